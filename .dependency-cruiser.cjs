@@ -1,0 +1,67 @@
+// Which folder of src may import what. A row is a layer: the folder, what it may import besides
+// itself, and whether it may import Node's own modules. The rows form no cycle, so the folders
+// can't either; `no-cycle` looks inside the folders.
+
+const publicApi = '^src/(index|server)\\.ts$';
+
+const rows = [
+  { layer: 'fsm', from: '^src/fsm/', to: [], node: false },
+  { layer: 'limiter', from: '^src/limiter/', to: [], node: false },
+  { layer: 'http', from: '^src/http/', to: ['^src/fsm/'], node: false },
+  {
+    layer: 'conn',
+    from: '^src/conn/',
+    // Of observe, the interface alone: what stands behind it is the user's choice.
+    to: ['^src/fsm/', '^src/limiter/', '^src/http/', '^src/observe/observer\\.ts$'],
+    node: false,
+  },
+  { layer: 'io', from: '^src/io/', to: ['^src/conn/', '^src/fsm/'], node: true },
+  { layer: 'observe', from: '^src/observe/', to: [], node: false },
+  { layer: 'testing', from: '^src/testing/', to: ['^src/conn/', publicApi], node: false },
+  {
+    layer: 'root',
+    from: publicApi,
+    to: ['^src/(fsm|limiter|http|conn|io|observe)/'],
+    node: false,
+  },
+  { layer: 'adapters', from: '^src/adapters/', to: [publicApi], node: true },
+  { layer: 'cli', from: '^src/cli/', to: [publicApi, '^src/adapters/'], node: true },
+];
+
+// Whatever a row doesn't name is refused: another folder, an npm package, a Node module, a path
+// that resolves to nothing.
+const layers = rows.map(({ layer, from, to, node }) => ({
+  name: `layer-${layer}`,
+  severity: 'error',
+  comment: `src/${layer} may import only what its row names.`,
+  from: { path: from },
+  to: {
+    pathNot: [from, ...to],
+    ...(node ? { dependencyTypesNot: ['core'] } : {}),
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...layers,
+    {
+      name: 'no-stray-file',
+      severity: 'error',
+      comment: 'Every file of src stands in a layer.',
+      from: { path: '^src/', pathNot: rows.map((row) => row.from) },
+      to: {},
+    },
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      comment: 'Types may refer to each other in a circle; what is loaded may not.',
+      from: { path: '^src/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'default'] },
+  },
+};
