@@ -1,0 +1,236 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ambientUses } from '../support/ambient.js';
+
+const top = fileURLToPath(new URL('../../', import.meta.url));
+const depcruise = join(top, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+
+const scratch: string[] = [];
+
+afterEach(() => {
+  for (const path of scratch.splice(0)) rmSync(path, { recursive: true, force: true });
+});
+
+function scratchFolder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'sluice-layers-'));
+  scratch.push(path);
+  return path;
+}
+
+/** A copy of src, away from the checkout; `files` are appended to what stands there, or added. */
+function copyOfSource(files: Record<string, string>): string {
+  const copy = scratchFolder();
+  cpSync(join(top, 'src'), join(copy, 'src'), { recursive: true });
+  cpSync(join(top, '.dependency-cruiser.cjs'), join(copy, '.dependency-cruiser.cjs'));
+  cpSync(join(top, 'package.json'), join(copy, 'package.json'));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    writeFileSync(join(copy, path), text, { flag: 'a' });
+  }
+  return copy;
+}
+
+interface Violation {
+  readonly rule: { readonly name: string };
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The violations in `<root>/src`, as `rule: from → to`. */
+function violations(root: string): string[] {
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [depcruise, '--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src'],
+    { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  );
+  if (stdout === '') throw new Error(`dependency-cruiser printed no result: ${stderr}`);
+  const report = JSON.parse(stdout) as { summary: { violations: Violation[] } };
+  return report.summary.violations.map((v) => `${v.rule.name}: ${v.from} → ${v.to}`).sort();
+}
+
+describe('imports', () => {
+  test('each folder of src imports only what its row of the table names', () => {
+    expect(violations(top)).toEqual([]);
+  });
+
+  test('a node:net import in a file of src/fsm is a violation', () => {
+    const copy = copyOfSource({ 'src/fsm/faults.ts': "\nimport 'node:net';\n" });
+    expect(violations(copy)).toEqual(['layer-fsm: src/fsm/faults.ts → net']);
+  });
+
+  test('what a row does not name is a violation, however it is imported', () => {
+    const copy = copyOfSource({
+      'src/fsm/a-type.ts': "import type { Socket } from 'node:net';\nexport type A = Socket;\n",
+      'src/fsm/a-type-expression.ts': "export type A = import('node:net').Socket;\n",
+      'src/fsm/late.ts': "export const late: Promise<unknown> = import('net');\n",
+      'src/fsm/reference.ts': '/// <reference types="node" />\nexport const a = 1;\n',
+      'src/limiter/upwards.ts': "export * from '../fsm/faults.js';\n",
+      'src/http/sideways.ts': "export * from '../conn/transport.js';\n",
+      'src/conn/behind.ts': "export * from '../observe/behind-the-interface.js';\n",
+      'src/conn/interface.ts': "export * from '../observe/observer.js';\n",
+      'src/observe/observer.ts': '\nexport interface AddedByTheTest {}\n',
+      'src/observe/behind-the-interface.ts': 'export const a = 1;\n',
+      'src/io/allowed.ts': "import 'node:net';\nexport * from '../fsm/faults.js';\n",
+      'src/io/inwards.ts': "export * from '../http/sideways.js';\n",
+      'src/adapters/past.ts': "export * from '../fsm/faults.js';\n",
+      'src/cli/package.ts': "import 'fast-check';\n",
+      'src/stray.ts': "export * from './fsm/faults.js';\n",
+      'src/fsm/circle-a.ts': "export * from './circle-b.js';\n",
+      'src/fsm/circle-b.ts': "export * from './circle-a.js';\n",
+    });
+    const to = (path: string): unknown => expect.stringContaining(path);
+    expect(violations(copy)).toEqual([
+      to('layer-adapters: src/adapters/past.ts → src/fsm/faults.ts'),
+      to('layer-cli: src/cli/package.ts → '),
+      to('layer-conn: src/conn/behind.ts → src/observe/behind-the-interface.ts'),
+      to('layer-fsm: src/fsm/a-type-expression.ts → net'),
+      to('layer-fsm: src/fsm/a-type.ts → net'),
+      to('layer-fsm: src/fsm/late.ts → net'),
+      to('layer-fsm: src/fsm/reference.ts → '),
+      to('layer-http: src/http/sideways.ts → src/conn/transport.ts'),
+      to('layer-io: src/io/inwards.ts → src/http/sideways.ts'),
+      to('layer-limiter: src/limiter/upwards.ts → src/fsm/faults.ts'),
+      to('no-cycle: src/fsm/circle-a.ts → src/fsm/circle-b.ts'),
+      to('no-stray-file: src/stray.ts → src/fsm/faults.ts'),
+    ]);
+  });
+});
+
+describe('globals', () => {
+  test.each(['fsm', 'limiter'])(
+    'src/%s does not compile with what Node or the web provide',
+    (layer) => {
+      const copy = copyOfSource({
+        [`src/${layer}/ambient.ts`]: [
+          'export const bytes: unknown = Buffer.alloc(1);',
+          'export const text: unknown = new TextDecoder();',
+          'export const signal: unknown = new AbortController();',
+          'export const last: unknown = [1].at(-1);',
+        ].join('\n'),
+      });
+      cpSync(join(top, 'tsconfig.base.json'), join(copy, 'tsconfig.base.json'));
+      symlinkSync(join(top, 'node_modules'), join(copy, 'node_modules'));
+      const tsc = join(top, 'node_modules/typescript/bin/tsc');
+      const { stdout } = spawnSync(
+        process.execPath,
+        [tsc, '-p', `src/${layer}`, '--noEmit', '--pretty', 'false'],
+        { cwd: copy, encoding: 'utf8' },
+      );
+      const errors = stdout
+        .split('\n')
+        .filter((line) => line.startsWith(`src/${layer}/ambient.ts`));
+      expect(errors.map((line) => /Cannot find name '(\w+)'/.exec(line)?.[1])).toEqual([
+        'Buffer',
+        'TextDecoder',
+        'AbortController',
+      ]);
+    },
+  );
+
+  test('the linter knows which global each layer may name', () => {
+    const root = scratchFolder();
+    const files: Record<string, string> = {
+      'src/adapters/timer.ts': 'setInterval(() => {}, 1);',
+      'src/cli/timer.ts': 'setImmediate(() => {});',
+      'src/cli/fits.ts': 'console.log(process.pid);',
+      'src/conn/clock.ts': 'performance.now();',
+      'src/conn/fits.ts': 'Buffer.alloc(1);',
+      'src/http/exit.ts': 'process.exit(1);',
+      'src/http/turn.ts': 'queueMicrotask(() => {});',
+      'src/io/fits.ts': 'setTimeout(() => {}, performance.now());',
+      'src/server.ts': "console.log('');",
+      'src/testing/timer.ts': 'setTimeout(() => {}, 1);',
+    };
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), `${text}\n`);
+    }
+    cpSync(join(top, 'biome.jsonc'), join(root, 'biome.jsonc'));
+    cpSync(join(top, '.gitignore'), join(root, '.gitignore'));
+    const biome = join(top, 'node_modules/@biomejs/biome/bin/biome');
+    const { stdout } = spawnSync(process.execPath, [biome, 'lint', '--reporter=json', 'src'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    const report = JSON.parse(stdout) as {
+      diagnostics: { category: string; location: { path: string } }[];
+    };
+    const found = report.diagnostics.map((d) => `${d.location.path}: ${d.category}`);
+    expect(found.sort()).toEqual([
+      'src/adapters/timer.ts: lint/style/noRestrictedGlobals',
+      'src/cli/timer.ts: lint/style/noRestrictedGlobals',
+      'src/conn/clock.ts: lint/style/noRestrictedGlobals',
+      'src/http/exit.ts: lint/style/noRestrictedGlobals',
+      'src/http/turn.ts: lint/style/noRestrictedGlobals',
+      'src/server.ts: lint/suspicious/noConsole',
+      'src/testing/timer.ts: lint/style/noRestrictedGlobals',
+    ]);
+  });
+});
+
+describe('time, chance and timers', () => {
+  /** src/io holds them; the limiter's entry supplies the real clock to whoever uses it alone. */
+  const permitted = (path: string): boolean =>
+    path.startsWith('io/') || path === 'limiter/index.ts';
+
+  test('are named in src/io and the entry of the limiter alone', () => {
+    const found = readdirSync(join(top, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !permitted(path))
+      .flatMap((path) =>
+        ambientUses(path, readFileSync(join(top, 'src', path), 'utf8')).map(
+          (use) => `src/${path}:${use}`,
+        ),
+      );
+    expect(found).toEqual([]);
+  });
+
+  test('are found in every form in which they can be taken', () => {
+    const text = [
+      'Date.now();',
+      'performance.now();',
+      'Math.random();',
+      'setTimeout(f, 1);',
+      'globalThis.setInterval(f, 1);',
+      'const later = setImmediate;',
+      'new Date();',
+      'const clock = { now: Date.now };',
+      'const timers = { setTimeout };',
+    ];
+    expect(ambientUses('a.ts', text.join('\n'))).toEqual([
+      '1: Date.now',
+      '2: performance',
+      '3: Math.random',
+      '4: setTimeout',
+      '5: globalThis.setInterval',
+      '6: setImmediate',
+      '7: Date()',
+      '8: Date.now',
+      '9: setTimeout',
+    ]);
+  });
+
+  test('are not confused with comments, strings, given times and members of the same name', () => {
+    const text = [
+      '// Date.now() and setTimeout() are in src/io.',
+      "const a = 'Math.random()';",
+      'const b = new Date(ms).toUTCString();',
+      'clock.setTimeout(f, 1);',
+      'interface Clock { setTimeout(f: () => void, ms: number): void; performance: number }',
+      'class Real { setImmediate(): void {} }',
+    ];
+    expect(ambientUses('a.ts', text.join('\n'))).toEqual([]);
+  });
+});
