@@ -3,9 +3,17 @@ import { defineConfig } from 'vitest/config';
 
 const src = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
+const ci = process.env.CI !== undefined;
+
+// The seed of the property tests: fixed in CI, another each time elsewhere, printed always.
+const seed = process.env.SLUICE_SEED ?? (ci ? '20260807' : String(Date.now() & 0x7fffffff));
+process.env.SLUICE_SEED = seed;
+console.log(`property tests: SLUICE_SEED=${seed}`);
+
 export default defineConfig({
   resolve: {
-    // The entries of package.json, from the sources. Whole names only: 'sluice' must not eat 'sluice/core'.
+    // The entries of package.json, from the sources. Whole names only: 'sluice' must not eat
+    // 'sluice/core'.
     alias: [
       { find: /^sluice$/, replacement: src('index.ts') },
       { find: /^sluice\/core$/, replacement: src('fsm/index.ts') },
@@ -15,10 +23,15 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/seed.ts'],
+    // A process for each file: memory can be measured, and a crash takes one file down.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    allowOnly: false,
+    reporters: ci ? ['default', 'json'] : ['default'],
+    outputFile: { json: 'coverage/results.json' },
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
