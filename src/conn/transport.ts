@@ -1,0 +1,59 @@
+// The port through which a connection touches the outside world: bytes, their
+// end, and nothing else. Sockets (`src/io`) and the simulated network
+// (`src/testing`) both implement it, so that all above runs unchanged on either.
+
+/** The address of one end of a transport. */
+export interface TransportAddress {
+  /** IP address or, for a Unix domain socket, an empty string. */
+  readonly address: string;
+  /** TCP port; 0 where the transport has none. */
+  readonly port: number;
+}
+
+/**
+ * One byte stream to one peer, half-closable on both sides.
+ *
+ * Writes are accepted at once and always; whoever writes watches
+ * {@link Transport.unflushedBytes} and stops pulling from its sources when it
+ * grows. `write` never calls back into its sink synchronously, nor do `end`,
+ * `destroy`, `reset`, `pause` and `resume`.
+ */
+export interface Transport {
+  readonly remote: TransportAddress;
+  readonly local: TransportAddress;
+  /** True where the bytes travel under TLS. */
+  readonly encrypted: boolean;
+
+  /** Bytes written that the operating system has not taken yet. */
+  readonly unflushedBytes: number;
+
+  /** Appends bytes. A string is latin1: one byte a character. */
+  write(bytes: Uint8Array | string): void;
+  /** Sends FIN once all that was written is flushed. Reading goes on. */
+  end(): void;
+  /** Closes both ways now; unflushed bytes are dropped. No event follows. */
+  destroy(): void;
+  /** As `destroy`, but with a reset, so that the peer can't take what it has for the whole. No event follows. */
+  reset(): void;
+  /** Stops `onBytes` and `onFin` until `resume`. Idempotent. */
+  pause(): void;
+  resume(): void;
+}
+
+/**
+ * What a transport tells. `now` is the monotonic clock in milliseconds, read
+ * once for the wake-up in which the event happened.
+ */
+export interface TransportSink {
+  /**
+   * Bytes came. They belong to the sink from here on: the transport never
+   * writes to that memory again.
+   */
+  onBytes(bytes: Uint8Array, now: number): void;
+  /** The peer sent FIN: no byte follows. */
+  onFin(now: number): void;
+  /** All that had been written is flushed: `unflushedBytes` fell to 0. Told only for writes that were not flushed at once. */
+  onFlushed(now: number): void;
+  /** The connection broke (reset, write to a closed peer, network error). Last event. */
+  onReset(now: number, error: Error | undefined): void;
+}

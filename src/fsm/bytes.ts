@@ -1,0 +1,66 @@
+// Byte classes: one table of 256 flags for each grammar rule that is scanned in
+// runs. A table answers one question about one byte; what follows from the
+// answer is the parsers' business.
+
+const ALPHA = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const DIGIT = '0123456789';
+
+function tableOf(characters: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (let i = 0; i < characters.length; i++) table[characters.charCodeAt(i)] = 1;
+  return table;
+}
+
+function tableOfRange(from: number, to: number, except = ''): Uint8Array {
+  const table = new Uint8Array(256);
+  for (let c = from; c <= to; c++) table[c] = except.includes(String.fromCharCode(c)) ? 0 : 1;
+  return table;
+}
+
+/** tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" / "~" / DIGIT / ALPHA (RFC 9110 §5.6.2) */
+export const TCHAR: Uint8Array = tableOf(`!#$%&'*+-.^_\`|~${DIGIT}${ALPHA}`);
+
+/** The bytes of a field value: field-vchar / SP / HTAB, field-vchar = VCHAR / obs-text (RFC 9110 §5.5) */
+export const FIELD_VALUE: Uint8Array = (() => {
+  const table = tableOfRange(0x20, 0xff, '\x7f');
+  table[0x09] = 1;
+  return table;
+})();
+
+/**
+ * What a request target may consist of: visible ASCII without "#". RFC 3986 is
+ * narrower, but browsers send `|`, `[`, `{`, `^`, `"` and `\` raw, and no two
+ * servers read these differently; a fragment has no place here (RFC 9112 §3.2).
+ */
+export const TARGET: Uint8Array = tableOfRange(0x21, 0x7e, '#');
+
+/** unreserved / sub-delims (RFC 3986 §2.2, §2.3): reg-name without its pct-encoded triples */
+export const REG_NAME: Uint8Array = tableOf(`-._~!$&'()*+,;=${DIGIT}${ALPHA}`);
+
+/** qdtext = HTAB / SP / %x21 / %x23-5B / %x5D-7E / obs-text (RFC 9110 §5.6.4) */
+export const QDTEXT: Uint8Array = (() => {
+  const table = tableOfRange(0x20, 0xff, '\x7f"\\');
+  table[0x09] = 1;
+  return table;
+})();
+
+/** The value of a HEXDIG, 255 for any other byte (RFC 5234 appendix B.1; both cases, as for all literals there) */
+export const HEX_VALUE: Uint8Array = (() => {
+  const table = new Uint8Array(256).fill(255);
+  for (const digits of ['0123456789abcdef', '0123456789ABCDEF']) {
+    for (let i = 0; i < 16; i++) table[digits.charCodeAt(i)] = i;
+  }
+  return table;
+})();
+
+/** True where `bytes[from, to)` spells `lowercase`, in any case. `lowercase` consists of letters and "-". */
+export function spells(bytes: Uint8Array, from: number, to: number, lowercase: string): boolean {
+  if (to - from !== lowercase.length) return false;
+  for (let i = 0; i < lowercase.length; i++) {
+    const expected = lowercase.charCodeAt(i);
+    const c = bytes[from + i] as number;
+    // Only letters fold: a set bit 5 alone would make "\r" equal "-".
+    if (c !== expected && !(expected >= 0x61 && c === expected - 0x20)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,257 @@
+// Every way in which a peer can be wrong, as one table: what we answer, which
+// section says so, and a sentence for people. Nothing here is thrown. The
+// documentation's fault list is generated from this table.
+
+/** One kind of peer fault. */
+export interface FaultRow {
+  /** The status that is answered before the connection closes. */
+  readonly status: number;
+  /** The rule that was broken. */
+  readonly section: string;
+  /** One plain sentence. */
+  readonly text: string;
+}
+
+const NAMES = [
+  'none',
+  'methodInvalid',
+  'targetInvalid',
+  'targetTooLong',
+  'versionInvalid',
+  'versionUnsupported',
+  'bareLf',
+  'bareCr',
+  'fieldNameInvalid',
+  'fieldNameSpace',
+  'fieldFolded',
+  'fieldValueInvalid',
+  'headTooLarge',
+  'fieldsTooMany',
+  'hostMissing',
+  'hostRepeated',
+  'hostInvalid',
+  'contentLengthInvalid',
+  'contentLengthRepeated',
+  'lengthAndCoding',
+  'codingInvalid',
+  'codingNotChunked',
+  'codingUnknown',
+  'codingInHttp10',
+  'expectationUnknown',
+  'connectUnsupported',
+  'chunkSizeInvalid',
+  'chunkExtensionInvalid',
+  'chunkDataEndMissing',
+  'chunkLineTooLong',
+  'chunkExtensionsTooLarge',
+  'chunkOverhead',
+  'trailersTooLarge',
+  'bodyTooLarge',
+  'headTimeout',
+  'bodyTimeout',
+  'headTruncated',
+  'bodyTruncated',
+] as const;
+
+/** The name of a fault, such as `bareLf`. */
+export type FaultName = (typeof NAMES)[number];
+
+/** A fault is a small integer: its place in the table. 0 is none. */
+export type FaultId = number;
+
+const ROWS: Readonly<Record<FaultName, FaultRow>> = {
+  none: { status: 200, section: '', text: 'No fault.' },
+  // The request line.
+  methodInvalid: { status: 400, section: 'RFC 9112 §3.1', text: 'The method is not a token.' },
+  targetInvalid: {
+    status: 400,
+    section: 'RFC 9112 §3.2',
+    text: 'The request target has none of the four forms, or not the one that its method needs.',
+  },
+  targetTooLong: {
+    status: 414,
+    section: 'RFC 9110 §15.5.15',
+    text: 'The request target is longer than targetBytesMax.',
+  },
+  versionInvalid: {
+    status: 400,
+    section: 'RFC 9112 §2.3',
+    text: 'The request line does not end in a single space, "HTTP/", a digit, a dot and a digit.',
+  },
+  versionUnsupported: {
+    status: 505,
+    section: 'RFC 9110 §15.6.6',
+    text: 'The major version is not 1.',
+  },
+  bareLf: { status: 400, section: 'RFC 9112 §2.2', text: 'A line ends in LF without CR.' },
+  bareCr: { status: 400, section: 'RFC 9112 §2.2', text: 'A CR is not followed by LF.' },
+  // The field section.
+  fieldNameInvalid: {
+    status: 400,
+    section: 'RFC 9112 §5',
+    text: 'A field name is not a token followed by a colon.',
+  },
+  fieldNameSpace: {
+    status: 400,
+    section: 'RFC 9112 §5.1',
+    text: 'White space stands between a field name and its colon.',
+  },
+  fieldFolded: {
+    status: 400,
+    section: 'RFC 9112 §5.2',
+    text: 'A field line begins with white space (obs-fold).',
+  },
+  fieldValueInvalid: {
+    status: 400,
+    section: 'RFC 9110 §5.5',
+    text: 'A field value holds a control character.',
+  },
+  headTooLarge: {
+    status: 431,
+    section: 'RFC 6585 §5',
+    text: 'The head is larger than headBytesMax.',
+  },
+  fieldsTooMany: {
+    status: 431,
+    section: 'RFC 6585 §5',
+    text: 'The head has more field lines than fieldCountMax.',
+  },
+  // What the head says.
+  hostMissing: { status: 400, section: 'RFC 9112 §3.2', text: 'An HTTP/1.1 request has no Host.' },
+  hostRepeated: { status: 400, section: 'RFC 9112 §3.2', text: 'There is more than one Host.' },
+  hostInvalid: {
+    status: 400,
+    section: 'RFC 9112 §3.2',
+    text: 'Host is empty or no uri-host with an optional port.',
+  },
+  contentLengthInvalid: {
+    status: 400,
+    section: 'RFC 9112 §6.3',
+    text: 'Content-Length is not a decimal number up to 2^53 - 1.',
+  },
+  contentLengthRepeated: {
+    status: 400,
+    section: 'RFC 9112 §6.3',
+    text: 'There is more than one Content-Length.',
+  },
+  lengthAndCoding: {
+    status: 400,
+    section: 'RFC 9112 §6.1',
+    text: 'Both Content-Length and Transfer-Encoding are given: two servers could frame the message differently.',
+  },
+  codingInvalid: {
+    status: 400,
+    section: 'RFC 9112 §6.1',
+    text: 'Transfer-Encoding is empty, is no list of codings, or names chunked twice or with parameters.',
+  },
+  codingNotChunked: {
+    status: 400,
+    section: 'RFC 9112 §6.3',
+    text: 'The last transfer coding is not chunked.',
+  },
+  codingUnknown: {
+    status: 501,
+    section: 'RFC 9112 §6.1',
+    text: 'A transfer coding other than chunked is asked for.',
+  },
+  codingInHttp10: {
+    status: 400,
+    section: 'RFC 9112 §6.1',
+    text: 'An HTTP/1.0 request has a Transfer-Encoding.',
+  },
+  expectationUnknown: {
+    status: 417,
+    section: 'RFC 9110 §10.1.1',
+    text: 'Expect asks for something other than 100-continue.',
+  },
+  connectUnsupported: {
+    status: 501,
+    section: 'RFC 9110 §9.3.6',
+    text: 'CONNECT is not offered here.',
+  },
+  // The content.
+  chunkSizeInvalid: {
+    status: 400,
+    section: 'RFC 9112 §7.1',
+    text: 'A chunk size is not a hexadecimal number up to 2^53 - 1.',
+  },
+  chunkExtensionInvalid: {
+    status: 400,
+    section: 'RFC 9112 §7.1.1',
+    text: 'A chunk extension is outside its grammar.',
+  },
+  chunkDataEndMissing: {
+    status: 400,
+    section: 'RFC 9112 §7.1',
+    text: 'Chunk data is not followed by CRLF.',
+  },
+  chunkLineTooLong: {
+    status: 400,
+    section: 'RFC 9112 §7.1.1',
+    text: 'A chunk line is longer than chunkLineBytesMax.',
+  },
+  chunkExtensionsTooLarge: {
+    status: 400,
+    section: 'RFC 9112 §7.1.1',
+    text: 'The chunk extensions of a message are larger than chunkExtBytesMax.',
+  },
+  chunkOverhead: {
+    status: 400,
+    section: 'RFC 9112 §7.1',
+    text: 'Chunk framing outweighs the content by more than chunkOverheadBytesMax.',
+  },
+  trailersTooLarge: {
+    status: 431,
+    section: 'RFC 9112 §7.1.2',
+    text: 'The trailer section is larger than trailerBytesMax.',
+  },
+  bodyTooLarge: {
+    status: 413,
+    section: 'RFC 9110 §15.5.14',
+    text: 'The content is larger than bodyBytesMax.',
+  },
+  // Time, and ends that come too early.
+  headTimeout: {
+    status: 408,
+    section: 'RFC 9110 §15.5.9',
+    text: 'The head was not complete within headMs.',
+  },
+  bodyTimeout: {
+    status: 408,
+    section: 'RFC 9110 §15.5.9',
+    text: 'No content came for bodyIdleMs, or less than bytesPerSecondMin.',
+  },
+  headTruncated: {
+    status: 400,
+    section: 'RFC 9112 §8',
+    text: 'The connection ended within a head.',
+  },
+  bodyTruncated: {
+    status: 400,
+    section: 'RFC 9112 §8',
+    text: 'The connection ended within the content.',
+  },
+};
+
+/** Fault numbers by name. */
+export const Fault: Readonly<Record<FaultName, FaultId>> = Object.fromEntries(
+  NAMES.map((name, id) => [name, id]),
+) as Record<FaultName, FaultId>;
+
+/** Every fault but `none`, in the order of the table. */
+export const FAULT_NAMES: readonly FaultName[] = NAMES.filter((name) => name !== 'none');
+
+export function faultName(id: FaultId): FaultName {
+  return NAMES[id] ?? 'none';
+}
+
+export function faultRow(id: FaultId): FaultRow {
+  return ROWS[faultName(id)];
+}
+
+/** The public code of a fault: `SLUICE_FAULT_BARE_LF`. */
+export function faultCode(id: FaultId): string {
+  return `SLUICE_FAULT_${faultName(id)
+    .replace(/([a-z])(?=[A-Z0-9])/g, '$1_')
+    .toUpperCase()}`;
+}

@@ -1,0 +1,157 @@
+// Field lines up to the empty line: of a head and, by the same grammar, of a
+// trailer section (RFC 9112 §5, §7.1.2). Resumable at any byte; knows nothing of
+// what the fields mean.
+
+import { FIELD_VALUE, TCHAR } from './bytes.js';
+import type { FaultId } from './faults.js';
+import { Fault } from './faults.js';
+
+/** More bytes are needed. */
+export const SECTION_MORE = 0;
+/** The section is complete; `at` is one past its empty line. */
+export const SECTION_DONE = 1;
+/** `fault` at `faultAt`. */
+export const SECTION_FAULT = 2;
+export type SectionOutcome = typeof SECTION_MORE | typeof SECTION_DONE | typeof SECTION_FAULT;
+
+const HTAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SP = 0x20;
+const COLON = 0x3a;
+
+const LINE_START = 0;
+const NAME = 1;
+const OWS = 2;
+const VALUE = 3;
+const LINE_LF = 4;
+const END_LF = 5;
+
+/** field-line = field-name ":" OWS field-value OWS, each followed by CRLF; then CRLF. */
+export class FieldSectionParser {
+  /** Four integers a line, see `Head.fields`; the last line's may be incomplete while parsing. */
+  fields: number[];
+  at = 0;
+  fault: FaultId = Fault.none;
+  faultAt = 0;
+  #state = LINE_START;
+  readonly #integersMax: number;
+  readonly #faultTooLarge: FaultId;
+
+  constructor(fieldCountMax: number, faultTooLarge: FaultId) {
+    this.fields = [];
+    this.#integersMax = fieldCountMax * 4;
+    this.#faultTooLarge = faultTooLarge;
+  }
+
+  /** Begins a section whose lines are recorded in `fields`. */
+  start(fields: number[]): void {
+    this.fields = fields;
+    this.fault = Fault.none;
+    this.#state = LINE_START;
+  }
+
+  /**
+   * Goes on at `at`, where it stopped before. `end` is where the section would
+   * be too large: no byte at `end` or beyond is looked at.
+   */
+  parse(bytes: Uint8Array, at: number, to: number, end: number): SectionOutcome {
+    const stop = to < end ? to : end;
+    const tchar = TCHAR;
+    const fieldValue = FIELD_VALUE;
+    const fields = this.fields;
+    let state = this.#state;
+    let i = at;
+    while (i < stop) {
+      let c = bytes[i] as number;
+      switch (state) {
+        case LINE_START:
+          if (c === CR) {
+            state = END_LF;
+            i++;
+            continue;
+          }
+          if (tchar[c] === 0) return this.#refuse(faultOfLineStart(c), i);
+          if (fields.length >= this.#integersMax) return this.#refuse(Fault.fieldsTooMany, i);
+          fields.push(i);
+          state = NAME;
+          i++;
+          continue;
+        case NAME:
+          while (tchar[c] === 1) {
+            if (++i === stop) break;
+            c = bytes[i] as number;
+          }
+          if (i === stop) continue;
+          if (c !== COLON) return this.#refuse(faultOfName(c), i);
+          fields.push(i);
+          state = OWS;
+          i++;
+          continue;
+        case OWS:
+          while (c === SP || c === HTAB) {
+            if (++i === stop) break;
+            c = bytes[i] as number;
+          }
+          if (i === stop) continue;
+          fields.push(i);
+          state = VALUE;
+          continue;
+        case VALUE: {
+          while (fieldValue[c] === 1) {
+            if (++i === stop) break;
+            c = bytes[i] as number;
+          }
+          if (i === stop) continue;
+          if (c !== CR) return this.#refuse(c === LF ? Fault.bareLf : Fault.fieldValueInvalid, i);
+          const valueFrom = fields[fields.length - 1] as number;
+          let valueTo = i;
+          while (valueTo > valueFrom && isBlank(bytes[valueTo - 1] as number)) valueTo--;
+          fields.push(valueTo);
+          state = LINE_LF;
+          i++;
+          continue;
+        }
+        case LINE_LF:
+          if (c !== LF) return this.#refuse(Fault.bareCr, i);
+          state = LINE_START;
+          i++;
+          continue;
+        default:
+          if (c !== LF) return this.#refuse(Fault.bareCr, i);
+          this.#state = LINE_START;
+          this.at = i + 1;
+          return SECTION_DONE;
+      }
+    }
+    this.#state = state;
+    this.at = i;
+    if (i >= end) return this.#refuse(this.#faultTooLarge, end);
+    return SECTION_MORE;
+  }
+
+  #refuse(fault: FaultId, at: number): SectionOutcome {
+    this.fault = fault;
+    this.faultAt = at;
+    return SECTION_FAULT;
+  }
+}
+
+function isBlank(c: number): boolean {
+  return c === SP || c === HTAB;
+}
+
+/**
+ * A line that starts with white space folds into the one before (obs-fold) or,
+ * before the first, hides a field from one server and not from another.
+ */
+function faultOfLineStart(c: number): FaultId {
+  if (c === LF) return Fault.bareLf;
+  return isBlank(c) ? Fault.fieldFolded : Fault.fieldNameInvalid;
+}
+
+/** White space before the colon made `Transfer-Encoding : chunked` mean two things to two servers. */
+function faultOfName(c: number): FaultId {
+  if (c === LF) return Fault.bareLf;
+  return isBlank(c) ? Fault.fieldNameSpace : Fault.fieldNameInvalid;
+}

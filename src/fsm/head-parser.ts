@@ -1,0 +1,195 @@
+// The head of a request: empty lines before it, its request line, its field
+// lines (RFC 9112 §2.1, §3, §5). Resumable at any byte: it is continued, never
+// rescanned. It decides where things stand, not what the fields mean.
+
+import { TARGET, TCHAR } from './bytes.js';
+import type { FaultId } from './faults.js';
+import { Fault } from './faults.js';
+import { FieldSectionParser, SECTION_DONE, SECTION_MORE } from './field-section-parser.js';
+import { Head } from './head.js';
+import type { Limits } from './limits.js';
+import { TARGET_FORM_NONE, targetFormOf } from './target.js';
+
+/** More bytes are needed. */
+export const HEAD_MORE = 0;
+/** `head` is complete; `at` is one past it. */
+export const HEAD_DONE = 1;
+/** `fault` at `faultAt`. */
+export const HEAD_FAULT = 2;
+export type HeadOutcome = typeof HEAD_MORE | typeof HEAD_DONE | typeof HEAD_FAULT;
+
+const LF = 0x0a;
+const CR = 0x0d;
+const SP = 0x20;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const ONE = 0x31;
+
+/** "HTTP/", the first five bytes of HTTP-version. */
+const HTTP_SLASH: readonly number[] = [0x48, 0x54, 0x54, 0x50, 0x2f];
+const MAJOR_AT = 5;
+const DOT_AT = 6;
+const MINOR_AT = 7;
+const VERSION_BYTES = 8;
+
+const START = 0;
+const START_LF = 1;
+const METHOD = 2;
+const TARGET_BYTES = 3;
+const VERSION = 4;
+const LINE_LF = 5;
+const FIELDS = 6;
+
+/** request-line = method SP request-target SP HTTP-version, CRLF, then the field section. */
+export class HeadParser {
+  head: Head;
+  at = 0;
+  fault: FaultId = Fault.none;
+  faultAt = 0;
+  #state = START;
+  readonly #section: FieldSectionParser;
+  readonly #headBytesMax: number;
+  readonly #targetBytesMax: number;
+
+  constructor(limits: Limits) {
+    this.head = NO_HEAD;
+    this.#section = new FieldSectionParser(limits.fieldCountMax, Fault.headTooLarge);
+    this.#headBytesMax = limits.headBytesMax;
+    this.#targetBytesMax = limits.targetBytesMax;
+  }
+
+  /** True from the first byte of a request line to the end of its head. Empty lines before it don't count. */
+  get started(): boolean {
+    return this.#state >= METHOD;
+  }
+
+  /** Begins the next head. The one before stays as it is: it belongs to its request. */
+  reset(): void {
+    this.head = NO_HEAD;
+    this.fault = Fault.none;
+    this.#state = START;
+  }
+
+  /** Goes on at `at`, where it stopped before. */
+  parse(bytes: Uint8Array, at: number, to: number): HeadOutcome {
+    if (this.#state !== FIELDS) {
+      const outcome = this.#parseRequestLine(bytes, at, to);
+      if (outcome !== HEAD_DONE) return outcome;
+      at = this.at;
+    }
+    const section = this.#section;
+    const outcome = section.parse(bytes, at, to, this.head.from + this.#headBytesMax);
+    this.at = section.at;
+    if (outcome === SECTION_MORE) return HEAD_MORE;
+    if (outcome === SECTION_DONE) {
+      this.head.to = section.at;
+      return HEAD_DONE;
+    }
+    return this.#refuse(section.fault, section.faultAt);
+  }
+
+  #parseRequestLine(bytes: Uint8Array, at: number, to: number): HeadOutcome {
+    const tchar = TCHAR;
+    const target = TARGET;
+    let head = this.head;
+    let state = this.#state;
+    let stop = state >= METHOD ? Math.min(to, head.from + this.#headBytesMax) : to;
+    let i = at;
+    while (i < stop) {
+      let c = bytes[i] as number;
+      switch (state) {
+        case START:
+          // A CRLF before the request line is ignored (RFC 9112 §2.2).
+          if (c === CR) {
+            state = START_LF;
+            i++;
+            continue;
+          }
+          if (tchar[c] === 0) return this.#refuse(c === LF ? Fault.bareLf : Fault.methodInvalid, i);
+          head = this.head = new Head(bytes);
+          head.from = i;
+          stop = Math.min(to, i + this.#headBytesMax);
+          state = METHOD;
+          i++;
+          continue;
+        case START_LF:
+          if (c !== LF) return this.#refuse(Fault.bareCr, i);
+          state = START;
+          i++;
+          continue;
+        case METHOD:
+          while (tchar[c] === 1) {
+            if (++i === stop) break;
+            c = bytes[i] as number;
+          }
+          if (i === stop) continue;
+          if (c !== SP) return this.#refuse(c === LF ? Fault.bareLf : Fault.methodInvalid, i);
+          head.methodTo = i;
+          head.targetFrom = ++i;
+          state = TARGET_BYTES;
+          continue;
+        case TARGET_BYTES: {
+          const targetEnd = Math.min(stop, head.targetFrom + this.#targetBytesMax);
+          while (i < targetEnd && target[c] === 1) c = bytes[++i] as number;
+          if (i === stop) continue;
+          if (target[c] === 1) return this.#refuse(Fault.targetTooLong, i);
+          if (c !== SP) return this.#refuse(faultOfTarget(c), i);
+          head.targetTo = i;
+          const form = targetFormOf(bytes, head.from, head.methodTo, head.targetFrom, i);
+          if (form === TARGET_FORM_NONE) return this.#refuse(Fault.targetInvalid, head.targetFrom);
+          head.targetForm = form;
+          i++;
+          state = VERSION;
+          continue;
+        }
+        case VERSION: {
+          const place = i - head.targetTo - 1;
+          if (place === VERSION_BYTES) {
+            if (c !== CR) return this.#refuse(c === LF ? Fault.bareLf : Fault.versionInvalid, i);
+            if (bytes[i - 3] !== ONE) return this.#refuse(Fault.versionUnsupported, i - 3);
+            head.versionMinor = (bytes[i - 1] as number) - ZERO;
+            state = LINE_LF;
+          } else if (!belongsInVersion(c, place)) {
+            return this.#refuse(c === LF ? Fault.bareLf : Fault.versionInvalid, i);
+          }
+          i++;
+          continue;
+        }
+        default:
+          if (c !== LF) return this.#refuse(Fault.bareCr, i);
+          this.#state = FIELDS;
+          this.#section.start(head.fields);
+          this.at = i + 1;
+          return HEAD_DONE;
+      }
+    }
+    this.#state = state;
+    this.at = i;
+    if (state >= METHOD && i >= head.from + this.#headBytesMax)
+      return this.#refuse(Fault.headTooLarge, i);
+    return HEAD_MORE;
+  }
+
+  #refuse(fault: FaultId, at: number): HeadOutcome {
+    this.fault = fault;
+    this.faultAt = at;
+    return HEAD_FAULT;
+  }
+}
+
+/** Stands where no head has begun. */
+const NO_HEAD = new Head(new Uint8Array(0));
+
+/** HTTP-version = "HTTP/" DIGIT "." DIGIT, its letters in capitals (RFC 9112 §2.3). */
+function belongsInVersion(c: number, place: number): boolean {
+  if (place < MAJOR_AT) return c === HTTP_SLASH[place];
+  if (place === DOT_AT) return c === DOT;
+  return (place === MAJOR_AT || place === MINOR_AT) && c >= ZERO && c <= NINE;
+}
+
+/** A line end straight after the target is HTTP/0.9, which has no version. */
+function faultOfTarget(c: number): FaultId {
+  if (c === LF) return Fault.bareLf;
+  return c === CR ? Fault.versionInvalid : Fault.targetInvalid;
+}

@@ -1,0 +1,164 @@
+// The reading half of a connection: where in the peer's bytes we are. It knows
+// nothing of handlers and responses; what both halves decide together stands in
+// `joint.ts`.
+
+import type { Action, Event } from './events.js';
+import { go, never, stay, type Table } from './transition.js';
+
+export const READING_STATES = [
+  /** Between messages; nothing of the next has come. */
+  'idle',
+  /** Within a head. */
+  'head',
+  /** Within content that somebody may want. */
+  'body',
+  /** The message is complete. */
+  'done',
+  /** Within content that nobody wants, read to keep the connection. */
+  'drain',
+  /** Bytes are thrown away unparsed until the peer's FIN. */
+  'discard',
+  /** The peer's FIN was read, or we stopped for good. */
+  'closed',
+] as const;
+export type ReadingState = (typeof READING_STATES)[number];
+
+/** The events that the reading half hears; others leave it where it is. */
+export type ReadingEvent = Extract<
+  Event,
+  | 'headStart'
+  | 'requestBare'
+  | 'requestGathered'
+  | 'requestStreamed'
+  | 'contentEnd'
+  | 'fault'
+  | 'fin'
+  | 'finEarly'
+  | 'gone'
+  | 'idleTimeout'
+  | 'drainLimit'
+  | 'lingerOver'
+  | 'reset'
+  | 'cut'
+>;
+
+/** Built in a function, so that a test can build it again. */
+export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
+  return {
+    idle: {
+      headStart: go('head'),
+      requestBare: go('done'),
+      requestGathered: go('body'),
+      requestStreamed: go('body'),
+      contentEnd: never,
+      // A byte that begins no request.
+      fault: go('discard'),
+      fin: go('closed'),
+      finEarly: never,
+      gone: never,
+      // Silently: a 408 to a browser's spare connection would be taken for the answer to its next request.
+      idleTimeout: go('discard'),
+      drainLimit: never,
+      lingerOver: never,
+      reset: go('closed'),
+      cut: go('closed'),
+    },
+    head: {
+      headStart: never,
+      requestBare: go('done'),
+      requestGathered: go('body'),
+      requestStreamed: go('body'),
+      contentEnd: never,
+      fault: go('discard'),
+      fin: never,
+      finEarly: go('closed'),
+      gone: never,
+      idleTimeout: never,
+      drainLimit: never,
+      lingerOver: never,
+      reset: go('closed'),
+      cut: go('closed'),
+    },
+    body: {
+      headStart: never,
+      requestBare: never,
+      requestGathered: never,
+      requestStreamed: never,
+      contentEnd: go('done'),
+      fault: go('discard'),
+      fin: never,
+      finEarly: go('closed'),
+      // The FIN may stand behind content that nobody has read yet.
+      gone: go('closed'),
+      idleTimeout: never,
+      drainLimit: never,
+      lingerOver: never,
+      reset: go('closed'),
+      cut: go('closed'),
+    },
+    done: {
+      headStart: never,
+      requestBare: never,
+      requestGathered: never,
+      requestStreamed: never,
+      contentEnd: never,
+      fault: never,
+      fin: go('closed'),
+      finEarly: never,
+      gone: go('closed'),
+      idleTimeout: never,
+      drainLimit: never,
+      lingerOver: never,
+      reset: go('closed'),
+      cut: go('closed'),
+    },
+    drain: {
+      headStart: never,
+      requestBare: never,
+      requestGathered: never,
+      requestStreamed: never,
+      contentEnd: go('done'),
+      fault: go('discard'),
+      fin: never,
+      finEarly: go('closed'),
+      gone: never,
+      idleTimeout: never,
+      drainLimit: go('discard'),
+      lingerOver: never,
+      reset: go('closed'),
+      cut: go('closed'),
+    },
+    discard: {
+      headStart: never,
+      requestBare: never,
+      requestGathered: never,
+      requestStreamed: never,
+      contentEnd: never,
+      fault: never,
+      fin: go('closed'),
+      finEarly: never,
+      gone: never,
+      idleTimeout: never,
+      drainLimit: never,
+      lingerOver: go('closed'),
+      reset: go('closed'),
+      cut: go('closed'),
+    },
+    closed: {
+      headStart: never,
+      requestBare: never,
+      requestGathered: never,
+      requestStreamed: never,
+      contentEnd: never,
+      fault: never,
+      fin: never,
+      finEarly: never,
+      gone: stay,
+      idleTimeout: never,
+      drainLimit: never,
+      lingerOver: never,
+      reset: stay,
+      cut: stay,
+    },
+  };
+}

@@ -1,0 +1,92 @@
+// Which of its four forms a request target has (RFC 9112 §3.2), and whether the
+// method may have it. The bytes were already seen to be target bytes.
+
+import { HEX_VALUE, REG_NAME, spells } from './bytes.js';
+import type { TargetForm } from './head.js';
+import { TARGET_FORMS } from './head.js';
+import { isHost, isHostWithPort } from './uri-host.js';
+
+/** The target has no form, or one that its method must not have. */
+export const TARGET_FORM_NONE = -1;
+
+const ORIGIN = formIndex('origin');
+const ABSOLUTE = formIndex('absolute');
+const AUTHORITY = formIndex('authority');
+const ASTERISK = formIndex('asterisk');
+
+const PERCENT = 0x25;
+const STAR = 0x2a;
+const SLASH = 0x2f;
+const COLON = 0x3a;
+const QUESTION = 0x3f;
+const AT = 0x40;
+const LETTER_C = 0x43;
+const LETTER_O = 0x4f;
+
+/** Index into `TARGET_FORMS`, or {@link TARGET_FORM_NONE}. */
+export function targetFormOf(
+  bytes: Uint8Array,
+  methodFrom: number,
+  methodTo: number,
+  from: number,
+  to: number,
+): number {
+  if (from === to) return TARGET_FORM_NONE;
+  // Methods are case-sensitive (RFC 9110 §9.1).
+  if (bytes[methodFrom] === LETTER_C && isMethod(bytes, methodFrom, methodTo, 'CONNECT')) {
+    return isHostWithPort(bytes, from, to) ? AUTHORITY : TARGET_FORM_NONE;
+  }
+  if (bytes[from] === SLASH) return ORIGIN;
+  if (bytes[from] === STAR && to - from === 1) {
+    const options =
+      bytes[methodFrom] === LETTER_O && isMethod(bytes, methodFrom, methodTo, 'OPTIONS');
+    return options ? ASTERISK : TARGET_FORM_NONE;
+  }
+  return isAbsolute(bytes, from, to) ? ABSOLUTE : TARGET_FORM_NONE;
+}
+
+function formIndex(form: TargetForm): number {
+  return TARGET_FORMS.indexOf(form);
+}
+
+function isMethod(bytes: Uint8Array, from: number, to: number, method: string): boolean {
+  if (to - from !== method.length) return false;
+  for (let i = 0; i < method.length; i++)
+    if (bytes[from + i] !== method.charCodeAt(i)) return false;
+  return true;
+}
+
+/** absolute-form: an http or https URI with a host (RFC 9110 §4.2); what follows its authority is not examined. */
+function isAbsolute(bytes: Uint8Array, from: number, to: number): boolean {
+  let schemeTo = from;
+  while (schemeTo < to && bytes[schemeTo] !== COLON) schemeTo++;
+  if (!spells(bytes, from, schemeTo, 'http') && !spells(bytes, from, schemeTo, 'https'))
+    return false;
+  if (bytes[schemeTo + 1] !== SLASH || bytes[schemeTo + 2] !== SLASH) return false;
+  const authorityFrom = schemeTo + 3;
+  if (authorityFrom > to) return false;
+  let authorityTo = authorityFrom;
+  let hostFrom = authorityFrom;
+  while (authorityTo < to && bytes[authorityTo] !== SLASH && bytes[authorityTo] !== QUESTION) {
+    if (bytes[authorityTo] === AT) {
+      if (hostFrom !== authorityFrom || !isUserinfo(bytes, authorityFrom, authorityTo))
+        return false;
+      hostFrom = authorityTo + 1;
+    }
+    authorityTo++;
+  }
+  return isHost(bytes, hostFrom, authorityTo);
+}
+
+/** userinfo = *( unreserved / pct-encoded / sub-delims / ":" ) (RFC 3986 §3.2.1) */
+function isUserinfo(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const c = bytes[i] as number;
+    if (REG_NAME[c] === 1 || c === COLON) continue;
+    if (c !== PERCENT || i + 2 >= to) return false;
+    if (HEX_VALUE[bytes[i + 1] as number] === 255 || HEX_VALUE[bytes[i + 2] as number] === 255)
+      return false;
+    i += 2;
+  }
+  return true;
+}

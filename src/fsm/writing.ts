@@ -1,0 +1,220 @@
+// The writing half of a connection: what the peer has been answered. It knows
+// nothing of bytes that come; what both halves decide together stands in
+// `joint.ts`.
+
+import type { Action, Event } from './events.js';
+import { go, never, stay, type Table } from './transition.js';
+
+export const WRITING_STATES = [
+  /** There is nothing to answer. */
+  'idle',
+  /** There is a request; its short content is still being collected. */
+  'gathering',
+  /** The request waits for admission. */
+  'queued',
+  /** The handler runs. */
+  'pending',
+  /** The response's head is out, its content is being pulled. */
+  'streaming',
+  /** The whole response was handed over and has not left yet. */
+  'flushing',
+  /** The response has left. */
+  'done',
+  /** Our FIN was sent; nothing more will be. */
+  'shut',
+  /** The transport is gone. */
+  'closed',
+] as const;
+export type WritingState = (typeof WRITING_STATES)[number];
+
+/** The events that the writing half hears; others leave it where it is. */
+export type WritingEvent = Extract<
+  Event,
+  | 'requestBare'
+  | 'requestGathered'
+  | 'requestStreamed'
+  | 'contentEnd'
+  | 'fault'
+  | 'finEarly'
+  | 'admitted'
+  | 'refused'
+  | 'gone'
+  | 'replyWhole'
+  | 'replyStream'
+  | 'streamEnd'
+  | 'flushed'
+  | 'idleTimeout'
+  | 'reset'
+  | 'cut'
+>;
+
+/** Built in a function, so that a test can build it again. */
+export function writingTable(): Table<WritingState, WritingEvent, Action> {
+  return {
+    idle: {
+      requestBare: go('queued', 'offer'),
+      requestGathered: go('gathering', 'gather'),
+      requestStreamed: go('queued', 'offer'),
+      contentEnd: never,
+      fault: go('flushing', 'answerFault'),
+      finEarly: go('flushing', 'answerFault'),
+      admitted: never,
+      refused: never,
+      gone: never,
+      replyWhole: never,
+      replyStream: never,
+      streamEnd: never,
+      flushed: never,
+      idleTimeout: go('shut', 'linger'),
+      reset: go('closed', 'forget'),
+      cut: go('closed', 'abort'),
+    },
+    gathering: {
+      requestBare: never,
+      requestGathered: never,
+      requestStreamed: never,
+      contentEnd: go('queued', 'offer'),
+      fault: go('flushing', 'answerFault'),
+      finEarly: go('flushing', 'answerFault'),
+      admitted: never,
+      refused: never,
+      gone: never,
+      replyWhole: never,
+      replyStream: never,
+      streamEnd: never,
+      flushed: never,
+      idleTimeout: never,
+      reset: go('closed', 'forget'),
+      cut: go('closed', 'abort'),
+    },
+    queued: {
+      requestBare: never,
+      requestGathered: never,
+      requestStreamed: never,
+      contentEnd: stay,
+      // A queued request whose content turns out bad never reaches its handler.
+      fault: go('flushing', 'withdraw'),
+      finEarly: go('flushing', 'withdraw'),
+      admitted: go('pending', 'dispatch'),
+      refused: go('flushing', 'answerRefusal'),
+      gone: go('closed', 'close'),
+      replyWhole: never,
+      replyStream: never,
+      streamEnd: never,
+      flushed: never,
+      idleTimeout: never,
+      reset: go('closed', 'forget'),
+      cut: go('closed', 'abort'),
+    },
+    pending: {
+      requestBare: never,
+      requestGathered: never,
+      requestStreamed: never,
+      contentEnd: stay,
+      // The handler may still answer; if it reads, it learns what is wrong.
+      fault: go('pending', 'failContent'),
+      finEarly: go('pending', 'failContent'),
+      admitted: never,
+      refused: never,
+      gone: never,
+      replyWhole: go('flushing'),
+      replyStream: go('streaming'),
+      streamEnd: never,
+      flushed: never,
+      idleTimeout: never,
+      reset: go('closed', 'forget'),
+      cut: go('closed', 'abort'),
+    },
+    streaming: {
+      requestBare: never,
+      requestGathered: never,
+      requestStreamed: never,
+      contentEnd: stay,
+      fault: go('streaming', 'failContent'),
+      finEarly: go('streaming', 'failContent'),
+      admitted: never,
+      refused: never,
+      gone: never,
+      replyWhole: never,
+      replyStream: never,
+      streamEnd: go('flushing'),
+      flushed: never,
+      idleTimeout: never,
+      reset: go('closed', 'forget'),
+      cut: go('closed', 'abort'),
+    },
+    flushing: {
+      requestBare: never,
+      requestGathered: never,
+      requestStreamed: never,
+      contentEnd: stay,
+      fault: go('flushing', 'failContent'),
+      finEarly: go('flushing', 'failContent'),
+      admitted: never,
+      refused: never,
+      gone: never,
+      replyWhole: never,
+      replyStream: never,
+      streamEnd: never,
+      flushed: go('done'),
+      idleTimeout: never,
+      reset: go('closed', 'forget'),
+      cut: go('closed', 'abort'),
+    },
+    done: {
+      requestBare: never,
+      requestGathered: never,
+      requestStreamed: never,
+      contentEnd: stay,
+      // The response is out: there is nobody left to tell.
+      fault: stay,
+      finEarly: stay,
+      admitted: never,
+      refused: never,
+      gone: never,
+      replyWhole: never,
+      replyStream: never,
+      streamEnd: never,
+      flushed: never,
+      idleTimeout: never,
+      reset: go('closed', 'forget'),
+      cut: go('closed', 'abort'),
+    },
+    shut: {
+      requestBare: never,
+      requestGathered: never,
+      requestStreamed: never,
+      contentEnd: never,
+      fault: never,
+      finEarly: never,
+      admitted: never,
+      refused: never,
+      gone: never,
+      replyWhole: never,
+      replyStream: never,
+      streamEnd: never,
+      flushed: never,
+      idleTimeout: never,
+      reset: go('closed', 'forget'),
+      cut: go('closed', 'abort'),
+    },
+    closed: {
+      requestBare: never,
+      requestGathered: never,
+      requestStreamed: never,
+      contentEnd: never,
+      fault: never,
+      finEarly: never,
+      admitted: never,
+      refused: never,
+      gone: never,
+      replyWhole: never,
+      replyStream: never,
+      streamEnd: never,
+      flushed: never,
+      idleTimeout: never,
+      reset: never,
+      cut: never,
+    },
+  };
+}
