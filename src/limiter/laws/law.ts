@@ -1,0 +1,27 @@
+// How long a request may wait, and what the wait of others tells about it. A law is asked before a
+// ticket enters the queue and before it starts; it is told what happened in between. It never sees
+// the queue itself.
+
+import type { RefusalReason } from '../refusal.js';
+import type { Ticket } from '../ticket.js';
+
+export interface QueueLaw {
+  /** A ticket that has waited this long is refused. May change whenever the law is told something. */
+  readonly patienceMs: number;
+
+  /** Asked before a ticket enters the queue. `entriesAhead` wait in its class and above. */
+  refusesArrival(ticket: Ticket, entriesAhead: number, now: number): RefusalReason | null;
+  /** Asked of a ticket whose turn it is. */
+  refusesStart(ticket: Ticket, now: number): RefusalReason | null;
+
+  /** The queue, empty until now, holds something. */
+  noteBacklog(now: number): void;
+  /** A handler started, without a wait. */
+  noteInlineStart(now: number): void;
+  /** A handler started, after `waitedMs` in the queue. */
+  noteStart(waitedMs: number, now: number): void;
+  /** A ticket was refused because of the queue. */
+  noteRefusal(now: number): void;
+  /** A handler is done; `durationMs` is its own time, without the waits for its peer. */
+  noteDuration(durationMs: number): void;
+}

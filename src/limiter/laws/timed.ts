@@ -1,0 +1,29 @@
+// Plain FIFO with a bound on the wait: for a pool of slow workers, where the fifth visitor waits
+// rather than be turned away. It learns nothing.
+
+import type { RefusalReason } from '../refusal.js';
+import type { Ticket } from '../ticket.js';
+import type { QueueLaw } from './law.js';
+
+export class TimedLaw implements QueueLaw {
+  readonly patienceMs: number;
+
+  constructor(waitMs: number) {
+    this.patienceMs = waitMs;
+  }
+
+  refusesArrival(ticket: Ticket, _entriesAhead: number, now: number): RefusalReason | null {
+    return now >= ticket.deadline ? 'deadline' : null;
+  }
+
+  refusesStart(ticket: Ticket, now: number): RefusalReason | null {
+    if (now >= ticket.deadline) return 'deadline';
+    return now - ticket.offeredAt >= this.patienceMs ? 'waited' : null;
+  }
+
+  noteBacklog(): void {}
+  noteInlineStart(): void {}
+  noteStart(): void {}
+  noteRefusal(): void {}
+  noteDuration(): void {}
+}

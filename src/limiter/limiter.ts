@@ -1,0 +1,389 @@
+// Admission: how many handlers run, who waits, who is refused. Time comes with each call, turns
+// are asked for through a port. Handlers start in two places only, `offer` and `turn`; whatever
+// else makes room arms a turn.
+
+import type { LimitAlgorithm, Sample } from './algorithms/algorithm.js';
+import { algorithmFor } from './algorithms/by-name.js';
+import { Budget } from './budget.js';
+import { bucketFor } from './client-bucket.js';
+import { lawFor } from './laws/by-name.js';
+import type { QueueLaw } from './laws/law.js';
+import type { LimiterSettings } from './options.js';
+import { Queue } from './queue.js';
+import type { RefusalReason } from './refusal.js';
+import { retryAfterMs } from './refusal.js';
+import type { LimiterStats } from './stats.js';
+import { Tally } from './tally.js';
+import type { Outcome, Ticket } from './ticket.js';
+import { priorityClass, ticketState } from './ticket.js';
+import { TicketList } from './ticket-list.js';
+
+export interface LimiterPorts {
+  /** Asks for `turn(now)` after the I/O that is at hand. Not asked again before that turn came. */
+  armTurn(): void;
+  /** The clock of every `now`, in milliseconds that never fall. */
+  clock(): number;
+  /** From 0 up to 1. */
+  random(): number;
+}
+
+/** Probes run in slots of their own, so that a full server still answers them. */
+export const probesMax = 2;
+/** A FIN can't be told from a close: who has waited less is still served. */
+export const goneAfterMs = 10;
+
+export class Limiter {
+  private readonly ports: LimiterPorts;
+  private readonly queue: Queue;
+  private readonly law: QueueLaw;
+  private readonly algorithm: LimitAlgorithm;
+  private readonly budget: Budget;
+  private readonly tally: Tally = new Tally();
+  private readonly bucketSeed: number;
+
+  private limit: number;
+  /** The limit for those who would start at once: 0 while memory is short. */
+  private inlineLimit: number;
+  private memoryShort: boolean = false;
+  private inFlight: number = 0;
+  private probesInFlight: number = 0;
+  private turnArmed: boolean = false;
+
+  /** True while a callback may be running. What is offered then is postponed: the stack stays flat. */
+  private entered: boolean = false;
+  private readonly postponed: TicketList = new TicketList();
+  private readonly sample: Sample = {
+    startedAt: Number.NaN,
+    durationMs: Number.NaN,
+    inFlight: 0,
+    dropped: false,
+    now: Number.NaN,
+    arrivals: 0,
+    blocked: 0,
+  };
+
+  constructor(
+    settings: LimiterSettings,
+    ports: LimiterPorts,
+    algorithm: LimitAlgorithm = algorithmFor(settings.concurrency, ports.random),
+  ) {
+    this.ports = ports;
+    this.queue = new Queue(settings.queue);
+    this.law = lawFor(settings.queue);
+    this.algorithm = algorithm;
+    this.budget = new Budget(ports.clock);
+    this.limit = algorithm.limit;
+    this.inlineLimit = algorithm.limit;
+    this.bucketSeed = Math.floor(ports.random() * 2 ** 32);
+  }
+
+  /** The bucket of a client, for `ticket.clientBucket`. Which clients share one, nobody can foresee. */
+  bucketOf(clientKey: string): number {
+    return bucketFor(clientKey, this.bucketSeed);
+  }
+
+  /**
+   * Takes a request in: starts it now (`onAdmitted` is called before this returns), queues it, or
+   * refuses it. From within a callback it is decided a little later, before the call that made the
+   * callback returns.
+   */
+  offer(ticket: Ticket, now: number): void {
+    if (ticket.state !== ticketState.idle) {
+      throw new Error('sluice: a ticket was offered again before it was released or refused');
+    }
+    this.tally.offered++;
+    if (this.entered) {
+      ticket.state = ticketState.postponed;
+      this.postponed.push(ticket);
+      return;
+    }
+    this.enter(now);
+    try {
+      this.decide(ticket);
+      if (this.postponed.entries > 0) this.decidePostponed();
+    } finally {
+      this.leave();
+    }
+  }
+
+  /** The client of a waiting request left; no callback follows. False if it was not waiting. */
+  withdraw(ticket: Ticket): boolean {
+    if (ticket.state === ticketState.queued) this.queue.remove(ticket);
+    else if (ticket.state === ticketState.postponed) this.postponed.remove(ticket);
+    else return false;
+    ticket.state = ticketState.idle;
+    this.tally.gone++;
+    return true;
+  }
+
+  /** Gives the token back. Only the first call for an admission counts; others return false. */
+  release(ticket: Ticket, outcome: Outcome, now: number): boolean {
+    this.budget.tell(now);
+    if (ticket.state === ticketState.admitted) {
+      if (outcome !== 'aborted') this.learn(ticket, outcome, now);
+      this.inFlight--;
+    } else if (ticket.state === ticketState.probing) this.probesInFlight--;
+    else return false;
+    ticket.state = ticketState.idle;
+    this.tally.released[outcome]++;
+    this.armIfDue();
+    return true;
+  }
+
+  /** The turn that was asked for: serves the queue, within the turn's budget. */
+  turn(now: number): void {
+    this.turnArmed = false;
+    if (this.entered) {
+      this.arm();
+      return;
+    }
+    const { queue, budget } = this;
+    this.enter(now);
+    try {
+      this.decidePostponed();
+      if (budget.beginTurn(this.tally.offered, queue.entries > 0)) return;
+      while (queue.entries > 0 && this.inFlight < this.limit && !budget.isSpent) {
+        this.serve(queue.shift()!);
+        this.decidePostponed();
+      }
+    } finally {
+      this.leave();
+    }
+  }
+
+  /** When `expire` has something to do: Infinity where nothing waits. */
+  nextExpiry(): number {
+    const { oldest, earliestDeadline } = this.queue;
+    if (oldest === null) return Number.POSITIVE_INFINITY;
+    return Math.min(oldest.offeredAt + this.law.patienceMs, earliestDeadline);
+  }
+
+  /** Refuses those who have waited too long, or whose deadline passed, though no slot came free. */
+  expire(now: number): void {
+    if (this.entered) return;
+    const { queue, law } = this;
+    this.enter(now);
+    try {
+      while (queue.oldest !== null && now >= queue.oldest.offeredAt + law.patienceMs) {
+        this.turnAway(queue.oldest, 'waited');
+      }
+      while (now >= queue.earliestDeadline) {
+        const ticket = queue.mostUrgent();
+        if (ticket !== null && now >= ticket.deadline) this.turnAway(ticket, 'deadline');
+      }
+      this.decidePostponed();
+    } finally {
+      this.leave();
+    }
+  }
+
+  /** Empties the queue, at the end of a drain. Not from within a callback. */
+  refuseQueued(reason: RefusalReason, now: number): void {
+    if (this.entered)
+      throw new Error('sluice: refuseQueued was called from a callback of a ticket');
+    this.enter(now);
+    try {
+      while (this.queue.oldest !== null) this.turnAway(this.queue.oldest, reason);
+      this.decidePostponed();
+    } finally {
+      this.leave();
+    }
+  }
+
+  /**
+   * An integer of at least 1. Those who run keep running; an algorithm that learns goes on from
+   * here.
+   */
+  setLimit(limit: number): void {
+    this.algorithm.limit = limit;
+    this.followLimit();
+    this.armIfDue();
+  }
+
+  /** While memory is short nothing starts at once, and nothing waits but in the place of another. */
+  setMemoryShort(memoryShort: boolean): void {
+    this.memoryShort = memoryShort;
+    this.followLimit();
+  }
+
+  stats(): LimiterStats {
+    const { tally, queue } = this;
+    return {
+      limit: this.limit,
+      inFlight: this.inFlight,
+      probesInFlight: this.probesInFlight,
+      queued: queue.entries,
+      queuedBytes: queue.bytes,
+      patienceMs: this.law.patienceMs,
+      offered: tally.offered,
+      blocked: tally.blocked,
+      admitted: tally.admitted,
+      released: { ...tally.released },
+      refused: tally.refused,
+      refusedBy: { ...tally.refusedBy },
+      gone: tally.gone,
+    };
+  }
+
+  private enter(now: number): void {
+    this.entered = true;
+    this.budget.tell(now);
+  }
+
+  private leave(): void {
+    this.entered = false;
+    this.armIfDue();
+  }
+
+  // Nobody waits while there is a slot and no turn to come. What a callback that threw left
+  // undecided waits too.
+  private armIfDue(): void {
+    if (this.turnArmed || this.entered) return;
+    const canServe = this.queue.entries > 0 && this.inFlight < this.limit;
+    if (canServe || this.budget.wantsTurn || this.postponed.entries > 0) this.arm();
+  }
+
+  private arm(): void {
+    this.turnArmed = true;
+    this.ports.armTurn();
+  }
+
+  private decidePostponed(): void {
+    for (let ticket = this.postponed.head; ticket !== null; ticket = this.postponed.head) {
+      this.postponed.remove(ticket);
+      this.decide(ticket);
+    }
+  }
+
+  private decide(ticket: Ticket): void {
+    const { now } = this.budget;
+    ticket.offeredAt = now;
+    if (ticket.priority === priorityClass.probe) {
+      this.decideProbe(ticket, now);
+    } else if (
+      this.queue.entries === 0 &&
+      this.inFlight < this.inlineLimit &&
+      !this.budget.isSpent &&
+      now < ticket.deadline
+    ) {
+      this.law.noteInlineStart(now);
+      this.start(ticket, now);
+    } else {
+      if (this.inFlight + this.queue.entries >= this.limit) this.tally.blocked++;
+      this.enqueue(ticket, now);
+    }
+  }
+
+  /** Probes never wait: past their own lane they take an ordinary slot, ahead of the queue, or none. */
+  private decideProbe(ticket: Ticket, now: number): void {
+    if (now >= ticket.deadline) this.refuse(ticket, 'deadline');
+    else if (this.probesInFlight < probesMax) {
+      this.probesInFlight++;
+      this.run(ticket, ticketState.probing, now);
+    } else if (this.inFlight < this.inlineLimit) this.start(ticket, now);
+    else this.refuse(ticket, 'probesFull');
+  }
+
+  private start(ticket: Ticket, now: number): void {
+    this.inFlight++;
+    this.run(ticket, ticketState.admitted, now);
+  }
+
+  private run(ticket: Ticket, state: number, now: number): void {
+    this.tally.admitted++;
+    ticket.state = state;
+    ticket.admittedAt = now;
+    ticket.peerWaitMs = 0;
+    ticket.onAdmitted(now);
+    this.budget.spend(now);
+  }
+
+  private enqueue(ticket: Ticket, now: number): void {
+    const { queue, law } = this;
+    const reason = this.reasonAgainst(ticket, now);
+    if (reason !== null && (reason === 'deadline' || !this.pushOutFor(ticket))) {
+      this.refuse(ticket, reason);
+      return;
+    }
+    if (queue.entries === 0) law.noteBacklog(now);
+    queue.push(ticket);
+  }
+
+  private reasonAgainst(ticket: Ticket, now: number): RefusalReason | null {
+    const { queue, law } = this;
+    if (this.memoryShort) return 'memory';
+    if (!queue.hasRoomFor(ticket)) return 'queueFull';
+    return law.refusesArrival(ticket, queue.entriesUpTo(ticket.priority), now);
+  }
+
+  /** Pushes out one, and as many more as the room needs. False if it is the arrival that has to go. */
+  private pushOutFor(arrival: Ticket): boolean {
+    const { queue } = this;
+    if (!queue.canMakeRoomFor(arrival)) return false;
+    do {
+      const victim = queue.victimFor(arrival);
+      if (victim === null) return false;
+      this.turnAway(victim, 'displaced');
+    } while (!queue.hasRoomFor(arrival));
+    return true;
+  }
+
+  private serve(ticket: Ticket): void {
+    const { now } = this.budget;
+    if (this.hasGone(ticket, now)) this.drop(ticket);
+    else {
+      const reason = this.law.refusesStart(ticket, now);
+      if (reason === null) {
+        this.law.noteStart(now - ticket.offeredAt, now);
+        this.start(ticket, now);
+        return;
+      }
+      this.refuse(ticket, reason);
+    }
+    this.budget.spend(now);
+  }
+
+  private turnAway(queued: Ticket, reason: RefusalReason): void {
+    this.queue.remove(queued);
+    if (this.hasGone(queued, this.budget.now)) this.drop(queued);
+    else this.refuse(queued, reason);
+  }
+
+  private hasGone(ticket: Ticket, now: number): boolean {
+    return now - ticket.offeredAt > goneAfterMs && ticket.isGone(now);
+  }
+
+  private drop(ticket: Ticket): void {
+    ticket.state = ticketState.idle;
+    this.tally.gone++;
+    ticket.onGone(this.budget.now);
+  }
+
+  private refuse(ticket: Ticket, reason: RefusalReason): void {
+    ticket.state = ticketState.idle;
+    this.tally.refusedBy[reason]++;
+    if (ticket.priority !== priorityClass.probe) this.law.noteRefusal(this.budget.now);
+    ticket.onRefused(reason, retryAfterMs(this.ports.random()), this.budget.now);
+  }
+
+  private learn(ticket: Ticket, outcome: Outcome, now: number): void {
+    const durationMs = Math.max(0, now - ticket.admittedAt - ticket.peerWaitMs);
+    this.law.noteDuration(durationMs);
+    if (!this.algorithm.learns) return;
+    const { sample, tally } = this;
+    sample.startedAt = ticket.admittedAt;
+    sample.durationMs = durationMs;
+    sample.inFlight = this.inFlight;
+    sample.dropped = outcome === 'timedOut';
+    sample.now = now;
+    sample.arrivals = tally.offered;
+    sample.blocked = tally.blocked;
+    this.algorithm.sample(sample);
+    this.followLimit();
+  }
+
+  private followLimit(): void {
+    this.limit = this.algorithm.limit;
+    this.inlineLimit = this.memoryShort ? 0 : this.limit;
+  }
+}

@@ -1,0 +1,247 @@
+// The options `concurrency` and `queue`: what may be given, what stands for what is not given, and
+// what is said of a mistake.
+
+/** What finds the limit: `fixed` keeps to a number, `gradient` follows the handlers' time. */
+export const algorithms = ['fixed', 'gradient'] as const;
+export type AlgorithmName = (typeof algorithms)[number];
+
+/** Until when a slot is held: the handler's reply, or the end of its body. */
+export const holds = ['handler', 'body'] as const;
+export type Hold = (typeof holds)[number];
+
+/**
+ * How many handlers run at once: a number (the default is 1024), `'adaptive'`, which finds the
+ * number, or an object that says how. In the object, `algorithm` is `gradient` unless given;
+ * `initial` is the number itself for `fixed`, and the first one tried for `gradient`, between
+ * `min` and `max`.
+ */
+export type ConcurrencyOption =
+  | number
+  | 'adaptive'
+  | {
+      readonly algorithm?: AlgorithmName;
+      readonly initial?: number;
+      readonly min?: number;
+      readonly max?: number;
+      readonly hold?: Hold;
+    };
+
+interface QueueBoundsOption {
+  /** Requests that may wait. Default 1024. */
+  readonly entriesMax?: number;
+  /** Bytes that waiting requests may hold. Default 16 MiB. */
+  readonly bytesMax?: number;
+}
+
+/** First in, first out; who has waited for `waitMs` is refused. Default 1000. */
+export interface TimedQueueOption extends QueueBoundsOption {
+  readonly law?: 'timed';
+  readonly waitMs?: number;
+}
+
+/**
+ * Keeps the wait short when more comes than can be done: at `targetMs` (default 10) while requests
+ * are refused, up to `waitMsMax` (default 100) otherwise.
+ */
+export interface SojournQueueOption extends QueueBoundsOption {
+  readonly law: 'sojourn';
+  readonly targetMs?: number;
+  readonly waitMsMax?: number;
+}
+
+export type QueueOption = TimedQueueOption | SojournQueueOption;
+
+export interface LimiterOptions {
+  readonly concurrency?: ConcurrencyOption;
+  readonly queue?: QueueOption;
+}
+
+export interface ConcurrencySettings {
+  readonly algorithm: AlgorithmName;
+  readonly initial: number;
+  readonly min: number;
+  readonly max: number;
+  readonly hold: Hold;
+}
+
+interface QueueBoundsSettings {
+  readonly entriesMax: number;
+  readonly bytesMax: number;
+}
+
+export type QueueSettings = QueueBoundsSettings &
+  (
+    | { readonly law: 'timed'; readonly waitMs: number }
+    | { readonly law: 'sojourn'; readonly targetMs: number; readonly waitMsMax: number }
+  );
+
+/** The options with nothing left open. */
+export interface LimiterSettings {
+  readonly concurrency: ConcurrencySettings;
+  readonly queue: QueueSettings;
+}
+
+const concurrencyDefault = 1024;
+const adaptiveDefaults = { initial: 20, min: 4, max: 1024 } as const;
+// Above it a limit is none; and the square of it is still exact.
+const concurrencyMax = 1_000_000;
+
+const boundsDefaults = { entriesMax: 1024, bytesMax: 16 * 1024 * 1024 } as const;
+const timedDefaults = { law: 'timed', waitMs: 1000 } as const;
+const sojournDefaults = { law: 'sojourn', targetMs: 10, waitMsMax: 100 } as const;
+/** The law of a queue for which none is given. */
+export const queueLawDefault: 'timed' | 'sojourn' = timedDefaults.law;
+
+/**
+ * @throws TypeError or RangeError, with `code: 'SLUICE_OPTION_INVALID'`, naming the option, what came
+ * and what fits
+ */
+export function parseConcurrency(option: unknown): ConcurrencySettings {
+  const path = 'concurrency';
+  if (option === undefined) return fixedAt(concurrencyDefault, 'handler');
+  if (typeof option === 'number') return fixedAt(concurrencyAt(path, option), 'handler');
+  if (option === 'adaptive') {
+    return { algorithm: 'gradient', ...adaptiveDefaults, hold: 'handler' };
+  }
+  const given = objectAt(path, option, "a number, 'adaptive' or an object");
+  refuseOthers(path, given, ['algorithm', 'initial', 'min', 'max', 'hold']);
+  const algorithm = oneOf(`${path}.algorithm`, given.algorithm, algorithms, 'gradient');
+  const hold = oneOf(`${path}.hold`, given.hold, holds, 'handler');
+  if (algorithm === 'fixed') {
+    for (const name of ['min', 'max']) {
+      if (given[name] === undefined) continue;
+      throw invalid(TypeError, `${path}.${name}`, given[name], "nothing, with algorithm 'fixed'");
+    }
+    return fixedAt(concurrencyAt(`${path}.initial`, given.initial ?? concurrencyDefault), hold);
+  }
+  const max = concurrencyAt(`${path}.max`, given.max ?? adaptiveDefaults.max);
+  const min = concurrencyAt(
+    `${path}.min`,
+    given.min ?? Math.min(adaptiveDefaults.min, max),
+    1,
+    max,
+  );
+  const initialDefault = Math.min(Math.max(adaptiveDefaults.initial, min), max);
+  const initial = concurrencyAt(`${path}.initial`, given.initial ?? initialDefault, min, max);
+  return { algorithm, initial, min, max, hold };
+}
+
+/** @throws as {@link parseConcurrency} does */
+export function parseQueue(option: unknown): QueueSettings {
+  const path = 'queue';
+  const given = objectAt(path, option ?? {}, 'an object');
+  const law = oneOf(`${path}.law`, given.law, ['timed', 'sojourn'], queueLawDefault);
+  const bounds = {
+    entriesMax: integerAt(`${path}.entriesMax`, given.entriesMax ?? boundsDefaults.entriesMax),
+    bytesMax: integerAt(`${path}.bytesMax`, given.bytesMax ?? boundsDefaults.bytesMax),
+  };
+  if (law === 'timed') {
+    refuseOthers(path, given, ['law', 'waitMs', 'entriesMax', 'bytesMax']);
+    return {
+      law,
+      waitMs: msAt(`${path}.waitMs`, given.waitMs ?? timedDefaults.waitMs),
+      ...bounds,
+    };
+  }
+  refuseOthers(path, given, ['law', 'targetMs', 'waitMsMax', 'entriesMax', 'bytesMax']);
+  const targetMs = msAt(`${path}.targetMs`, given.targetMs ?? sojournDefaults.targetMs);
+  const waitMsMax = msAt(
+    `${path}.waitMsMax`,
+    given.waitMsMax ?? Math.max(sojournDefaults.waitMsMax, targetMs),
+  );
+  if (waitMsMax < targetMs) {
+    throw invalid(RangeError, `${path}.waitMsMax`, waitMsMax, `${targetMs} (targetMs) or more`);
+  }
+  return { law, targetMs, waitMsMax, ...bounds };
+}
+
+/** @throws as {@link parseConcurrency} does */
+export function parseLimiterOptions(options: unknown): LimiterSettings {
+  const given = objectAt('options', options ?? {}, 'an object');
+  refuseOthers('', given, ['concurrency', 'queue']);
+  return {
+    concurrency: parseConcurrency(given.concurrency),
+    queue: parseQueue(given.queue),
+  };
+}
+
+function fixedAt(limit: number, hold: Hold): ConcurrencySettings {
+  return { algorithm: 'fixed', initial: limit, min: limit, max: limit, hold };
+}
+
+function concurrencyAt(path: string, value: unknown, min = 1, max = concurrencyMax): number {
+  return integerAt(path, value, min, max);
+}
+
+function integerAt(
+  path: string,
+  value: unknown,
+  min = 1,
+  max: number = Number.MAX_SAFE_INTEGER,
+): number {
+  const fits = `an integer from ${min} to ${max}`;
+  if (typeof value !== 'number') throw invalid(TypeError, path, value, fits);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw invalid(RangeError, path, value, fits);
+  }
+  return value;
+}
+
+function msAt(path: string, value: unknown): number {
+  const fits = 'a finite number of milliseconds above 0';
+  if (typeof value !== 'number') throw invalid(TypeError, path, value, fits);
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY))
+    throw invalid(RangeError, path, value, fits);
+  return value;
+}
+
+function oneOf<const T extends string>(
+  path: string,
+  value: unknown,
+  words: readonly T[],
+  otherwise: T,
+): T {
+  if (value === undefined) return otherwise;
+  const found = words.find((word) => word === value);
+  if (found !== undefined) return found;
+  const fits = words.map((word) => `'${word}'`).join(' or ');
+  throw invalid(typeof value === 'string' ? RangeError : TypeError, path, value, fits);
+}
+
+function objectAt(path: string, value: unknown, fits: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    // The boundary: an object of unknown make, of which each member is checked where it is read.
+    return value as Record<string, unknown>;
+  }
+  throw invalid(typeof value === 'string' ? RangeError : TypeError, path, value, fits);
+}
+
+function refuseOthers(
+  path: string,
+  given: Record<string, unknown>,
+  known: readonly string[],
+): void {
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue;
+    const full = path === '' ? name : `${path}.${name}`;
+    throw invalid(TypeError, full, given[name], `no such option here: only ${known.join(', ')}`);
+  }
+}
+
+function invalid(
+  Kind: typeof TypeError | typeof RangeError,
+  path: string,
+  came: unknown,
+  fits: string,
+): Error {
+  const error = new Kind(`sluice: option ${path} is ${shown(came)}; what fits is ${fits}`);
+  return Object.assign(error, { code: 'SLUICE_OPTION_INVALID' });
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `'${value.slice(0, 60)}'`;
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return String(value);
+}

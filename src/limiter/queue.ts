@@ -1,0 +1,134 @@
+// The bounded queue: the classes in strict order, and all tickets by arrival, so that the oldest is
+// at hand. It decides who is next and who has to go; when, the limiter and its law decide.
+
+import { ClassQueue } from './class-queue.js';
+import type { Ticket } from './ticket.js';
+import { priorities, ticketState } from './ticket.js';
+
+export interface QueueBounds {
+  readonly entriesMax: number;
+  readonly bytesMax: number;
+}
+
+export class Queue {
+  entries: number = 0;
+  bytes: number = 0;
+  oldest: Ticket | null = null;
+  /**
+   * No queued ticket has a deadline before this. That of one that has left may still stand here,
+   * until somebody asks for {@link mostUrgent}.
+   */
+  earliestDeadline: number = Number.POSITIVE_INFINITY;
+
+  private newest: Ticket | null = null;
+  private readonly bounds: QueueBounds;
+  /** By class. That of the probes stays empty: they never wait. */
+  private readonly classes: readonly ClassQueue[] = priorities.map(() => new ClassQueue());
+
+  constructor(bounds: QueueBounds) {
+    this.bounds = bounds;
+  }
+
+  hasRoomFor(ticket: Ticket): boolean {
+    return (
+      this.entries < this.bounds.entriesMax &&
+      this.bytes + ticket.queuedBytes <= this.bounds.bytesMax
+    );
+  }
+
+  push(ticket: Ticket): void {
+    ticket.state = ticketState.queued;
+    this.classes[ticket.priority]!.push(ticket);
+    ticket.older = this.newest;
+    if (this.newest === null) this.oldest = ticket;
+    else this.newest.younger = ticket;
+    this.newest = ticket;
+    this.entries++;
+    this.bytes += ticket.queuedBytes;
+    if (ticket.deadline < this.earliestDeadline) this.earliestDeadline = ticket.deadline;
+  }
+
+  remove(ticket: Ticket): void {
+    this.classes[ticket.priority]!.remove(ticket);
+    this.forget(ticket);
+  }
+
+  /** The next to be served: of the highest class, of the bucket whose turn it is, the oldest. */
+  shift(): Ticket | null {
+    for (const queue of this.classes) {
+      const ticket = queue.shift();
+      if (ticket !== null) {
+        this.forget(ticket);
+        return ticket;
+      }
+    }
+    return null;
+  }
+
+  /** How many of this class and of higher ones wait. */
+  entriesUpTo(priority: number): number {
+    let entries = 0;
+    for (let i = 0; i <= priority; i++) entries += this.classes[i]!.entries;
+    return entries;
+  }
+
+  /**
+   * Who should leave so that `arrival` can stay: the newest of the longest bucket of the lowest
+   * class. Null where that is the arrival itself, its own bucket counted with it. A client that asks for less
+   * is so never crowded out by one that asks for more.
+   */
+  victimFor(arrival: Ticket): Ticket | null {
+    for (let i = this.classes.length - 1; i > arrival.priority; i--) {
+      const victim = this.classes[i]!.newestOfLongest();
+      if (victim !== null) return victim;
+    }
+    const own = this.classes[arrival.priority]!;
+    const victim = own.newestOfLongest();
+    if (victim === null) return null;
+    return own.entriesBeside(victim) > own.entriesBeside(arrival) + 1 ? victim : null;
+  }
+
+  /** Whether pushing out the victims for `arrival`, one after the other, would make room for it. */
+  canMakeRoomFor(arrival: Ticket): boolean {
+    const victim = this.victimFor(arrival);
+    if (victim === null) return false;
+    let bytes = this.bytes + arrival.queuedBytes;
+    if (victim.priority === arrival.priority) bytes -= victim.queuedBytes;
+    else {
+      for (let i = this.classes.length - 1; i > arrival.priority; i--) {
+        bytes -= this.classes[i]!.bytes;
+      }
+    }
+    return bytes <= this.bounds.bytesMax;
+  }
+
+  /**
+   * The ticket with the earliest deadline, if any has one. Looks at all of them, and so is asked
+   * only when a deadline may have passed.
+   */
+  mostUrgent(): Ticket | null {
+    let urgent: Ticket | null = null;
+    this.earliestDeadline = Number.POSITIVE_INFINITY;
+    for (let ticket = this.oldest; ticket !== null; ticket = ticket.younger) {
+      if (ticket.deadline < this.earliestDeadline) {
+        this.earliestDeadline = ticket.deadline;
+        urgent = ticket;
+      }
+    }
+    return urgent;
+  }
+
+  private forget(ticket: Ticket): void {
+    const { older, younger } = ticket;
+    if (older === null) this.oldest = younger;
+    else older.younger = younger;
+    if (younger === null) this.newest = older;
+    else younger.older = older;
+    ticket.older = null;
+    ticket.younger = null;
+    ticket.state = ticketState.idle;
+    this.entries--;
+    this.bytes -= ticket.queuedBytes;
+    if (this.entries === 0) this.earliestDeadline = Number.POSITIVE_INFINITY;
+  }
+}

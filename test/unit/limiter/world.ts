@@ -1,0 +1,134 @@
+// A limiter in virtual time: the tests hold its clock, and run the turn that it asks for.
+
+import type { LimitAlgorithm } from '../../../src/limiter/algorithms/algorithm.js';
+import { Limiter } from '../../../src/limiter/limiter.js';
+import { type LimiterOptions, parseLimiterOptions } from '../../../src/limiter/options.js';
+import type { RefusalReason } from '../../../src/limiter/refusal.js';
+import { type Outcome, type Priority, priorityClass, Ticket } from '../../../src/limiter/ticket.js';
+
+export class World {
+  now: number = 1000.5;
+  turnArmed = false;
+  /** Everything that was called back, in order. */
+  readonly log: string[] = [];
+  readonly limiter: Limiter;
+
+  constructor(options: LimiterOptions = {}, algorithm?: LimitAlgorithm) {
+    this.limiter = new Limiter(
+      parseLimiterOptions(options),
+      {
+        armTurn: () => {
+          if (this.turnArmed) throw new Error('a turn was asked for twice');
+          this.turnArmed = true;
+        },
+        clock: () => this.now,
+        random: () => 0.5,
+      },
+      algorithm,
+    );
+  }
+
+  ticket(name: string, given: TicketGiven = {}): TestTicket {
+    return new TestTicket(this, name, given);
+  }
+
+  offer(name: string, given: TicketGiven = {}): TestTicket {
+    const ticket = this.ticket(name, given);
+    this.limiter.offer(ticket, this.now);
+    return ticket;
+  }
+
+  /** Runs the turn that was asked for; false if none was. */
+  turn(): boolean {
+    if (!this.turnArmed) return false;
+    this.turnArmed = false;
+    this.limiter.turn(this.now);
+    return true;
+  }
+
+  /** Runs turns until none is asked for. */
+  settle(): void {
+    for (let turns = 0; this.turn(); turns++) {
+      if (turns > 10_000) throw new Error('turns without end');
+    }
+  }
+
+  expire(): void {
+    this.limiter.expire(this.now);
+  }
+
+  /** What was called back since the last look. */
+  takeLog(): string[] {
+    return this.log.splice(0);
+  }
+}
+
+export interface TicketGiven {
+  readonly priority?: Priority;
+  readonly client?: number;
+  readonly deadline?: number;
+  readonly bytes?: number;
+  /** Ends within `onAdmitted`, after as much time. */
+  readonly runsInlineMs?: number;
+  /** Computes for as long within `onAdmitted`, and goes on afterwards. */
+  readonly startsForMs?: number;
+  readonly onStart?: (ticket: TestTicket) => void;
+  readonly onEnd?: (ticket: TestTicket) => void;
+}
+
+export class TestTicket extends Ticket {
+  readonly name: string;
+  readonly given: TicketGiven;
+  readonly world: World;
+  clientLeft = false;
+  fate: 'none' | 'started' | 'refused' | 'gone' = 'none';
+  reason: RefusalReason | undefined;
+  retryAfterMs = 0;
+  startedAt = Number.NaN;
+
+  constructor(world: World, name: string, given: TicketGiven) {
+    super();
+    this.world = world;
+    this.name = name;
+    this.given = given;
+    this.priority = priorityClass[given.priority ?? 'default'];
+    this.clientBucket = given.client ?? 0;
+    this.deadline = given.deadline ?? Number.POSITIVE_INFINITY;
+    this.queuedBytes = given.bytes ?? 0;
+  }
+
+  release(outcome: Outcome = 'finished'): boolean {
+    return this.world.limiter.release(this, outcome, this.world.now);
+  }
+
+  override onAdmitted(now: number): void {
+    this.fate = 'started';
+    this.startedAt = now;
+    this.world.log.push(`start ${this.name}`);
+    this.given.onStart?.(this);
+    this.world.now += this.given.startsForMs ?? 0;
+    if (this.given.runsInlineMs !== undefined) {
+      this.world.now += this.given.runsInlineMs;
+      this.release();
+      this.given.onEnd?.(this);
+    }
+  }
+
+  override onRefused(reason: RefusalReason, retryAfterMs: number): void {
+    this.fate = 'refused';
+    this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
+    this.world.log.push(`refuse ${this.name}: ${reason}`);
+    this.given.onEnd?.(this);
+  }
+
+  override isGone(): boolean {
+    return this.clientLeft;
+  }
+
+  override onGone(): void {
+    this.fate = 'gone';
+    this.world.log.push(`gone ${this.name}`);
+    this.given.onEnd?.(this);
+  }
+}
