@@ -1,0 +1,49 @@
+// What a connection needs of the world besides bytes: time, a turn of the event
+// loop, and chance. `src/io` gives the real one, `src/testing` a virtual one.
+
+import type { Transport, TransportSink } from './transport.js';
+
+/**
+ * Time, turns and chance. Everything below `src/server.ts` gets them from here
+ * or as parameters, so that a whole server runs in virtual time from one seed.
+ */
+export interface Environment {
+  /** The monotonic clock in milliseconds, with fractions. Its zero has no meaning. */
+  now(): number;
+  /** Milliseconds since 1970, for the Date field and for logs. May jump. */
+  wallNow(): number;
+  /** A number in [0, 1). Not for secrets. */
+  random(): number;
+  /** Makes a timer that calls `onDue`. A server needs one. */
+  createTimer(onDue: (now: number) => void): DueTimer;
+  /** Makes a turn that calls `onTurn`. A server needs one. */
+  createTurn(onTurn: (now: number) => void): Turn;
+}
+
+/**
+ * A timer for the earliest of many due times, which somebody else keeps.
+ * It does not keep the process alive.
+ */
+export interface DueTimer {
+  /**
+   * Asks for one call of `onDue` at `at` (a monotonic time) or soon after, never
+   * before. Takes the place of what was asked for earlier; cheap to call often.
+   */
+  arm(at: number): void;
+  /** Nothing is asked for any more. `arm` may be called again. */
+  stop(): void;
+}
+
+/** One call in the next turn of the event loop, after the input that is ready. */
+export interface Turn {
+  /** Asks for one call. Asking again before it came changes nothing. */
+  arm(): void;
+  /** Nothing is asked for any more. `arm` may be called again. */
+  stop(): void;
+}
+
+/**
+ * Takes a new transport and gives the sink to which its events go. Until it has
+ * returned, no event is told.
+ */
+export type Accept = (transport: Transport, now: number) => TransportSink;

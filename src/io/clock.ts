@@ -1,0 +1,11 @@
+// The two clocks. Nothing outside `src/io` reads one.
+
+/** Milliseconds from the monotonic clock. It never goes back; its zero has no meaning. */
+export function monotonicNow(): number {
+  return performance.now();
+}
+
+/** Milliseconds since 1970. It jumps when somebody sets the clock. */
+export function wallNow(): number {
+  return Date.now();
+}

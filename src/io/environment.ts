@@ -1,0 +1,17 @@
+// The real environment: Node's clocks, timers and loop.
+
+import type { DueTimer, Environment, Turn } from '../conn/environment.js';
+import { monotonicNow, wallNow } from './clock.js';
+import { OneTimer } from './timer.js';
+import { TurnScheduler } from './turn.js';
+
+/** Time, turns and chance as Node gives them. It holds nothing: one does for all servers. */
+export function nodeEnvironment(): Environment {
+  return {
+    now: monotonicNow,
+    wallNow,
+    random: Math.random,
+    createTimer: (onDue): DueTimer => new OneTimer(onDue),
+    createTurn: (onTurn): Turn => new TurnScheduler(onTurn),
+  };
+}
