@@ -2,12 +2,13 @@
 // are asked for through a port. Handlers start in two places only, `offer` and `turn`; whatever
 // else makes room arms a turn.
 
-import type { LimitAlgorithm, Sample } from './algorithms/algorithm.js';
+import type { LimitAlgorithm } from './algorithms/algorithm.js';
 import { algorithmFor } from './algorithms/by-name.js';
 import { Budget } from './budget.js';
 import { bucketFor } from './client-bucket.js';
 import { lawFor } from './laws/by-name.js';
 import type { QueueLaw } from './laws/law.js';
+import { Limit } from './limit.js';
 import type { LimiterSettings } from './options.js';
 import { Queue } from './queue.js';
 import type { RefusalReason } from './refusal.js';
@@ -36,15 +37,11 @@ export class Limiter {
   private readonly ports: LimiterPorts;
   private readonly queue: Queue;
   private readonly law: QueueLaw;
-  private readonly algorithm: LimitAlgorithm;
+  private readonly limit: Limit;
   private readonly budget: Budget;
   private readonly tally: Tally = new Tally();
   private readonly bucketSeed: number;
 
-  private limit: number;
-  /** The limit for those who would start at once: 0 while memory is short. */
-  private inlineLimit: number;
-  private memoryShort: boolean = false;
   private inFlight: number = 0;
   private probesInFlight: number = 0;
   private turnArmed: boolean = false;
@@ -52,15 +49,6 @@ export class Limiter {
   /** True while a callback may be running. What is offered then is postponed: the stack stays flat. */
   private entered: boolean = false;
   private readonly postponed: TicketList = new TicketList();
-  private readonly sample: Sample = {
-    startedAt: Number.NaN,
-    durationMs: Number.NaN,
-    inFlight: 0,
-    dropped: false,
-    now: Number.NaN,
-    arrivals: 0,
-    blocked: 0,
-  };
 
   constructor(
     settings: LimiterSettings,
@@ -70,10 +58,8 @@ export class Limiter {
     this.ports = ports;
     this.queue = new Queue(settings.queue);
     this.law = lawFor(settings.queue);
-    this.algorithm = algorithm;
+    this.limit = new Limit(algorithm);
     this.budget = new Budget(ports.clock);
-    this.limit = algorithm.limit;
-    this.inlineLimit = algorithm.limit;
     this.bucketSeed = Math.floor(ports.random() * 2 ** 32);
   }
 
@@ -142,7 +128,7 @@ export class Limiter {
     try {
       this.decidePostponed();
       if (budget.beginTurn(this.tally.offered, queue.entries > 0)) return;
-      while (queue.entries > 0 && this.inFlight < this.limit && !budget.isSpent) {
+      while (queue.entries > 0 && this.inFlight < this.limit.now && !budget.isSpent) {
         this.serve(queue.shift()!);
         this.decidePostponed();
       }
@@ -195,21 +181,19 @@ export class Limiter {
    * here.
    */
   setLimit(limit: number): void {
-    this.algorithm.limit = limit;
-    this.followLimit();
+    this.limit.set(limit);
     this.armIfDue();
   }
 
   /** While memory is short nothing starts at once, and nothing waits but in the place of another. */
   setMemoryShort(memoryShort: boolean): void {
-    this.memoryShort = memoryShort;
-    this.followLimit();
+    this.limit.setMemoryShort(memoryShort);
   }
 
   stats(): LimiterStats {
     const { tally, queue } = this;
     return {
-      limit: this.limit,
+      limit: this.limit.now,
       inFlight: this.inFlight,
       probesInFlight: this.probesInFlight,
       queued: queue.entries,
@@ -239,7 +223,7 @@ export class Limiter {
   // undecided waits too.
   private armIfDue(): void {
     if (this.turnArmed || this.entered) return;
-    const canServe = this.queue.entries > 0 && this.inFlight < this.limit;
+    const canServe = this.queue.entries > 0 && this.inFlight < this.limit.now;
     if (canServe || this.budget.wantsTurn || this.postponed.entries > 0) this.arm();
   }
 
@@ -262,14 +246,14 @@ export class Limiter {
       this.decideProbe(ticket, now);
     } else if (
       this.queue.entries === 0 &&
-      this.inFlight < this.inlineLimit &&
+      this.inFlight < this.limit.inline &&
       !this.budget.isSpent &&
       now < ticket.deadline
     ) {
       this.law.noteInlineStart(now);
       this.start(ticket, now);
     } else {
-      if (this.inFlight + this.queue.entries >= this.limit) this.tally.blocked++;
+      if (this.inFlight + this.queue.entries >= this.limit.now) this.tally.blocked++;
       this.enqueue(ticket, now);
     }
   }
@@ -280,7 +264,7 @@ export class Limiter {
     else if (this.probesInFlight < probesMax) {
       this.probesInFlight++;
       this.run(ticket, ticketState.probing, now);
-    } else if (this.inFlight < this.inlineLimit) this.start(ticket, now);
+    } else if (this.inFlight < this.limit.inline) this.start(ticket, now);
     else this.refuse(ticket, 'probesFull');
   }
 
@@ -311,7 +295,7 @@ export class Limiter {
 
   private reasonAgainst(ticket: Ticket, now: number): RefusalReason | null {
     const { queue, law } = this;
-    if (this.memoryShort) return 'memory';
+    if (this.limit.memoryShort) return 'memory';
     if (!queue.hasRoomFor(ticket)) return 'queueFull';
     return law.refusesArrival(ticket, queue.entriesUpTo(ticket.priority), now);
   }
@@ -369,21 +353,6 @@ export class Limiter {
   private learn(ticket: Ticket, outcome: Outcome, now: number): void {
     const durationMs = Math.max(0, now - ticket.admittedAt - ticket.peerWaitMs);
     this.law.noteDuration(durationMs);
-    if (!this.algorithm.learns) return;
-    const { sample, tally } = this;
-    sample.startedAt = ticket.admittedAt;
-    sample.durationMs = durationMs;
-    sample.inFlight = this.inFlight;
-    sample.dropped = outcome === 'timedOut';
-    sample.now = now;
-    sample.arrivals = tally.offered;
-    sample.blocked = tally.blocked;
-    this.algorithm.sample(sample);
-    this.followLimit();
-  }
-
-  private followLimit(): void {
-    this.limit = this.algorithm.limit;
-    this.inlineLimit = this.memoryShort ? 0 : this.limit;
+    this.limit.learn(ticket, outcome, durationMs, this.inFlight, this.tally, now);
   }
 }

@@ -9,7 +9,7 @@ export interface Sample {
   durationMs: number;
   /** How many ran when it ended, itself among them. */
   inFlight: number;
-  /** It timed out, or was dropped further on: a sign of overload by itself. */
+  /** It timed out: a sign of overload by itself. */
   dropped: boolean;
   now: number;
   /** Requests offered so far, and those among them that found the limit reached. */
@@ -18,9 +18,43 @@ export interface Sample {
 }
 
 export interface LimitAlgorithm {
-  /** Handlers that may run at once: an integer of at least 1. Written to begin again from there. */
+  /** Handlers that may run at once: an integer of at least 1. Writing it begins again from there. */
   limit: number;
   /** False where samples change nothing and need not be given. */
   readonly learns: boolean;
   sample(sample: Readonly<Sample>): void;
+}
+
+export interface LimitRange {
+  readonly initial: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A limit that is steered in fractions, within its range, and told in integers. */
+export abstract class LearningLimit implements LimitAlgorithm {
+  readonly learns: boolean = true;
+  protected readonly min: number;
+  protected readonly max: number;
+  private exact: number;
+
+  constructor(range: LimitRange) {
+    this.min = range.min;
+    this.max = range.max;
+    this.exact = range.initial;
+  }
+
+  get limit(): number {
+    return Math.floor(this.exact);
+  }
+
+  set limit(limit: number) {
+    this.exact = Math.min(Math.max(limit, this.min), this.max);
+  }
+
+  protected get exactLimit(): number {
+    return this.exact;
+  }
+
+  abstract sample(sample: Readonly<Sample>): void;
 }

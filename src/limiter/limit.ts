@@ -1,0 +1,66 @@
+// The limit as it is now, and the algorithm that moves it. One Sample serves all releases.
+
+import type { LimitAlgorithm, Sample } from './algorithms/algorithm.js';
+import type { Tally } from './tally.js';
+import type { Outcome, Ticket } from './ticket.js';
+
+export class Limit {
+  /** Handlers that may run at once. */
+  now: number;
+  /** The same for those who would start without waiting: 0 while memory is short. */
+  inline: number;
+  memoryShort: boolean = false;
+  private readonly algorithm: LimitAlgorithm;
+  private readonly sample: Sample = {
+    startedAt: Number.NaN,
+    durationMs: Number.NaN,
+    inFlight: 0,
+    dropped: false,
+    now: Number.NaN,
+    arrivals: 0,
+    blocked: 0,
+  };
+
+  constructor(algorithm: LimitAlgorithm) {
+    this.algorithm = algorithm;
+    this.now = algorithm.limit;
+    this.inline = algorithm.limit;
+  }
+
+  set(limit: number): void {
+    this.algorithm.limit = limit;
+    this.follow();
+  }
+
+  setMemoryShort(memoryShort: boolean): void {
+    this.memoryShort = memoryShort;
+    this.follow();
+  }
+
+  /** A handler is done; it ran among `inFlight`, itself included. */
+  learn(
+    ticket: Ticket,
+    outcome: Outcome,
+    durationMs: number,
+    inFlight: number,
+    tally: Tally,
+    now: number,
+  ): void {
+    if (!this.algorithm.learns) return;
+    const { sample } = this;
+    sample.startedAt = ticket.admittedAt;
+    sample.durationMs = durationMs;
+    sample.inFlight = inFlight;
+    sample.dropped = outcome === 'timedOut';
+    sample.now = now;
+    sample.arrivals = tally.offered;
+    sample.blocked = tally.blocked;
+    this.algorithm.sample(sample);
+    this.follow();
+  }
+
+  private follow(): void {
+    this.now = this.algorithm.limit;
+    this.inline = this.memoryShort ? 0 : this.now;
+  }
+}
