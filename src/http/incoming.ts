@@ -1,0 +1,29 @@
+// What a request needs of its connection. The connection implements it; nothing
+// in this folder knows how.
+
+/** The content of one request, taken chunk by chunk, by one reader at a time. */
+export interface IncomingBody {
+  /** The next chunk, `undefined` at the end. Rejects with a `BodyError`. Not called again before it is settled. */
+  read(): Promise<Uint8Array | undefined>;
+  /** The next chunk if it is there, `undefined` at the end, `null` if it must be awaited. Never throws. */
+  readNow?(): Uint8Array | undefined | null;
+  /** The handler wants no more of it. */
+  cancel(reason: unknown): void;
+  /**
+   * All chunks, if the whole content is here and none was read. Whoever takes
+   * them reads nothing else; looking at the property takes nothing.
+   */
+  readonly complete: readonly Uint8Array[] | undefined;
+}
+
+/** One request, as its connection knows it. */
+export interface Incoming {
+  /** `http` or `https`. */
+  readonly scheme: string;
+  /** The local address as an authority (`127.0.0.1:7878`, `[::1]:7878`), for a request without Host. */
+  readonly fallbackHost: string;
+  /** `null` where the request has no content. */
+  readonly body: IncomingBody | null;
+  /** Aborts when the peer goes, at the deadline, at a drain. The same one at each call. */
+  signal(): AbortSignal;
+}

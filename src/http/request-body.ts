@@ -1,0 +1,106 @@
+// The content of a request under WHATWG's rules for a body: read once, by one
+// reader, as a whole or as a stream. No stream is made before `stream` is asked for.
+
+import type { IncomingBody } from './incoming.js';
+import { collect, IncomingStream } from './incoming-stream.js';
+
+export class RequestBody {
+  #source: IncomingBody;
+  #stream: IncomingStream | undefined;
+  /** Taken as a whole, while no stream existed. */
+  #taken: boolean;
+
+  constructor(source: IncomingBody) {
+    this.#source = source;
+    this.#stream = undefined;
+    this.#taken = false;
+  }
+
+  get stream(): ReadableStream<Uint8Array> {
+    if (this.#stream === undefined) {
+      this.#stream = new IncomingStream(this.#source);
+      // What was taken as a whole is seen as a closed stream, locked for good.
+      if (this.#taken) this.#stream.close(this.#stream.stream.getReader());
+    }
+    return this.#stream.stream;
+  }
+
+  get used(): boolean {
+    return this.#taken || this.#stream?.disturbed === true;
+  }
+
+  /** All content in one piece of memory of its own. Rejects with a TypeError if it was read before. */
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return concat(await this.#collect('read'));
+  }
+
+  /** The same, decoded as UTF-8 without its byte order mark; what isn't UTF-8 becomes U+FFFD. */
+  async text(): Promise<string> {
+    const chunks = await this.#collect('read');
+    return utf8.decode(chunks.length === 1 ? chunks[0] : concat(chunks));
+  }
+
+  /** A second reader's share of the content. The first goes on here, and each chunk waits for both. */
+  tee(): ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> {
+    this.#checkUnused('cloned');
+    const { complete } = this.#source;
+    if (complete !== undefined) return concat(complete);
+    const [ours, theirs] = this.stream.tee();
+    this.#source = new Branch(ours);
+    this.#stream = undefined;
+    return theirs;
+  }
+
+  async #collect(purpose: string): Promise<readonly Uint8Array[]> {
+    this.#checkUnused(purpose);
+    if (this.#stream !== undefined) return this.#stream.collect();
+    this.#taken = true;
+    return this.#source.complete ?? collect(this.#source);
+  }
+
+  #checkUnused(purpose: string): void {
+    if (this.used) {
+      throw new TypeError(`The body can't be ${purpose}: it has been read already`);
+    }
+    if (this.#stream?.locked === true) {
+      throw new TypeError(`The body can't be ${purpose}: a reader holds its stream`);
+    }
+  }
+}
+
+/** Stateless as long as it isn't asked to stream. */
+const utf8 = new TextDecoder();
+
+/** One branch of a native tee as a source. */
+class Branch implements IncomingBody {
+  readonly complete: undefined;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+
+  constructor(branch: ReadableStream<Uint8Array>) {
+    this.complete = undefined;
+    this.#reader = branch.getReader();
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    const { value } = await this.#reader.read();
+    return value;
+  }
+
+  cancel(reason: unknown): void {
+    // Settled by the other branch too; the connection is told once both were cancelled.
+    this.#reader.cancel(reason).catch(() => undefined);
+  }
+}
+
+/** Always a copy: a chunk's memory holds its neighbours' bytes, which are not the handler's. */
+function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  let length = 0;
+  for (const chunk of chunks) length += chunk.length;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}

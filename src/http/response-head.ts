@@ -1,0 +1,59 @@
+// The head of a final response as one latin1 string, which is written together
+// with a short body in one piece.
+
+import type { Reply } from './reply.js';
+import { type ReplyFraming, SEND_CHUNKED } from './reply-framing.js';
+import { reasonPhrase } from './status.js';
+
+/** What is said of the connection: nothing (the version's default), or an option. */
+export type ConnectionOption = '' | 'close' | 'keep-alive';
+
+const CONNECTION_LINES = {
+  '': '',
+  close: 'Connection: close\r\n',
+  'keep-alive': 'Connection: keep-alive\r\n',
+} as const;
+
+/** Status lines with their registered phrases, by status; made at first use. */
+const statusLines: (string | undefined)[] = new Array(600);
+
+/**
+ * Status line, fields and the empty line. The version is sluice's own, 1.1, whatever the
+ * client's (RFC 9110 §2.5).
+ *
+ * @param framing from `reply.framing(…)`
+ * @param connection `close` on the last response of a connection, `keep-alive` for an HTTP/1.0
+ * client that asked for it
+ * @param dateLine `HttpDate.fieldLineAt(now)`; left out where the handler set Date itself
+ */
+export function responseHead(
+  reply: Reply,
+  framing: ReplyFraming,
+  connection: ConnectionOption,
+  dateLine: string,
+): string {
+  return (
+    statusLine(reply.status, reply.statusText) +
+    reply.fields +
+    framingLine(framing) +
+    (reply.hasDate ? '' : dateLine) +
+    CONNECTION_LINES[connection] +
+    '\r\n'
+  );
+}
+
+/** status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF (RFC 9112 §4) */
+function statusLine(status: number, statusText: string): string {
+  if (statusText !== '') return `HTTP/1.1 ${status} ${statusText}\r\n`;
+  let line = statusLines[status];
+  if (line === undefined) {
+    line = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
+    statusLines[status] = line;
+  }
+  return line;
+}
+
+function framingLine(framing: ReplyFraming): string {
+  if (framing >= 0) return `Content-Length: ${framing}\r\n`;
+  return framing === SEND_CHUNKED ? 'Transfer-Encoding: chunked\r\n' : '';
+}
