@@ -130,9 +130,9 @@ export class RequestReader {
       outcome = this.#continueHead(bytes, at, to);
     } else {
       outcome = heads.parse(bytes, at, to);
-      this.at = heads.at;
       if (outcome === HEAD_FAULT)
         return this.#refuse(heads.fault, this.#consumed + heads.faultAt - at);
+      this.at = heads.at;
     }
     if (outcome === HEAD_DONE) return this.#endHead();
     if (outcome === HEAD_FAULT) return READ_FAULT;
