@@ -70,9 +70,8 @@ export function checkHead(head: Head): FaultId {
   return fault;
 }
 
-/** Where in the stream a fault that `checkHead` found stands: at the head's end, when it was found. */
-export function persists(versionMinor: number, options: number): boolean {
-  // RFC 9112 §9.3: close wins; 1.1 persists unless told otherwise, 1.0 only if asked.
+/** RFC 9112 §9.3: close wins; 1.1 persists unless told otherwise, 1.0 only if asked. */
+function persists(versionMinor: number, options: number): boolean {
   if ((options & CLOSE) !== 0) return false;
   return versionMinor > 0 || (options & KEEP_ALIVE) !== 0;
 }
@@ -95,15 +94,12 @@ function checkExpect(head: Head, expect: number): FaultId {
   const { bytes, fields } = head;
   for (let field = expect; field < fields.length; field += 4) {
     if (!spells(bytes, fields[field] as number, fields[field + 1] as number, 'expect')) continue;
-    if (!spellsContinue(bytes, fields[field + 2] as number, fields[field + 3] as number))
+    const from = fields[field + 2] as number;
+    if (!spells(bytes, from, fields[field + 3] as number, '100-continue'))
       return Fault.expectationUnknown;
   }
   head.expectsContinue = true;
   return Fault.none;
-}
-
-function spellsContinue(bytes: Uint8Array, from: number, to: number): boolean {
-  return spells(bytes, from, to, '100-continue');
 }
 
 /** Connection = #connection-option (RFC 9110 §7.6.1), as a set of bits. Others than these name hop-by-hop fields. */

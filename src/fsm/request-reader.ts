@@ -134,7 +134,7 @@ export class RequestReader {
         return this.#refuse(heads.fault, this.#consumed + heads.faultAt - at);
       this.at = heads.at;
     }
-    if (outcome === HEAD_DONE) return this.#endHead();
+    if (outcome === HEAD_DONE) return this.#endHead(at);
     if (outcome === HEAD_FAULT) return READ_FAULT;
     if (heads.started && !this.#carry.active && to > at) {
       const head = heads.head;
@@ -160,12 +160,13 @@ export class RequestReader {
     return outcome;
   }
 
-  #endHead(): ReadSignal {
+  #endHead(readFrom: number): ReadSignal {
     this.#headGiven = true;
     this.#carry.release();
     const head = this.#heads.head;
     const fault = checkHead(head);
-    if (fault !== Fault.none) return this.#refuse(fault, this.#consumed);
+    // What a head lacks is seen at its end, however the head was cut.
+    if (fault !== Fault.none) return this.#refuse(fault, this.#consumed + this.at - readFrom);
     this.trailers = NO_TRAILERS;
     if (head.framing === FRAMING_LENGTH) {
       this.#stage = STAGE_LENGTH;
