@@ -161,10 +161,7 @@ export class RequestParser {
           this.#headRead(reader.head, fedBefore + at - from);
           break;
         case READ_CONTENT:
-          this.#bodyBytes += reader.contentTo - reader.contentFrom;
-          if (this.#bodyBytes > this.#bodyBytesMax)
-            this.#refuse(Fault.bodyTooLarge, fedBefore + at - from);
-          else this.#sink.body(bytes, reader.contentFrom, reader.contentTo);
+          this.#contentRead(bytes, reader.contentFrom, reader.contentTo, fedBefore - from);
           break;
         case READ_END:
           if (reader.trailers.length > 0) this.#sink.trailers(reader.trailers);
@@ -194,6 +191,14 @@ export class RequestParser {
     }
     this.#sink.head(new ParsedHead(head));
     if (head.framing === FRAMING_NONE) this.#sink.end?.();
+  }
+
+  /** Hands out what the limit allows; the first byte beyond it is the fault. `bytes[0]` stands at `base`. */
+  #contentRead(bytes: Uint8Array, from: number, to: number, base: number): void {
+    const allowedTo = Math.min(to, from + this.#bodyBytesMax - this.#bodyBytes);
+    this.#bodyBytes += allowedTo - from;
+    if (allowedTo > from) this.#sink.body(bytes, from, allowedTo);
+    if (allowedTo < to) this.#refuse(Fault.bodyTooLarge, base + allowedTo);
   }
 
   #refuse(id: FaultId, offset: number): void {
