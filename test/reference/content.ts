@@ -53,18 +53,26 @@ function readChunked(text: string, from: number, limits: ReferenceLimits): Conte
     if (limit.length > 0) return { kind: 'refused', content, faults: limit };
     const faults: CheckName[] = [];
     if (size > LENGTH_MAX) faults.push('chunk-size');
-    if (declared + Number(size) > limits.bodyBytesMax) faults.push('limit-content');
     const line = readLine(text, at, chunkLine);
     if (line.kind === 'broken' || line.kind === 'doomed') faults.push('chunk-line');
+    // A size beyond the limit may be answered as it is read, and must be when an octet of it is.
+    const tooLarge = declared + Number(size) > limits.bodyBytesMax;
     if (line.kind === 'open' || line.kind === 'doomed') {
+      if (tooLarge) faults.push('limit-content');
       return { kind: 'incomplete', content, statuses: statusesOf(faults) };
     }
     if (faults.length > 0 || line.kind === 'broken') return { kind: 'refused', content, faults };
     if (matches(lastChunkLine, line.line)) return readTrailers(text, line.end, content, limits);
+    if (tooLarge && text.length - line.end > limits.bodyBytesMax - declared) {
+      return { kind: 'refused', content, faults: ['limit-content'] };
+    }
     declared += Number(size);
     const dataEnd = line.end + Number(size);
     content += text.slice(line.end, dataEnd);
-    if (text.length < dataEnd) return { kind: 'incomplete', content, statuses: [] };
+    if (text.length < dataEnd) {
+      const statuses = tooLarge ? statusesOf(['limit-content']) : [];
+      return { kind: 'incomplete', content, statuses };
+    }
     const end = text.slice(dataEnd, dataEnd + 2);
     if (end !== '\r\n' && end.length === 2) {
       return { kind: 'refused', content, faults: ['chunk-data-end'] };

@@ -7,7 +7,7 @@ export interface ReferenceLimits {
   /** Field lines of the head; trailers are not counted. */
   readonly fieldCountMax: number;
   readonly targetBytesMax: number;
-  /** Declared by Content-Length, or the sum of all chunk sizes so far. */
+  /** Declared by Content-Length, or octets of chunk data. */
   readonly bodyBytesMax: number;
   /** One chunk line, without its CRLF. */
   readonly chunkLineBytesMax: number;

@@ -246,6 +246,13 @@ describe('limits', () => {
     expect(rulesOf(text, { [name]: value - 1 })).toEqual([rule]);
   });
 
+  test('a chunk beyond the limit may be refused at its size, and is at its first octet beyond', () => {
+    const limits = { bodyBytesMax: 3 };
+    const declared = parse(`${chunked}5\r\nhel`, false, limits).outcome;
+    expect(declared).toMatchObject({ kind: 'incomplete', statuses: [413] });
+    expect(rulesOf(`${chunked}5\r\nhell`, limits)).toEqual(['limit-content']);
+  });
+
   test('a line that never ends is refused at its limit', () => {
     expect(rulesOf(`GET /${'a'.repeat(9)}`, { targetBytesMax: 9 })).toEqual(['limit-target']);
     expect(rulesOf('G'.repeat(9), { headBytesMax: 8 })).toEqual(['limit-head']);
