@@ -1,0 +1,47 @@
+// What a GET or HEAD of a file that is there is answered with: conditions first, then
+// the range (RFC 9110 §13.2.2). Pure; the file is neither read nor closed here.
+
+import { parseByteRange } from './byte-range.js';
+import {
+  evaluateConditions,
+  type FieldSource,
+  rangeStillFits,
+  type Validators,
+} from './validators.js';
+
+export interface AnswerPlan {
+  readonly status: 200 | 206 | 304 | 412 | 416;
+  /** The part of the file that is sent; all of it but for 206. */
+  readonly start: number;
+  readonly length: number;
+  /** For 206 and 416. */
+  readonly contentRange: string | undefined;
+}
+
+/** Decides the answer for a file of `size` bytes with these validators. */
+export function planAnswer(
+  method: string,
+  fields: FieldSource,
+  size: number,
+  validators: Validators,
+): AnswerPlan {
+  const whole = { start: 0, length: size, contentRange: undefined };
+  const verdict = evaluateConditions(fields, validators);
+  if (verdict === 'unchanged') return { status: 304, ...whole };
+  if (verdict === 'failed') return { status: 412, ...whole };
+  // RFC 9110 §14.2: a Range means nothing but for GET.
+  if (method !== 'GET' || !rangeStillFits(fields, validators)) return { status: 200, ...whole };
+
+  const range = parseByteRange(fields.get('range'), size);
+  if (range === 'whole') return { status: 200, ...whole };
+  if (range === 'unsatisfiable') {
+    return { status: 416, start: 0, length: 0, contentRange: `bytes */${size}` };
+  }
+  const { start, length } = range;
+  return {
+    status: 206,
+    start,
+    length,
+    contentRange: `bytes ${start}-${start + length - 1}/${size}`,
+  };
+}

@@ -1,0 +1,84 @@
+// Opens a file below a root, and proves that what was opened lies there. The order
+// decides: a check by name and then an open by name leave a moment in which somebody
+// swaps a symlink in between. Here the file is opened first, and the proof is about the
+// file that is open.
+
+import type { BigIntStats } from 'node:fs';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+
+/** What a path below the root turned out to be. The handle of a file is the caller's to close. */
+export type Contained =
+  | {
+      readonly kind: 'file';
+      readonly handle: FileHandle;
+      readonly size: bigint;
+      readonly modifiedNs: bigint;
+    }
+  | { readonly kind: 'directory' };
+
+/**
+ * Opens `segments` below `root`, which must be a real path (no symlink in it).
+ * Undefined for what is not there, may not be read, is neither file nor directory,
+ * lies outside the root or is hidden, wherever a symlink on the way says it is.
+ */
+export async function openContained(
+  root: string,
+  segments: readonly string[],
+): Promise<Contained | undefined> {
+  const path = join(root, ...segments);
+  const handle = await unlessAbsent(open(path, OPEN_FLAGS));
+  if (handle === undefined) return undefined;
+  let kept = false;
+  try {
+    const opened = await handle.stat({ bigint: true });
+    if (!opened.isFile() && !opened.isDirectory()) return undefined;
+    if (!(await isInside(root, path, opened))) return undefined;
+    if (opened.isDirectory()) return { kind: 'directory' };
+    kept = true;
+    return { kind: 'file', handle, size: opened.size, modifiedNs: opened.mtimeNs };
+  } finally {
+    if (!kept) await handle.close();
+  }
+}
+
+// Without O_NONBLOCK, opening a named pipe waits for its writer, for ever.
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** Whether the open file is the one at a path that, free of symlinks, lies below the root and is not hidden. */
+async function isInside(root: string, path: string, opened: BigIntStats): Promise<boolean> {
+  const real = await unlessAbsent(realpath(path));
+  if (real === undefined) return false;
+  const below = relative(root, real);
+  if (isAbsolute(below)) return false; // On Windows: another drive.
+  // Also for `..`: whatever leads out of the root begins with a dot.
+  if (below !== '' && below.split(sep).some((name) => name.startsWith('.'))) return false;
+  const there = await unlessAbsent(lstat(real, { bigint: true }));
+  return there !== undefined && there.dev === opened.dev && there.ino === opened.ino;
+}
+
+/** What says that a path names nothing to serve. All else (no descriptors left, a broken disk) is our trouble. */
+const ABSENT: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EINVAL',
+  'EISDIR',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'ENODEV',
+  'ENOENT',
+  'ENOTDIR',
+  'ENXIO',
+  'EPERM',
+]);
+
+async function unlessAbsent<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && ABSENT.has(String(error.code))) {
+      return undefined;
+    }
+    throw error;
+  }
+}
