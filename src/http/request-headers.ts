@@ -89,7 +89,12 @@ export class RequestHeaders implements Headers {
   }
 
   #alterable(): Headers {
-    if (this.#altered === undefined) this.#altered = new Headers(this.#entries());
+    if (this.#altered === undefined) {
+      const head = this.#head;
+      this.#altered = new Headers();
+      for (let i = 0; i < head.fieldCount; i++)
+        this.#altered.append(head.nameAt(i), head.valueAt(i));
+    }
     return this.#altered;
   }
 
