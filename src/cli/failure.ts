@@ -1,0 +1,60 @@
+import { printable } from './printable.js';
+
+/** Something outside of sluice is not as it has to be. Its message is the one line that is printed. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+}
+
+/** Why the server could not listen, in words that say what to do. */
+export function listenFailure(error: unknown, host: string, port: number): CommandFailure {
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return new CommandFailure(
+        `port ${port} on ${host} is in use: stop what holds it, or choose another with --port`,
+      );
+    case 'EACCES':
+      return new CommandFailure(
+        `no permission to listen on port ${port} on ${host}: choose another with --port`,
+      );
+    case 'EADDRNOTAVAIL':
+      return new CommandFailure(
+        `${host} is not an address of this machine: choose another with --host`,
+      );
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new CommandFailure(
+        `there is no host with the name ${host}: choose another with --host`,
+      );
+    default:
+      return new CommandFailure(`cannot listen on port ${port} on ${host}: ${describe(error)}`);
+  }
+}
+
+/** What a handler threw, with its stack: the one thing here that takes more than a line. */
+export function handlerFailure(error: unknown, what: string): string {
+  const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  return `sluice: ${printable(what)}: ${stack.split('\n').map(printable).join('\n')}`;
+}
+
+/** An error (or whatever was thrown) on one line: its name, its message and where in a file it was thrown. */
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return printable(String(error));
+  const message = error.message.split('\n', 1)[0] ?? '';
+  const place = placeOf(error);
+  const text = `${error.name}: ${message}`;
+  return printable(place === undefined ? text : `${text} (${place})`);
+}
+
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/**
+ * The first place in a file that a stack names, as `app.js:3`: the file of the frame, or, for
+ * a syntax error, the first line of the stack, where V8 puts it before the name.
+ */
+function placeOf(error: Error): string | undefined {
+  const found = /(file:\/\/[^\s()]+?:\d+)(?::\d+)?(?:$|\)|\n)/m.exec(error.stack ?? '');
+  return found?.[1]?.replace(/^.*\//, '');
+}

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { readArguments } from '../../../src/cli/arguments.js';
+
+const DEFAULTS = {
+  target: '.',
+  port: 7878,
+  host: '127.0.0.1',
+  concurrency: undefined,
+  queueWaitMs: undefined,
+  drainTimeoutMs: 10_000,
+  quiet: false,
+};
+
+const read = (line: string, env = {}) => readArguments(line === '' ? [] : line.split(' '), env);
+const serving = (options: object) => ({ kind: 'serve', options: { ...DEFAULTS, ...options } });
+
+describe('readArguments', () => {
+  test('serves the current directory when nothing is said', () => {
+    expect(read('')).toEqual(serving({}));
+  });
+
+  test.each([
+    ['site', { target: 'site' }],
+    ['./app.js -q', { target: './app.js', quiet: true }],
+    ['-- -dash', { target: '-dash' }],
+    ['-p 0', { port: 0 }],
+    ['-p65535', { port: 65_535 }],
+    ['--port=80 --port 81', { port: 81 }],
+    ['-H ::1', { host: '::1' }],
+    ['--host localhost', { host: 'localhost' }],
+    ['-c 4', { concurrency: 4 }],
+    ['--concurrency adaptive', { concurrency: 'adaptive' }],
+    ['--queue-wait 0', { queueWaitMs: 0 }],
+    ['--queue-wait 60000 --drain-timeout 1', { queueWaitMs: 60_000, drainTimeoutMs: 1 }],
+    ['-qp 1 site', { quiet: true, port: 1, target: 'site' }],
+  ])('reads %j', (line, options) => {
+    expect(read(line)).toEqual(serving(options));
+  });
+
+  test('takes PORT and HOST from the environment, where no flag outweighs them', () => {
+    const env = { PORT: '81', HOST: '::' };
+    expect(read('', env)).toEqual(serving({ port: 81, host: '::' }));
+    expect(read('-p 80 -H ::1', env)).toEqual(serving({ port: 80, host: '::1' }));
+    expect(read('', { PORT: '', HOST: '' })).toEqual(serving({}));
+  });
+
+  test.each(['-h', '--help', '-v --help', '--bogus -h', '-p x --help'])(
+    '%j asks for help',
+    (line) => {
+      expect(read(line)).toEqual({ kind: 'help' });
+    },
+  );
+
+  test('-v and --version ask for the version', () => {
+    expect(read('-v')).toEqual({ kind: 'version' });
+    expect(read('--version')).toEqual({ kind: 'version' });
+  });
+
+  test.each([
+    ['--bogus', 'unknown flag --bogus'],
+    ['-x', 'unknown flag -x'],
+    ['--no-quiet', 'unknown flag --no-quiet'],
+    ['-v --bogus', 'unknown flag --bogus'],
+    ['--quiet=yes', "--quiet takes no value, got 'yes'"],
+    ['--port', '--port needs a value'],
+    ['--port=', '--port needs a value'],
+    ['--queue-wait', '--queue-wait needs a value'],
+    ['-p abc', "--port wants a port from 0 to 65535, got 'abc'"],
+    ['-p 65536', "--port wants a port from 0 to 65535, got '65536'"],
+    ['--port=-1', "--port wants a port from 0 to 65535, got '-1'"],
+    ['-p 80.5', "--port wants a port from 0 to 65535, got '80.5'"],
+    ['-p 0x50', "--port wants a port from 0 to 65535, got '0x50'"],
+    ['-p --quiet', "--port wants a port from 0 to 65535, got '--quiet'"],
+    ['-H http://a', "--host wants a host name or an IP address, got 'http://a'"],
+    ['-c 0', "--concurrency wants a number from 1, or 'adaptive', got '0'"],
+    ['-c many', "--concurrency wants a number from 1, or 'adaptive', got 'many'"],
+    ['--queue-wait 1s', "--queue-wait wants a whole number of milliseconds, got '1s'"],
+    [
+      '--drain-timeout 2147483648',
+      "--drain-timeout wants a whole number of milliseconds, got '2147483648'",
+    ],
+    ['a b', 'one directory or module can be served, got 2'],
+  ])('refuses %j', (line, message) => {
+    expect(read(line)).toEqual({ kind: 'usage', message });
+  });
+
+  test('says that a wrong value came from the environment', () => {
+    expect(read('', { PORT: 'http' })).toEqual({
+      kind: 'usage',
+      message: "PORT in the environment wants a port from 0 to 65535, got 'http'",
+    });
+  });
+});
