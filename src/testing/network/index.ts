@@ -1,0 +1,14 @@
+// A network in virtual time, for tests: ours and those of sluice's users.
+
+export type { LinkOptions, PipeOptions } from './link-options.js';
+export { Random } from './random.js';
+export { RecordingSink } from './recording-sink.js';
+export type { ConnectOptions, SimulatedNetworkOptions } from './simulated-network.js';
+export { SimulatedNetwork } from './simulated-network.js';
+export { SimulatedTransport } from './simulated-transport.js';
+export type { EndName, TraceEntry, TraceEvent } from './trace.js';
+export { formatTrace } from './trace.js';
+export type { RunLimits, Scheduled } from './virtual-clock.js';
+export { VirtualClock } from './virtual-clock.js';
+export type { VirtualEnvironmentOptions } from './virtual-environment.js';
+export { VirtualEnvironment } from './virtual-environment.js';

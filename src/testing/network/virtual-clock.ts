@@ -1,0 +1,231 @@
+// Virtual time: a queue of events in order of time. Nothing waits; time jumps
+// from one event to the next.
+
+/** An event that has not happened yet. */
+export interface Scheduled {
+  /** It will not happen. Afterwards, and after it has happened, this does nothing. */
+  cancel(): void;
+}
+
+/** How far a run goes. */
+export interface RunLimits {
+  /** Events later than this stay. When the run ends, the clock shows it. Default: until idle. */
+  readonly until?: number;
+  /** The run ends before an event where this holds. */
+  readonly when?: () => boolean;
+  /** A run of more events throws, for it has probably no end. Default 1,000,000. */
+  readonly eventsMax?: number;
+}
+
+class Event implements Scheduled {
+  readonly at: number;
+  readonly order: number;
+  run: (() => void) | undefined;
+
+  constructor(at: number, order: number, run: () => void) {
+    this.at = at;
+    this.order = order;
+    this.run = run;
+  }
+
+  cancel(): void {
+    this.run = undefined;
+  }
+
+  isBefore(other: Event): boolean {
+    return this.at < other.at || (this.at === other.at && this.order < other.order);
+  }
+}
+
+/**
+ * A clock that is moved by its own events. Events of the same time happen in the
+ * order in which they were asked for: a run has nothing of chance in it.
+ *
+ * @example
+ * const clock = new VirtualClock();
+ * clock.after(5, () => console.log(clock.now)); // 5, at once
+ * clock.run();
+ */
+export class VirtualClock {
+  #now: number;
+  #order: number;
+  /** A binary heap: the parent of i stands at (i − 1) >> 1, and is before it. */
+  readonly #heap: Event[];
+
+  /** @param start What the clock shows at first, in milliseconds. Default 0. */
+  constructor(start = 0) {
+    this.#now = start;
+    this.#order = 0;
+    this.#heap = [];
+  }
+
+  /** Milliseconds; moves only while the clock runs. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** True where nothing is left to happen. */
+  get idle(): boolean {
+    return this.#next() === undefined;
+  }
+
+  /** Lets `event` happen at a time; where that is past, next. */
+  at(time: number, event: () => void): Scheduled {
+    const scheduled = new Event(Math.max(time, this.#now), this.#order++, event);
+    this.#push(scheduled);
+    return scheduled;
+  }
+
+  /** Lets `event` happen in so many milliseconds; 0 is after all that is due now. */
+  after(delayMs: number, event: () => void): Scheduled {
+    return this.at(this.#now + delayMs, event);
+  }
+
+  /**
+   * Lets time pass without anything happening: what costs a program `ms` of
+   * work. Events that fall due meanwhile happen late.
+   */
+  spend(ms: number): void {
+    this.#now += ms;
+  }
+
+  /** Lets the next event happen. False where there is none. */
+  step(): boolean {
+    const event = this.#next();
+    if (event === undefined) return false;
+    this.#pop();
+    this.#now = Math.max(this.#now, event.at);
+    const run = event.run;
+    event.run = undefined;
+    run?.();
+    return true;
+  }
+
+  /**
+   * Lets events happen until none is left or a limit is met. Promises are not
+   * waited for: what they run happens after `run`. Where handlers are
+   * asynchronous, use {@link VirtualClock.runAsync}.
+   *
+   * @returns How many events happened.
+   */
+  run(limits: RunLimits = {}): number {
+    let count = 0;
+    while (this.#mayStep(limits, count)) {
+      this.step();
+      count++;
+    }
+    this.#stopAt(limits);
+    return count;
+  }
+
+  /** As {@link VirtualClock.run}, but lets all promises settle after each event, and once before. */
+  async runAsync(limits: RunLimits = {}): Promise<number> {
+    const loop = new LoopTurn();
+    try {
+      let count = 0;
+      await loop.next();
+      while (this.#mayStep(limits, count)) {
+        this.step();
+        count++;
+        await loop.next();
+      }
+      this.#stopAt(limits);
+      return count;
+    } finally {
+      loop.close();
+    }
+  }
+
+  #mayStep(limits: RunLimits, count: number): boolean {
+    const event = this.#next();
+    if (event === undefined || event.at > (limits.until ?? Infinity)) return false;
+    if (limits.when?.() === true) return false;
+    const eventsMax = limits.eventsMax ?? 1_000_000;
+    if (count >= eventsMax) {
+      throw new Error(`${eventsMax} events, and no end: the clock shows ${this.#now} ms`);
+    }
+    return true;
+  }
+
+  #stopAt({ until, when }: RunLimits): void {
+    if (until !== undefined && when?.() !== true) this.#now = Math.max(this.#now, until);
+  }
+
+  /** The first event that was not cancelled. */
+  #next(): Event | undefined {
+    let first = this.#heap[0];
+    while (first !== undefined && first.run === undefined) {
+      this.#pop();
+      first = this.#heap[0];
+    }
+    return first;
+  }
+
+  #push(event: Event): void {
+    const heap = this.#heap;
+    let i = heap.length;
+    heap.push(event);
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      const above = heap[parent]!;
+      if (!event.isBefore(above)) break;
+      heap[i] = above;
+      i = parent;
+    }
+    heap[i] = event;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let i = 0;
+    for (;;) {
+      let child = 2 * i + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && heap[child + 1]!.isBefore(heap[child]!)) child++;
+      const below = heap[child]!;
+      if (!below.isBefore(last)) break;
+      heap[i] = below;
+      i = child;
+    }
+    heap[i] = last;
+  }
+}
+
+/**
+ * Waits for the next turn of the real event loop, before which all promises have
+ * settled that need nothing from outside. A message to itself is the one turn
+ * that is the same in Node and in browsers.
+ */
+class LoopTurn {
+  readonly #receiver: Port;
+  readonly #sender: Port;
+  #resolve: () => void;
+
+  constructor() {
+    const { port1, port2 } = new MessageChannel() as unknown as { port1: Port; port2: Port };
+    this.#receiver = port1;
+    this.#sender = port2;
+    this.#resolve = () => {};
+    this.#receiver.onmessage = () => this.#resolve();
+  }
+
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#sender.postMessage(0);
+    });
+  }
+
+  close(): void {
+    this.#receiver.close();
+  }
+}
+
+/** A boundary: a message port as the web has it; @types/node describes Node's own side of it. */
+interface Port {
+  onmessage: (() => void) | null;
+  postMessage(message: unknown): void;
+  close(): void;
+}

@@ -1,0 +1,112 @@
+// The Environment port in virtual time.
+
+import type { DueTimer, Environment, Turn } from '../../conn/environment.js';
+import { Random } from './random.js';
+import type { Scheduled, VirtualClock } from './virtual-clock.js';
+
+export interface VirtualEnvironmentOptions {
+  /** Feeds `random()`. Default: a generator of seed 1. */
+  readonly random?: Random;
+  /** Milliseconds since 1970 when the clock shows 0. Default: 2026-01-01T00:00:00Z. */
+  readonly wallStart?: number;
+  /**
+   * How long a turn of the loop takes. Default 0.05: more than nothing, so that
+   * work that is spread over turns for some milliseconds comes to an end.
+   */
+  readonly turnMs?: number;
+}
+
+/**
+ * Time, turns and chance for a server in a simulation.
+ *
+ * @example
+ * const clock = new VirtualClock();
+ * const environment = new VirtualEnvironment(clock);
+ * environment.createTimer((now) => console.log(now)).arm(5000);
+ * clock.run(); // prints 5000 at once
+ */
+export class VirtualEnvironment implements Environment {
+  readonly #clock: VirtualClock;
+  readonly #random: Random;
+  readonly #wallStart: number;
+  readonly #turnMs: number;
+
+  constructor(clock: VirtualClock, options: VirtualEnvironmentOptions = {}) {
+    this.#clock = clock;
+    this.#random = options.random ?? new Random(1);
+    this.#wallStart = options.wallStart ?? Date.UTC(2026, 0, 1);
+    this.#turnMs = options.turnMs ?? 0.05;
+  }
+
+  now(): number {
+    return this.#clock.now;
+  }
+
+  wallNow(): number {
+    return this.#wallStart + Math.floor(this.#clock.now);
+  }
+
+  random(): number {
+    return this.#random.next();
+  }
+
+  createTimer(onDue: (now: number) => void): DueTimer {
+    return new VirtualTimer(this.#clock, onDue);
+  }
+
+  createTurn(onTurn: (now: number) => void): Turn {
+    return new VirtualTurn(this.#clock, this.#turnMs, onTurn);
+  }
+}
+
+class VirtualTimer implements DueTimer {
+  readonly #clock: VirtualClock;
+  readonly #onDue: (now: number) => void;
+  #scheduled: Scheduled | undefined;
+
+  constructor(clock: VirtualClock, onDue: (now: number) => void) {
+    this.#clock = clock;
+    this.#onDue = onDue;
+    this.#scheduled = undefined;
+  }
+
+  arm(at: number): void {
+    this.#scheduled?.cancel();
+    this.#scheduled = undefined;
+    if (at === Infinity) return;
+    this.#scheduled = this.#clock.at(at, () => {
+      this.#scheduled = undefined;
+      this.#onDue(this.#clock.now);
+    });
+  }
+
+  stop(): void {
+    this.arm(Infinity);
+  }
+}
+
+class VirtualTurn implements Turn {
+  readonly #clock: VirtualClock;
+  readonly #turnMs: number;
+  readonly #onTurn: (now: number) => void;
+  #scheduled: Scheduled | undefined;
+
+  constructor(clock: VirtualClock, turnMs: number, onTurn: (now: number) => void) {
+    this.#clock = clock;
+    this.#turnMs = turnMs;
+    this.#onTurn = onTurn;
+    this.#scheduled = undefined;
+  }
+
+  arm(): void {
+    this.#scheduled ??= this.#clock.after(this.#turnMs, () => {
+      this.#scheduled = undefined;
+      this.#onTurn(this.#clock.now);
+    });
+  }
+
+  stop(): void {
+    this.#scheduled?.cancel();
+    this.#scheduled = undefined;
+  }
+}
