@@ -81,12 +81,12 @@ export class NetTransport implements Transport {
     socket[transportOf] = this;
     // Listened to even when accepting has closed the transport: an error that
     // nobody listens to ends the process.
-    socket.on('error', NetTransport.#onError);
+    socket.on('error', onError);
     if (this.#closed) return;
     this.#sink = sink;
-    socket.on('end', NetTransport.#onEnd);
-    socket.on('close', NetTransport.#onClose);
-    socket.on('data', NetTransport.#onData);
+    socket.on('end', onEnd);
+    socket.on('close', onClose);
+    socket.on('data', onData);
   }
 
   get local(): TransportAddress {
@@ -155,14 +155,29 @@ export class NetTransport implements Transport {
     if (!this.#paused) return;
     this.#paused = false;
     this.#socket.resume();
-    if (this.#finHeld) process.nextTick(tellHeldFin, this);
+    if (this.#finHeld) process.nextTick(releaseFin, this);
   }
 
   /** @internal */
-  tellHeldFin(): void {
-    if (this.#paused || !this.#finHeld) return;
-    this.#finHeld = false;
-    this.#sink.onFin(monotonicNow());
+  socketBytes(bytes: Uint8Array): void {
+    this.#sink.onBytes(bytes, monotonicNow());
+  }
+
+  /** @internal */
+  socketFin(): void {
+    this.#finHeld = this.#paused;
+    if (!this.#finHeld) this.#sink.onFin(monotonicNow());
+  }
+
+  /** @internal The pause behind which the FIN was held is over, unless there is another by now. */
+  releaseFin(): void {
+    if (this.#finHeld) this.socketFin();
+  }
+
+  /** @internal */
+  socketBroke(error: Error | undefined): void {
+    const sink = this.#sink;
+    if (this.#close()) sink.onReset(monotonicNow(), error);
   }
 
   /** @returns false where it was closed already. */
@@ -194,37 +209,28 @@ export class NetTransport implements Transport {
     if (this.#endWanted) this.#socket.end();
     this.#sink.onFlushed(monotonicNow());
   }
-
-  #broke(error: Error | undefined): void {
-    const sink = this.#sink;
-    if (this.#close()) sink.onReset(monotonicNow(), error);
-  }
-
-  static #onData(this: Socket, bytes: Uint8Array): void {
-    const transport = (this as OwnedSocket)[transportOf];
-    transport.#sink.onBytes(bytes, monotonicNow());
-  }
-
-  static #onEnd(this: Socket): void {
-    const transport = (this as OwnedSocket)[transportOf];
-    if (transport.#paused) transport.#finHeld = true;
-    else transport.#sink.onFin(monotonicNow());
-  }
-
-  static #onError(this: Socket, error: Error): void {
-    (this as OwnedSocket)[transportOf].#broke(error);
-  }
-
-  static #onClose(this: Socket): void {
-    // Both ways ended in peace: Node closes the socket, and all has been told,
-    // or is held for `resume`. Otherwise somebody else destroyed it.
-    if (this.readableEnded && this.writableFinished) return;
-    (this as OwnedSocket)[transportOf].#broke(undefined);
-  }
 }
 
-function tellHeldFin(transport: NetTransport): void {
-  transport.tellHeldFin();
+function onData(this: OwnedSocket, bytes: Uint8Array): void {
+  this[transportOf].socketBytes(bytes);
+}
+
+function onEnd(this: OwnedSocket): void {
+  this[transportOf].socketFin();
+}
+
+function onError(this: OwnedSocket, error: Error): void {
+  this[transportOf].socketBroke(error);
+}
+
+function onClose(this: OwnedSocket): void {
+  // Both ways ended in peace: Node closes the socket, and all has been told, or
+  // is held for `resume`. Otherwise somebody else destroyed it.
+  if (!this.readableEnded || !this.writableFinished) this[transportOf].socketBroke(undefined);
+}
+
+function releaseFin(transport: NetTransport): void {
+  transport.releaseFin();
 }
 
 function countingHandle(socket: Socket): CountingHandle | undefined {

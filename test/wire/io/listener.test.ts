@@ -1,0 +1,164 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createConnection, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Transport } from '../../../src/conn/transport.js';
+import { connectionDescriptorEnd } from '../../../src/io/descriptors.js';
+import {
+  type BoundAddress,
+  Listener,
+  type ListenerOptions,
+  type RefusalReason,
+} from '../../../src/io/listener.js';
+import { RecordingSink } from '../../../src/testing/network/index.js';
+
+const open: (Listener | Transport | Socket)[] = [];
+
+afterEach(() => {
+  for (const each of open.splice(0)) {
+    if (each instanceof Listener) each.close();
+    else each.destroy();
+  }
+});
+
+function listener(options: Partial<ListenerOptions> = {}): {
+  listener: Listener;
+  accepted: Transport[];
+  refused: RefusalReason[];
+} {
+  const accepted: Transport[] = [];
+  const refused: RefusalReason[] = [];
+  const made = new Listener({
+    accept: (transport) => {
+      accepted.push(transport);
+      open.push(transport);
+      return new RecordingSink();
+    },
+    onRefused: (reason) => refused.push(reason),
+    ...options,
+  });
+  open.push(made);
+  return { listener: made, accepted, refused };
+}
+
+function connect(bound: BoundAddress): Socket {
+  const socket = createConnection({ host: bound.address, port: bound.port });
+  socket.on('error', () => {});
+  open.push(socket);
+  return socket.resume();
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('listening', () => {
+  test('on port 0 tells which port it got', async () => {
+    const bound = await listener().listener.listen({ port: 0 });
+    expect(bound).toMatchObject({ address: '127.0.0.1', family: 'IPv4' });
+    expect(bound.port).toBeGreaterThan(0);
+  });
+
+  test('on a port in use rejects, with the code and in plain words', async () => {
+    const { port } = await listener().listener.listen();
+    await expect(listener().listener.listen({ port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+      message: `can't listen on 127.0.0.1:${port}: somebody else listens there (EADDRINUSE)`,
+      cause: { syscall: 'listen' },
+    });
+  });
+
+  test('on an address of nobody rejects', async () => {
+    await expect(listener().listener.listen({ host: '192.0.2.1' })).rejects.toMatchObject({
+      code: 'EADDRNOTAVAIL',
+    });
+  });
+
+  test('on no possible port rejects, and does not throw', async () => {
+    await expect(listener().listener.listen({ port: 65_536 })).rejects.toMatchObject({
+      code: 'ERR_SOCKET_BAD_PORT',
+    });
+  });
+
+  test('on a path in no folder rejects', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-'));
+    const path = join(folder, 'missing', 'socket');
+    await expect(listener().listener.listen({ path })).rejects.toMatchObject({
+      code: expect.stringMatching(/^(ENOENT|EACCES)$/),
+    });
+    await rm(folder, { recursive: true });
+  });
+
+  test('is over when close returns, and those who were accepted go on', async () => {
+    const { listener: first, accepted } = listener();
+    const bound = await first.listen();
+    const client = connect(bound);
+    await until(() => accepted.length === 1);
+    first.close();
+    first.close();
+    await listener().listener.listen({ port: bound.port });
+    const heard = new Promise((resolve) => client.once('data', resolve));
+    accepted[0]?.write('still here');
+    expect(String(await heard)).toBe('still here');
+  });
+
+  test('that is closed before it began rejects', async () => {
+    const { listener: one } = listener();
+    const listening = one.listen({ host: 'localhost' });
+    one.close();
+    await expect(listening).rejects.toThrow('it was closed meanwhile');
+  });
+});
+
+describe('refusing', () => {
+  test('begins when connectionsMax are open, and ends when one has gone', async () => {
+    const { listener: one, accepted, refused } = listener({ connectionsMax: 2 });
+    const bound = await one.listen();
+    connect(bound);
+    connect(bound);
+    await until(() => accepted.length === 2);
+    const third = connect(bound);
+    await new Promise((resolve) => third.once('close', resolve));
+    expect(refused).toEqual(['connections']);
+    expect(accepted.length).toBe(2);
+    accepted[0]?.destroy();
+    connect(bound);
+    await until(() => accepted.length === 3);
+  });
+
+  test('does not happen without a limit', async () => {
+    const { listener: one, accepted, refused } = listener({ connectionsMax: 0 });
+    const bound = await one.listen();
+    for (let i = 0; i < 20; i++) connect(bound);
+    await until(() => accepted.length === 20);
+    expect(refused).toEqual([]);
+  });
+
+  test('happens while a few descriptors are left', async () => {
+    const { listener: one, accepted, refused } = listener({ descriptorEnd: 3 });
+    const bound = await one.listen();
+    const client = connect(bound);
+    await new Promise((resolve) => client.once('close', resolve));
+    expect(refused).toEqual(['descriptors']);
+    expect(accepted).toEqual([]);
+  });
+
+  test('leaves a sixteenth of the descriptors, 64 at most, to the program', () => {
+    const end = connectionDescriptorEnd();
+    expect(end).toBeGreaterThan(0);
+    if (process.platform === 'linux') expect(end).toBeLessThan(Infinity);
+  });
+
+  test('by the one who accepts is possible at once', async () => {
+    const { listener: one } = listener({
+      accept: (transport) => {
+        transport.reset();
+        return new RecordingSink();
+      },
+    });
+    const client = connect(await one.listen());
+    const error = await new Promise((resolve) => client.once('error', resolve));
+    expect(error).toMatchObject({ code: 'ECONNRESET' });
+  });
+});
