@@ -107,7 +107,9 @@ describe('offsets of faults', () => {
 
   test('what a whole head lacks is a fault at its end', () => {
     expect(readLog('GET / HTTP/1.1\r\n\r\n')).toEqual(['@18 fault hostMissing']);
-    expect(readLog(`${GET}\r\nGET / HTTP/1.1\r\nA: b\r\n\r\n`).at(-1)).toBe('@53 fault hostMissing');
+    expect(readLog(`${GET}\r\nGET / HTTP/1.1\r\nA: b\r\n\r\n`).at(-1)).toBe(
+      '@53 fault hostMissing',
+    );
   });
 
   test('a fault in chunk framing stands where the byte stands', () => {
