@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type BodySource, openBody, type StreamedBody } from '../../../src/http/body-source.js';
 import { reply } from '../../../src/http/reply.js';
 import { ReplyError } from '../../../src/http/reply-error.js';
@@ -209,8 +209,11 @@ test('a Node stream is destroyed, begun or not', async () => {
 test('a request’s own stream goes past the native reader, and is cancelled with its reply', async () => {
   const body = new ScriptedBody(['a', 'b', 'c'], true);
   const request = requestOf({ body });
-  const source = openBody(request.body as StreamedBody);
-  expect(request.body?.locked).toBe(true);
+  const stream = request.body as ReadableStream<Uint8Array>;
+  const direct = vi.spyOn(stream, 'values');
+  const source = openBody(stream);
+  expect(direct).toHaveBeenCalledOnce();
+  expect(stream.locked).toBe(true);
   await source.next();
   expect(body.reads).toBe(1);
   source.close('gone');

@@ -250,6 +250,16 @@ test('what a body is read as shares no memory with its neighbours', async () => 
   expect(bytes.buffer.byteLength).toBe(4);
 });
 
+test('a chunk that a native reader asked for, and left, is for the next reader', async () => {
+  const stream = streamOf(requestOf({ body: new ScriptedBody(['a', 'b']) }));
+  const reader = stream.getReader();
+  await new Promise((resolve) => setImmediate(resolve));
+  const left = reader.read();
+  reader.releaseLock();
+  await expect(left).rejects.toThrow(TypeError);
+  expect(await read(stream)).toEqual(['a', 'b']);
+});
+
 test('a chunk that arrives after the stream was cancelled is dropped', async () => {
   const body = new ScriptedBody(['a']);
   const stream = streamOf(requestOf({ body }));
