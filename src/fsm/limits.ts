@@ -198,21 +198,17 @@ export const DEFAULT_LIMITS: Limits = Object.freeze(
  */
 export function limitsFrom(given: Partial<Limits> = {}): Limits {
   if (typeof given !== 'object' || given === null)
-    throw optionError(TypeError, 'limits', given, 'an object');
+    throw optionError(TypeError, 'limits', given, 'expected an object');
   const limits: { -readonly [name in LimitName]: number } = { ...DEFAULT_LIMITS };
   for (const [name, value] of Object.entries(given)) {
-    if (value === undefined) continue;
     if (!isLimitName(name)) {
-      throw optionError(
-        TypeError,
-        `limits.${name}`,
-        value,
-        `no such limit; there are ${LIMIT_NAMES.join(', ')}`,
-      );
+      const there = `but there is no such limit; there are ${LIMIT_NAMES.join(', ')}`;
+      throw optionError(TypeError, `limits.${name}`, value, there);
     }
+    if (value === undefined) continue;
     const row: LimitRow = LIMIT_ROWS[name];
     if (!Number.isSafeInteger(value) || value < row.least) {
-      const fits = `a whole number of ${row.unit}, ${row.least} or more${row.zero ? ' (0: no limit)' : ''}`;
+      const fits = `expected a whole number of ${row.unit}, ${row.least} or more${row.zero ? ' (0: no limit)' : ''}`;
       throw optionError(
         typeof value === 'number' ? RangeError : TypeError,
         `limits.${name}`,
@@ -235,8 +231,23 @@ function optionError(
   came: unknown,
   fits: string,
 ): Error & { code: string } {
-  const shown = typeof came === 'string' ? JSON.stringify(came) : String(came);
-  return Object.assign(new Kind(`${option}: got ${shown}, expected ${fits}`), {
+  return Object.assign(new Kind(`${option}: got ${shown(came)}, ${fits}`), {
     code: 'SLUICE_OPTION_INVALID',
   });
+}
+
+/** A value for people. What it holds is left out where that could be long, or could throw. */
+function shown(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'bigint':
+      return `${value}n`;
+    case 'function':
+      return 'a function';
+    case 'object':
+      return value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object';
+    default:
+      return String(value);
+  }
 }
