@@ -1,0 +1,142 @@
+/**
+ * `sluice/limiter`: the admission control of the server for anything else that is asked for more than
+ * it can do. This file alone of its folder knows the real clock.
+ *
+ * @module
+ */
+
+import { Limiter } from './limiter.js';
+import { type LimiterOptions, parseLimiterOptions } from './options.js';
+import { parseRunOptions, type RunOptions } from './run-options.js';
+import type { LimiterStats } from './stats.js';
+import { Task, type TaskOwner } from './task.js';
+import { priorityClass } from './ticket.js';
+
+export type {
+  AlgorithmName,
+  ConcurrencyOption,
+  Hold,
+  LimiterOptions,
+  QueueOption,
+  SojournQueueOption,
+  TimedQueueOption,
+} from './options.js';
+export type { RefusalReason } from './refusal.js';
+export { Refused } from './refused.js';
+export type { AbortSignalLike, RunOptions } from './run-options.js';
+export type { LimiterStats } from './stats.js';
+export type { Outcome, Priority } from './ticket.js';
+
+export interface TaskLimiter {
+  /**
+   * Calls `fn` as soon as there is a slot, which is held until its result settles. May call it before
+   * this returns.
+   *
+   * @returns what `fn` gives, or its error; {@link Refused} if it was not called; a TypeError or
+   * RangeError with `code: 'SLUICE_OPTION_INVALID'` for options that don't fit
+   */
+  run<T>(fn: () => T | PromiseLike<T>, options?: RunOptions): Promise<T>;
+  stats(): LimiterStats;
+}
+
+/**
+ * Bounds how many calls run at once, and how many wait for how long.
+ *
+ * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`, at once
+ *
+ * @example
+ * ```ts
+ * import { createLimiter, Refused } from 'sluice/limiter';
+ *
+ * const limiter = createLimiter({ concurrency: 4, queue: { law: 'timed', waitMs: 500 } });
+ *
+ * try {
+ *   const rows = await limiter.run(() => database.query('…'), { key: tenant });
+ * } catch (error) {
+ *   if (error instanceof Refused) console.log(`busy: try again in ${error.retryAfterMs} ms`);
+ * }
+ * ```
+ */
+export function createLimiter(options: LimiterOptions = {}): TaskLimiter {
+  return new RealTimeLimiter(options);
+}
+
+// The boundary to the real clock. The compiler knows no globals in this folder.
+interface RealTime {
+  readonly performance: { now(): number };
+  setImmediate(callback: () => void): unknown;
+  setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+const real = globalThis as unknown as RealTime;
+const timeoutMsMax = 2 ** 31 - 1;
+
+class RealTimeLimiter implements TaskLimiter, TaskOwner {
+  readonly limiter: Limiter;
+  private timer: unknown;
+  /** When the timer fires; it may be early, never late. Infinity while there is none. */
+  private timerAt: number = Number.POSITIVE_INFINITY;
+
+  constructor(options: LimiterOptions) {
+    this.limiter = new Limiter(parseLimiterOptions(options), {
+      armTurn: () => {
+        real.setImmediate(this.turn);
+      },
+      clock: this.clock,
+      random: Math.random,
+    });
+  }
+
+  run<T>(fn: () => T | PromiseLike<T>, options: RunOptions = {}): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const { priority, key, deadlineMs, signal } = parseRunOptions(options);
+      if (signal?.aborted === true) {
+        reject(signal.reason);
+        return;
+      }
+      const now = this.clock();
+      const task = new Task(this, fn, signal, resolve, reject);
+      task.priority = priorityClass[priority];
+      task.deadline = now + deadlineMs;
+      if (key !== undefined) task.clientBucket = this.limiter.bucketOf(key);
+      this.limiter.offer(task, now);
+      this.schedule();
+    });
+  }
+
+  stats(): LimiterStats {
+    return this.limiter.stats();
+  }
+
+  clock(): number {
+    return real.performance.now();
+  }
+
+  onWithdrawn(): void {
+    this.schedule();
+  }
+
+  private readonly turn = (): void => {
+    this.limiter.turn(this.clock());
+    this.schedule();
+  };
+
+  private readonly expire = (): void => {
+    this.timerAt = Number.POSITIVE_INFINITY;
+    this.limiter.expire(this.clock());
+    this.schedule();
+  };
+
+  /** One timer for all that wait, and none where nobody does. */
+  private schedule(): void {
+    const expiry = this.limiter.nextExpiry();
+    if (expiry === this.timerAt || (expiry > this.timerAt && expiry < Number.POSITIVE_INFINITY)) {
+      return;
+    }
+    real.clearTimeout(this.timer);
+    this.timerAt = expiry;
+    if (expiry === Number.POSITIVE_INFINITY) return;
+    const ms = Math.min(Math.ceil(expiry - this.clock()), timeoutMsMax);
+    this.timer = real.setTimeout(this.expire, ms);
+  }
+}

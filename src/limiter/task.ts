@@ -1,0 +1,86 @@
+// A call to `run`, from its offer to the settling of its promise.
+
+import type { Limiter } from './limiter.js';
+import type { RefusalReason } from './refusal.js';
+import { Refused } from './refused.js';
+import type { AbortSignalLike } from './run-options.js';
+import { type Outcome, Ticket } from './ticket.js';
+
+/** What a task needs of the limiter that it is offered to. */
+export interface TaskOwner {
+  readonly limiter: Limiter;
+  clock(): number;
+  onWithdrawn(): void;
+}
+
+export class Task<T> extends Ticket {
+  private readonly owner: TaskOwner;
+  private readonly fn: () => T | PromiseLike<T>;
+  private readonly signal: AbortSignalLike | undefined;
+  private readonly resolve: (result: T) => void;
+  private readonly reject: (error: unknown) => void;
+
+  constructor(
+    owner: TaskOwner,
+    fn: () => T | PromiseLike<T>,
+    signal: AbortSignalLike | undefined,
+    resolve: (result: T) => void,
+    reject: (error: unknown) => void,
+  ) {
+    super();
+    this.owner = owner;
+    this.fn = fn;
+    this.signal = signal;
+    this.resolve = resolve;
+    this.reject = reject;
+    signal?.addEventListener('abort', this.onAbort);
+  }
+
+  override onAdmitted(): void {
+    this.signal?.removeEventListener('abort', this.onAbort);
+    try {
+      const result = this.fn();
+      if (isThenable(result)) Promise.resolve(result).then(this.succeed, this.fail);
+      else this.succeed(result);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  override onRefused(reason: RefusalReason, retryAfterMs: number): void {
+    this.signal?.removeEventListener('abort', this.onAbort);
+    this.reject(new Refused(reason, retryAfterMs));
+  }
+
+  // Who leaves tells so, by the signal.
+  override isGone(): boolean {
+    return false;
+  }
+
+  override onGone(): void {}
+
+  private readonly onAbort = (): void => {
+    this.signal?.removeEventListener('abort', this.onAbort);
+    if (!this.owner.limiter.withdraw(this)) return;
+    this.owner.onWithdrawn();
+    this.reject(this.signal?.reason);
+  };
+
+  private readonly succeed = (result: T): void => {
+    this.release('finished');
+    this.resolve(result);
+  };
+
+  private readonly fail = (error: unknown): void => {
+    this.release('failed');
+    this.reject(error);
+  };
+
+  private release(outcome: Outcome): void {
+    this.owner.limiter.release(this, outcome, this.owner.clock());
+  }
+}
+
+function isThenable<T>(result: T | PromiseLike<T>): result is PromiseLike<T> {
+  return typeof result === 'object' && result !== null && 'then' in result;
+}

@@ -1,0 +1,227 @@
+// Random histories of a limiter: what may happen to it, and a player that lets it happen and shows
+// every start and every moment of rest to whoever watches a law.
+
+import fc from 'fast-check';
+import type { LimiterOptions } from '../../../src/limiter/options.js';
+import { type Outcome, outcomes, priorities, ticketState } from '../../../src/limiter/ticket.js';
+import { type TestTicket, type TicketGiven, World } from '../../unit/limiter/world.js';
+
+export type Step =
+  | { readonly do: 'offer'; readonly given: OfferGiven }
+  | { readonly do: 'release'; readonly which: number; readonly outcome: Outcome }
+  | { readonly do: 'withdraw'; readonly which: number }
+  | { readonly do: 'leave'; readonly which: number }
+  | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'turn' }
+  | { readonly do: 'expire' }
+  | { readonly do: 'setLimit'; readonly limit: number }
+  | { readonly do: 'setMemoryShort'; readonly memoryShort: boolean }
+  | { readonly do: 'refuseQueued' };
+
+interface OfferGiven {
+  readonly priority: (typeof priorities)[number];
+  readonly client: number;
+  readonly withinMs: number;
+  readonly bytes: number;
+  /** Undefined: it runs until it is released. */
+  readonly runsInlineMs: number | undefined;
+  /** As many more are offered, from its own callbacks. */
+  readonly followers: number;
+  readonly throws: boolean;
+}
+
+const offerGiven: fc.Arbitrary<OfferGiven> = fc.record({
+  priority: fc.constantFrom('default', 'default', 'default', ...priorities),
+  client: fc.integer({ min: 0, max: 3 }),
+  withinMs: fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0, 1, 5, 30, 200),
+  bytes: fc.integer({ min: 0, max: 40 }),
+  runsInlineMs: fc.constantFrom(undefined, undefined, 0, 0.3, 2, 7),
+  followers: fc.constantFrom(0, 0, 0, 1, 3),
+  throws: fc.integer({ min: 0, max: 20 }).map((n) => n === 20),
+});
+
+const which = fc.nat({ max: 20 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 10, arbitrary: fc.record({ do: fc.constant('offer' as const), given: offerGiven }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('release' as const),
+      which,
+      outcome: fc.constantFrom(...outcomes),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('withdraw' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), which }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('wait' as const),
+      ms: fc.constantFrom(0.1, 1, 4, 5, 11, 20, 45, 150),
+    }),
+  },
+  { weight: 5, arbitrary: fc.constant<Step>({ do: 'turn' }) },
+  { weight: 2, arbitrary: fc.constant<Step>({ do: 'expire' }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('setLimit' as const),
+      limit: fc.integer({ min: 1, max: 6 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('setMemoryShort' as const),
+      memoryShort: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant<Step>({ do: 'refuseQueued' }) },
+);
+
+export const steps: fc.Arbitrary<Step[]> = fc.array(step, { maxLength: 120, size: 'max' });
+
+export const bounds = { entriesMax: 6, bytesMax: 100 } as const;
+export const sojourn = { targetMs: 10, waitMsMax: 100 } as const;
+
+export const limiterOptions: fc.Arbitrary<LimiterOptions> = fc.record({
+  concurrency: fc.oneof(
+    fc.integer({ min: 1, max: 4 }),
+    fc.constant({ algorithm: 'gradient' as const, initial: 2, min: 1, max: 5 }),
+  ),
+  queue: fc.constantFrom(
+    { law: 'timed' as const, waitMs: 60, ...bounds },
+    { law: 'sojourn' as const, ...sojourn, ...bounds },
+  ),
+});
+
+export interface Watcher {
+  /** A handler starts: `ticket.state` tells in which lane. */
+  onStart?(ticket: TestTicket, game: Game): void;
+  /** A ticket is refused, or dropped as gone. */
+  onEnd?(ticket: TestTicket, game: Game): void;
+  /** No call into the limiter is under way. */
+  atRest?(game: Game): void;
+}
+
+export class Game {
+  readonly world: World;
+  readonly tickets: TestTicket[] = [];
+  private readonly watcher: Watcher;
+
+  constructor(options: LimiterOptions, watcher: Watcher) {
+    this.world = new World(options);
+    this.watcher = watcher;
+  }
+
+  get waiting(): TestTicket[] {
+    return this.tickets.filter((ticket) => ticket.state === ticketState.queued);
+  }
+
+  get running(): TestTicket[] {
+    return this.tickets.filter((ticket) => ticket.state >= ticketState.admitted);
+  }
+
+  /** Those who run in ordinary slots. */
+  get inFlight(): number {
+    return this.tickets.filter((ticket) => ticket.state === ticketState.admitted).length;
+  }
+
+  play(history: readonly Step[]): void {
+    for (const step of history) {
+      try {
+        this.take(step);
+      } catch (error) {
+        if (!(error instanceof ThrownByCallback)) throw error;
+      }
+      this.watcher.atRest?.(this);
+    }
+  }
+
+  /** Ends all that runs, and runs turns and time-outs until nothing is left to do. */
+  playOut(): void {
+    this.world.limiter.setMemoryShort(false);
+    for (let rounds = 0; this.running.length > 0 || this.waiting.length > 0; rounds++) {
+      if (rounds > 1000) throw new Error('something waits for ever');
+      this.play([
+        { do: 'turn' },
+        ...this.running.map((): Step => ({ do: 'release', which: 0, outcome: 'finished' })),
+        { do: 'wait', ms: 1 },
+      ]);
+    }
+    while (this.world.turnArmed) this.play([{ do: 'turn' }]);
+  }
+
+  private take(step: Step): void {
+    const { limiter } = this.world;
+    switch (step.do) {
+      case 'offer':
+        this.offer(step.given, step.given.followers);
+        return;
+      case 'release':
+        pick(this.running, step.which)?.release(step.outcome);
+        return;
+      case 'withdraw': {
+        const ticket = pick(this.waiting, step.which);
+        if (ticket !== undefined && limiter.withdraw(ticket)) ticket.fate = 'gone';
+        return;
+      }
+      case 'leave': {
+        const ticket = pick(this.waiting, step.which);
+        if (ticket !== undefined) ticket.clientLeft = true;
+        return;
+      }
+      case 'wait':
+        this.world.now += step.ms;
+        return;
+      case 'turn':
+        this.world.turn();
+        return;
+      case 'expire':
+        this.world.expire();
+        return;
+      case 'setLimit':
+        limiter.setLimit(step.limit);
+        return;
+      case 'setMemoryShort':
+        limiter.setMemoryShort(step.memoryShort);
+        return;
+      case 'refuseQueued':
+        limiter.refuseQueued('closing', this.world.now);
+        return;
+      default:
+        step satisfies never;
+    }
+  }
+
+  private offer(given: OfferGiven, followers: number): void {
+    const follow = (): void => {
+      if (followers > 0) this.offer(given, followers - 1);
+    };
+    const asked: TicketGiven = {
+      priority: given.priority,
+      client: given.client,
+      deadline: this.world.now + given.withinMs,
+      bytes: given.bytes,
+      ...(given.runsInlineMs === undefined ? {} : { runsInlineMs: given.runsInlineMs }),
+      onStart: (ticket) => {
+        this.watcher.onStart?.(ticket, this);
+        if (given.runsInlineMs === undefined) follow();
+        if (given.throws) throw new ThrownByCallback();
+      },
+      onEnd: (ticket) => {
+        if (ticket.fate !== 'started') this.watcher.onEnd?.(ticket, this);
+        follow();
+      },
+    };
+    const ticket = this.world.ticket(`${this.tickets.length}`, asked);
+    this.tickets.push(ticket);
+    this.world.limiter.offer(ticket, this.world.now);
+  }
+}
+
+class ThrownByCallback extends Error {}
+
+function pick<T>(from: readonly T[], which: number): T | undefined {
+  return from[which % Math.max(1, from.length)];
+}

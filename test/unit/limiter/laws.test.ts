@@ -1,0 +1,204 @@
+import { describe, expect, test } from 'vitest';
+import { bucketMs, SojournLaw } from '../../../src/limiter/laws/sojourn.js';
+import { World } from './world.js';
+
+describe('the timed law', () => {
+  const waitMs = 100;
+  const options = { concurrency: 1, queue: { law: 'timed', waitMs } } as const;
+
+  test('refuses who has waited as long as it allows, when its turn comes', () => {
+    for (const [waitedMs, fate] of [
+      [waitMs - 1, 'started'],
+      [waitMs, 'refused'],
+      [waitMs + 1, 'refused'],
+    ] as const) {
+      const world = new World(options);
+      const a = world.offer('a');
+      const b = world.offer('b');
+      world.now += waitedMs;
+      a.release();
+      world.settle();
+      expect(b.fate).toBe(fate);
+      expect(b.reason).toBe(fate === 'refused' ? 'waited' : undefined);
+    }
+  });
+
+  test('refuses by the timer where no slot comes free', () => {
+    const world = new World(options);
+    world.offer('a');
+    world.offer('b');
+    const begin = world.now;
+    world.now += 10;
+    world.offer('c');
+    expect(world.limiter.nextExpiry()).toBe(begin + waitMs);
+    world.now = begin + waitMs - 1;
+    world.expire();
+    expect(world.takeLog()).toEqual(['start a']);
+    world.now = begin + waitMs;
+    world.expire();
+    expect(world.takeLog()).toEqual(['refuse b: waited']);
+    expect(world.limiter.nextExpiry()).toBe(begin + 10 + waitMs);
+  });
+
+  test('drops who has left by then', () => {
+    const world = new World(options);
+    world.offer('a');
+    world.offer('b').clientLeft = true;
+    world.now += waitMs;
+    world.expire();
+    expect(world.takeLog()).toEqual(['start a', 'gone b']);
+  });
+});
+
+describe.each([{ law: 'timed' }, { law: 'sojourn' }] as const)('deadlines, $law', (queue) => {
+  test('a request at or past its deadline is refused on arrival, probes too', () => {
+    const world = new World({ queue });
+    world.offer('late', { deadline: world.now - 1 });
+    world.offer('at', { deadline: world.now });
+    world.offer('probe', { deadline: world.now, priority: 'probe' });
+    world.offer('before', { deadline: world.now + 1 });
+    expect(world.takeLog()).toEqual([
+      'refuse late: deadline',
+      'refuse at: deadline',
+      'refuse probe: deadline',
+      'start before',
+    ]);
+  });
+
+  test('a waiting one is refused at its deadline, by the timer or in its turn', () => {
+    const world = new World({ concurrency: 1, queue });
+    const a = world.offer('a');
+    world.offer('later', { deadline: world.now + 15 });
+    world.offer('soon', { deadline: world.now + 7 });
+    expect(world.limiter.nextExpiry()).toBe(world.now + 7);
+    world.now += 7;
+    world.expire();
+    expect(world.takeLog()).toEqual(['start a', 'refuse soon: deadline']);
+    expect(world.limiter.nextExpiry()).toBe(world.now + 8);
+    world.now += 8;
+    a.release('aborted');
+    world.settle();
+    expect(world.takeLog()).toEqual(['refuse later: deadline']);
+  });
+
+  test('the deadline of one that has left does not fire the timer twice', () => {
+    const world = new World({ concurrency: 1, queue });
+    world.offer('a');
+    const soon = world.offer('soon', { deadline: world.now + 5 });
+    world.offer('b');
+    world.limiter.withdraw(soon);
+    world.now += 5;
+    world.expire();
+    expect(world.limiter.nextExpiry()).toBeGreaterThan(world.now);
+  });
+});
+
+describe('the sojourn law', () => {
+  const target = 10;
+  const ceiling = 100;
+
+  /** A law that has seen a start every `intervalMs`, long enough to know it. */
+  function lawAt(intervalMs: number): { law: SojournLaw; now: number } {
+    const law = new SojournLaw(target, ceiling);
+    let now = 0.5;
+    law.noteBacklog(now);
+    for (let i = 0; i < 500; i++) {
+      now += intervalMs;
+      law.noteStart(0, now);
+    }
+    return { law, now };
+  }
+
+  const anyTicket = () => new World().ticket('any');
+
+  test('expects each to wait for those ahead, and refuses where that is too long', () => {
+    const { law, now } = lawAt(2);
+    expect(law.refusesArrival(anyTicket(), 49, now)).toBe(null);
+    expect(law.refusesArrival(anyTicket(), 51, now)).toBe('waitTooLong');
+  });
+
+  test('refuses who could not be done before its deadline', () => {
+    const { law, now } = lawAt(2);
+    for (let i = 0; i < 200; i++) law.noteDuration(8);
+    const ticket = anyTicket();
+    ticket.offeredAt = now;
+    ticket.deadline = now + 20;
+    // Twelve milliseconds of waiting and eight of work.
+    expect(law.refusesArrival(ticket, 5, now)).toBe(null);
+    expect(law.refusesArrival(ticket, 7, now)).toBe('deadline');
+    expect(law.refusesStart(ticket, now + 11)).toBe(null);
+    expect(law.refusesStart(ticket, now + 13)).toBe('deadline');
+  });
+
+  test('lowers the wait by a fifth for each bucket with a refusal, down to the target', () => {
+    const law = new SojournLaw(target, ceiling);
+    law.noteRefusal(0.5);
+    for (let bucket = 1; bucket < 30; bucket++) {
+      law.noteRefusal(0.5 + bucket * bucketMs);
+      expect(law.waitMs).toBeCloseTo(Math.max(target, ceiling * 0.8 ** bucket));
+    }
+    expect(law.patienceMs).toBe(2 * target);
+  });
+
+  test('lowers it where even the luckiest waited above the target, and not at it', () => {
+    for (const [leastMs, waitMs] of [
+      [target - 1, 100],
+      [target, 100],
+      [target + 1, 80],
+    ] as const) {
+      const law = new SojournLaw(target, ceiling);
+      law.noteStart(leastMs, 0.5);
+      law.noteStart(50, 1.5);
+      law.noteStart(50, 0.5 + bucketMs);
+      expect(law.waitMs).toBe(waitMs);
+    }
+  });
+
+  test('a start without a wait tells that no queue stands', () => {
+    const law = new SojournLaw(target, ceiling);
+    law.noteStart(50, 0.5);
+    law.noteInlineStart(1.5);
+    law.noteStart(50, 0.5 + bucketMs);
+    expect(law.waitMs).toBe(ceiling);
+  });
+
+  test('raises it in fifty calm buckets from target to ceiling, whether anything came or not', () => {
+    const law = new SojournLaw(target, ceiling);
+    for (let bucket = 0; bucket < 30; bucket++) law.noteRefusal(0.5 + bucket * bucketMs);
+    law.noteInlineStart(0.5 + 30 * bucketMs);
+    expect(law.waitMs).toBe(target);
+    law.noteInlineStart(0.5 + 31 * bucketMs);
+    expect(law.waitMs).toBeCloseTo(target + (ceiling - target) / 50);
+    law.noteInlineStart(0.5 + 55 * bucketMs);
+    expect(law.waitMs).toBeCloseTo(target + ((ceiling - target) / 50) * 25);
+    law.noteInlineStart(0.5 + 500 * bucketMs);
+    expect(law.waitMs).toBe(ceiling);
+  });
+
+  test('lets nobody wait for more than twice what it allows on arrival', () => {
+    const world = new World({ concurrency: 1, queue: { law: 'sojourn' } });
+    world.offer('a');
+    world.offer('b');
+    expect(world.limiter.nextExpiry()).toBe(world.now + 2 * ceiling);
+    world.now += 2 * ceiling;
+    world.expire();
+    expect(world.takeLog()).toEqual(['start a', 'refuse b: waited']);
+  });
+
+  test('counts as time between starts only time in which somebody waited', () => {
+    const world = new World({ concurrency: 1, queue: { law: 'sojourn' } });
+    for (let i = 0; i < 200; i++) {
+      const running = world.offer('running');
+      world.offer('waiting', { runsInlineMs: 0 });
+      world.now += 1;
+      running.release();
+      world.settle();
+      world.now += 60_000;
+    }
+    world.offer('running');
+    world.takeLog();
+    // Sixty ahead at a millisecond each, and a ceiling of a hundred.
+    for (let i = 0; i < 60; i++) world.offer('waiting');
+    expect(world.takeLog()).toEqual([]);
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { parseConcurrency, parseLimiterOptions, parseQueue } from '../../../src/limiter/options.js';
+
+const MiB = 1024 * 1024;
+
+test('nothing given stands for 1024 handlers and a timed queue', () => {
+  expect(parseLimiterOptions(undefined)).toEqual({
+    concurrency: { algorithm: 'fixed', initial: 1024, min: 1024, max: 1024, hold: 'handler' },
+    queue: { law: 'timed', waitMs: 1000, entriesMax: 1024, bytesMax: 16 * MiB },
+  });
+});
+
+describe('concurrency', () => {
+  test.each([
+    [4, { algorithm: 'fixed', initial: 4, hold: 'handler' }],
+    ['adaptive', { algorithm: 'gradient', initial: 20, min: 4, max: 1024, hold: 'handler' }],
+    [{ hold: 'body' }, { algorithm: 'gradient', initial: 20, hold: 'body' }],
+    [
+      { algorithm: 'fixed', initial: 7, hold: 'body' },
+      { algorithm: 'fixed', initial: 7 },
+    ],
+    [{ min: 30 }, { initial: 30, min: 30, max: 1024 }],
+    [{ max: 2 }, { initial: 2, min: 2, max: 2 }],
+    [
+      { min: 3, initial: 3, max: 3 },
+      { initial: 3, min: 3, max: 3 },
+    ],
+  ])('%j', (option, settings) => {
+    expect(parseConcurrency(option)).toMatchObject(settings);
+  });
+});
+
+describe('queue', () => {
+  test.each([
+    [{ waitMs: 0.5 }, { law: 'timed', waitMs: 0.5 }],
+    [{ law: 'sojourn' }, { law: 'sojourn', targetMs: 10, waitMsMax: 100, entriesMax: 1024 }],
+    [
+      { law: 'sojourn', targetMs: 100, waitMsMax: 100 },
+      { targetMs: 100, waitMsMax: 100 },
+    ],
+    [
+      { law: 'sojourn', targetMs: 500 },
+      { targetMs: 500, waitMsMax: 500 },
+    ],
+    [
+      { entriesMax: 1, bytesMax: 1 },
+      { entriesMax: 1, bytesMax: 1 },
+    ],
+  ])('%j', (option, settings) => {
+    expect(parseQueue(option)).toMatchObject(settings);
+  });
+});
+
+describe('what does not fit throws, naming the option, what came and what fits', () => {
+  test.each([
+    [{ concurrency: 0 }, RangeError, 'concurrency', '0', 'from 1 to 1000000'],
+    [{ concurrency: 1.5 }, RangeError, 'concurrency', '1.5', 'an integer'],
+    [{ concurrency: 1_000_001 }, RangeError, 'concurrency', '1000001', '1000000'],
+    [{ concurrency: Number.NaN }, RangeError, 'concurrency', 'NaN', 'an integer'],
+    [{ concurrency: 'many' }, RangeError, 'concurrency', "'many'", "'adaptive'"],
+    [{ concurrency: null }, TypeError, 'concurrency', 'null', 'an object'],
+    [{ concurrency: [4] }, TypeError, 'concurrency', 'an array', 'an object'],
+    [{ concurrency: () => 4 }, TypeError, 'concurrency', 'a function', 'an object'],
+    [
+      { concurrency: { algorithm: 'magic' } },
+      RangeError,
+      'concurrency.algorithm',
+      "'magic'",
+      "'fixed' or 'gradient'",
+    ],
+    [{ concurrency: { algorithm: 4 } }, TypeError, 'concurrency.algorithm', '4', "'fixed'"],
+    [
+      { concurrency: { hold: 'on' } },
+      RangeError,
+      'concurrency.hold',
+      "'on'",
+      "'handler' or 'body'",
+    ],
+    [{ concurrency: { algorithm: 'fixed', min: 1 } }, TypeError, 'concurrency.min', '1', 'nothing'],
+    [{ concurrency: { initial: '4' } }, TypeError, 'concurrency.initial', "'4'", 'an integer'],
+    [{ concurrency: { min: 5, max: 4 } }, RangeError, 'concurrency.min', '5', 'from 1 to 4'],
+    [
+      { concurrency: { min: 5, initial: 4 } },
+      RangeError,
+      'concurrency.initial',
+      '4',
+      'from 5 to 1024',
+    ],
+    [
+      { concurrency: { initial: 9, max: 8 } },
+      RangeError,
+      'concurrency.initial',
+      '9',
+      'from 4 to 8',
+    ],
+    [{ concurrency: { size: 4 } }, TypeError, 'concurrency.size', '4', 'algorithm, initial'],
+    [{ queue: 4 }, TypeError, 'queue', '4', 'an object'],
+    [{ queue: { law: 'lifo' } }, RangeError, 'queue.law', "'lifo'", "'timed' or 'sojourn'"],
+    [{ queue: { waitMs: 0 } }, RangeError, 'queue.waitMs', '0', 'above 0'],
+    [
+      { queue: { waitMs: Number.POSITIVE_INFINITY } },
+      RangeError,
+      'queue.waitMs',
+      'Infinity',
+      'finite',
+    ],
+    [{ queue: { waitMs: '1s' } }, TypeError, 'queue.waitMs', "'1s'", 'milliseconds'],
+    [{ queue: { entriesMax: 0 } }, RangeError, 'queue.entriesMax', '0', 'an integer from 1'],
+    [{ queue: { bytesMax: 0 } }, RangeError, 'queue.bytesMax', '0', 'an integer from 1'],
+    [{ queue: { targetMs: 5 } }, TypeError, 'queue.targetMs', '5', 'law, waitMs'],
+    [{ queue: { law: 'sojourn', waitMs: 5 } }, TypeError, 'queue.waitMs', '5', 'law, targetMs'],
+    [
+      { queue: { law: 'sojourn', targetMs: 20, waitMsMax: 19 } },
+      RangeError,
+      'queue.waitMsMax',
+      '19',
+      '20',
+    ],
+    [{ que: {} }, TypeError, 'que', 'an object', 'concurrency, queue'],
+    [4, TypeError, 'options', '4', 'an object'],
+  ])('%j', (options, Kind, path, came, fits) => {
+    let thrown: unknown;
+    try {
+      parseLimiterOptions(options);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(Kind);
+    expect(thrown).toMatchObject({ code: 'SLUICE_OPTION_INVALID' });
+    const { message } = thrown as Error;
+    expect(message).toContain(`option ${path} is ${came};`);
+    expect(message.slice(message.indexOf(';'))).toContain(fits);
+  });
+});
