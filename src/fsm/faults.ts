@@ -114,7 +114,7 @@ const ROWS: Readonly<Record<FaultName, FaultRow>> = {
   fieldsTooMany: {
     status: 431,
     section: 'RFC 6585 §5',
-    text: 'The head has more field lines than fieldCountMax.',
+    text: 'A head or trailer section has more field lines than fieldCountMax.',
   },
   // What the head says.
   hostMissing: { status: 400, section: 'RFC 9112 §3.2', text: 'An HTTP/1.1 request has no Host.' },

@@ -14,18 +14,13 @@ const DQUOTE = 0x22;
 const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 
-/** No such field line was seen. */
+/** Stands for an index into `Head.fields` where no such line was seen. */
 export const NO_FIELD = -1;
 
-/** What the field lines say about framing, as `checkHead` collects it. */
-export interface FramingFields {
-  /** Index into `Head.fields` of the first Content-Length, or {@link NO_FIELD}. */
-  readonly contentLength: number;
-  /** Index into `Head.fields` of the first Transfer-Encoding, or {@link NO_FIELD}. */
-  readonly transferEncoding: number;
-}
-
-/** Sets `head.framing` and `head.contentLength`, or says what is wrong. */
+/**
+ * Sets `head.framing` and `head.contentLength`, or says what is wrong. The numbers are the indices
+ * into `head.fields` of the first line of that name, or {@link NO_FIELD}.
+ */
 export function frame(head: Head, contentLength: number, transferEncoding: number): FaultId {
   // Steps 1 and 2 are about responses.
   // Step 3: with both, Transfer-Encoding would override; a server MAY reject, and we do.

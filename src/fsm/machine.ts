@@ -66,11 +66,12 @@ export function stateId({ reading, writing, persistence }: JointState): StateId 
 
 export function jointState(id: StateId): JointState {
   const joint = Math.floor(id / PERSISTENCE_COUNT);
-  return {
-    reading: READING_STATES[Math.floor(joint / WRITING_COUNT)] ?? bug(`there is no state ${id}`),
-    writing: WRITING_STATES[joint % WRITING_COUNT] ?? bug(`there is no state ${id}`),
-    persistence: PERSISTENCE_STATES[id % PERSISTENCE_COUNT] ?? bug(`there is no state ${id}`),
-  };
+  const reading = READING_STATES[Math.floor(joint / WRITING_COUNT)];
+  const writing = WRITING_STATES[joint % WRITING_COUNT];
+  const persistence = PERSISTENCE_STATES[id % PERSISTENCE_COUNT];
+  if (reading === undefined || writing === undefined || persistence === undefined)
+    return bug(`there is no state ${id}`);
+  return { reading, writing, persistence };
 }
 
 /** The state in words: `body/pending/keep`. */
