@@ -232,6 +232,22 @@ export function describeTransport(name: string, manyBytes: number, open: OpenPai
       expect(client.sink.flushedCount).toBe(1);
     });
 
+    on('counts what is written meanwhile, and what end waits for', async (pair) => {
+      const { client, server, until } = pair;
+      server.transport.pause();
+      client.transport.write(new Uint8Array(manyBytes));
+      client.transport.write(new Uint8Array(manyBytes));
+      server.transport.resume();
+      await until(() => client.transport.unflushedBytes < manyBytes);
+      client.transport.write(new Uint8Array(manyBytes));
+      client.transport.end();
+      await until(() => client.sink.flushedCount > 0);
+      expect(client.transport.unflushedBytes).toBe(0);
+      await until(() => server.sink.finCount === 1);
+      expect(server.sink.byteCount).toBe(3 * manyBytes);
+      expect(client.sink.events).toEqual(['flushed']);
+    });
+
     on('tells a small write too that was not flushed at once', async (pair) => {
       const { client, server, until, settle } = pair;
       server.transport.pause();
@@ -356,6 +372,19 @@ export function describeTransport(name: string, manyBytes: number, open: OpenPai
       server.transport.write('are you there?');
       await until(() => server.sink.resetCount === 1);
       expect(server.sink.events).toEqual(['fin', 'reset']);
+    });
+
+    on('reaches a writer who waits for a flush behind a FIN', async (pair) => {
+      const { client, server, until, settle } = pair;
+      server.transport.end();
+      await until(() => client.sink.finCount === 1);
+      server.transport.pause();
+      client.transport.write(new Uint8Array(manyBytes));
+      await settle();
+      server.transport.reset();
+      await until(() => client.sink.resetCount === 1);
+      await settle();
+      expect(client.sink.events).toEqual(['fin', 'reset']);
     });
 
     on('reaches a writer who waits for a flush', async ({ client, server, until, settle }) => {

@@ -12,6 +12,7 @@ import {
   type RefusalReason,
 } from '../../../src/io/listener.js';
 import { RecordingSink } from '../../../src/testing/network/index.js';
+import { loopUntil } from '../../support/loop-turns.js';
 
 const open: (Listener | Transport | Socket)[] = [];
 
@@ -47,10 +48,6 @@ function connect(bound: BoundAddress): Socket {
   socket.on('error', () => {});
   open.push(socket);
   return socket.resume();
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('listening', () => {
@@ -94,7 +91,7 @@ describe('listening', () => {
     const { listener: first, accepted } = listener();
     const bound = await first.listen();
     const client = connect(bound);
-    await until(() => accepted.length === 1);
+    await loopUntil(() => accepted.length === 1);
     first.close();
     first.close();
     await listener().listener.listen({ port: bound.port });
@@ -117,21 +114,21 @@ describe('refusing', () => {
     const bound = await one.listen();
     connect(bound);
     connect(bound);
-    await until(() => accepted.length === 2);
+    await loopUntil(() => accepted.length === 2);
     const third = connect(bound);
     await new Promise((resolve) => third.once('close', resolve));
     expect(refused).toEqual(['connections']);
     expect(accepted.length).toBe(2);
     accepted[0]?.destroy();
     connect(bound);
-    await until(() => accepted.length === 3);
+    await loopUntil(() => accepted.length === 3);
   });
 
   test('does not happen without a limit', async () => {
     const { listener: one, accepted, refused } = listener({ connectionsMax: 0 });
     const bound = await one.listen();
     for (let i = 0; i < 20; i++) connect(bound);
-    await until(() => accepted.length === 20);
+    await loopUntil(() => accepted.length === 20);
     expect(refused).toEqual([]);
   });
 

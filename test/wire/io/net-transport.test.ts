@@ -7,6 +7,7 @@ import type { Transport } from '../../../src/conn/transport.js';
 import { type BoundAddress, type ListenAddress, Listener } from '../../../src/io/listener.js';
 import { NetTransport } from '../../../src/io/net-transport.js';
 import { RecordingSink } from '../../../src/testing/network/index.js';
+import { loopTurns, loopUntil } from '../../support/loop-turns.js';
 import { type ContractPair, describeTransport } from '../../support/transport-contract.js';
 
 interface NetPair extends ContractPair {
@@ -31,10 +32,7 @@ async function openNet(where: ListenAddress = {}): Promise<NetPair> {
   await new Promise((resolve) => clientSocket.once('connect', resolve));
   const client = new NetTransport(clientSocket);
   client.attach(clientSink);
-  const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await loopTurn();
-  };
-  await until(() => server !== undefined);
+  await loopUntil(() => server !== undefined);
   if (server === undefined) throw new Error('nobody was accepted');
   const accepted = server;
   return {
@@ -42,21 +40,15 @@ async function openNet(where: ListenAddress = {}): Promise<NetPair> {
     clientSocket,
     client: { transport: client, sink: clientSink },
     server: { transport: accepted, sink: serverSink },
-    until,
-    async settle() {
-      // Loopback carries within the call; each turn polls what has come.
-      for (let i = 0; i < 200; i++) await loopTurn();
-    },
+    until: loopUntil,
+    // Loopback carries within the call; each turn polls what has come.
+    settle: () => loopTurns(200),
     async close() {
       client.destroy();
       accepted.destroy();
       listener.close();
     },
   };
-}
-
-function loopTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 // Linux lets a socket's buffers grow to 6 MB on either side.
