@@ -62,3 +62,15 @@ export class Head {
     for (let i = 0; i < fields.length; i++) fields[i] = (fields[i] as number) - shift;
   }
 }
+
+/** Whether the method is HEAD: its response has no content (RFC 9110 §9.3.2). */
+export function isHeadMethod(head: Head): boolean {
+  const { bytes, from } = head;
+  return (
+    head.methodTo - from === 4 &&
+    bytes[from] === 0x48 &&
+    bytes[from + 1] === 0x45 &&
+    bytes[from + 2] === 0x41 &&
+    bytes[from + 3] === 0x44
+  );
+}

@@ -90,6 +90,16 @@ export class RequestReader {
     return this.#contentLeft;
   }
 
+  /** All content of a declared length was read, and its end not yet told. */
+  get declaredOver(): boolean {
+    return this.#stage === STAGE_LENGTH && this.#contentLeft === 0;
+  }
+
+  /** Bytes consumed since the connection's first. */
+  get consumedBytes(): number {
+    return this.#consumed;
+  }
+
   /** Bytes of an incomplete head or trailer section that are held here. */
   get carriedBytes(): number {
     return this.#carry.length;
@@ -136,7 +146,7 @@ export class RequestReader {
     }
     if (outcome === HEAD_DONE) return this.#endHead(at);
     if (outcome === HEAD_FAULT) return READ_FAULT;
-    if (heads.started && !this.#carry.active && to > at) {
+    if (heads.started && !this.#carry.active) {
       const head = heads.head;
       this.#carry.begin(bytes, head.from, to);
       head.relocate(this.#carry.bytes, head.from);

@@ -1,0 +1,42 @@
+// Why a request was given up. One word, the same in `request.signal`, in
+// `context.completed` and in the metrics.
+
+export const ABORT_REASONS = [
+  /** The client sent FIN: it reads no more, or it has sent all it wanted to send. */
+  'peerEnded',
+  /** The connection was reset, or broke. */
+  'peerReset',
+  /** `deadline(head)`, or `limits.handlerMs`. */
+  'deadline',
+  /** The server is closing, and its grace is over. */
+  'drain',
+  /** The client read too slowly, or not at all. */
+  'writeStalled',
+  /** The reply's content failed, or did not have its length. */
+  'replyFailed',
+  /** The connection was closed by its owner. */
+  'closed',
+] as const;
+export type AbortReason = (typeof ABORT_REASONS)[number];
+
+const TEXTS: Readonly<Record<AbortReason, string>> = {
+  peerEnded: 'the client ended the connection',
+  peerReset: 'the connection was reset',
+  deadline: 'the deadline passed',
+  drain: 'the server is closing',
+  writeStalled: 'the client stopped reading',
+  replyFailed: 'the reply could not be finished',
+  closed: 'the connection was closed',
+};
+
+/** What `request.signal.reason` is: an AbortError whose `reason` is the word. */
+export class RequestAborted extends Error {
+  override readonly name = 'AbortError';
+  readonly code = 'SLUICE_REQUEST_ABORTED';
+  readonly reason: AbortReason;
+
+  constructor(reason: AbortReason) {
+    super(`${reason}: ${TEXTS[reason]}`);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,70 @@
+// Which deadlines there are, and which state of a connection runs which clock.
+// Reading clocks run only while sluice reads, writing clocks only while bytes
+// wait for the peer: a silent event stream is no fault.
+
+import { DeadlineList, Deadlines } from '../fsm/deadlines.js';
+import type { Limits } from '../fsm/limits.js';
+import { Reading, Writing } from './states.js';
+
+/** How often rates are looked at. */
+const RATE_CHECK_MS = 1000;
+/** For how long after its last response a connection may carry one more while the server drains. */
+const DRAIN_GRACE_MS = 1000;
+
+/** One list a kind, all of a server's connections on it. */
+export class Clocks {
+  readonly keepAlive: DeadlineList;
+  readonly head: DeadlineList;
+  readonly body: DeadlineList;
+  readonly linger: DeadlineList;
+  readonly lingerMax: DeadlineList;
+  readonly writeStall: DeadlineList;
+  readonly handler: DeadlineList;
+  readonly rate: DeadlineList;
+  readonly drainGrace: DeadlineList;
+  readonly deadlines: Deadlines;
+
+  constructor(limits: Limits) {
+    this.keepAlive = new DeadlineList('keepAlive', limits.keepAliveMs);
+    this.head = new DeadlineList('head', limits.headMs);
+    this.body = new DeadlineList('body', limits.bodyIdleMs);
+    this.linger = new DeadlineList('linger', limits.lingerMs);
+    this.lingerMax = new DeadlineList('lingerMax', limits.lingerMsMax);
+    this.writeStall = new DeadlineList('writeStall', limits.writeStallMs);
+    this.handler = new DeadlineList('handler', limits.handlerMs);
+    this.rate = new DeadlineList('rate', RATE_CHECK_MS);
+    this.drainGrace = new DeadlineList('drainGrace', DRAIN_GRACE_MS);
+    this.deadlines = new Deadlines([
+      this.keepAlive,
+      this.head,
+      this.body,
+      this.linger,
+      this.lingerMax,
+      this.writeStall,
+      this.handler,
+      this.rate,
+      this.drainGrace,
+    ]);
+  }
+
+  /**
+   * The clock that runs while the peer's bytes are awaited; undefined where they
+   * are not. `awaited` says whether the handler waits for content.
+   */
+  readingClock(reading: number, writing: number, awaited: boolean): DeadlineList | undefined {
+    switch (reading) {
+      case Reading.idle:
+        return this.keepAlive;
+      case Reading.head:
+        return this.head;
+      case Reading.body:
+        return awaited || writing === Writing.gathering ? this.body : undefined;
+      case Reading.drain:
+        return this.body;
+      case Reading.discard:
+        return writing === Writing.shut ? this.linger : undefined;
+      default:
+        return undefined;
+    }
+  }
+}

@@ -1,0 +1,176 @@
+// The deadlines of one connection: which of the server's clocks run for it, and
+// since when. It follows the state; it decides nothing.
+
+import { Deadline, type DeadlineList } from '../fsm/deadlines.js';
+import { Fault, type FaultId } from '../fsm/faults.js';
+import { type EventId, EventIds } from '../fsm/machine.js';
+import type { AbortReason } from './abort.js';
+import type { Clocks } from './clocks.js';
+import type { Lifecycle } from './lifecycle.js';
+import { RateMeter } from './rate-meter.js';
+import { Reading, Writing } from './states.js';
+
+/** What the clocks look at, and what they tell when time is over. */
+export interface ClockOwner {
+  readonly life: Lifecycle;
+  /** The handler waits for content. */
+  readonly contentAwaited: boolean;
+  /** Bytes that were handed to the transport, since the connection began. */
+  readonly sentBytes: number;
+  /** Those of them that still wait for the peer. */
+  readonly unflushedBytes: number;
+  /** Runs `what` within a wake-up at `now`. */
+  expire(now: number, what: (owner: ClockOwner) => void): void;
+  fire(event: EventId): void;
+  /** The peer was too slow. */
+  late(fault: FaultId): void;
+  cut(reason: AbortReason): void;
+  handlerTimedOut(): void;
+}
+
+export class ConnectionClocks {
+  readonly #clocks: Clocks;
+  readonly #bytesPerSecondMin: number;
+  readonly #owner: ClockOwner;
+  readonly #expired = (list: DeadlineList, now: number): void => this.#expire(list, now);
+  readonly #reading: Deadline;
+  // Made when first needed: a connection that only asks and is answered needs none of them.
+  #writing: Deadline | undefined = undefined;
+  #rate: Deadline | undefined = undefined;
+  #handler: Deadline | undefined = undefined;
+  #reads: RateMeter | undefined = undefined;
+  #writes: RateMeter | undefined = undefined;
+  #closing: Deadline | undefined = undefined;
+  #flushedBytes = 0;
+
+  constructor(owner: ClockOwner, clocks: Clocks, bytesPerSecondMin: number) {
+    this.#clocks = clocks;
+    this.#bytesPerSecondMin = bytesPerSecondMin;
+    this.#owner = owner;
+    this.#reading = new Deadline(this.#expired);
+  }
+
+  /** Arms and disarms so that exactly the clocks of this state run. */
+  follow(progressed: boolean, now: number): void {
+    const owner = this.#owner;
+    const { reading, writing } = owner.life;
+    const wanted = this.#clocks.readingClock(reading, writing, owner.contentAwaited);
+    if (writing !== Writing.pending) this.#handler?.disarm();
+    if (wanted === undefined) this.#reading.disarm();
+    // A head has one deadline from its first byte; the others measure silence.
+    else if (this.#reading.list !== wanted || (progressed && wanted !== this.#clocks.head))
+      wanted.arm(this.#reading, now);
+    this.#followReads(wanted === this.#clocks.body, now);
+    this.#followWrites(owner.sentBytes, owner.unflushedBytes, now);
+  }
+
+  /** Content came. */
+  countRead(bytes: number): void {
+    this.#reads?.count(bytes);
+  }
+
+  /** Another request begins: its content and its response are measured by themselves. */
+  resetRates(): void {
+    this.#reads?.reset();
+    this.#writes?.reset();
+  }
+
+  armHandler(now: number): void {
+    this.#handler ??= new Deadline(this.#expired);
+    this.#clocks.handler.arm(this.#handler, now);
+  }
+
+  armLingerMax(now: number): void {
+    this.#armClosing(this.#clocks.lingerMax, now);
+  }
+
+  armDrainGrace(now: number): void {
+    this.#armClosing(this.#clocks.drainGrace, now);
+  }
+
+  stop(): void {
+    this.#reading.disarm();
+    this.#writing?.disarm();
+    this.#rate?.disarm();
+    this.#closing?.disarm();
+    this.#handler?.disarm();
+  }
+
+  #expire(list: DeadlineList, now: number): void {
+    this.#owner.expire(now, (owner) => {
+      const clocks = this.#clocks;
+      switch (list) {
+        case clocks.keepAlive:
+          owner.fire(EventIds.idleTimeout);
+          break;
+        case clocks.head:
+          owner.late(Fault.headTimeout);
+          break;
+        case clocks.body:
+          owner.late(Fault.bodyTimeout);
+          break;
+        case clocks.linger:
+        case clocks.lingerMax:
+          if (owner.life.writing === Writing.shut && owner.life.reading === Reading.discard)
+            owner.fire(EventIds.lingerOver);
+          break;
+        case clocks.writeStall:
+          owner.cut('writeStalled');
+          break;
+        case clocks.handler:
+          owner.handlerTimedOut();
+          break;
+        case clocks.drainGrace:
+          owner.fire(EventIds.closeAfter);
+          break;
+        default:
+          if (this.#writes?.tooSlow(this.#bytesPerSecondMin, now) === true)
+            owner.cut('writeStalled');
+          else if (this.#reads?.tooSlow(this.#bytesPerSecondMin, now) === true)
+            owner.late(Fault.bodyTimeout);
+      }
+    });
+  }
+
+  #followReads(awaited: boolean, now: number): void {
+    if (!awaited) {
+      this.#reads?.stop(now);
+      return;
+    }
+    this.#reads ??= new RateMeter();
+    this.#reads.start(now);
+    this.#watchRate(now);
+  }
+
+  #followWrites(sentBytes: number, unflushedBytes: number, now: number): void {
+    const flushedBytes = sentBytes - unflushedBytes;
+    const moved = flushedBytes - this.#flushedBytes;
+    this.#flushedBytes = flushedBytes;
+    if (moved > 0) this.#writes?.count(moved);
+    if (unflushedBytes === 0) {
+      this.#writing?.disarm();
+      this.#writes?.stop(now);
+      return;
+    }
+    this.#writing ??= new Deadline(this.#expired);
+    if (moved > 0 || !this.#writing.armed) this.#clocks.writeStall.arm(this.#writing, now);
+    if (this.#writes === undefined) {
+      this.#writes = new RateMeter();
+      // All that the kernel took before it was full belongs to the same response, or is to its credit.
+      this.#writes.count(flushedBytes);
+    }
+    this.#writes.start(now);
+    this.#watchRate(now);
+  }
+
+  #watchRate(now: number): void {
+    if (this.#bytesPerSecondMin === 0) return;
+    this.#rate ??= new Deadline(this.#expired);
+    if (!this.#rate.armed) this.#clocks.rate.arm(this.#rate, now);
+  }
+
+  #armClosing(list: DeadlineList, now: number): void {
+    this.#closing ??= new Deadline(this.#expired);
+    list.arm(this.#closing, now);
+  }
+}

@@ -1,0 +1,504 @@
+// The driver of one connection. It turns what transport, limiter, handler and
+// clocks tell into events, lets the machine decide, and does what it orders. It
+// keeps bytes and references; where the connection is, only the machine knows.
+
+import { bug } from '../fsm/bug.js';
+import { Fault, type FaultId } from '../fsm/faults.js';
+import { FRAMING_LENGTH, FRAMING_NONE, type Head } from '../fsm/head.js';
+import { ActionIds, type EventId, EventIds, IMPOSSIBLE } from '../fsm/machine.js';
+import { CONTINUE_HEAD } from '../http/informational.js';
+import type { Reply } from '../http/reply.js';
+import type { RefusalReason } from '../limiter/refusal.js';
+import type { Outcome } from '../limiter/ticket.js';
+import type { AbortReason } from './abort.js';
+import { type ClockOwner, ConnectionClocks } from './connection-clocks.js';
+import type { ContentOwner } from './content.js';
+import { Exchange } from './exchange.js';
+import { bodyAbandoned, bodyError, faultReport } from './fault-report.js';
+import { Lifecycle } from './lifecycle.js';
+import { Receiver, type ReceiverOwner } from './receiver.js';
+import { Responder, type ResponderOwner, targetOf } from './responder.js';
+import { faultReply, INTERNAL_ERROR, refusalReply, TIMED_OUT } from './responses.js';
+import type { Service } from './service.js';
+import { Reading, Writing } from './states.js';
+import type { Transport, TransportSink } from './transport.js';
+
+// Locals of the module: the switch below is on the way of every request.
+const {
+  answerFault: ANSWER_FAULT,
+  answerRefusal: ANSWER_REFUSAL,
+  abort: ABORT,
+  close: CLOSE,
+  dispatch: DISPATCH,
+  drain: DRAIN,
+  failContent: FAIL_CONTENT,
+  forget: FORGET,
+  linger: LINGER,
+  offer: OFFER,
+  restart: RESTART,
+  withdraw: WITHDRAW,
+} = ActionIds;
+const { idle: R_IDLE, body: R_BODY } = Reading;
+const { pending: W_PENDING } = Writing;
+
+export class Connection
+  implements TransportSink, ContentOwner, ReceiverOwner, ResponderOwner, ClockOwner
+{
+  readonly id: number;
+  readonly transport: Transport;
+  readonly life: Lifecycle;
+  exchange: Exchange | undefined = undefined;
+  readonly #service: Service;
+  readonly #receiver: Receiver;
+  readonly #responder: Responder;
+  readonly #clocks: ConnectionClocks;
+  #now: number;
+  /** Wake-ups nest where one thing leads to another; what they produced is sent when the outermost ends. */
+  #depth = 0;
+  #progressed = true;
+  #paused = false;
+  #requests = 0;
+  #fault: FaultId = Fault.none;
+  #refusalRetryMs = 0;
+  #endReason: AbortReason = 'closed';
+  /** When the last response was over, or the connection accepted. */
+  #idleSince: number;
+
+  constructor(service: Service, transport: Transport, now: number) {
+    this.id = service.nextConnectionId();
+    this.transport = transport;
+    this.life = new Lifecycle(this.id, service.observer);
+    this.#service = service;
+    this.#now = now;
+    this.#idleSince = now;
+    this.#receiver = new Receiver(this, service.limits);
+    this.#responder = new Responder(this);
+    this.#clocks = new ConnectionClocks(this, service.clocks, service.limits.bytesPerSecondMin);
+    service.connections.add(this);
+    service.observer?.connectionOpened?.(this.id);
+    this.#clocks.follow(true, now);
+    service.armTimer();
+  }
+
+  // What can be seen from outside.
+
+  /** The peer has sent FIN, though bytes before it may still be unread. */
+  get peerEnded(): boolean {
+    return this.#receiver.input.ended || this.life.closed;
+  }
+
+  /** Bytes that this connection holds in memory. */
+  get bufferedBytes(): number {
+    const { exchange } = this;
+    const held = exchange?.body?.heldBytes ?? 0;
+    return this.#receiver.heldBytes + held + this.#responder.output.backlogBytes;
+  }
+
+  get contentAwaited(): boolean {
+    return this.exchange?.body?.awaited === true;
+  }
+
+  get sentBytes(): number {
+    return this.#responder.output.sentBytes;
+  }
+
+  get unflushedBytes(): number {
+    return this.transport.unflushedBytes;
+  }
+
+  // What the transport tells.
+
+  onBytes(bytes: Uint8Array, now: number): void {
+    this.#enter(now);
+    this.#progressed = true;
+    this.#receiver.input.push(bytes);
+    this.settleWake();
+  }
+
+  onFin(now: number): void {
+    this.#enter(now);
+    this.#receiver.input.ended = true;
+    this.exchange?.abort('peerEnded');
+    this.settleWake();
+  }
+
+  onFlushed(now: number): void {
+    this.#enter(now);
+    this.#responder.settleLeaving();
+    this.settleWake();
+  }
+
+  onReset(now: number, _error: Error | undefined): void {
+    this.#enter(now);
+    this.#endReason = 'peerReset';
+    this.fire(EventIds.reset);
+    this.settleWake();
+  }
+
+  // What the limiter decides.
+
+  admitted(exchange: Exchange, now: number): void {
+    if (exchange !== this.exchange) {
+      exchange.release('aborted', now);
+      return;
+    }
+    this.#enter(now);
+    this.fire(EventIds.admitted);
+    this.settleWake();
+  }
+
+  refused(exchange: Exchange, reason: RefusalReason, retryAfterMs: number, now: number): void {
+    if (exchange !== this.exchange) return;
+    this.#enter(now);
+    this.#service.noteRefusal(this, exchange.requestId, reason);
+    this.#refusalRetryMs = retryAfterMs;
+    this.fire(EventIds.refused);
+    this.settleWake();
+  }
+
+  gone(exchange: Exchange, now: number): void {
+    if (exchange !== this.exchange) return;
+    this.#enter(now);
+    this.#endReason = 'peerEnded';
+    this.fire(EventIds.gone);
+    this.settleWake();
+  }
+
+  // What the handler does, by way of its exchange.
+
+  /** The handler has answered, or failed and this is its answer. */
+  settled(exchange: Exchange, reply: Reply, outcome: Outcome): void {
+    const now = this.#service.now();
+    this.#enter(now);
+    if (exchange !== this.exchange || this.life.writing !== W_PENDING) {
+      // Too late: it was answered for, or nobody waits any more.
+      exchange.release(exchange.answered ? 'timedOut' : 'aborted', now);
+      reply.discard('closed', (error) => exchange.report(error));
+    } else {
+      if (reply.whole !== undefined || !this.#service.holdsBody) exchange.release(outcome, now);
+      this.#answer(reply, exchange);
+    }
+    this.settleWake();
+  }
+
+  sendInformational(exchange: Exchange, head: string): void {
+    if (exchange !== this.exchange || this.life.writing !== W_PENDING) return;
+    this.wake();
+    this.#responder.output.text(head);
+    this.settleWake();
+  }
+
+  get bodyBytesMax(): number {
+    return this.exchange?.bodyBytesMax ?? this.#service.limits.bodyBytesMax;
+  }
+
+  refuseContent(): void {
+    this.wake();
+    if (this.life.reading === R_BODY) this.refuse(Fault.bodyTooLarge, this.#receiver.consumedBytes);
+    else this.exchange?.contentFailed(bodyError(Fault.bodyTooLarge));
+    this.settleWake();
+  }
+
+  pullContent(): Uint8Array | undefined | null {
+    if (this.life.reading !== R_BODY) return null;
+    this.wake();
+    const exchange = this.exchange as Exchange;
+    if (!exchange.continued) {
+      exchange.continued = true;
+      // Who has begun to send does not wait to be told (RFC 9110 §10.1.1).
+      if (this.#receiver.input.length === 0 && this.life.writing === W_PENDING)
+        this.#responder.output.text(CONTINUE_HEAD);
+    }
+    const chunk = this.#receiver.pull();
+    this.settleWake();
+    return chunk;
+  }
+
+  // What the receiver finds.
+
+  begin(head: Head): void {
+    const { limits, admission, draining } = this.#service;
+    const exchange = new Exchange(this, this.#service, head);
+    this.exchange = exchange;
+    this.#receiver.startContent();
+    this.#clocks.resetRates();
+    this.#requests++;
+    const { requestsPerConnectionMax } = limits;
+    const isLast = requestsPerConnectionMax > 0 && this.#requests >= requestsPerConnectionMax;
+    if (!head.persistent || isLast || draining) {
+      // Between messages it would end the connection; this request is still to be answered.
+      if (this.life.reading === R_IDLE) this.fire(EventIds.headStart);
+      this.fire(EventIds.closeAfter);
+    }
+    if (!admission.trivial) exchange.classify(this.#now);
+    if (head.framing === FRAMING_NONE) this.fire(EventIds.requestBare);
+    else if (isGathered(head, limits.readAheadBytesMax)) this.fire(EventIds.requestGathered);
+    else this.fire(EventIds.requestStreamed);
+  }
+
+  refuse(fault: FaultId, offset: number, bytes?: Uint8Array, at?: number): void {
+    this.#fault = fault;
+    this.#service.reportFault(() => faultReport(fault, offset, this, bytes, at));
+    this.fire(EventIds.fault);
+  }
+
+  truncated(fault: FaultId, offset: number): void {
+    this.#fault = fault;
+    this.#endReason = 'peerEnded';
+    this.#service.reportFault(() => faultReport(fault, offset, this));
+    this.fire(EventIds.finEarly);
+  }
+
+  countContent(bytes: number): void {
+    this.#clocks.countRead(bytes);
+  }
+
+  // What the clocks tell.
+
+  expire(now: number, what: (owner: ClockOwner) => void): void {
+    this.#enter(now);
+    what(this);
+    this.settleWake();
+  }
+
+  late(fault: FaultId): void {
+    this.refuse(fault, this.#receiver.consumedBytes);
+  }
+
+  handlerTimedOut(): void {
+    const { exchange } = this;
+    if (exchange === undefined) return;
+    exchange.abort('deadline');
+    // A handler that answers its signal at once has answered; the others are answered for.
+    if (this.exchange === exchange && this.life.writing === W_PENDING)
+      this.#answer(TIMED_OUT, exchange);
+  }
+
+  // What the server orders.
+
+  /** This connection is to carry nothing more than what it has begun. */
+  startDrain(now: number): void {
+    if (this.life.idle && now - this.#idleSince < this.#service.clocks.drainGrace.durationMs) {
+      // A request may be on its way: it gets its answer, which says that it is the last.
+      this.#clocks.armDrainGrace(now);
+      this.#service.armTimer();
+      return;
+    }
+    this.#enter(now);
+    this.fire(EventIds.closeAfter);
+    this.settleWake();
+  }
+
+  abort(reason: AbortReason): void {
+    this.exchange?.abort(reason);
+  }
+
+  cut(reason: AbortReason): void {
+    if (this.life.closed) return;
+    this.wake();
+    this.#endReason = reason;
+    this.fire(EventIds.cut);
+    this.settleWake();
+  }
+
+  continuePump(now: number): void {
+    this.#enter(now);
+    this.#responder.continuePump();
+    this.settleWake();
+  }
+
+  // Wake-ups.
+
+  wake(): void {
+    this.#enter(this.#service.now());
+  }
+
+  /** Ends a wake-up: goes on while anything moves, then sends, and sets the clocks. */
+  settleWake(): void {
+    if (this.#depth === 1) {
+      do this.#receiver.advance();
+      while (this.#responder.flush());
+      if (!this.life.closed) {
+        this.#responder.settleLeaving();
+        this.#throttle();
+        this.#clocks.follow(this.#progressed, this.#now);
+        this.#progressed = false;
+      }
+      this.#service.armTimer();
+    }
+    this.#depth--;
+  }
+
+  dateLine(): string {
+    return this.#service.dateLine();
+  }
+
+  postpone(): void {
+    this.#service.postpone(this);
+  }
+
+  get unreadTooMuch(): boolean {
+    const { exchange } = this;
+    if (this.#service.draining) return true;
+    if (this.life.reading !== R_BODY || exchange === undefined) return false;
+    // Nobody knows whether content will follow that was to follow a 100 (RFC 9110 §10.1.1).
+    if (!exchange.continued) return true;
+    const unread = exchange.body !== null && (!exchange.body.begun || exchange.body.cancelled);
+    return unread && this.#receiver.contentLeft > this.#service.limits.drainBytesMax;
+  }
+
+  // The machine.
+
+  fire(event: EventId): void {
+    switch (this.life.move(event)) {
+      case IMPOSSIBLE:
+        this.#contradicted(event);
+        return;
+      case 0:
+        return;
+      case OFFER:
+        this.#service.limiter.offer(this.exchange as Exchange, this.#now);
+        return;
+      case DISPATCH:
+        this.#dispatch();
+        return;
+      case RESTART:
+        this.#finishExchange();
+        this.#idleSince = this.#now;
+        return;
+      case DRAIN:
+        this.#receiver.startDrain();
+        this.exchange?.contentFailed(bodyAbandoned());
+        return;
+      case WITHDRAW:
+        this.#service.limiter.withdraw(this.exchange as Exchange);
+        this.#answerItself(faultReply(this.#fault));
+        return;
+      case ANSWER_FAULT:
+        this.#answerItself(faultReply(this.#fault));
+        return;
+      case ANSWER_REFUSAL:
+        this.#answerItself(refusalReply(this.#refusalRetryMs));
+        return;
+      case FAIL_CONTENT:
+        this.exchange?.contentFailed(bodyError(this.#fault));
+        return;
+      case LINGER:
+        this.#linger();
+        return;
+      case CLOSE:
+        this.#finishExchange();
+        this.#responder.output.send();
+        this.transport.destroy();
+        this.#end();
+        return;
+      case ABORT:
+        this.transport.reset();
+        this.#end();
+        return;
+      case FORGET:
+        this.#end();
+        return;
+      default:
+        // `gather` asks for nothing: the content is collected as it comes.
+        return;
+    }
+  }
+
+  #enter(now: number): void {
+    this.#depth++;
+    if (now > this.#now) this.#now = now;
+  }
+
+  #dispatch(): void {
+    const exchange = this.exchange as Exchange;
+    this.#service.requestsStarted++;
+    this.#service.observer?.requestStarted?.(this.id, exchange.requestId);
+    if (this.#service.limits.handlerMs > 0) this.#clocks.armHandler(this.#now);
+    exchange.run();
+  }
+
+  /** Writes the reply; one that can't be sent is the application's mistake, and becomes a 500. */
+  #answer(reply: Reply, exchange: Exchange): void {
+    exchange.answered = true;
+    try {
+      this.#responder.reply(reply, exchange);
+    } catch (error) {
+      exchange.report(error);
+      this.#responder.reply(INTERNAL_ERROR, exchange);
+    }
+    this.#responder.settleFlushed();
+  }
+
+  /** Writes the response that sluice gives by itself, for which the machine is in `flushing` already. */
+  #answerItself(reply: Reply): void {
+    this.#responder.replyWhole(reply, this.exchange ?? targetOf(this.#receiver.head));
+    this.#responder.settleFlushed();
+  }
+
+  #finishExchange(): void {
+    const { exchange } = this;
+    if (exchange === undefined) return;
+    this.exchange = undefined;
+    // With `hold: 'body'` the slot was kept until now; a handler that still runs keeps it.
+    if (this.#service.holdsBody && exchange.settled) exchange.release('finished', this.#now);
+    this.#service.requestsFinished++;
+    this.#service.observer?.requestCompleted?.(this.id, exchange.requestId, this.#responder.status);
+    this.#responder.finished(exchange);
+  }
+
+  #linger(): void {
+    this.#finishExchange();
+    this.#responder.output.send();
+    this.transport.end();
+    this.#clocks.armLingerMax(this.#now);
+  }
+
+  /** The transport is gone, or given up: lets go of everything. */
+  #end(): void {
+    const reason = this.#endReason;
+    const { exchange } = this;
+    this.#clocks.stop();
+    this.#responder.stop(reason);
+    this.#receiver.input.clear();
+    if (exchange !== undefined) {
+      this.exchange = undefined;
+      this.#service.requestsCutOff++;
+      this.#service.observer?.requestCompleted?.(this.id, exchange.requestId, 0);
+      if (exchange.settled) exchange.release('aborted', this.#now);
+      else this.#service.limiter.withdraw(exchange);
+      exchange.abort(reason);
+      exchange.contentFailed(bodyError(Fault.bodyTruncated));
+      exchange.complete({ delivered: false, reason });
+    }
+    this.#service.observer?.connectionClosed?.(this.id, this.life.name);
+    this.#service.connectionClosed(this);
+  }
+
+  /** Stops reading where more is held than somebody asked for; goes on when there is room. */
+  #throttle(): void {
+    const { length } = this.#receiver.input;
+    const full = length >= this.#service.limits.readAheadBytesMax;
+    if (full === this.#paused) return;
+    this.#paused = full;
+    if (full) this.transport.pause();
+    else this.transport.resume();
+  }
+
+  /** We were wrong: this connection ends, and whoever looks after the server is told. */
+  #contradicted(event: EventId): void {
+    try {
+      bug(this.life.contradiction(event));
+    } catch (error) {
+      this.#service.report(error, undefined, undefined);
+    }
+    this.transport.reset();
+    this.life.break();
+    this.#end();
+  }
+}
+
+/** Short content is complete before admission: a slow sender then holds bytes and no slot. */
+function isGathered(head: Head, bytesMax: number): boolean {
+  return head.framing === FRAMING_LENGTH && head.contentLength <= bytesMax && !head.expectsContinue;
+}

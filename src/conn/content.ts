@@ -1,0 +1,128 @@
+// The content of one request on its way to the handler. Short content is here
+// before the handler starts; other content is parsed out of the read-ahead when
+// it is asked for, so that a handler that reads slowly slows its sender.
+
+import type { IncomingBody } from '../http/incoming.js';
+
+/** What content needs of its connection. */
+export interface ContentOwner {
+  /** The next chunk if it is there, undefined at the end, null if it must be awaited or has failed. */
+  pullContent(): Uint8Array | undefined | null;
+  /** The most that this request's content may be. Asked when it is first read. */
+  readonly bodyBytesMax: number;
+  /** More was declared or gathered than `bodyBytesMax`: fails the content. */
+  refuseContent(): void;
+}
+
+export class Content implements IncomingBody {
+  readonly #owner: ContentOwner;
+  /** Bytes declared, -1 under chunked. */
+  readonly #declared: number;
+  #gathered: Uint8Array[] = [];
+  #gatheredBytes = 0;
+  #whole: Uint8Array | undefined = undefined;
+  #error: Error | undefined = undefined;
+  #resolve: ((chunk: Uint8Array | undefined) => void) | undefined = undefined;
+  #reject: ((error: Error) => void) | undefined = undefined;
+  /** The handler has begun to read. */
+  begun = false;
+  /** All of it was parsed. */
+  ended = false;
+  /** The handler wants no more of it. */
+  cancelled = false;
+
+  constructor(owner: ContentOwner, declared: number) {
+    this.#owner = owner;
+    this.#declared = declared;
+  }
+
+  /** A reader waits for the next chunk. */
+  get awaited(): boolean {
+    return this.#resolve !== undefined;
+  }
+
+  /** Bytes held here for the handler. */
+  get heldBytes(): number {
+    return this.#gatheredBytes;
+  }
+
+  get complete(): readonly Uint8Array[] | undefined {
+    if (!this.ended || this.begun || this.#error !== undefined) return undefined;
+    return this.#gatheredBytes <= this.#owner.bodyBytesMax ? this.#gathered : undefined;
+  }
+
+  read(): Promise<Uint8Array | undefined> {
+    const chunk = this.readNow();
+    if (chunk !== null) return Promise.resolve(chunk);
+    if (this.#error !== undefined) return Promise.reject(this.#error);
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  readNow(): Uint8Array | undefined | null {
+    if (!this.begun) {
+      this.begun = true;
+      if (Math.max(this.#declared, this.#gatheredBytes) > this.#owner.bodyBytesMax)
+        this.#owner.refuseContent();
+    }
+    if (this.#error !== undefined) return null;
+    const chunk = this.#gathered.shift();
+    if (chunk !== undefined) {
+      this.#gatheredBytes -= chunk.length;
+      return chunk;
+    }
+    if (this.ended || this.cancelled) return undefined;
+    return this.#owner.pullContent();
+  }
+
+  cancel(): void {
+    this.begun = true;
+    this.cancelled = true;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    this.#settle(undefined);
+  }
+
+  /** Keeps a chunk that nobody has asked for yet. Content that comes in pieces is put together: a peer that sends single bytes must not cost an object for each. */
+  gather(chunk: Uint8Array): void {
+    if (this.#gatheredBytes === 0 && chunk.length === this.#declared) {
+      this.#gathered = [chunk];
+    } else {
+      this.#whole ??= new Uint8Array(this.#declared);
+      this.#whole.set(chunk, this.#gatheredBytes);
+      this.#gathered = [this.#whole];
+    }
+    this.#gatheredBytes += chunk.length;
+  }
+
+  /** Gives the awaiting reader its chunk, or undefined at the end. */
+  deliver(chunk: Uint8Array | undefined): void {
+    this.#settle(chunk);
+  }
+
+  /** All of it was parsed; what is held is still to be read. */
+  end(): void {
+    this.ended = true;
+  }
+
+  /** The rest won't come. What was read stays read. */
+  fail(error: Error): void {
+    if (this.ended || this.#error !== undefined) return;
+    this.#error = error;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    const reject = this.#reject;
+    this.#resolve = undefined;
+    this.#reject = undefined;
+    reject?.(error);
+  }
+
+  #settle(chunk: Uint8Array | undefined): void {
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    this.#reject = undefined;
+    resolve?.(chunk);
+  }
+}

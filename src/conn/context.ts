@@ -1,0 +1,133 @@
+// What a handler is told of its request beside the Request: names after the draft
+// Fetch Server API (WinterTC), and the message as it came.
+
+import type { FieldsInit } from '../http/field-lines.js';
+import type { Priority } from '../limiter/ticket.js';
+import type { AbortReason } from './abort.js';
+import type { TransportAddress } from './transport.js';
+
+/** How a response ended. */
+export interface Completion {
+  /** Every byte of it was taken by the operating system. */
+  readonly delivered: boolean;
+  /** Why it was not. */
+  readonly reason?: AbortReason;
+}
+
+/** What the context needs of its exchange. */
+export interface ContextSource {
+  readonly remote: TransportAddress;
+  readonly local: TransportAddress;
+  readonly encrypted: boolean;
+  readonly connectionId: number;
+  readonly requestId: number;
+  readonly priorityName: Priority;
+  readonly deadlineEpochMs: number | undefined;
+  bodyBytesMax: number;
+  readonly target: string;
+  readonly httpVersion: '1.0' | '1.1';
+  readonly rawHeaders: readonly string[];
+  readonly trailers: Promise<readonly string[]>;
+  readonly completed: Promise<Completion>;
+  sendInformational(status: number, headers: FieldsInit | undefined): void;
+  waitUntil(promise: PromiseLike<unknown>): void;
+}
+
+/** The second argument of a handler. Everything in it is made when it is asked for. */
+export class RequestContext {
+  readonly #source: ContextSource;
+
+  /** @internal */
+  constructor(source: ContextSource) {
+    this.#source = source;
+  }
+
+  /** IP address of the peer; empty on a Unix domain socket. */
+  get remoteAddress(): string {
+    return this.#source.remote.address;
+  }
+
+  /** IP address that the peer connected to; empty on a Unix domain socket. */
+  get localAddress(): string {
+    return this.#source.local.address;
+  }
+
+  /** True under TLS. */
+  get encrypted(): boolean {
+    return this.#source.encrypted;
+  }
+
+  /** The name that the client asked for in TLS; undefined without TLS. */
+  get serverName(): string | undefined {
+    return undefined;
+  }
+
+  /** Counts the server's connections, from 1. */
+  get connectionId(): number {
+    return this.#source.connectionId;
+  }
+
+  /** Counts the server's requests, from 1. */
+  get requestId(): number {
+    return this.#source.requestId;
+  }
+
+  /** The class in which the request was admitted. */
+  get priority(): Priority {
+    return this.#source.priorityName;
+  }
+
+  /** When the answer is worthless, in milliseconds since 1970; undefined where nobody said. */
+  get deadline(): number | undefined {
+    return this.#source.deadlineEpochMs;
+  }
+
+  /** The most content that this request may have. Set it before the content is first read. */
+  get bodyBytesMax(): number {
+    return this.#source.bodyBytesMax;
+  }
+
+  set bodyBytesMax(bytes: number) {
+    this.#source.bodyBytesMax = bytes;
+  }
+
+  /** The request target as received. */
+  get target(): string {
+    return this.#source.target;
+  }
+
+  /** A version 1.x beyond 1.1 is served as 1.1. */
+  get httpVersion(): '1.0' | '1.1' {
+    return this.#source.httpVersion;
+  }
+
+  /** Flat: name, value, name, value, …, order and case as received. */
+  get rawHeaders(): readonly string[] {
+    return this.#source.rawHeaders;
+  }
+
+  /** The trailer section, flat like `rawHeaders`, once the content was read; `[]` where there is none. */
+  get trailers(): Promise<readonly string[]> {
+    return this.#source.trailers;
+  }
+
+  /** Settles when the response has left or never will. Never rejects. */
+  get completed(): Promise<Completion> {
+    return this.#source.completed;
+  }
+
+  /**
+   * Sends an informational response such as 103 (RFC 9110 §15.2), before the reply.
+   * Nothing is sent to an HTTP/1.0 client, which knows none.
+   *
+   * @throws ReplyError for a status outside 100–199, for 101, and for what can't be sent
+   */
+  sendInformational(status: number, headers?: FieldsInit): void {
+    this.#source.sendInformational(status, headers);
+  }
+
+  /** Work that goes on after the reply: its rejection goes to `onError`, and `close()` waits for it within its grace. */
+  waitUntil(promise: PromiseLike<unknown>): void {
+    this.#source.waitUntil(promise);
+  }
+}

@@ -1,0 +1,331 @@
+// One request and what becomes of it: its place at the limiter, its Request and
+// context, its handler's outcome. The connection decides when things happen; an
+// exchange knows what they are about.
+
+import { FRAMING_CHUNKED, FRAMING_NONE, type Head, isHeadMethod } from '../fsm/head.js';
+import { BodyError } from '../http/body-error.js';
+import type { FieldsInit } from '../http/field-lines.js';
+import { toReply } from '../http/from-response.js';
+import type { Incoming } from '../http/incoming.js';
+import { informationalHead } from '../http/informational.js';
+import { Reply, reply } from '../http/reply.js';
+import { SluiceRequest } from '../http/request.js';
+import { RequestHead } from '../http/request-head.js';
+import type { RefusalReason } from '../limiter/refusal.js';
+import { type Outcome, type Priority, priorities, Ticket } from '../limiter/ticket.js';
+import { type AbortReason, RequestAborted } from './abort.js';
+import type { Connection } from './connection.js';
+import { Content } from './content.js';
+import { type Completion, type ContextSource, RequestContext } from './context.js';
+import { INTERNAL_ERROR } from './responses.js';
+import type { Service } from './service.js';
+import type { TransportAddress } from './transport.js';
+
+const NO_TRAILERS: readonly string[] = Object.freeze([]);
+
+export class Exchange extends Ticket implements Incoming, ContextSource {
+  readonly connection: Connection;
+  readonly head: Head;
+  readonly requestHead: RequestHead;
+  readonly requestId: number;
+  /** The content, or null where there is none. */
+  readonly body: Content | null;
+  bodyBytesMax: number;
+  /** Which health path this is, if one. */
+  probe: 'live' | 'ready' | undefined = undefined;
+  /** `100 Continue` was sent, or never asked for. */
+  continued: boolean;
+  /** The handler has answered or failed. */
+  settled = false;
+  /** A response was begun: the handler's, or one in its place. */
+  answered = false;
+  readonly #service: Service;
+  #request: SluiceRequest | undefined = undefined;
+  #context: RequestContext | undefined = undefined;
+  #controller: AbortController | undefined = undefined;
+  #abortReason: AbortReason | undefined = undefined;
+  #completion: Completion | undefined = undefined;
+  #completed: Promise<Completion> | undefined = undefined;
+  #complete: ((completion: Completion) => void) | undefined = undefined;
+  #trailers: Promise<readonly string[]> | undefined = undefined;
+  #resolveTrailers: ((trailers: readonly string[]) => void) | undefined = undefined;
+  #receivedTrailers: readonly string[] | undefined = undefined;
+
+  constructor(connection: Connection, service: Service, head: Head) {
+    super();
+    this.connection = connection;
+    this.head = head;
+    this.requestHead = new RequestHead(head);
+    this.requestId = service.nextRequestId();
+    this.bodyBytesMax = service.limits.bodyBytesMax;
+    this.continued = !head.expectsContinue;
+    this.#service = service;
+    this.body =
+      head.framing === FRAMING_NONE
+        ? null
+        : new Content(connection, head.framing === FRAMING_CHUNKED ? -1 : head.contentLength);
+    this.queuedBytes = head.to - head.from;
+  }
+
+  // What the limiter calls.
+
+  override onAdmitted(now: number): void {
+    this.connection.admitted(this, now);
+  }
+
+  override onRefused(reason: RefusalReason, retryAfterMs: number, now: number): void {
+    this.connection.refused(this, reason, retryAfterMs, now);
+  }
+
+  override isGone(_now: number): boolean {
+    return this.connection.peerEnded;
+  }
+
+  override onGone(now: number): void {
+    this.connection.gone(this, now);
+  }
+
+  // What the connection calls.
+
+  get isHead(): boolean {
+    return isHeadMethod(this.head);
+  }
+
+  get versionMinor(): number {
+    return this.head.versionMinor;
+  }
+
+  /** Asks the application for class, client and deadline. What it throws costs the request nothing but these. */
+  classify(now: number): void {
+    const { admission, limiter } = this.#service;
+    try {
+      const { priority, clientKey, deadlineMs, probe } = admission.classify(
+        this.requestHead,
+        this.remote.address,
+      );
+      this.priority = priority;
+      this.probe = probe;
+      if (clientKey !== undefined) this.clientBucket = limiter.bucketOf(clientKey);
+      if (deadlineMs !== undefined) this.deadline = now + deadlineMs;
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  /** The reply's content could not be finished: tells the application, unless it was the peer's doing. */
+  streamFailed(error: unknown): void {
+    if (!(error instanceof BodyError)) this.report(error);
+  }
+
+  /** Runs the handler; the reply goes to the connection, now or later. */
+  run(): void {
+    const context = new RequestContext(this);
+    const request = new SluiceRequest(this.requestHead, this);
+    this.#request = request;
+    this.#context = context;
+    let answer: unknown;
+    try {
+      answer =
+        this.probe === undefined
+          ? this.#service.handler(request, context)
+          : this.#service.admission.answerProbe(this.probe, this.#service.ready);
+    } catch (error) {
+      this.#failed(error);
+      return;
+    }
+    if (answer instanceof Reply) this.#answered(answer);
+    else if (isThenable(answer)) {
+      answer.then(
+        (value) => this.#answered(value),
+        (error) => this.#failed(error),
+      );
+    } else this.#answered(answer);
+  }
+
+  /** Gives the slot back. Without effect if it was given back before. */
+  release(outcome: Outcome, now: number): void {
+    this.#service.limiter.release(this, outcome, now);
+  }
+
+  /** Tells the handler that its work is in vain, or soon will be. */
+  abort(reason: AbortReason): void {
+    if (this.#abortReason !== undefined || this.#completion !== undefined) return;
+    this.#abortReason = reason;
+    this.#controller?.abort(new RequestAborted(reason));
+  }
+
+  /** The response has left, or won't. Only the first call counts. */
+  complete(completion: Completion): void {
+    if (this.#completion !== undefined) return;
+    this.#completion = completion;
+    this.#complete?.(completion);
+  }
+
+  /** Somebody waits to know whether the response leaves. */
+  get completionAwaited(): boolean {
+    return this.#complete !== undefined && this.#completion === undefined;
+  }
+
+  contentEnded(trailers: readonly string[]): void {
+    this.#receivedTrailers = trailers;
+    this.#resolveTrailers?.(trailers);
+    this.body?.end();
+  }
+
+  contentFailed(error: Error): void {
+    this.body?.fail(error);
+    // Content that failed has no trailers; whoever reads it learns why from the content.
+    if (this.#receivedTrailers === undefined) {
+      this.#receivedTrailers = NO_TRAILERS;
+      this.#resolveTrailers?.(NO_TRAILERS);
+    }
+  }
+
+  /** An error of the application's that came too late for a reply, or in cleaning up. */
+  report(error: unknown): void {
+    this.#service.report(error, this.#request, this.#context);
+  }
+
+  // What the handler may ask, through Request and context.
+
+  get scheme(): string {
+    return this.connection.transport.encrypted ? 'https' : 'http';
+  }
+
+  get fallbackHost(): string {
+    const { address, port } = this.connection.transport.local;
+    if (address === '') return 'localhost';
+    return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  }
+
+  signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#abortReason !== undefined)
+        this.#controller.abort(new RequestAborted(this.#abortReason));
+    }
+    return this.#controller.signal;
+  }
+
+  get remote(): TransportAddress {
+    return this.connection.transport.remote;
+  }
+
+  get local(): TransportAddress {
+    return this.connection.transport.local;
+  }
+
+  get encrypted(): boolean {
+    return this.connection.transport.encrypted;
+  }
+
+  get connectionId(): number {
+    return this.connection.id;
+  }
+
+  get priorityName(): Priority {
+    return priorities[this.priority] ?? 'default';
+  }
+
+  get deadlineEpochMs(): number | undefined {
+    if (this.deadline === Number.POSITIVE_INFINITY) return undefined;
+    return this.#service.wallNow() + this.deadline - this.#service.now();
+  }
+
+  get target(): string {
+    return this.requestHead.target;
+  }
+
+  get httpVersion(): '1.0' | '1.1' {
+    return this.requestHead.httpVersion;
+  }
+
+  get rawHeaders(): readonly string[] {
+    return this.requestHead.rawHeaders;
+  }
+
+  get trailers(): Promise<readonly string[]> {
+    if (this.#trailers === undefined) {
+      const received = this.body === null ? NO_TRAILERS : this.#receivedTrailers;
+      this.#trailers =
+        received !== undefined
+          ? Promise.resolve(received)
+          : new Promise((resolve) => {
+              this.#resolveTrailers = resolve;
+            });
+    }
+    return this.#trailers;
+  }
+
+  get completed(): Promise<Completion> {
+    if (this.#completed === undefined) {
+      this.#completed =
+        this.#completion !== undefined
+          ? Promise.resolve(this.#completion)
+          : new Promise((resolve) => {
+              this.#complete = resolve;
+            });
+    }
+    return this.#completed;
+  }
+
+  sendInformational(status: number, headers: FieldsInit | undefined): void {
+    const text = informationalHead(status, headers);
+    if (this.head.versionMinor > 0) this.connection.sendInformational(this, text);
+  }
+
+  waitUntil(promise: PromiseLike<unknown>): void {
+    if (this.#context === undefined || this.#request === undefined) return;
+    this.#service.waitFor(promise, this.#context, this.#request);
+  }
+
+  #answered(answer: unknown): void {
+    let given: Reply;
+    try {
+      given = toReply(answer);
+    } catch (error) {
+      this.#failed(error);
+      return;
+    }
+    this.#settle(given, 'finished');
+  }
+
+  #failed(error: unknown): void {
+    // What the peer did wrong with its content, and the handler let through, is the peer's to hear.
+    if (error instanceof BodyError) {
+      this.#settle(reply(`${error.message}\n`, { status: error.status }), 'failed');
+      return;
+    }
+    const instead = this.#service.report(error, this.#request, this.#context);
+    if (isThenable(instead)) {
+      instead.then(
+        (value) => this.#settle(replyOr500(value), 'failed'),
+        () => this.#settle(INTERNAL_ERROR, 'failed'),
+      );
+    } else this.#settle(replyOr500(instead), 'failed');
+  }
+
+  #settle(given: Reply, outcome: Outcome): void {
+    this.settled = true;
+    this.connection.settled(this, given, outcome);
+  }
+}
+
+function replyOr500(value: unknown): Reply {
+  if (value === undefined || value === null) return INTERNAL_ERROR;
+  try {
+    return toReply(value);
+  } catch {
+    // onError gave something that can't be sent; the error it was given has been reported.
+    return INTERNAL_ERROR;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
+}

@@ -1,0 +1,85 @@
+// Where a connection is, and how it gets from there to the next place: the joint
+// machine at work. Only here is the state written.
+
+import { EVENTS } from '../fsm/events.js';
+import {
+  type ActionId,
+  actionOf,
+  EVENT_COUNT,
+  type EventId,
+  IMPOSSIBLE,
+  nextState,
+  type StateId,
+  stateId,
+  stateName,
+} from '../fsm/machine.js';
+import { type Phase, phaseOf } from '../fsm/phase.js';
+import type { Observer } from '../observe/observer.js';
+import { LAST_OF, MACHINE, READING_OF, Reading, WRITING_OF, Writing } from './states.js';
+
+const CLOSED: StateId = stateId({ reading: 'closed', writing: 'closed', persistence: 'last' });
+
+export class Lifecycle {
+  readonly connectionId: number;
+  readonly #observer: Observer | undefined;
+  #state: StateId = MACHINE.initial;
+
+  constructor(connectionId: number, observer: Observer | undefined) {
+    this.connectionId = connectionId;
+    // Asked once: a trace that nobody wants costs a comparison.
+    this.#observer = observer?.transition === undefined ? undefined : observer;
+  }
+
+  /** Moves, and gives the action that is ordered (0 for none), or `IMPOSSIBLE` where the event can't happen here. */
+  move(event: EventId): ActionId {
+    const transition = MACHINE.transitions[this.#state * EVENT_COUNT + event] as number;
+    if (transition === IMPOSSIBLE) return IMPOSSIBLE;
+    const from = this.#state;
+    this.#state = nextState(transition);
+    this.#observer?.transition?.(this.connectionId, from, event, this.#state);
+    return actionOf(transition);
+  }
+
+  /** Ends it outside the tables, where sluice has contradicted itself. */
+  break(): void {
+    this.#state = CLOSED;
+  }
+
+  /** Index into `READING_STATES`; compare it with `Reading`. */
+  get reading(): number {
+    return READING_OF[this.#state] as number;
+  }
+
+  /** Index into `WRITING_STATES`; compare it with `Writing`. */
+  get writing(): number {
+    return WRITING_OF[this.#state] as number;
+  }
+
+  /** No request may follow the one in progress. */
+  get last(): boolean {
+    return LAST_OF[this.#state] === 1;
+  }
+
+  /** Nothing has begun: neither a head nor a response. */
+  get idle(): boolean {
+    return this.reading === Reading.idle && this.writing === Writing.idle;
+  }
+
+  get closed(): boolean {
+    return this.writing === Writing.closed;
+  }
+
+  get phase(): Phase {
+    return phaseOf(this.#state);
+  }
+
+  /** The state in words: `body/pending/keep`. */
+  get name(): string {
+    return stateName(this.#state);
+  }
+
+  /** What can't happen, in words. */
+  contradiction(event: EventId): string {
+    return `${EVENTS[event]} in ${this.name}`;
+  }
+}

@@ -1,0 +1,92 @@
+// What a wake-up produced, sent in one write: responses to pipelined requests
+// leave together, and a head leaves with its content.
+
+import type { Transport } from './transport.js';
+
+/** Up to here pieces are copied together: one write costs more than the copy. */
+const JOINED_BYTES_MAX = 16 * 1024;
+
+export class Output {
+  readonly #transport: Transport;
+  /** The pieces, strings being latin1. A single string is the common case and has no array. */
+  #text = '';
+  #pieces: (Uint8Array | string)[] | undefined = undefined;
+  #pieceBytes = 0;
+  /** Handed to the transport, since the connection began. */
+  sentBytes = 0;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Bytes that have not left: of this wake-up, and unflushed ones of earlier. */
+  get backlogBytes(): number {
+    return this.#text.length + this.#pieceBytes + this.#transport.unflushedBytes;
+  }
+
+  get empty(): boolean {
+    return this.#text.length + this.#pieceBytes === 0;
+  }
+
+  /** Appends latin1: one byte a character. */
+  text(latin1: string): void {
+    this.#text += latin1;
+  }
+
+  /** Appends bytes; they must not change until they have left. */
+  bytes(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#pieces ??= [];
+    if (this.#text.length > 0) {
+      this.#pieces.push(this.#text);
+      this.#pieceBytes += this.#text.length;
+      this.#text = '';
+    }
+    this.#pieces.push(bytes);
+    this.#pieceBytes += bytes.length;
+  }
+
+  /** Hands all of it to the transport. */
+  send(): void {
+    const pieces = this.#pieces;
+    const text = this.#text;
+    this.#text = '';
+    if (pieces === undefined) {
+      if (text.length === 0) return;
+      this.sentBytes += text.length;
+      this.#transport.write(text);
+      return;
+    }
+    if (text.length > 0) pieces.push(text);
+    const length = this.#pieceBytes + text.length;
+    this.#pieces = undefined;
+    this.#pieceBytes = 0;
+    this.sentBytes += length;
+    if (length <= JOINED_BYTES_MAX) {
+      this.#transport.write(joined(pieces, length));
+      return;
+    }
+    for (const piece of pieces) this.#transport.write(piece);
+  }
+
+  /** Forgets what has not been sent. */
+  clear(): void {
+    this.#text = '';
+    this.#pieces = undefined;
+    this.#pieceBytes = 0;
+  }
+}
+
+function joined(pieces: readonly (Uint8Array | string)[], length: number): Uint8Array {
+  const whole = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const piece of pieces) {
+    if (typeof piece === 'string') {
+      at += whole.write(piece, at, 'latin1');
+    } else {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+  }
+  return whole;
+}

@@ -1,0 +1,86 @@
+// Bytes that came and that nobody has asked for yet, in the order in which they
+// came, where they came. Nothing is copied; the connection sees to the bound.
+
+const NONE = new Uint8Array(0);
+/** Pieces below this are copied together: a peer that sends single bytes must not cost an object for each. */
+const SMALL_BYTES = 1024;
+const SLAB_BYTES = 8192;
+
+export class ReadAhead {
+  /** The bytes at hand: `[at, to)` of `bytes`. Empty only where nothing waits behind them. */
+  bytes: Uint8Array = NONE;
+  at = 0;
+  to = 0;
+  /** The peer's FIN stands behind the last byte. */
+  ended = false;
+  #behind: Uint8Array[] | undefined = undefined;
+  #behindBytes = 0;
+  /** Memory of our own, the last piece behind ending at `#slabTo`; undefined where the last piece is a transport's. */
+  #slab: Uint8Array | undefined = undefined;
+  #slabTo = 0;
+
+  get length(): number {
+    return this.to - this.at + this.#behindBytes;
+  }
+
+  push(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    if (this.at === this.to) {
+      this.bytes = bytes;
+      this.at = 0;
+      this.to = bytes.length;
+    } else {
+      this.#pushBehind(bytes);
+    }
+  }
+
+  #pushBehind(bytes: Uint8Array): void {
+    this.#behind ??= [];
+    this.#behindBytes += bytes.length;
+    if (bytes.length >= SMALL_BYTES) {
+      this.#slab = undefined;
+      this.#behind.push(bytes);
+      return;
+    }
+    if (this.#slab === undefined || this.#slabTo + bytes.length > SLAB_BYTES) {
+      this.#slab = new Uint8Array(SLAB_BYTES);
+      this.#slabTo = 0;
+      this.#behind.push(NONE);
+    }
+    const lastBytes = (this.#behind.pop() as Uint8Array).length;
+    this.#slab.set(bytes, this.#slabTo);
+    this.#slabTo += bytes.length;
+    this.#behind.push(this.#slab.subarray(this.#slabTo - bytes.length - lastBytes, this.#slabTo));
+  }
+
+  /** Goes to `at`; where the bytes at hand are used up, to what waits behind them. */
+  advance(at: number): void {
+    this.at = at;
+    if (at < this.to) return;
+    const next = this.#behind?.shift();
+    if (next === undefined) {
+      // What was read must not be kept alive by an idle connection.
+      this.bytes = NONE;
+      this.at = 0;
+      this.to = 0;
+      this.#behind = undefined;
+      this.#slab = undefined;
+      return;
+    }
+    if (this.#behind?.length === 0) this.#slab = undefined;
+    this.#behindBytes -= next.length;
+    this.bytes = next;
+    this.at = 0;
+    this.to = next.length;
+  }
+
+  /** Throws away what is there; gives how much it was. */
+  clear(): number {
+    const { length } = this;
+    this.#behind = undefined;
+    this.#behindBytes = 0;
+    this.#slab = undefined;
+    this.advance(this.to);
+    return length;
+  }
+}

@@ -1,0 +1,260 @@
+// The reading side of a connection's driver: takes bytes, asks the parser for the
+// next thing in them, and no more than the state of the connection has use for.
+// What follows from what it finds, the machine decides.
+
+import { bug } from '../fsm/bug.js';
+import { Fault, type FaultId } from '../fsm/faults.js';
+import type { Head } from '../fsm/head.js';
+import type { Limits } from '../fsm/limits.js';
+import { type EventId, EventIds } from '../fsm/machine.js';
+import {
+  READ_CONTENT,
+  READ_END,
+  READ_FAULT,
+  READ_HEAD,
+  READ_MORE,
+  RequestReader,
+} from '../fsm/request-reader.js';
+import type { Exchange } from './exchange.js';
+import type { Lifecycle } from './lifecycle.js';
+import { ReadAhead } from './read-ahead.js';
+import { Reading, Writing } from './states.js';
+
+const {
+  idle: R_IDLE,
+  head: R_HEAD,
+  body: R_BODY,
+  done: R_DONE,
+  drain: R_DRAIN,
+  discard: R_DISCARD,
+} = Reading;
+const { gathering: W_GATHERING, shut: W_SHUT } = Writing;
+
+/** What the receiver asks of its connection. */
+export interface ReceiverOwner {
+  readonly life: Lifecycle;
+  readonly exchange: Exchange | undefined;
+  fire(event: EventId): void;
+  /** A head is complete: a request begins. */
+  begin(head: Head): void;
+  /** The peer broke a rule at `offset`, counted from the connection's first byte. */
+  refuse(fault: FaultId, offset: number, bytes: Uint8Array, at: number): void;
+  /** The peer's FIN came within a message. */
+  truncated(fault: FaultId, offset: number): void;
+  /** Content came. */
+  countContent(bytes: number): void;
+}
+
+export class Receiver {
+  readonly input: ReadAhead = new ReadAhead();
+  readonly #owner: ReceiverOwner;
+  readonly #life: Lifecycle;
+  readonly #limits: Limits;
+  readonly #reader: RequestReader;
+  #advancing = false;
+  /** Content bytes of the request in progress that were read so far, by whomever. */
+  #contentBytes = 0;
+  #drainFrom = 0;
+  #discardedBytes = 0;
+
+  constructor(owner: ReceiverOwner, limits: Limits) {
+    this.#owner = owner;
+    this.#life = owner.life;
+    this.#limits = limits;
+    this.#reader = new RequestReader(limits);
+  }
+
+  /** The head read last: of the request in progress, or, after a fault, the one that was at fault. */
+  get head(): Head {
+    return this.#reader.head;
+  }
+
+  /** Bytes of content that a declared length still promises and that were not read. */
+  get contentLeft(): number {
+    return this.#reader.contentLeft;
+  }
+
+  get consumedBytes(): number {
+    return this.#reader.consumedBytes;
+  }
+
+  get heldBytes(): number {
+    return this.input.length + this.#reader.carriedBytes;
+  }
+
+  /** Reads on as far as the state allows and the bytes reach. */
+  advance(): void {
+    if (this.#advancing) return;
+    this.#advancing = true;
+    while (this.#step());
+    this.#advancing = false;
+  }
+
+  /** Content that is read from now on belongs to another request. */
+  startContent(): void {
+    this.#contentBytes = 0;
+  }
+
+  /** Content that is read from now on is wanted by nobody. */
+  startDrain(): void {
+    this.#drainFrom = this.#contentBytes;
+  }
+
+  /** The next of the content for a handler that asks, undefined at its end, null where it must be awaited or has failed. */
+  pull(): Uint8Array | undefined | null {
+    const chunk = this.#nextContent();
+    this.#finishDeclared();
+    return chunk;
+  }
+
+  #nextContent(): Uint8Array | undefined | null {
+    const input = this.input;
+    const reader = this.#reader;
+    for (;;) {
+      const { bytes } = input;
+      const signal = reader.read(bytes, input.at, input.to);
+      const { at } = reader;
+      if (signal === READ_FAULT) {
+        this.#owner.refuse(reader.fault, reader.faultOffset, bytes, at);
+        return null;
+      }
+      input.advance(at);
+      if (signal === READ_CONTENT) return this.#takeContent(bytes);
+      if (signal === READ_END) {
+        this.#endContent();
+        return undefined;
+      }
+      if (signal !== READ_MORE) bug(`signal ${signal} within content`);
+      if (input.length === 0) {
+        if (input.ended) this.#readEnd();
+        return null;
+      }
+    }
+  }
+
+  /** One step; false where nothing can be done before something happens. */
+  #step(): boolean {
+    switch (this.#life.reading) {
+      case R_IDLE:
+      case R_HEAD:
+        return this.#readHead();
+      case R_BODY:
+        return this.#life.writing === W_GATHERING ? this.#gather() : this.#deliver();
+      case R_DONE:
+        return this.#atEnd && this.#readEnd();
+      case R_DRAIN:
+        return this.#drain();
+      case R_DISCARD:
+        return this.#discard();
+      default:
+        return false;
+    }
+  }
+
+  #readHead(): boolean {
+    const input = this.input;
+    if (input.length === 0) return input.ended && this.#readEnd();
+    const reader = this.#reader;
+    const { bytes } = input;
+    const signal = reader.read(bytes, input.at, input.to);
+    if (signal === READ_FAULT) {
+      this.#owner.refuse(reader.fault, reader.faultOffset, bytes, reader.at);
+      return true;
+    }
+    input.advance(reader.at);
+    if (signal === READ_HEAD) this.#owner.begin(reader.head);
+    else if (reader.midHead && this.#life.reading === R_IDLE) this.#owner.fire(EventIds.headStart);
+    return true;
+  }
+
+  #takeContent(bytes: Uint8Array): Uint8Array | null {
+    const reader = this.#reader;
+    const { exchange } = this.#owner;
+    const { contentFrom, contentTo } = reader;
+    this.#contentBytes += contentTo - contentFrom;
+    this.#owner.countContent(contentTo - contentFrom);
+    // What nobody has begun to read is bounded otherwise; the handler may still raise the limit.
+    const wanted = exchange?.body?.begun === true && this.#life.reading === R_BODY;
+    if (wanted && this.#contentBytes > exchange.bodyBytesMax) {
+      this.#owner.refuse(Fault.bodyTooLarge, reader.consumedBytes, bytes, contentTo);
+      return null;
+    }
+    return bytes.subarray(contentFrom, contentTo);
+  }
+
+  /** Content of a declared length is over with its last byte: that is told once the bytes are where they belong. */
+  #finishDeclared(): void {
+    const reader = this.#reader;
+    if (!reader.declaredOver) return;
+    reader.read(this.input.bytes, this.input.at, this.input.at);
+    this.#endContent();
+  }
+
+  #endContent(): void {
+    this.#owner.exchange?.contentEnded(this.#reader.trailers);
+    this.#owner.fire(EventIds.contentEnd);
+  }
+
+  /** Collects short content before the request is offered. */
+  #gather(): boolean {
+    if (this.#nothingToRead) return false;
+    const chunk = this.#nextContent();
+    if (chunk === null) return this.#life.reading !== R_BODY;
+    if (chunk !== undefined) this.#owner.exchange?.body?.gather(chunk);
+    this.#finishDeclared();
+    return true;
+  }
+
+  /** Gives a handler that waits for content the next of it. */
+  #deliver(): boolean {
+    if (this.#nothingToRead) return false;
+    const body = this.#owner.exchange?.body;
+    if (body?.awaited !== true) {
+      // Content of which nothing is left to come is cut off; nobody needs to ask for that.
+      return this.#atEnd && this.#readEnd();
+    }
+    const chunk = this.#nextContent();
+    if (chunk === null) return this.#life.reading !== R_BODY;
+    body.deliver(chunk);
+    this.#finishDeclared();
+    return true;
+  }
+
+  #drain(): boolean {
+    if (this.#nothingToRead) return false;
+    const chunk = this.#nextContent();
+    if (chunk === null) return this.#life.reading !== R_DRAIN;
+    this.#finishDeclared();
+    const drained = this.#contentBytes - this.#drainFrom;
+    if (drained > this.#limits.drainBytesMax && this.#life.reading === R_DRAIN)
+      this.#owner.fire(EventIds.drainLimit);
+    return true;
+  }
+
+  /** Throws away what came, until the peer's FIN or until it has been enough. */
+  #discard(): boolean {
+    this.#discardedBytes += this.input.clear();
+    const over =
+      this.#life.writing === W_SHUT && this.#discardedBytes > this.#limits.lingerBytesMax;
+    if (this.input.ended) this.#owner.fire(EventIds.fin);
+    else if (over) this.#owner.fire(EventIds.lingerOver);
+    return false;
+  }
+
+  /** The peer's FIN, at the end of what it sent. */
+  #readEnd(): boolean {
+    const reader = this.#reader;
+    if (reader.midHead) this.#owner.truncated(Fault.headTruncated, reader.consumedBytes);
+    else if (reader.midContent) this.#owner.truncated(Fault.bodyTruncated, reader.consumedBytes);
+    else this.#owner.fire(EventIds.fin);
+    return true;
+  }
+
+  get #atEnd(): boolean {
+    return this.input.ended && this.input.length === 0;
+  }
+
+  get #nothingToRead(): boolean {
+    return this.input.length === 0 && !this.input.ended;
+  }
+}

@@ -1,0 +1,207 @@
+// The writing side of a connection's driver: puts replies into bytes, pumps
+// streamed ones, and knows when a response has left. What follows from that, the
+// machine decides.
+
+import { type Head, isHeadMethod } from '../fsm/head.js';
+import { EventIds } from '../fsm/machine.js';
+import type { Reply } from '../http/reply.js';
+import { type ReplyFraming, SEND_UNTIL_CLOSE, sendsContent } from '../http/reply-framing.js';
+import { type ConnectionOption, responseHead } from '../http/response-head.js';
+import type { AbortReason } from './abort.js';
+import type { Exchange } from './exchange.js';
+import type { Lifecycle } from './lifecycle.js';
+import { Output } from './output.js';
+import { BACKLOG_BYTES_MAX, type PumpOwner, ResponsePump } from './response-pump.js';
+import { Writing } from './states.js';
+import type { Transport } from './transport.js';
+
+/** What is answered: an exchange, or a head that never became one. */
+export interface ReplyTarget {
+  readonly isHead: boolean;
+  readonly versionMinor: number;
+}
+
+/** What the responder asks of its connection. */
+export interface ResponderOwner {
+  readonly life: Lifecycle;
+  readonly exchange: Exchange | undefined;
+  readonly transport: Transport;
+  fire(event: number): void;
+  /** Whether what the client has not sent yet, or we have not read, is too much to read past. */
+  readonly unreadTooMuch: boolean;
+  dateLine(): string;
+  wake(): void;
+  settleWake(): void;
+  postpone(): void;
+  cut(reason: AbortReason): void;
+}
+
+export class Responder implements PumpOwner {
+  readonly output: Output;
+  /** The status of the response in progress, or of the last one. */
+  status = 0;
+  readonly #owner: ResponderOwner;
+  #pump: ResponsePump | undefined = undefined;
+  /** The pump goes on in the next turn. */
+  #postponed = false;
+  /** Exchanges whose response was handed over and whose handler asked to be told when it has left. */
+  #leaving: Exchange[] | undefined = undefined;
+
+  constructor(owner: ResponderOwner) {
+    this.#owner = owner;
+    this.output = new Output(owner.transport);
+  }
+
+  /**
+   * Writes a handler's reply, or its head and as much of its content as fits, and
+   * fires `replyWhole` or `replyStream`.
+   *
+   * @throws ReplyError where the reply can't be sent; nothing was written then
+   */
+  reply(reply: Reply, target: ReplyTarget): void {
+    const { whole } = reply;
+    const framing = reply.framing(target.isHead, target.versionMinor);
+    const sends = sendsContent(reply.status, target.isHead);
+    const isShort = whole !== undefined && whole.length <= BACKLOG_BYTES_MAX;
+    const source = sends && !isShort ? reply.open() : undefined;
+    this.#write(reply, target, framing, sends && isShort ? whole : '');
+    if (source === undefined) {
+      // Content that is not sent is not begun; a stream of it is told so.
+      if (!sends) reply.discard(undefined, (error) => this.#owner.exchange?.report(error));
+      this.#owner.fire(EventIds.replyWhole);
+      return;
+    }
+    const pump = new ResponsePump(this, source, framing, reply.trailers);
+    this.#pump = pump;
+    this.#owner.fire(EventIds.replyStream);
+    pump.run();
+  }
+
+  /** Writes a short reply that is sluice's own. */
+  replyWhole(reply: Reply, target: ReplyTarget): void {
+    const framing = reply.framing(target.isHead, target.versionMinor);
+    const sends = sendsContent(reply.status, target.isHead);
+    this.#write(reply, target, framing, sends && reply.whole !== undefined ? reply.whole : '');
+  }
+
+  #write(
+    reply: Reply,
+    { versionMinor }: ReplyTarget,
+    framing: ReplyFraming,
+    content: Uint8Array | string,
+  ): void {
+    const owner = this.#owner;
+    if (reply.closes || framing === SEND_UNTIL_CLOSE || owner.unreadTooMuch)
+      owner.fire(EventIds.closeAfter);
+    this.status = reply.status;
+    const head = responseHead(
+      reply,
+      framing,
+      this.#connectionOption(versionMinor),
+      owner.dateLine(),
+    );
+    if (typeof content === 'string') this.output.text(head + content);
+    else {
+      this.output.text(head);
+      this.output.bytes(content);
+    }
+  }
+
+  /** Sends what this wake-up produced and goes on where that makes room. True if something moved. */
+  flush(): boolean {
+    this.output.send();
+    const pump = this.#pump;
+    if (pump?.held === true && this.output.backlogBytes < BACKLOG_BYTES_MAX && !this.#postponed) {
+      pump.run();
+      return true;
+    }
+    return this.settleFlushed();
+  }
+
+  /** Fires `flushed` if the response has left, as far as it must have. */
+  settleFlushed(): boolean {
+    const owner = this.#owner;
+    if (owner.life.writing !== Writing.flushing) return false;
+    if (owner.life.last) {
+      this.output.send();
+      if (owner.transport.unflushedBytes > 0) return false;
+    } else if (this.output.backlogBytes >= BACKLOG_BYTES_MAX) return false;
+    owner.fire(EventIds.flushed);
+    return true;
+  }
+
+  /** The exchange is over: tells who waits to know, now or when the bytes have left. */
+  finished(exchange: Exchange): void {
+    if (!exchange.completionAwaited || this.#allLeft) {
+      exchange.complete({ delivered: true });
+      return;
+    }
+    this.#leaving ??= [];
+    this.#leaving.push(exchange);
+  }
+
+  /** To be called when the output was sent or flushed. */
+  settleLeaving(): void {
+    if (this.#leaving === undefined || !this.#allLeft) return;
+    const leaving = this.#leaving;
+    this.#leaving = undefined;
+    for (const exchange of leaving) exchange.complete({ delivered: true });
+  }
+
+  /** Nothing more will be written. */
+  stop(reason: AbortReason): void {
+    const { exchange } = this.#owner;
+    this.#pump?.close(reason, (error) => exchange?.report(error));
+    this.#pump = undefined;
+    this.output.clear();
+    const leaving = this.#leaving;
+    this.#leaving = undefined;
+    if (leaving !== undefined)
+      for (const left of leaving) left.complete({ delivered: false, reason });
+  }
+
+  get #allLeft(): boolean {
+    return this.output.backlogBytes === 0;
+  }
+
+  #connectionOption(versionMinor: number): ConnectionOption {
+    if (this.#owner.life.last) return 'close';
+    return versionMinor === 0 ? 'keep-alive' : '';
+  }
+
+  // What the pump calls.
+
+  resumePump(): void {
+    this.#owner.wake();
+    this.#pump?.run();
+    this.#owner.settleWake();
+  }
+
+  postponePump(): void {
+    this.#postponed = true;
+    this.#owner.postpone();
+  }
+
+  /** The next turn has come. */
+  continuePump(): void {
+    this.#postponed = false;
+    this.#pump?.run();
+  }
+
+  pumpEnded(): void {
+    this.#pump = undefined;
+    this.#owner.fire(EventIds.streamEnd);
+  }
+
+  pumpFailed(error: unknown): void {
+    this.#pump = undefined;
+    const { exchange } = this.#owner;
+    exchange?.streamFailed(error);
+    this.#owner.cut('replyFailed');
+  }
+}
+
+/** A fault in the head is answered though no exchange has begun. */
+export function targetOf(head: Head): ReplyTarget {
+  return { isHead: isHeadMethod(head), versionMinor: 1 };
+}

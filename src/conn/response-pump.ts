@@ -1,0 +1,182 @@
+// A reply's streamed content on its way to the peer, pulled at the peer's pace:
+// the next chunk is asked for only while the backlog is short. Nobody has a
+// `write()` whose result could be ignored.
+
+import type { BodySource } from '../http/body-source.js';
+import { ReplyError } from '../http/reply-error.js';
+import { SEND_CHUNKED } from '../http/reply-framing.js';
+import type { Trailers } from '../http/trailers.js';
+import type { Output } from './output.js';
+
+/** The backlog at which the source is left alone. */
+export const BACKLOG_BYTES_MAX: number = 64 * 1024;
+/** Written in one piece at most, so that progress can be seen. */
+const SLICE_BYTES_MAX = 64 * 1024;
+/** After so many bytes other connections come first: a fast source and a fast reader must not starve them. */
+const TURN_BYTES_MAX = 1024 * 1024;
+
+const NONE = new Uint8Array(0);
+
+/** What the pump needs of its connection. */
+export interface PumpOwner {
+  readonly output: Output;
+  /** A source answered later: run the pump within a wake-up. */
+  resumePump(): void;
+  /** Runs the pump again in the next turn of the event loop. */
+  postponePump(): void;
+  /** All content was handed over. */
+  pumpEnded(): void;
+  /** The source failed, or gave more or less than was declared. */
+  pumpFailed(error: unknown): void;
+}
+
+export class ResponsePump {
+  readonly #owner: PumpOwner;
+  readonly #source: BodySource;
+  readonly #chunked: boolean;
+  readonly #trailers: Trailers | undefined;
+  /** Bytes that the declared length still asks for; Infinity where none was declared. */
+  #left: number;
+  #chunk: Uint8Array = NONE;
+  #chunkAt = 0;
+  #turnBytes = 0;
+  /** The source has been asked and not answered. */
+  #asked = false;
+  #running = false;
+  /** All was handed over, or nothing more will be. */
+  #over = false;
+
+  constructor(
+    owner: PumpOwner,
+    source: BodySource,
+    framing: number,
+    trailers: Trailers | undefined,
+  ) {
+    this.#owner = owner;
+    this.#source = source;
+    this.#chunked = framing === SEND_CHUNKED;
+    this.#trailers = trailers;
+    this.#left = framing >= 0 ? framing : Number.POSITIVE_INFINITY;
+  }
+
+  /** True while the peer's slowness, not the source's, is what holds it up. */
+  get held(): boolean {
+    return !this.#over && !this.#asked;
+  }
+
+  /** Moves what can be moved. */
+  run(): void {
+    if (this.#running) return;
+    this.#running = true;
+    const { output } = this.#owner;
+    while (!this.#over && !this.#asked && output.backlogBytes < BACKLOG_BYTES_MAX) {
+      if (this.#turnBytes >= TURN_BYTES_MAX) {
+        this.#turnBytes = 0;
+        this.#owner.postponePump();
+        break;
+      }
+      if (this.#chunkAt < this.#chunk.length) this.#writeSlice(output);
+      else this.#ask();
+    }
+    this.#running = false;
+  }
+
+  /** Gives the source up. */
+  close(reason: unknown, onError: (error: unknown) => void): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#source.close(reason, onError);
+  }
+
+  #ask(): void {
+    const answer = this.#source.next();
+    if (answer instanceof Promise) this.#await(answer, (chunk) => this.#answered(chunk));
+    else this.#answered(answer);
+  }
+
+  /** Goes on with what `promise` gives, unless the pump was closed meanwhile. */
+  #await<Value>(promise: Promise<Value>, goOn: (value: Value) => void): void {
+    this.#asked = true;
+    promise.then(
+      (value) => {
+        this.#asked = false;
+        if (this.#over) return;
+        goOn(value);
+        this.#owner.resumePump();
+      },
+      (error) => {
+        this.#asked = false;
+        if (!this.#over) this.#fail(error);
+      },
+    );
+  }
+
+  #answered(chunk: Uint8Array | undefined): void {
+    if (chunk === undefined) {
+      this.#sourceEnded();
+      return;
+    }
+    if (chunk.length > this.#left) {
+      this.#refuse(
+        `more than the declared Content-Length: ${chunk.length - this.#left} bytes too many`,
+      );
+      return;
+    }
+    this.#left -= chunk.length;
+    this.#chunk = chunk;
+    this.#chunkAt = 0;
+    if (this.#chunked) this.#owner.output.text(`${chunk.length.toString(16)}\r\n`);
+  }
+
+  #writeSlice(output: Output): void {
+    const chunk = this.#chunk;
+    const to = Math.min(this.#chunkAt + SLICE_BYTES_MAX, chunk.length);
+    output.bytes(to - this.#chunkAt === chunk.length ? chunk : chunk.subarray(this.#chunkAt, to));
+    this.#turnBytes += to - this.#chunkAt;
+    this.#chunkAt = to;
+    if (to < chunk.length) return;
+    this.#chunk = NONE;
+    this.#chunkAt = 0;
+    if (this.#chunked) output.text('\r\n');
+  }
+
+  #sourceEnded(): void {
+    if (this.#left > 0 && this.#left !== Number.POSITIVE_INFINITY) {
+      this.#refuse(`less than the declared Content-Length: ${this.#left} bytes are missing`);
+      return;
+    }
+    if (!this.#chunked) {
+      this.#end();
+      return;
+    }
+    this.#owner.output.text('0\r\n');
+    try {
+      const lines = this.#trailers?.lines() ?? '';
+      if (typeof lines === 'string') this.#endChunked(lines);
+      else this.#await(lines, (text) => this.#endChunked(text));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #endChunked(trailerLines: string): void {
+    this.#owner.output.text(`${trailerLines}\r\n`);
+    this.#end();
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#owner.pumpEnded();
+  }
+
+  #refuse(what: string): void {
+    const error = new ReplyError('SLUICE_REPLY_LENGTH_INVALID', `the body gave ${what}`);
+    this.#source.close(error);
+    this.#fail(error);
+  }
+
+  #fail(error: unknown): void {
+    this.#over = true;
+    this.#owner.pumpFailed(error);
+  }
+}

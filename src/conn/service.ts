@@ -1,0 +1,229 @@
+// What all connections of a server share, and what they tell it. Made by
+// `src/server.ts`; a connection knows its server by this and nothing else.
+
+import type { Limits } from '../fsm/limits.js';
+import { HttpDate } from '../http/date.js';
+import type { Reply } from '../http/reply.js';
+import { Limiter } from '../limiter/limiter.js';
+import type { LimiterSettings } from '../limiter/options.js';
+import type { RefusalReason } from '../limiter/refusal.js';
+import type { Observer } from '../observe/observer.js';
+import type { Admission } from './admission.js';
+import { Clocks } from './clocks.js';
+import type { Connection } from './connection.js';
+import type { RequestContext } from './context.js';
+import type { DueTimer, Environment, Turn } from './environment.js';
+
+/** A peer's mistake, as `onFault` is told. */
+export interface FaultReport {
+  /** `SLUICE_FAULT_…` */
+  readonly code: string;
+  /** What it was answered with, if nothing had been answered yet. */
+  readonly status: number;
+  readonly section: string;
+  readonly text: string;
+  /** Offset of the first wrong byte from the connection's first. */
+  readonly offset: number;
+  /** The joint state: `head/idle/keep`. */
+  readonly state: string;
+  /** Up to 64 bytes around the place, as latin1; empty where no byte was wrong. */
+  readonly bytes: string;
+  readonly remoteAddress: string;
+  readonly connectionId: number;
+}
+
+export type Answer = Reply | Response;
+
+/** Answers a request. */
+export type FetchHandler = (
+  request: Request,
+  context: RequestContext,
+) => Answer | PromiseLike<Answer>;
+
+/** What a server is made of, as `src/server.ts` checked it. */
+export interface ServiceSettings {
+  readonly handler: FetchHandler;
+  readonly limits: Limits;
+  readonly limiter: LimiterSettings;
+  readonly admission: Admission;
+  readonly onError:
+    | ((
+        error: unknown,
+        request: Request | undefined,
+        context: RequestContext | undefined,
+      ) => unknown)
+    | undefined;
+  readonly onFault: ((fault: FaultReport) => void) | undefined;
+  readonly observer: Observer | undefined;
+}
+
+export class Service {
+  readonly handler: FetchHandler;
+  readonly limits: Limits;
+  readonly clocks: Clocks;
+  readonly limiter: Limiter;
+  readonly admission: Admission;
+  /** The slot is held until the reply's content is over, too. */
+  readonly holdsBody: boolean;
+  readonly observer: Observer | undefined;
+  readonly connections: Set<Connection> = new Set();
+  /** New work is welcome: what the readiness path says. */
+  ready = true;
+  /** Every response is its connection's last. */
+  draining = false;
+  requestsStarted = 0;
+  requestsFinished = 0;
+  requestsRefused = 0;
+  requestsCutOff = 0;
+  faults = 0;
+  readonly #environment: Environment;
+  readonly #settings: ServiceSettings;
+  readonly #date: HttpDate = new HttpDate();
+  readonly #timer: DueTimer;
+  readonly #turn: Turn;
+  readonly #waitingFor: Set<PromiseLike<unknown>> = new Set();
+  #postponed: Connection[] = [];
+  #limiterTurn = false;
+  #connectionIds = 0;
+  #requestIds = 0;
+  #onIdle: (() => void) | undefined = undefined;
+
+  constructor(settings: ServiceSettings, environment: Environment) {
+    this.#settings = settings;
+    this.#environment = environment;
+    this.handler = settings.handler;
+    this.limits = settings.limits;
+    this.admission = settings.admission;
+    this.holdsBody = settings.limiter.concurrency.hold === 'body';
+    this.observer = settings.observer;
+    this.clocks = new Clocks(settings.limits);
+    this.#timer = environment.createTimer((now) => this.#due(now));
+    this.#turn = environment.createTurn((now) => this.#turned(now));
+    this.limiter = new Limiter(settings.limiter, {
+      armTurn: () => {
+        this.#limiterTurn = true;
+        this.#turn.arm();
+      },
+      clock: () => environment.now(),
+      random: () => environment.random(),
+    });
+  }
+
+  now(): number {
+    return this.#environment.now();
+  }
+
+  wallNow(): number {
+    return this.#environment.wallNow();
+  }
+
+  /** `Date: …` with its CRLF. */
+  dateLine(): string {
+    return this.#date.fieldLineAt(this.#environment.wallNow());
+  }
+
+  nextConnectionId(): number {
+    return ++this.#connectionIds;
+  }
+
+  nextRequestId(): number {
+    return ++this.#requestIds;
+  }
+
+  /** Called at the end of each wake-up: sees to it that the next deadline is met. */
+  armTimer(): void {
+    const next = Math.min(this.clocks.deadlines.nextMs, this.limiter.nextExpiry());
+    if (next !== Number.POSITIVE_INFINITY) this.#timer.arm(next);
+    else this.#timer.stop();
+  }
+
+  /** The connection's `continuePump` is called in the next turn. */
+  postpone(connection: Connection): void {
+    this.#postponed.push(connection);
+    this.#turn.arm();
+  }
+
+  /** An error that is the application's: to `onError`, whose own errors must not hurt anybody else. */
+  report(
+    error: unknown,
+    request: Request | undefined,
+    context: RequestContext | undefined,
+  ): unknown {
+    try {
+      return this.#settings.onError?.(error, request, context);
+    } catch {
+      // An onError that throws has been told; there is nobody else to tell.
+      return undefined;
+    }
+  }
+
+  reportFault(fault: () => FaultReport): void {
+    this.faults++;
+    if (this.#settings.onFault === undefined) return;
+    try {
+      this.#settings.onFault(fault());
+    } catch (error) {
+      this.report(error, undefined, undefined);
+    }
+  }
+
+  noteRefusal(connection: Connection, requestId: number, reason: RefusalReason): void {
+    this.requestsRefused++;
+    this.observer?.requestRefused?.(connection.id, requestId, reason);
+  }
+
+  waitFor(promise: PromiseLike<unknown>, context: RequestContext, request: Request): void {
+    this.#waitingFor.add(promise);
+    const settled = (): void => {
+      this.#waitingFor.delete(promise);
+      this.#checkIdle();
+    };
+    promise.then(settled, (error) => {
+      this.report(error, request, context);
+      settled();
+    });
+  }
+
+  connectionClosed(connection: Connection): void {
+    this.connections.delete(connection);
+    this.#checkIdle();
+  }
+
+  /** Calls back once no connection is open and nothing is waited for. */
+  whenIdle(callback: () => void): void {
+    this.#onIdle = callback;
+    this.#checkIdle();
+  }
+
+  /** Nothing comes any more: the timer and the turn stop. */
+  stop(): void {
+    this.#timer.stop();
+    this.#turn.stop();
+  }
+
+  #checkIdle(): void {
+    if (this.connections.size > 0 || this.#waitingFor.size > 0) return;
+    const callback = this.#onIdle;
+    this.#onIdle = undefined;
+    callback?.();
+  }
+
+  #due(now: number): void {
+    this.clocks.deadlines.expire(now);
+    this.limiter.expire(now);
+    this.armTimer();
+  }
+
+  #turned(now: number): void {
+    if (this.#limiterTurn) {
+      this.#limiterTurn = false;
+      this.limiter.turn(now);
+    }
+    const postponed = this.#postponed;
+    if (postponed.length > 0) {
+      this.#postponed = [];
+      for (const connection of postponed) connection.continuePump(now);
+    }
+    this.armTimer();
+  }
+}

@@ -1,0 +1,27 @@
+// The public API.
+
+export { ABORT_REASONS, type AbortReason, RequestAborted } from './conn/abort.js';
+export type { AdmissionHead, HealthPaths } from './conn/admission.js';
+export type { Completion } from './conn/context.js';
+export { RequestContext } from './conn/context.js';
+export type { Answer, FaultReport, FetchHandler } from './conn/service.js';
+export type { Limits } from './fsm/limits.js';
+export { DEFAULT_LIMITS } from './fsm/limits.js';
+export type { Phase } from './fsm/phase.js';
+export { BodyError } from './http/body-error.js';
+export type { FieldsInit } from './http/field-lines.js';
+export { Reply, type ReplyBody, type ReplyInit, reply } from './http/reply.js';
+export { ReplyError, type ReplyErrorCode } from './http/reply-error.js';
+export type { TrailersInit } from './http/trailers.js';
+export type { BoundAddress, ListenAddress } from './io/listener.js';
+export type { ConcurrencyOption, QueueOption } from './limiter/options.js';
+export type { Priority } from './limiter/ticket.js';
+export type { Observer } from './observe/observer.js';
+export {
+  type CloseOptions,
+  type CloseReport,
+  createServer,
+  type Server,
+  type ServerStats,
+} from './server.js';
+export type { ServerOptions } from './server-options.js';

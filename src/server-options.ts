@@ -1,0 +1,108 @@
+// The options of `createServer`: what may be given, and what is said of a mistake.
+
+import { Admission, type AdmissionHead, type HealthPaths } from './conn/admission.js';
+import type { RequestContext } from './conn/context.js';
+import type { Answer, FaultReport, FetchHandler, ServiceSettings } from './conn/service.js';
+import { type Limits, limitsFrom } from './fsm/limits.js';
+import { invalid, objectAt, refuseOthers } from './limiter/option-checks.js';
+import {
+  type ConcurrencyOption,
+  parseLimiterOptions,
+  type QueueOption,
+} from './limiter/options.js';
+import type { Priority } from './limiter/ticket.js';
+import type { Observer } from './observe/observer.js';
+
+/** What {@link createServer} takes. Everything but `fetch` has a default. */
+export interface ServerOptions {
+  /** Answers a request: with a reply, a standard Response, or a promise of either. */
+  readonly fetch: FetchHandler;
+  /** Handlers in flight. Default 1024. */
+  readonly concurrency?: ConcurrencyOption;
+  /** What becomes of requests beyond that. */
+  readonly queue?: QueueOption;
+  /** Bounds of size and time; each has a default. */
+  readonly limits?: Partial<Limits>;
+  /** The class of a request, decided from its head. Default `'default'`. */
+  readonly priority?: (head: AdmissionHead) => Priority;
+  /** Whose request it is: waiting clients take turns. Default: all are one. */
+  readonly clientKey?: (head: AdmissionHead) => string;
+  /** Milliseconds from arrival after which the answer is worthless. Default: none. */
+  readonly deadline?: (head: AdmissionHead) => number | undefined;
+  /** Paths that sluice answers itself, for balancers. Default false. */
+  readonly health?: false | HealthPaths;
+  /** An error that is the application's. May give a reply in place of the 500. */
+  readonly onError?: (
+    error: unknown,
+    request: Request | undefined,
+    context: RequestContext | undefined,
+  ) => Answer | PromiseLike<Answer> | PromiseLike<void> | undefined | void;
+  /** A peer broke a rule. Only observes. */
+  readonly onFault?: (fault: FaultReport) => void;
+  /** Watches connections and requests. */
+  readonly observer?: Observer;
+}
+
+const NAMES: readonly (keyof ServerOptions)[] = [
+  'fetch',
+  'concurrency',
+  'queue',
+  'limits',
+  'priority',
+  'clientKey',
+  'deadline',
+  'health',
+  'onError',
+  'onFault',
+  'observer',
+];
+
+/** @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`: the option's name, what came, what fits */
+export function settingsFrom(given: ServerOptions): ServiceSettings {
+  const options = objectAt('options', given, 'an object with at least fetch');
+  refuseOthers('', options, NAMES);
+  if (typeof given.fetch !== 'function') {
+    throw invalid(
+      TypeError,
+      'fetch',
+      given.fetch,
+      'a function (request, context) that gives a reply',
+    );
+  }
+  for (const name of ['priority', 'clientKey', 'deadline', 'onError', 'onFault'] as const) {
+    if (given[name] !== undefined && typeof given[name] !== 'function') {
+      throw invalid(TypeError, name, given[name], 'a function');
+    }
+  }
+  if (given.observer !== undefined)
+    objectAt('observer', given.observer, 'an object of observing methods');
+  return {
+    handler: given.fetch,
+    limits: limitsFrom(given.limits),
+    limiter: parseLimiterOptions({
+      ...(given.concurrency === undefined ? {} : { concurrency: given.concurrency }),
+      ...(given.queue === undefined ? {} : { queue: given.queue }),
+    }),
+    admission: new Admission({
+      priority: given.priority,
+      clientKey: given.clientKey,
+      deadline: given.deadline,
+      health: healthFrom(given.health),
+    }),
+    onError: given.onError,
+    onFault: given.onFault,
+    observer: given.observer,
+  };
+}
+
+function healthFrom(given: false | HealthPaths | undefined): false | HealthPaths {
+  if (given === undefined || given === false) return false;
+  const paths = objectAt('health', given, 'false, or { live, ready } with a path each');
+  refuseOthers('health', paths, ['live', 'ready']);
+  for (const name of ['live', 'ready'] as const) {
+    if (typeof given[name] !== 'string' || !given[name].startsWith('/')) {
+      throw invalid(TypeError, `health.${name}`, given[name], 'a path that starts with /');
+    }
+  }
+  return { live: given.live, ready: given.ready };
+}
