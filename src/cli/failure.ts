@@ -31,7 +31,8 @@ export function listenFailure(error: unknown, host: string, port: number): Comma
 }
 
 /** What a handler threw, with its stack: the one thing here that takes more than a line. */
-export function handlerFailure(error: unknown, what: string): string {
+export function handlerFailure(error: unknown, request: Request | undefined): string {
+  const what = request === undefined ? 'error' : `${request.method} ${request.url}`;
   const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
   return `sluice: ${printable(what)}: ${stack.split('\n').map(printable).join('\n')}`;
 }
@@ -50,11 +51,8 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/**
- * The first place in a file that a stack names, as `app.js:3`: the file of the frame, or, for
- * a syntax error, the first line of the stack, where V8 puts it before the name.
- */
+/** The first place in a file that a stack names, as `app.js:3`. */
 function placeOf(error: Error): string | undefined {
-  const found = /(file:\/\/[^\s()]+?:\d+)(?::\d+)?(?:$|\)|\n)/m.exec(error.stack ?? '');
-  return found?.[1]?.replace(/^.*\//, '');
+  const found = /file:\/\/[^\s()]*\/([^\s()/]+:\d+):\d+\)?$/m.exec(error.stack ?? '');
+  return found?.[1];
 }

@@ -180,13 +180,6 @@ describe('failures', () => {
     expect(describeError(error)).toBe('TypeError: no (app.js:3)');
   });
 
-  test('a syntax error has its place before its name', () => {
-    const error = new SyntaxError('Unexpected token');
-    error.stack =
-      'file:///a/app.js:12\n  x y\n    ^\n\nSyntaxError: Unexpected token\n    at node:internal';
-    expect(describeError(error)).toBe('SyntaxError: Unexpected token (app.js:12)');
-  });
-
   test('what is thrown need not be an error', () => {
     expect(describeError('a\nb')).toBe('a\\x0ab');
     expect(describeError(undefined)).toBe('undefined');

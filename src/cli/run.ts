@@ -1,0 +1,132 @@
+// The command line from its arguments to its exit code, read from top to bottom. What
+// belongs to the process (streams, signals, the clock) is handed in.
+
+import { createRequire } from 'node:module';
+import type { Server, ServerOptions } from '../index.js';
+import { createServer } from '../index.js';
+import { type Environment, readArguments, type ServeOptions } from './arguments.js';
+import { CommandFailure, describe, handlerFailure, listenFailure } from './failure.js';
+import { HELP } from './help.js';
+import { type LineOutput, LineWriter } from './line-writer.js';
+import { loadTarget } from './load-target.js';
+import { closedLine, drainingLine, listeningLine } from './messages.js';
+import { printable } from './printable.js';
+import { logRequests } from './request-log.js';
+import { overrideOptions } from './server-options.js';
+import { type StopSignal, StopSignals } from './stop-signals.js';
+
+export interface Surroundings {
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly stdout: LineOutput;
+  readonly stderr: LineOutput;
+  readonly onSignal: (signal: StopSignal, listener: () => void) => unknown;
+  /** Milliseconds since the epoch, with fractions, and never back. */
+  readonly now: () => number;
+  /** Runs the callback when this turn of the event loop is over. */
+  readonly defer: (callback: () => void) => unknown;
+}
+
+/** What the process exits with. */
+export const EXIT = { clean: 0, failed: 1, usage: 2, forced: 3 } as const;
+
+/** Does what the command line asks for, and resolves with the exit code. */
+export async function run(surroundings: Surroundings): Promise<number> {
+  const out = new LineWriter(surroundings.stdout, surroundings.defer);
+  const problems = new LineWriter(surroundings.stderr, surroundings.defer);
+  try {
+    const command = readArguments(surroundings.argv, surroundings.env);
+    switch (command.kind) {
+      case 'help':
+        out.line(HELP);
+        return EXIT.clean;
+      case 'version':
+        out.line(packageVersion());
+        return EXIT.clean;
+      case 'usage':
+        problems.line(`sluice: ${printable(command.message)} (see sluice --help)`);
+        return EXIT.usage;
+      case 'serve':
+        return await serve(command.options, surroundings, out, problems);
+    }
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error; // Sluice is wrong: its stack is wanted.
+    problems.line(`sluice: ${error.message}`);
+    return EXIT.failed;
+  } finally {
+    out.flush();
+    problems.flush();
+  }
+}
+
+async function serve(
+  options: ServeOptions,
+  surroundings: Surroundings,
+  out: LineWriter,
+  problems: LineWriter,
+): Promise<number> {
+  const target = await loadTarget(options.target, surroundings.cwd);
+  const server = create(target.options, options, surroundings.now, out, problems);
+
+  const signals = new StopSignals();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    surroundings.onSignal(signal, () => signals.receive(signal, surroundings.now()));
+  }
+  const { address, port } = await listen(server, options);
+  out.line(listeningLine(target.label, address, port));
+
+  const signal = await signals.first;
+  out.line(drainingLine(signal, options.drainTimeoutMs));
+  out.flush();
+  const report = await Promise.race([
+    server.close({ graceMs: options.drainTimeoutMs }),
+    signals.second,
+  ]);
+  if (typeof report === 'string') {
+    problems.line(`sluice: ${report}: stopped at once`);
+    return EXIT.forced;
+  }
+  out.line(closedLine(report));
+  return EXIT.clean;
+}
+
+/** The server for what is served: flags laid over its options, its requests and errors written down. */
+function create(
+  own: ServerOptions,
+  given: ServeOptions,
+  now: () => number,
+  out: LineWriter,
+  problems: LineWriter,
+): Server {
+  const overridden = overrideOptions(own, given);
+  const options = given.quiet ? overridden : logRequests(overridden, now, (text) => out.line(text));
+  try {
+    return createServer({
+      ...options,
+      // A handler that throws is its author's to mend; a module may want to be told itself.
+      onError:
+        options.onError ?? ((error, request) => problems.line(handlerFailure(error, request))),
+    });
+  } catch (error) {
+    throw new CommandFailure(`'${given.target}' can't be served: ${describe(error)}`);
+  }
+}
+
+async function listen(
+  server: Server,
+  { host, port }: ServeOptions,
+): Promise<{ readonly address: string; readonly port: number }> {
+  try {
+    return await server.listen({ host, port });
+  } catch (error) {
+    throw listenFailure(error, host, port);
+  }
+}
+
+function packageVersion(): string {
+  const manifest: { readonly version: string } = createRequire(import.meta.url)(
+    '../../package.json',
+  );
+  return manifest.version;
+}

@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { folderOf, sluice } from './command.js';
+
+/** Runs to the end, which must come with one line on stderr, and nothing else. */
+async function failureOf(args: readonly string[], options = {}) {
+  const command = sluice(args, options);
+  const code = await command.exit;
+  expect(command.stdout.text).toBe('');
+  expect(command.stderr.lines.length).toBe(1);
+  expect(command.stderr.text).toMatch(/^sluice: .+\n$/);
+  return { code, line: command.stderr.lines[0] };
+}
+
+describe('a wrong command line', () => {
+  test.each([
+    [['--bogus'], 'sluice: unknown flag --bogus (see sluice --help)'],
+    [['-p', 'x'], "sluice: --port wants a port from 0 to 65535, got 'x' (see sluice --help)"],
+    [['a', 'b'], 'sluice: one directory or module can be served, got 2 (see sluice --help)'],
+    [['--\x1b[2J'], 'sluice: unknown flag --\\x1b[2J (see sluice --help)'],
+  ])('%j is one line and exit code 2', async (args, line) => {
+    expect(await failureOf(args)).toEqual({ code: 2, line });
+  });
+
+  test('a wrong PORT in the environment is one too', async () => {
+    const failure = await failureOf([], { env: { PORT: 'x' } });
+    expect(failure.code).toBe(2);
+    expect(failure.line).toContain('PORT in the environment');
+  });
+});
+
+describe('what cannot be served', () => {
+  const failing = async (files: Record<string, string>, name: string) =>
+    failureOf([name, '-p', '0'], { cwd: await folderOf(files) });
+
+  test('a missing directory', async () => {
+    expect(await failing({}, 'no/such/dir')).toEqual({
+      code: 1,
+      line: "sluice: there is no directory or module 'no/such/dir'",
+    });
+  });
+
+  test('a file that is no module', async () => {
+    expect(await failing({ 'a.html': 'x' }, 'a.html')).toEqual({
+      code: 1,
+      line: "sluice: 'a.html' is neither a directory nor a module (.js, .mjs, .cjs, .ts)",
+    });
+  });
+
+  test('a module of Node itself', async () => {
+    expect((await failing({}, 'fs')).line).toBe("sluice: there is no directory or module 'fs'");
+  });
+
+  test('a module without a handler', async () => {
+    const failure = await failing({ 'app.mjs': 'export default { fetsh() {} };' }, 'app.mjs');
+    expect(failure.code).toBe(1);
+    expect(failure.line).toContain("'app.mjs' has no handler");
+  });
+
+  test('a module that throws', async () => {
+    const text = '\n\nthrow new RangeError("too\\nmuch");';
+    expect(await failing({ 'app.mjs': text }, 'app.mjs')).toEqual({
+      code: 1,
+      line: "sluice: 'app.mjs' could not be loaded: RangeError: too (app.mjs:3)",
+    });
+  });
+
+  test('a module that throws no error', async () => {
+    expect((await failing({ 'app.mjs': 'throw "no";' }, 'app.mjs')).line).toBe(
+      "sluice: 'app.mjs' could not be loaded: no",
+    );
+  });
+
+  test('a module with a slip of syntax', async () => {
+    const failure = await failing({ 'app.mjs': '\nexport default {;' }, 'app.mjs');
+    expect(failure.code).toBe(1);
+    expect(failure.line).toMatch(
+      /'app\.mjs' could not be loaded: SyntaxError: .* \(`node app\.mjs` shows where\)$/,
+    );
+  });
+
+  test('a module that imports what is not there', async () => {
+    const failure = await failing({ 'app.mjs': 'import "no-such-package";' }, 'app.mjs');
+    expect(failure.code).toBe(1);
+    expect(failure.line).toContain("Cannot find package 'no-such-package'");
+  });
+
+  test('a module that never finishes loading', async () => {
+    const failure = await failing({ 'app.mjs': 'await new Promise(() => {});' }, 'app.mjs');
+    expect(failure).toEqual({ code: 1, line: 'sluice: the module never finished loading' });
+  });
+
+  test('a module with an option that there is not', async () => {
+    const text = 'export default { fetch: () => new Response(), concurency: 4 };';
+    const failure = await failing({ 'app.mjs': text }, 'app.mjs');
+    expect(failure.code).toBe(1);
+    expect(failure.line).toContain('concurency');
+  });
+});
+
+describe('where it cannot listen', () => {
+  test('a port in use', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const address = holder.address();
+    const port = typeof address === 'object' ? String(address?.port) : '';
+    try {
+      expect(await failureOf(['-p', port], { cwd: await folderOf({}) })).toEqual({
+        code: 1,
+        line: `sluice: port ${port} on 127.0.0.1 is in use: stop what holds it, or choose another with --port`,
+      });
+    } finally {
+      holder.close();
+    }
+  });
+
+  test("an address of another machine's", async () => {
+    // 192.0.2.0/24 is for documentation (RFC 5737): nobody has it.
+    const failure = await failureOf(['-H', '192.0.2.1', '-p', '0'], { cwd: await folderOf({}) });
+    expect(failure).toEqual({
+      code: 1,
+      line: 'sluice: 192.0.2.1 is not an address of this machine: choose another with --host',
+    });
+  });
+});
+
+describe('what is only printed', () => {
+  test('the help', async () => {
+    const command = sluice(['--help']);
+    expect(await command.exit).toBe(0);
+    expect(command.stdout.text).toMatch(/^Usage: sluice /);
+    for (const flag of ['--port', '--host', '--concurrency', '--queue-wait', '--drain-timeout']) {
+      expect(command.stdout.text).toContain(flag);
+    }
+    expect(Math.max(...command.stdout.lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+    expect(command.stderr.text).toBe('');
+  });
+
+  test('the version', async () => {
+    const command = sluice(['-v']);
+    expect(await command.exit).toBe(0);
+    const { default: manifest } = await import(join('../../../package.json'), {
+      with: { type: 'json' },
+    });
+    expect(command.stdout.text).toBe(`${manifest.version}\n`);
+  });
+});
