@@ -48,13 +48,13 @@ function diagram<State extends string>(
   return ['stateDiagram-v2', `    [*] --> ${states[0]}`, ...lines, ''].join('\n');
 }
 
-/** Edges between the same two states share an arrow, three labels a line. */
+/** Edges between the same two states share an arrow. */
 function merged(edges: readonly Edge[]): Edge[] {
   const labels = new Map<string, { from: string; to: string; labels: string[] }>();
   for (const { from, to, label } of edges) {
     const key = `${from} ${to}`;
     const entry = labels.get(key) ?? { from, to, labels: [] };
-    if (!entry.labels.includes(label)) entry.labels.push(label);
+    entry.labels.push(label);
     labels.set(key, entry);
   }
   return [...labels.values()].map((entry) => ({

@@ -15,7 +15,7 @@ import { type Limits, limitsFrom } from './limits.js';
 import {
   READ_CONTENT,
   READ_END,
-  READ_FAULT,
+  type READ_FAULT,
   READ_HEAD,
   READ_MORE,
   RequestReader,
@@ -167,11 +167,9 @@ export class RequestParser {
           if (reader.trailers.length > 0) this.#sink.trailers(reader.trailers);
           this.#sink.end?.();
           break;
-        case READ_FAULT:
-          this.#refuse(reader.fault, reader.faultOffset);
-          break;
         default:
-          signal satisfies never;
+          signal satisfies typeof READ_FAULT;
+          this.#refuse(reader.fault, reader.faultOffset);
       }
     }
   }

@@ -282,6 +282,43 @@ describe('the count of what is to come', () => {
   });
 });
 
+describe('the counts that a driver asks for', () => {
+  test('declaredOver is true between the last byte of a declared length and the end of the message', () => {
+    const reader = newReader();
+    const bytes = bytesOf(`${post('ab')}${CHUNKED}1\r\nx\r\n0\r\n\r\n`);
+    const seen: boolean[] = [reader.declaredOver];
+    for (let at = 0; at < bytes.length; at = reader.at) {
+      reader.read(bytes, at, Math.min(at + 48, bytes.length));
+      seen.push(reader.declaredOver);
+    }
+    expect(seen.filter(Boolean)).toHaveLength(1);
+    const [head, a, b] = cutAt(post('ab'), [47, 48]) as [Uint8Array, Uint8Array, Uint8Array];
+    const other = newReader();
+    other.read(head, 0, head.length);
+    expect(other.declaredOver).toBe(false);
+    other.read(a, 0, 1);
+    expect(other.declaredOver).toBe(false);
+    other.read(b, 0, 1);
+    expect(other.declaredOver).toBe(true);
+    expect(other.read(b, 1, 1)).toBe(READ_END);
+    expect(other.declaredOver).toBe(false);
+  });
+
+  test('consumedBytes counts from the first byte of the connection, over all reads', () => {
+    const bytes = bytesOf(`\r\n${GET}${post('abc')}${CHUNKED}3\r\nabc\r\n0\r\nA: b\r\n\r\n${GET}`);
+    for (const step of [1, 2, 3, 5, 40, 1000]) {
+      const reader = newReader();
+      let passed = 0;
+      while (passed < bytes.length) {
+        const to = Math.min(passed + step, bytes.length);
+        reader.read(bytes, passed, to);
+        passed = reader.at;
+        expect(reader.consumedBytes).toBe(passed);
+      }
+    }
+  });
+});
+
 describe('an end within a message', () => {
   test('is seen in every stage, and not between messages', () => {
     expect(readLog('')).toEqual([]);
