@@ -16,9 +16,18 @@ const COMMA = 0x2c;
 
 const AUTHORITY = TARGET_FORMS.indexOf('authority');
 
+/** Options of Connection that mean something here (RFC 9110 §7.6.1); others name hop-by-hop fields. */
+const CONNECTION_OPTIONS: readonly string[] = ['close', 'keep-alive', 'upgrade'];
 const CLOSE = 1;
 const KEEP_ALIVE = 2;
 const UPGRADE = 4;
+
+/** The one expectation that there is (RFC 9110 §10.1.1). */
+const EXPECTATIONS: readonly string[] = ['100-continue'];
+const CONTINUE = 1;
+
+/** Any other member of a list. */
+const OTHER = 8;
 
 /** Concludes `head`; gives the first fault in the order host, framing, expectation, method. */
 export function checkHead(head: Head): FaultId {
@@ -47,7 +56,7 @@ export function checkHead(head: Head): FaultId {
         break;
       case 10:
         if (spells(bytes, nameFrom, nameTo, 'connection'))
-          options |= connectionOptions(head, field);
+          options |= members(head, field, CONNECTION_OPTIONS);
         break;
       case 14:
         if (!spells(bytes, nameFrom, nameTo, 'content-length')) break;
@@ -88,39 +97,44 @@ function checkHost(head: Head): FaultId {
   return valid ? Fault.none : Fault.hostInvalid;
 }
 
-/** RFC 9110 §10.1.1: 100-continue is the only expectation there is; an HTTP/1.0 client's is ignored. */
-function checkExpect(head: Head, expect: number): FaultId {
-  if (expect === NO_FIELD || head.versionMinor === 0) return Fault.none;
+/** Expect = #expectation (RFC 9110 §10.1.1), over all of its lines; an HTTP/1.0 client's is ignored. */
+function checkExpect(head: Head, firstField: number): FaultId {
+  if (firstField === NO_FIELD || head.versionMinor === 0) return Fault.none;
   const { bytes, fields } = head;
-  for (let field = expect; field < fields.length; field += 4) {
-    if (!spells(bytes, fields[field] as number, fields[field + 1] as number, 'expect')) continue;
-    const from = fields[field + 2] as number;
-    if (!spells(bytes, from, fields[field + 3] as number, '100-continue'))
-      return Fault.expectationUnknown;
+  let expectations = 0;
+  for (let field = firstField; field < fields.length; field += 4) {
+    if (spells(bytes, fields[field] as number, fields[field + 1] as number, 'expect'))
+      expectations |= members(head, field, EXPECTATIONS);
   }
-  head.expectsContinue = true;
+  if ((expectations & OTHER) !== 0) return Fault.expectationUnknown;
+  head.expectsContinue = (expectations & CONTINUE) !== 0;
   return Fault.none;
 }
 
-/** Connection = #connection-option (RFC 9110 §7.6.1), as a set of bits. Others than these name hop-by-hop fields. */
-function connectionOptions(head: Head, field: number): number {
+/** The members of a list (RFC 9110 §5.6.1) as bits: bit n for `names[n]`, in any case, and {@link OTHER}. */
+function members(head: Head, field: number, names: readonly string[]): number {
   const { bytes, fields } = head;
   const to = fields[field + 3] as number;
-  let options = 0;
+  let found = 0;
   let i = fields[field + 2] as number;
   while (i < to) {
-    let optionTo = i;
-    while (optionTo < to && bytes[optionTo] !== COMMA) optionTo++;
+    let memberTo = i;
+    while (memberTo < to && bytes[memberTo] !== COMMA) memberTo++;
     let from = i;
-    let end = optionTo;
+    let end = memberTo;
     while (from < end && isBlank(bytes[from] as number)) from++;
     while (end > from && isBlank(bytes[end - 1] as number)) end--;
-    if (spells(bytes, from, end, 'close')) options |= CLOSE;
-    else if (spells(bytes, from, end, 'keep-alive')) options |= KEEP_ALIVE;
-    else if (spells(bytes, from, end, 'upgrade')) options |= UPGRADE;
-    i = optionTo + 1;
+    // Empty members are none.
+    if (from < end) found |= memberBit(bytes, from, end, names);
+    i = memberTo + 1;
   }
-  return options;
+  return found;
+}
+
+function memberBit(bytes: Uint8Array, from: number, to: number, names: readonly string[]): number {
+  for (let n = 0; n < names.length; n++)
+    if (spells(bytes, from, to, names[n] as string)) return 1 << n;
+  return OTHER;
 }
 
 function isBlank(c: number): boolean {
