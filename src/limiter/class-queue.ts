@@ -1,5 +1,6 @@
-// What waits in one class: a FIFO for each client bucket, and the buckets that hold something in a
-// ring that is served round robin. It knows nothing of time.
+// What waits in one class: a FIFO for each client bucket, the buckets that hold something in a ring
+// that is served round robin, and all tickets by arrival, so that the oldest is at hand. It knows
+// nothing of time.
 
 import type { Ticket } from './ticket.js';
 import { TicketList } from './ticket-list.js';
@@ -16,6 +17,8 @@ class Bucket extends TicketList {
 export class ClassQueue {
   entries: number = 0;
   bytes: number = 0;
+  oldest: Ticket | null = null;
+  private newest: Ticket | null = null;
   private readonly buckets: readonly Bucket[] = Array.from(
     { length: bucketCount },
     () => new Bucket(),
@@ -27,6 +30,10 @@ export class ClassQueue {
     const bucket = this.bucketOf(ticket);
     if (bucket.entries === 0) this.enterRing(bucket);
     bucket.push(ticket);
+    ticket.older = this.newest;
+    if (this.newest === null) this.oldest = ticket;
+    else this.newest.younger = ticket;
+    this.newest = ticket;
     this.entries++;
     this.bytes += ticket.queuedBytes;
   }
@@ -34,6 +41,13 @@ export class ClassQueue {
   remove(ticket: Ticket): void {
     const bucket = this.bucketOf(ticket);
     bucket.remove(ticket);
+    const { older, younger } = ticket;
+    if (older === null) this.oldest = younger;
+    else older.younger = younger;
+    if (younger === null) this.newest = older;
+    else younger.older = older;
+    ticket.older = null;
+    ticket.younger = null;
     this.entries--;
     this.bytes -= ticket.queuedBytes;
     if (bucket.entries === 0) this.leaveRing(bucket);

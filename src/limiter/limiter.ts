@@ -16,7 +16,7 @@ import { retryAfterMs } from './refusal.js';
 import type { LimiterStats } from './stats.js';
 import { Tally } from './tally.js';
 import type { Outcome, Ticket } from './ticket.js';
-import { priorityClass, ticketState } from './ticket.js';
+import { priorityClass, ticketState, waitingClasses } from './ticket.js';
 import { TicketList } from './ticket-list.js';
 
 export interface LimiterPorts {
@@ -139,9 +139,13 @@ export class Limiter {
 
   /** When `expire` has something to do: Infinity where nothing waits. */
   nextExpiry(): number {
-    const { oldest, earliestDeadline } = this.queue;
-    if (oldest === null) return Number.POSITIVE_INFINITY;
-    return Math.min(oldest.offeredAt + this.law.patienceMs, earliestDeadline);
+    let expiry = this.queue.earliestDeadline;
+    for (const priority of waitingClasses) {
+      const oldest = this.queue.oldestOf(priority);
+      if (oldest === null) continue;
+      expiry = Math.min(expiry, oldest.offeredAt + this.law.patienceMs(priority));
+    }
+    return expiry;
   }
 
   /** Refuses those who have waited too long, or whose deadline passed, though no slot came free. */
@@ -150,8 +154,12 @@ export class Limiter {
     const { queue, law } = this;
     this.enter(now);
     try {
-      while (queue.oldest !== null && now >= queue.oldest.offeredAt + law.patienceMs) {
-        this.turnAway(queue.oldest, 'waited');
+      for (const priority of waitingClasses) {
+        for (let oldest = queue.oldestOf(priority); oldest !== null; ) {
+          if (now < oldest.offeredAt + law.patienceMs(priority)) break;
+          this.turnAway(oldest, 'waited');
+          oldest = queue.oldestOf(priority);
+        }
       }
       while (now >= queue.earliestDeadline) {
         const ticket = queue.mostUrgent();
@@ -167,9 +175,14 @@ export class Limiter {
   refuseQueued(reason: RefusalReason, now: number): void {
     if (this.entered)
       throw new Error('sluice: refuseQueued was called from a callback of a ticket');
+    const { queue } = this;
     this.enter(now);
     try {
-      while (this.queue.oldest !== null) this.turnAway(this.queue.oldest, reason);
+      for (const priority of waitingClasses) {
+        for (let next = queue.oldestOf(priority); next !== null; next = queue.oldestOf(priority)) {
+          this.turnAway(next, reason);
+        }
+      }
       this.decidePostponed();
     } finally {
       this.leave();
@@ -198,7 +211,11 @@ export class Limiter {
       probesInFlight: this.probesInFlight,
       queued: queue.entries,
       queuedBytes: queue.bytes,
-      patienceMs: this.law.patienceMs,
+      patienceMs: {
+        critical: this.law.patienceMs(priorityClass.critical),
+        default: this.law.patienceMs(priorityClass.default),
+        sheddable: this.law.patienceMs(priorityClass.sheddable),
+      },
       offered: tally.offered,
       blocked: tally.blocked,
       admitted: tally.admitted,
@@ -318,7 +335,7 @@ export class Limiter {
     else {
       const reason = this.law.refusesStart(ticket, now);
       if (reason === null) {
-        this.law.noteStart(now - ticket.offeredAt, now);
+        this.law.noteStart(ticket, now);
         this.start(ticket, now);
         return;
       }
@@ -346,7 +363,7 @@ export class Limiter {
   private refuse(ticket: Ticket, reason: RefusalReason): void {
     ticket.state = ticketState.idle;
     this.tally.refusedBy[reason]++;
-    if (ticket.priority !== priorityClass.probe) this.law.noteRefusal(this.budget.now);
+    if (ticket.priority !== priorityClass.probe) this.law.noteRefusal(ticket, this.budget.now);
     ticket.onRefused(reason, retryAfterMs(this.ports.random()), this.budget.now);
   }
 

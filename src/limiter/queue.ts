@@ -1,5 +1,4 @@
-// The bounded queue: the classes in strict order, and all tickets by arrival, so that the oldest is
-// at hand. It decides who is next and who has to go; when, the limiter and its law decide.
+// The bounded queue: the classes, in strict order. It decides who is next and who has to go; when, the limiter and its law decide.
 
 import { ClassQueue } from './class-queue.js';
 import type { Ticket } from './ticket.js';
@@ -13,14 +12,12 @@ export interface QueueBounds {
 export class Queue {
   entries: number = 0;
   bytes: number = 0;
-  oldest: Ticket | null = null;
   /**
    * No queued ticket has a deadline before this. That of one that has left may still stand here,
    * until somebody asks for {@link mostUrgent}.
    */
   earliestDeadline: number = Number.POSITIVE_INFINITY;
 
-  private newest: Ticket | null = null;
   private readonly bounds: QueueBounds;
   /** By class. That of the probes stays empty: they never wait. */
   private readonly classes: readonly ClassQueue[] = priorities.map(() => new ClassQueue());
@@ -39,10 +36,6 @@ export class Queue {
   push(ticket: Ticket): void {
     ticket.state = ticketState.queued;
     this.classes[ticket.priority]!.push(ticket);
-    ticket.older = this.newest;
-    if (this.newest === null) this.oldest = ticket;
-    else this.newest.younger = ticket;
-    this.newest = ticket;
     this.entries++;
     this.bytes += ticket.queuedBytes;
     if (ticket.deadline < this.earliestDeadline) this.earliestDeadline = ticket.deadline;
@@ -63,6 +56,10 @@ export class Queue {
       }
     }
     return null;
+  }
+
+  oldestOf(priority: number): Ticket | null {
+    return this.classes[priority]!.oldest;
   }
 
   /** How many of this class and of higher ones wait. */
@@ -109,23 +106,18 @@ export class Queue {
   mostUrgent(): Ticket | null {
     let urgent: Ticket | null = null;
     this.earliestDeadline = Number.POSITIVE_INFINITY;
-    for (let ticket = this.oldest; ticket !== null; ticket = ticket.younger) {
-      if (ticket.deadline < this.earliestDeadline) {
-        this.earliestDeadline = ticket.deadline;
-        urgent = ticket;
+    for (const { oldest } of this.classes) {
+      for (let ticket = oldest; ticket !== null; ticket = ticket.younger) {
+        if (ticket.deadline < this.earliestDeadline) {
+          this.earliestDeadline = ticket.deadline;
+          urgent = ticket;
+        }
       }
     }
     return urgent;
   }
 
   private forget(ticket: Ticket): void {
-    const { older, younger } = ticket;
-    if (older === null) this.oldest = younger;
-    else older.younger = younger;
-    if (younger === null) this.newest = older;
-    else younger.older = older;
-    ticket.older = null;
-    ticket.younger = null;
     ticket.state = ticketState.idle;
     this.entries--;
     this.bytes -= ticket.queuedBytes;

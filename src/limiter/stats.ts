@@ -1,5 +1,5 @@
 import type { RefusalReason } from './refusal.js';
-import type { Outcome } from './ticket.js';
+import type { Outcome, Priority } from './ticket.js';
 
 /** What a limiter holds, and what became of all that was offered to it. */
 export interface LimiterStats {
@@ -8,8 +8,8 @@ export interface LimiterStats {
   readonly probesInFlight: number;
   readonly queued: number;
   readonly queuedBytes: number;
-  /** A request that has waited this long is refused. */
-  readonly patienceMs: number;
+  /** A request of the class that has waited as long is refused. */
+  readonly patienceMs: Readonly<Record<Exclude<Priority, 'probe'>, number>>;
   /** At rest: offered = admitted + refused + queued + gone. */
   readonly offered: number;
   /** Offered while the limit was reached, or would have been by those ahead. */

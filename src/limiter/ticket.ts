@@ -21,6 +21,8 @@ export type Priority = (typeof priorities)[number];
 
 /** The classes as the limiter counts them: the lower, the sooner. */
 export const priorityClass = { probe: 0, critical: 1, default: 2, sheddable: 3 } as const;
+/** The classes that may wait. */
+export const waitingClasses: readonly number[] = [1, 2, 3];
 
 /**
  * How a token came back. `finished` and `failed` (the handler threw) are samples of the handler's
@@ -52,7 +54,7 @@ export abstract class Ticket {
   /** Neighbours in the same bucket. */
   ahead: Ticket | null = null;
   behind: Ticket | null = null;
-  /** Neighbours by arrival, over all classes and buckets. */
+  /** Neighbours by arrival, over all buckets of the class. */
   older: Ticket | null = null;
   younger: Ticket | null = null;
 

@@ -6,8 +6,11 @@ import type { RefusalReason } from '../refusal.js';
 import type { Ticket } from '../ticket.js';
 
 export interface QueueLaw {
-  /** A ticket that has waited this long is refused. May change whenever the law is told something. */
-  readonly patienceMs: number;
+  /**
+   * A ticket of this class that has waited as long is refused. May change whenever the law is told
+   * something.
+   */
+  patienceMs(priority: number): number;
 
   /** Asked before a ticket enters the queue. `entriesAhead` wait in its class and above. */
   refusesArrival(ticket: Ticket, entriesAhead: number, now: number): RefusalReason | null;
@@ -18,10 +21,10 @@ export interface QueueLaw {
   noteBacklog(now: number): void;
   /** A handler started, without a wait. */
   noteInlineStart(now: number): void;
-  /** A handler started, after `waitedMs` in the queue. */
-  noteStart(waitedMs: number, now: number): void;
-  /** A ticket was refused because of the queue. */
-  noteRefusal(now: number): void;
+  /** A handler started, after a wait. */
+  noteStart(ticket: Ticket, now: number): void;
+  /** A ticket was refused, or pushed out. */
+  noteRefusal(ticket: Ticket, now: number): void;
   /** A handler is done; `durationMs` is its own time, without the waits for its peer. */
   noteDuration(durationMs: number): void;
 }

@@ -6,10 +6,14 @@ import type { Ticket } from '../ticket.js';
 import type { QueueLaw } from './law.js';
 
 export class TimedLaw implements QueueLaw {
-  readonly patienceMs: number;
+  private readonly waitMs: number;
 
   constructor(waitMs: number) {
-    this.patienceMs = waitMs;
+    this.waitMs = waitMs;
+  }
+
+  patienceMs(): number {
+    return this.waitMs;
   }
 
   refusesArrival(ticket: Ticket, _entriesAhead: number, now: number): RefusalReason | null {
@@ -18,7 +22,7 @@ export class TimedLaw implements QueueLaw {
 
   refusesStart(ticket: Ticket, now: number): RefusalReason | null {
     if (now >= ticket.deadline) return 'deadline';
-    return now - ticket.offeredAt >= this.patienceMs ? 'waited' : null;
+    return now >= ticket.offeredAt + this.waitMs ? 'waited' : null;
   }
 
   noteBacklog(): void {}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bucketMs, SojournLaw } from '../../../src/limiter/laws/sojourn.js';
-import { World } from './world.js';
+import { type TestTicket, type TicketGiven, World } from './world.js';
 
 describe('the timed law', () => {
   const waitMs = 100;
@@ -97,6 +97,14 @@ describe('the sojourn law', () => {
   const target = 10;
   const ceiling = 100;
 
+  const anyTicket = (given: TicketGiven = {}): TestTicket => new World().ticket('any', given);
+  /** A ticket that has waited as long at `now`. */
+  const waited = (ms: number, now: number): TestTicket => {
+    const ticket = anyTicket();
+    ticket.offeredAt = now - ms;
+    return ticket;
+  };
+
   /** A law that has seen a start every `intervalMs`, long enough to know it. */
   function lawAt(intervalMs: number): { law: SojournLaw; now: number } {
     const law = new SojournLaw(target, ceiling);
@@ -104,12 +112,10 @@ describe('the sojourn law', () => {
     law.noteBacklog(now);
     for (let i = 0; i < 500; i++) {
       now += intervalMs;
-      law.noteStart(0, now);
+      law.noteStart(waited(0, now), now);
     }
     return { law, now };
   }
-
-  const anyTicket = () => new World().ticket('any');
 
   test('expects each to wait for those ahead, and refuses where that is too long', () => {
     const { law, now } = lawAt(2);
@@ -132,12 +138,12 @@ describe('the sojourn law', () => {
 
   test('lowers the wait by a fifth for each bucket with a refusal, down to the target', () => {
     const law = new SojournLaw(target, ceiling);
-    law.noteRefusal(0.5);
+    law.noteRefusal(anyTicket(), 0.5);
     for (let bucket = 1; bucket < 30; bucket++) {
-      law.noteRefusal(0.5 + bucket * bucketMs);
-      expect(law.waitMs).toBeCloseTo(Math.max(target, ceiling * 0.8 ** bucket));
+      law.noteRefusal(anyTicket(), 0.5 + bucket * bucketMs);
+      expect(law.waitMs(2)).toBeCloseTo(Math.max(target, ceiling * 0.8 ** bucket));
     }
-    expect(law.patienceMs).toBe(2 * target);
+    expect(law.patienceMs(2)).toBe(2 * target);
   });
 
   test('lowers it where even the luckiest waited above the target, and not at it', () => {
@@ -147,32 +153,40 @@ describe('the sojourn law', () => {
       [target + 1, 80],
     ] as const) {
       const law = new SojournLaw(target, ceiling);
-      law.noteStart(leastMs, 0.5);
-      law.noteStart(50, 1.5);
-      law.noteStart(50, 0.5 + bucketMs);
-      expect(law.waitMs).toBe(waitMs);
+      law.noteStart(waited(leastMs, 0.5), 0.5);
+      law.noteStart(waited(50, 1.5), 1.5);
+      law.noteStart(waited(50, 0.5 + bucketMs), 0.5 + bucketMs);
+      expect(law.waitMs(2)).toBe(waitMs);
     }
+  });
+
+  test('what happens to a class changes nothing for those above it', () => {
+    const law = new SojournLaw(target, ceiling);
+    law.noteRefusal(anyTicket({ priority: 'default' }), 0.5);
+    law.noteRefusal(anyTicket(), 0.5 + bucketMs);
+    expect([1, 2, 3].map((priority) => law.waitMs(priority))).toEqual([100, 80, 80]);
   });
 
   test('a start without a wait tells that no queue stands', () => {
     const law = new SojournLaw(target, ceiling);
-    law.noteStart(50, 0.5);
+    law.noteStart(waited(50, 0.5), 0.5);
     law.noteInlineStart(1.5);
-    law.noteStart(50, 0.5 + bucketMs);
-    expect(law.waitMs).toBe(ceiling);
+    law.noteStart(waited(50, 0.5 + bucketMs), 0.5 + bucketMs);
+    expect(law.waitMs(2)).toBe(ceiling);
   });
 
   test('raises it in fifty calm buckets from target to ceiling, whether anything came or not', () => {
     const law = new SojournLaw(target, ceiling);
-    for (let bucket = 0; bucket < 30; bucket++) law.noteRefusal(0.5 + bucket * bucketMs);
+    for (let bucket = 0; bucket < 30; bucket++)
+      law.noteRefusal(anyTicket(), 0.5 + bucket * bucketMs);
     law.noteInlineStart(0.5 + 30 * bucketMs);
-    expect(law.waitMs).toBe(target);
+    expect(law.waitMs(2)).toBe(target);
     law.noteInlineStart(0.5 + 31 * bucketMs);
-    expect(law.waitMs).toBeCloseTo(target + (ceiling - target) / 50);
+    expect(law.waitMs(2)).toBeCloseTo(target + (ceiling - target) / 50);
     law.noteInlineStart(0.5 + 55 * bucketMs);
-    expect(law.waitMs).toBeCloseTo(target + ((ceiling - target) / 50) * 25);
+    expect(law.waitMs(2)).toBeCloseTo(target + ((ceiling - target) / 50) * 25);
     law.noteInlineStart(0.5 + 500 * bucketMs);
-    expect(law.waitMs).toBe(ceiling);
+    expect(law.waitMs(2)).toBe(ceiling);
   });
 
   test('lets nobody wait for more than twice what it allows on arrival', () => {

@@ -198,7 +198,7 @@ describe('the end of a drain', () => {
     world.offer('b');
     world.offer('c', { priority: 'critical' });
     world.limiter.refuseQueued('closing', world.now);
-    expect(world.takeLog()).toEqual(['start a', 'refuse b: closing', 'refuse c: closing']);
+    expect(world.takeLog()).toEqual(['start a', 'refuse c: closing', 'refuse b: closing']);
     expect(world.limiter.nextExpiry()).toBe(Number.POSITIVE_INFINITY);
   });
 });

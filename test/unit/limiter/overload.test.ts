@@ -2,6 +2,7 @@
 // bench/overload asks of a real server: here they tell that nothing broke.
 
 import { describe, expect, test } from 'vitest';
+import { priorityClass } from '../../../src/limiter/ticket.js';
 import { type Answer, type Load, percentile, simulate } from './simulate.js';
 
 const withinMs = 500;
@@ -78,4 +79,32 @@ describe('a backend of 20 servers, 10 ms each, with an adaptive limit', () => {
     });
     expect(good(answers, 7, 10).length).toBeGreaterThan(0.95 * 2000 * 3);
   });
+});
+
+test('a class that asks for three quarters of the capacity is served, at five times the capacity', () => {
+  const { answers } = simulate({
+    options: { queue: { law: 'sojourn' } },
+    seconds: 6,
+    rate: () => 2500,
+    cpuMs: 2,
+    who: (random) => ({ priority: random() < 0.15 ? 'critical' : 'default' }),
+  });
+  const critical = answers.filter((answer) => answer.priority === priorityClass.critical);
+  expect(critical.length).toBeGreaterThan(2000);
+  expect(good(critical).length).toBeGreaterThan(0.995 * critical.length);
+});
+
+test('those who ask for little lose little to a client that sends 90 %', () => {
+  const clients = 10;
+  const { answers } = simulate({
+    options: { queue: { law: 'sojourn' } },
+    seconds: 6,
+    rate: () => 2500,
+    cpuMs: 2,
+    who: (random) => ({ client: random() < 0.9 ? 0 : 1 + Math.floor(random() * (clients - 1)) }),
+  });
+  for (let client = 1; client < clients; client++) {
+    const own = answers.filter((answer) => answer.client === client);
+    expect(good(own).length).toBeGreaterThan(0.8 * own.length);
+  }
 });

@@ -46,6 +46,16 @@ describe('order', () => {
     expect(world.takeLog()).toEqual(['start a1', 'start b1', 'start a2', 'start c1']);
   });
 
+  test('passes the turn of a client that has withdrawn to the next', () => {
+    const world = busy();
+    const a = world.offer('a1', { ...short, client: 1 });
+    world.offer('b1', { ...short, client: 2 });
+    world.offer('c1', { ...short, client: 3 });
+    world.limiter.withdraw(a);
+    world.free();
+    expect(world.takeLog()).toEqual(['start b1', 'start c1']);
+  });
+
   test('survives withdrawals at the front, in the middle and at the end of a bucket', () => {
     for (const leaving of [0, 1, 2]) {
       const world = busy();
