@@ -3,6 +3,8 @@
 // can't either; `no-cycle` looks inside the folders.
 
 const publicApi = '^src/(index|server)\\.ts$';
+// What the public API is put together from.
+const root = '^src/(index|server|server-options)\\.ts$';
 
 const rows = [
   { layer: 'fsm', from: '^src/fsm/', to: [], node: false },
@@ -20,7 +22,7 @@ const rows = [
   { layer: 'testing', from: '^src/testing/', to: ['^src/conn/', publicApi], node: false },
   {
     layer: 'root',
-    from: publicApi,
+    from: root,
     to: ['^src/(fsm|limiter|http|conn|io|observe)/'],
     node: false,
   },
