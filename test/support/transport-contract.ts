@@ -252,7 +252,7 @@ export function describeTransport(name: string, manyBytes: number, open: OpenPai
       const { client, server, until, settle } = pair;
       server.transport.pause();
       // Fills what lies between, in pieces, until a piece of 1,000 bytes is left over.
-      while (client.transport.unflushedBytes === 0) {
+      for (let i = 0; i < manyBytes / 1_000 && client.transport.unflushedBytes === 0; i++) {
         client.transport.write(new Uint8Array(1_000));
         if (client.transport.unflushedBytes > 0) await settle();
       }
