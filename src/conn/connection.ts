@@ -4,7 +4,7 @@
 
 import { bug } from '../fsm/bug.js';
 import { Fault, type FaultId } from '../fsm/faults.js';
-import { FRAMING_LENGTH, FRAMING_NONE, type Head } from '../fsm/head.js';
+import type { Head } from '../fsm/head.js';
 import { ActionIds, type EventId, EventIds, IMPOSSIBLE } from '../fsm/machine.js';
 import { CONTINUE_HEAD } from '../http/informational.js';
 import type { Reply } from '../http/reply.js';
@@ -13,12 +13,13 @@ import type { Outcome } from '../limiter/ticket.js';
 import type { AbortReason } from './abort.js';
 import { type ClockOwner, ConnectionClocks } from './connection-clocks.js';
 import type { ContentOwner } from './content.js';
-import { Exchange } from './exchange.js';
+import { Conversation } from './conversation.js';
+import type { Exchange } from './exchange.js';
 import { bodyAbandoned, bodyError, faultReport } from './fault-report.js';
 import { Lifecycle } from './lifecycle.js';
 import { Receiver, type ReceiverOwner } from './receiver.js';
 import { Responder, type ResponderOwner, targetOf } from './responder.js';
-import { faultReply, INTERNAL_ERROR, refusalReply, TIMED_OUT } from './responses.js';
+import { faultReply, refusalReply, TIMED_OUT } from './responses.js';
 import type { Service } from './service.js';
 import { Reading, Writing } from './states.js';
 import type { Transport, TransportSink } from './transport.js';
@@ -38,7 +39,7 @@ const {
   restart: RESTART,
   withdraw: WITHDRAW,
 } = ActionIds;
-const { idle: R_IDLE, body: R_BODY } = Reading;
+const { body: R_BODY } = Reading;
 const { pending: W_PENDING } = Writing;
 
 export class Connection
@@ -47,17 +48,15 @@ export class Connection
   readonly id: number;
   readonly transport: Transport;
   readonly life: Lifecycle;
-  exchange: Exchange | undefined = undefined;
   readonly #service: Service;
   readonly #receiver: Receiver;
   readonly #responder: Responder;
+  readonly #conversation: Conversation;
   readonly #clocks: ConnectionClocks;
   #now: number;
   /** Wake-ups nest where one thing leads to another; what they produced is sent when the outermost ends. */
   #depth = 0;
   #progressed = true;
-  #paused = false;
-  #requests = 0;
   #fault: FaultId = Fault.none;
   #refusalRetryMs = 0;
   #endReason: AbortReason = 'closed';
@@ -73,6 +72,7 @@ export class Connection
     this.#idleSince = now;
     this.#receiver = new Receiver(this, service.limits);
     this.#responder = new Responder(this);
+    this.#conversation = new Conversation(this, service, this.#responder);
     this.#clocks = new ConnectionClocks(this, service.clocks, service.limits.bytesPerSecondMin);
     service.connections.add(this);
     service.observer?.connectionOpened?.(this.id);
@@ -81,6 +81,11 @@ export class Connection
   }
 
   // What can be seen from outside.
+
+  /** The request in progress. */
+  get exchange(): Exchange | undefined {
+    return this.#conversation.current;
+  }
 
   /** The peer has sent FIN, though bytes before it may still be unread. */
   get peerEnded(): boolean {
@@ -170,14 +175,7 @@ export class Connection
   settled(exchange: Exchange, reply: Reply, outcome: Outcome): void {
     const now = this.#service.now();
     this.#enter(now);
-    if (exchange !== this.exchange || this.life.writing !== W_PENDING) {
-      // Too late: it was answered for, or nobody waits any more.
-      exchange.release(exchange.answered ? 'timedOut' : 'aborted', now);
-      reply.discard('closed', (error) => exchange.report(error));
-    } else {
-      if (reply.whole !== undefined || !this.#service.holdsBody) exchange.release(outcome, now);
-      this.#answer(reply, exchange);
-    }
+    this.#conversation.settled(exchange, reply, outcome, now);
     this.settleWake();
   }
 
@@ -217,23 +215,9 @@ export class Connection
   // What the receiver finds.
 
   begin(head: Head): void {
-    const { limits, admission, draining } = this.#service;
-    const exchange = new Exchange(this, this.#service, head);
-    this.exchange = exchange;
     this.#receiver.startContent();
     this.#clocks.resetRates();
-    this.#requests++;
-    const { requestsPerConnectionMax } = limits;
-    const isLast = requestsPerConnectionMax > 0 && this.#requests >= requestsPerConnectionMax;
-    if (!head.persistent || isLast || draining) {
-      // Between messages it would end the connection; this request is still to be answered.
-      if (this.life.reading === R_IDLE) this.fire(EventIds.headStart);
-      this.fire(EventIds.closeAfter);
-    }
-    if (!admission.trivial) exchange.classify(this.#now);
-    if (head.framing === FRAMING_NONE) this.fire(EventIds.requestBare);
-    else if (isGathered(head, limits.readAheadBytesMax)) this.fire(EventIds.requestGathered);
-    else this.fire(EventIds.requestStreamed);
+    this.#conversation.begin(head, this.#now);
   }
 
   refuse(fault: FaultId, offset: number, bytes?: Uint8Array, at?: number): void {
@@ -271,7 +255,7 @@ export class Connection
     exchange.abort('deadline');
     // A handler that answers its signal at once has answered; the others are answered for.
     if (this.exchange === exchange && this.life.writing === W_PENDING)
-      this.#answer(TIMED_OUT, exchange);
+      this.#conversation.answer(TIMED_OUT);
   }
 
   // What the server orders.
@@ -320,7 +304,7 @@ export class Connection
       while (this.#responder.flush());
       if (!this.life.closed) {
         this.#responder.settleLeaving();
-        this.#throttle();
+        this.#receiver.throttle(this.transport);
         this.#clocks.follow(this.#progressed, this.#now);
         this.#progressed = false;
       }
@@ -338,13 +322,7 @@ export class Connection
   }
 
   get unreadTooMuch(): boolean {
-    const { exchange } = this;
-    if (this.#service.draining) return true;
-    if (this.life.reading !== R_BODY || exchange === undefined) return false;
-    // Nobody knows whether content will follow that was to follow a 100 (RFC 9110 §10.1.1).
-    if (!exchange.continued) return true;
-    const unread = exchange.body !== null && (!exchange.body.begun || exchange.body.cancelled);
-    return unread && this.#receiver.contentLeft > this.#service.limits.drainBytesMax;
+    return this.#conversation.unreadTooMuch(this.#receiver.contentLeft);
   }
 
   // The machine.
@@ -357,13 +335,14 @@ export class Connection
       case 0:
         return;
       case OFFER:
-        this.#service.limiter.offer(this.exchange as Exchange, this.#now);
+        this.#conversation.offer(this.#now);
         return;
       case DISPATCH:
-        this.#dispatch();
+        if (this.#service.limits.handlerMs > 0) this.#clocks.armHandler(this.#now);
+        this.#conversation.dispatch();
         return;
       case RESTART:
-        this.#finishExchange();
+        this.#conversation.finish(this.#now);
         this.#idleSince = this.#now;
         return;
       case DRAIN:
@@ -371,7 +350,7 @@ export class Connection
         this.exchange?.contentFailed(bodyAbandoned());
         return;
       case WITHDRAW:
-        this.#service.limiter.withdraw(this.exchange as Exchange);
+        this.#conversation.withdraw();
         this.#answerItself(faultReply(this.#fault));
         return;
       case ANSWER_FAULT:
@@ -387,7 +366,7 @@ export class Connection
         this.#linger();
         return;
       case CLOSE:
-        this.#finishExchange();
+        this.#conversation.finish(this.#now);
         this.#responder.output.send();
         this.transport.destroy();
         this.#end();
@@ -410,45 +389,14 @@ export class Connection
     if (now > this.#now) this.#now = now;
   }
 
-  #dispatch(): void {
-    const exchange = this.exchange as Exchange;
-    this.#service.requestsStarted++;
-    this.#service.observer?.requestStarted?.(this.id, exchange.requestId);
-    if (this.#service.limits.handlerMs > 0) this.#clocks.armHandler(this.#now);
-    exchange.run();
-  }
-
-  /** Writes the reply; one that can't be sent is the application's mistake, and becomes a 500. */
-  #answer(reply: Reply, exchange: Exchange): void {
-    exchange.answered = true;
-    try {
-      this.#responder.reply(reply, exchange);
-    } catch (error) {
-      exchange.report(error);
-      this.#responder.reply(INTERNAL_ERROR, exchange);
-    }
-    this.#responder.settleFlushed();
-  }
-
   /** Writes the response that sluice gives by itself, for which the machine is in `flushing` already. */
   #answerItself(reply: Reply): void {
     this.#responder.replyWhole(reply, this.exchange ?? targetOf(this.#receiver.head));
     this.#responder.settleFlushed();
   }
 
-  #finishExchange(): void {
-    const { exchange } = this;
-    if (exchange === undefined) return;
-    this.exchange = undefined;
-    // With `hold: 'body'` the slot was kept until now; a handler that still runs keeps it.
-    if (this.#service.holdsBody && exchange.settled) exchange.release('finished', this.#now);
-    this.#service.requestsFinished++;
-    this.#service.observer?.requestCompleted?.(this.id, exchange.requestId, this.#responder.status);
-    this.#responder.finished(exchange);
-  }
-
   #linger(): void {
-    this.#finishExchange();
+    this.#conversation.finish(this.#now);
     this.#responder.output.send();
     this.transport.end();
     this.#clocks.armLingerMax(this.#now);
@@ -457,32 +405,12 @@ export class Connection
   /** The transport is gone, or given up: lets go of everything. */
   #end(): void {
     const reason = this.#endReason;
-    const { exchange } = this;
     this.#clocks.stop();
     this.#responder.stop(reason);
     this.#receiver.input.clear();
-    if (exchange !== undefined) {
-      this.exchange = undefined;
-      this.#service.requestsCutOff++;
-      this.#service.observer?.requestCompleted?.(this.id, exchange.requestId, 0);
-      if (exchange.settled) exchange.release('aborted', this.#now);
-      else this.#service.limiter.withdraw(exchange);
-      exchange.abort(reason);
-      exchange.contentFailed(bodyError(Fault.bodyTruncated));
-      exchange.complete({ delivered: false, reason });
-    }
+    this.#conversation.abandon(reason, this.#now);
     this.#service.observer?.connectionClosed?.(this.id, this.life.name);
     this.#service.connectionClosed(this);
-  }
-
-  /** Stops reading where more is held than somebody asked for; goes on when there is room. */
-  #throttle(): void {
-    const { length } = this.#receiver.input;
-    const full = length >= this.#service.limits.readAheadBytesMax;
-    if (full === this.#paused) return;
-    this.#paused = full;
-    if (full) this.transport.pause();
-    else this.transport.resume();
   }
 
   /** We were wrong: this connection ends, and whoever looks after the server is told. */
@@ -496,9 +424,4 @@ export class Connection
     this.life.break();
     this.#end();
   }
-}
-
-/** Short content is complete before admission: a slow sender then holds bytes and no slot. */
-function isGathered(head: Head, bytesMax: number): boolean {
-  return head.framing === FRAMING_LENGTH && head.contentLength <= bytesMax && !head.expectsContinue;
 }

@@ -19,6 +19,7 @@ import type { Exchange } from './exchange.js';
 import type { Lifecycle } from './lifecycle.js';
 import { ReadAhead } from './read-ahead.js';
 import { Reading, Writing } from './states.js';
+import type { Transport } from './transport.js';
 
 const {
   idle: R_IDLE,
@@ -52,6 +53,7 @@ export class Receiver {
   readonly #limits: Limits;
   readonly #reader: RequestReader;
   #advancing = false;
+  #paused = false;
   /** Content bytes of the request in progress that were read so far, by whomever. */
   #contentBytes = 0;
   #drainFrom = 0;
@@ -90,6 +92,15 @@ export class Receiver {
     this.#advancing = false;
   }
 
+  /** Stops reading where more is held than somebody asked for; goes on when there is room. */
+  throttle(transport: Transport): void {
+    const full = this.input.length >= this.#limits.readAheadBytesMax;
+    if (full === this.#paused) return;
+    this.#paused = full;
+    if (full) transport.pause();
+    else transport.resume();
+  }
+
   /** Content that is read from now on belongs to another request. */
   startContent(): void {
     this.#contentBytes = 0;
@@ -115,7 +126,7 @@ export class Receiver {
       const signal = reader.read(bytes, input.at, input.to);
       const { at } = reader;
       if (signal === READ_FAULT) {
-        this.#owner.refuse(reader.fault, reader.faultOffset, bytes, at);
+        this.#owner.refuse(reader.fault, reader.faultOffset, bytes, this.#faultAt);
         return null;
       }
       input.advance(at);
@@ -158,7 +169,7 @@ export class Receiver {
     const { bytes } = input;
     const signal = reader.read(bytes, input.at, input.to);
     if (signal === READ_FAULT) {
-      this.#owner.refuse(reader.fault, reader.faultOffset, bytes, reader.at);
+      this.#owner.refuse(reader.fault, reader.faultOffset, bytes, this.#faultAt);
       return true;
     }
     input.advance(reader.at);
@@ -175,8 +186,11 @@ export class Receiver {
     this.#owner.countContent(contentTo - contentFrom);
     // What nobody has begun to read is bounded otherwise; the handler may still raise the limit.
     const wanted = exchange?.body?.begun === true && this.#life.reading === R_BODY;
-    if (wanted && this.#contentBytes > exchange.bodyBytesMax) {
-      this.#owner.refuse(Fault.bodyTooLarge, reader.consumedBytes, bytes, contentTo);
+    const excess = this.#contentBytes - (exchange?.bodyBytesMax ?? 0);
+    if (wanted && excess > 0) {
+      // Found at the first byte too many, however the content was cut.
+      const offset = reader.consumedBytes - excess;
+      this.#owner.refuse(Fault.bodyTooLarge, offset, bytes, contentTo - excess);
       return null;
     }
     return bytes.subarray(contentFrom, contentTo);
@@ -248,6 +262,12 @@ export class Receiver {
     else if (reader.midContent) this.#owner.truncated(Fault.bodyTruncated, reader.consumedBytes);
     else this.#owner.fire(EventIds.fin);
     return true;
+  }
+
+  /** Where the reader's fault lies in the bytes it was given last; a head's may lie before them. */
+  get #faultAt(): number {
+    const reader = this.#reader;
+    return Math.max(0, reader.at + reader.faultOffset - reader.consumedBytes);
   }
 
   get #atEnd(): boolean {

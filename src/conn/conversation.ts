@@ -1,0 +1,140 @@
+// The requests of one connection, one after the other: each is begun, offered,
+// run, answered and finished. When each of these is due, the machine says.
+
+import { Fault } from '../fsm/faults.js';
+import { FRAMING_LENGTH, FRAMING_NONE, type Head } from '../fsm/head.js';
+import { type EventId, EventIds } from '../fsm/machine.js';
+import type { Reply } from '../http/reply.js';
+import type { Outcome } from '../limiter/ticket.js';
+import type { AbortReason } from './abort.js';
+import type { Connection } from './connection.js';
+import { Exchange } from './exchange.js';
+import { bodyError } from './fault-report.js';
+import type { Lifecycle } from './lifecycle.js';
+import type { Responder } from './responder.js';
+import { INTERNAL_ERROR } from './responses.js';
+import type { Service } from './service.js';
+import { Reading, Writing } from './states.js';
+
+export class Conversation {
+  /** The request in progress. */
+  current: Exchange | undefined = undefined;
+  readonly #connection: Connection;
+  readonly #service: Service;
+  readonly #life: Lifecycle;
+  readonly #responder: Responder;
+  #requests = 0;
+
+  constructor(connection: Connection, service: Service, responder: Responder) {
+    this.#connection = connection;
+    this.#service = service;
+    this.#life = connection.life;
+    this.#responder = responder;
+  }
+
+  /** A head is complete: another request begins. */
+  begin(head: Head, now: number): void {
+    const { limits, admission, draining } = this.#service;
+    const exchange = new Exchange(this.#connection, this.#service, head);
+    this.current = exchange;
+    this.#requests++;
+    const { requestsPerConnectionMax } = limits;
+    const isLast = requestsPerConnectionMax > 0 && this.#requests >= requestsPerConnectionMax;
+    if (!head.persistent || isLast || draining) {
+      // Between messages it would end the connection; this request is still to be answered.
+      if (this.#life.reading === Reading.idle) this.#fire(EventIds.headStart);
+      this.#fire(EventIds.closeAfter);
+    }
+    if (!admission.trivial) exchange.classify(now);
+    if (head.framing === FRAMING_NONE) this.#fire(EventIds.requestBare);
+    else if (isGathered(head, limits.readAheadBytesMax)) this.#fire(EventIds.requestGathered);
+    else this.#fire(EventIds.requestStreamed);
+  }
+
+  offer(now: number): void {
+    this.#service.limiter.offer(this.current as Exchange, now);
+  }
+
+  withdraw(): void {
+    this.#service.limiter.withdraw(this.current as Exchange);
+  }
+
+  /** Runs the handler. */
+  dispatch(): void {
+    const exchange = this.current as Exchange;
+    this.#service.requestsStarted++;
+    this.#service.observer?.requestStarted?.(exchange.connectionId, exchange.requestId);
+    exchange.run();
+  }
+
+  /** The handler has answered, or failed and this is its answer. */
+  settled(exchange: Exchange, reply: Reply, outcome: Outcome, now: number): void {
+    if (exchange !== this.current || this.#life.writing !== Writing.pending) {
+      // Too late: it was answered for, or nobody waits any more.
+      exchange.release(exchange.answered ? 'timedOut' : 'aborted', now);
+      reply.discard('closed', (error) => exchange.report(error));
+      return;
+    }
+    if (reply.whole !== undefined || !this.#service.holdsBody) exchange.release(outcome, now);
+    this.answer(reply);
+  }
+
+  /** Writes the reply; one that can't be sent is the application's mistake, and becomes a 500. */
+  answer(reply: Reply): void {
+    const exchange = this.current as Exchange;
+    exchange.answered = true;
+    try {
+      this.#responder.reply(reply, exchange);
+    } catch (error) {
+      exchange.report(error);
+      this.#responder.reply(INTERNAL_ERROR, exchange);
+    }
+    this.#responder.settleFlushed();
+  }
+
+  /** Whether the content that is still to come is too much, or too uncertain, to read past it. */
+  unreadTooMuch(contentLeft: number): boolean {
+    const exchange = this.current;
+    if (this.#life.reading !== Reading.body || exchange === undefined) return false;
+    // Nobody knows whether content will follow that was to follow a 100 (RFC 9110 §10.1.1).
+    if (!exchange.continued) return true;
+    const unread = exchange.body !== null && (!exchange.body.begun || exchange.body.cancelled);
+    return unread && contentLeft > this.#service.limits.drainBytesMax;
+  }
+
+  /** The exchange in progress is over, answered. */
+  finish(now: number): void {
+    const exchange = this.current;
+    if (exchange === undefined) return;
+    this.current = undefined;
+    // With `hold: 'body'` the slot was kept until now; a handler that still runs keeps it.
+    if (this.#service.holdsBody && exchange.settled) exchange.release('finished', now);
+    const { connectionId, requestId } = exchange;
+    this.#service.requestsFinished++;
+    this.#service.observer?.requestCompleted?.(connectionId, requestId, this.#responder.status);
+    this.#responder.finished(exchange);
+  }
+
+  /** The exchange in progress is over, cut off. */
+  abandon(reason: AbortReason, now: number): void {
+    const exchange = this.current;
+    if (exchange === undefined) return;
+    this.current = undefined;
+    this.#service.requestsCutOff++;
+    this.#service.observer?.requestCompleted?.(exchange.connectionId, exchange.requestId, 0);
+    if (exchange.settled) exchange.release('aborted', now);
+    else this.#service.limiter.withdraw(exchange);
+    exchange.abort(reason);
+    exchange.contentFailed(bodyError(Fault.bodyTruncated));
+    exchange.complete({ delivered: false, reason });
+  }
+
+  #fire(event: EventId): void {
+    this.#connection.fire(event);
+  }
+}
+
+/** Short content is complete before admission: a slow sender then holds bytes and no slot. */
+function isGathered(head: Head, bytesMax: number): boolean {
+  return head.framing === FRAMING_LENGTH && head.contentLength <= bytesMax && !head.expectsContinue;
+}
