@@ -190,7 +190,7 @@ export class Receiver {
     if (wanted && excess > 0) {
       // Found at the first byte too many, however the content was cut.
       const offset = reader.consumedBytes - excess;
-      this.#owner.refuse(Fault.bodyTooLarge, offset, bytes, contentTo - excess);
+      this.#owner.refuse(Fault.bodyTooLarge, offset, bytes, Math.max(0, contentTo - excess));
       return null;
     }
     return bytes.subarray(contentFrom, contentTo);
