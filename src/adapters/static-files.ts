@@ -28,7 +28,7 @@ export type StaticFilesHandler = (request: Request, context: RequestContext) => 
  * The root is resolved once, at this call: where it is itself a symlink, a later
  * change of that symlink is not seen.
  *
- * @throws the error of the file system if `root` is not there.
+ * @throws the error of the file system if `root` is not there; ReplyError if `cacheControl` is no field value.
  *
  * @example
  * ```js
@@ -51,6 +51,10 @@ class StaticTree {
     this.#index = options.index ?? 'index.html';
     this.#notFoundPage = options.notFoundPage ?? '404.html';
     this.#cacheControl = options.cacheControl;
+    // What no header can hold throws here, and not at the first request.
+    if (this.#cacheControl !== undefined) {
+      reply(undefined, { headers: { 'Cache-Control': this.#cacheControl } });
+    }
   }
 
   async answer(request: Request, context: RequestContext): Promise<Reply> {

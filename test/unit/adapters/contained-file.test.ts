@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { renameSync, symlinkSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,6 +99,27 @@ test.each([
   [Array.from({ length: 5000 }, () => 'a')],
 ])('finds nothing at %j', async (segments) => {
   expect(await textOf(...segments)).toBeUndefined();
+});
+
+test('serves no file outside to who swaps a symlink while it is looked at', async () => {
+  // The attack on a check by name: the link points outside when the file is opened, and
+  // inside when it is checked. Here it points elsewhere after every turn of the event loop.
+  const link = join(root, 'swapped');
+  const spare = join(root, 'spare');
+  let swaps = 0;
+  let over = false;
+  const swap = (): void => {
+    if (over) return;
+    symlinkSync(swaps++ % 2 === 0 ? '../out.txt' : 'in.txt', spare);
+    renameSync(spare, link);
+    setImmediate(swap);
+  };
+  swap();
+  const seen = new Set<string | undefined>();
+  for (let i = 0; i < 500; i++) seen.add(await textOf('swapped'));
+  over = true;
+  expect(seen).not.toContain('secret');
+  expect(swaps).toBeGreaterThan(500);
 });
 
 test('neither waits for a named pipe nor serves it', async () => {

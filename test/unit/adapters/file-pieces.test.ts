@@ -60,6 +60,12 @@ describe('FilePieces', () => {
     expect(handle.closed).toBe(1);
   });
 
+  test('closes the handle with the last piece, before anybody asks for another', async () => {
+    const handle = new MemoryHandle(bytes(10));
+    await new FilePieces(handle, 0, 10).next();
+    expect(handle.closed).toBe(1);
+  });
+
   test('ends early where the file became shorter', async () => {
     const handle = new MemoryHandle(bytes(10));
     const pieces = await collect(new FilePieces(handle, 0, 100));
