@@ -131,7 +131,10 @@ export class HeadParser {
           continue;
         case TARGET_BYTES: {
           const targetEnd = Math.min(stop, head.targetFrom + this.#targetBytesMax);
-          while (i < targetEnd && target[c] === 1) c = bytes[++i] as number;
+          while (i < targetEnd && target[c] === 1) {
+            if (++i === stop) break;
+            c = bytes[i] as number;
+          }
           if (i === stop) continue;
           if (target[c] === 1) return this.#refuse(Fault.targetTooLong, i);
           if (c !== SP) return this.#refuse(faultOfTarget(c), i);

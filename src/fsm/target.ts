@@ -67,13 +67,12 @@ function isAbsolute(bytes: Uint8Array, from: number, to: number): boolean {
   if (authorityFrom > to) return false;
   let authorityTo = authorityFrom;
   let hostFrom = authorityFrom;
-  while (authorityTo < to && bytes[authorityTo] !== SLASH && bytes[authorityTo] !== QUESTION) {
-    if (bytes[authorityTo] === AT) {
-      if (hostFrom !== authorityFrom || !isUserinfo(bytes, authorityFrom, authorityTo))
-        return false;
-      hostFrom = authorityTo + 1;
-    }
-    authorityTo++;
+  for (; authorityTo < to; authorityTo++) {
+    const c = bytes[authorityTo];
+    if (c === SLASH || c === QUESTION) break;
+    if (c !== AT) continue;
+    if (hostFrom !== authorityFrom || !isUserinfo(bytes, authorityFrom, authorityTo)) return false;
+    hostFrom = authorityTo + 1;
   }
   return isHost(bytes, hostFrom, authorityTo);
 }
