@@ -321,8 +321,8 @@ export class Connection
     this.#service.postpone(this);
   }
 
-  get unreadTooMuch(): boolean {
-    return this.#conversation.unreadTooMuch(this.#receiver.contentLeft);
+  unreadTooMuch(streamed: boolean): boolean {
+    return this.#conversation.unreadTooMuch(this.#receiver.contentLeft, streamed);
   }
 
   // The machine.

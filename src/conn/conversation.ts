@@ -93,13 +93,14 @@ export class Conversation {
   }
 
   /** Whether the content that is still to come is too much, or too uncertain, to read past it. */
-  unreadTooMuch(contentLeft: number): boolean {
+  unreadTooMuch(contentLeft: number, streamed: boolean): boolean {
     const exchange = this.current;
     if (this.#life.reading !== Reading.body || exchange === undefined) return false;
     // Nobody knows whether content will follow that was to follow a 100 (RFC 9110 §10.1.1).
     if (!exchange.continued) return true;
-    const unread = exchange.body !== null && (!exchange.body.begun || exchange.body.cancelled);
-    return unread && contentLeft > this.#service.limits.drainBytesMax;
+    if (contentLeft <= this.#service.limits.drainBytesMax || exchange.body === null) return false;
+    // A streamed reply may read it yet: an echo begins when its head is out.
+    return exchange.body.cancelled || !(exchange.body.begun || streamed);
   }
 
   /** The exchange in progress is over, answered. */

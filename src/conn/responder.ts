@@ -28,7 +28,7 @@ export interface ResponderOwner {
   readonly transport: Transport;
   fire(event: number): void;
   /** Whether what the client has not sent yet, or we have not read, is too much to read past. */
-  readonly unreadTooMuch: boolean;
+  unreadTooMuch(streamed: boolean): boolean;
   dateLine(): string;
   wake(): void;
   settleWake(): void;
@@ -64,7 +64,13 @@ export class Responder implements PumpOwner {
     const sends = sendsContent(reply.status, target.isHead);
     const isShort = whole !== undefined && whole.length <= BACKLOG_BYTES_MAX;
     const source = sends && !isShort ? reply.open() : undefined;
-    this.#write(reply, target, framing, sends && isShort ? whole : '');
+    this.#write(
+      reply,
+      target,
+      framing,
+      sends && isShort ? whole : '',
+      sends && whole === undefined,
+    );
     if (source === undefined) {
       // Content that is not sent is not begun; a stream of it is told so.
       if (!sends) reply.discard(undefined, (error) => this.#owner.exchange?.report(error));
@@ -81,7 +87,13 @@ export class Responder implements PumpOwner {
   replyWhole(reply: Reply, target: ReplyTarget): void {
     const framing = reply.framing(target.isHead, target.versionMinor);
     const sends = sendsContent(reply.status, target.isHead);
-    this.#write(reply, target, framing, sends && reply.whole !== undefined ? reply.whole : '');
+    this.#write(
+      reply,
+      target,
+      framing,
+      sends && reply.whole !== undefined ? reply.whole : '',
+      false,
+    );
   }
 
   #write(
@@ -89,9 +101,10 @@ export class Responder implements PumpOwner {
     { versionMinor }: ReplyTarget,
     framing: ReplyFraming,
     content: Uint8Array | string,
+    streamed: boolean,
   ): void {
     const owner = this.#owner;
-    if (reply.closes || framing === SEND_UNTIL_CLOSE || owner.unreadTooMuch)
+    if (reply.closes || framing === SEND_UNTIL_CLOSE || owner.unreadTooMuch(streamed))
       owner.fire(EventIds.closeAfter);
     this.status = reply.status;
     const head = responseHead(
