@@ -2,7 +2,10 @@
 // event that the world can produce in it.
 
 import { describe, expect, test } from 'vitest';
+import { Clocks } from '../../src/conn/clocks.js';
+import { Reading, Writing } from '../../src/conn/states.js';
 import { ACTIONS, EVENTS, type Event } from '../../src/fsm/events.js';
+import { DEFAULT_LIMITS } from '../../src/fsm/limits.js';
 import {
   compileMachine,
   EVENT_COUNT,
@@ -17,21 +20,32 @@ import {
 import { type Phase, phaseOf } from '../../src/fsm/phase.js';
 import { possibleEvents, reachable, type Transition } from '../support/reachable.js';
 
-/** Which clocks bound a stay: one for each that is waited for. `handler` runs only where `handlerMs` is set. */
-type Clock = 'keepAlive' | 'head' | 'body' | 'linger' | 'queueWait' | 'handler' | 'writeStall';
+/**
+ * Which clocks bound a stay: one for each that is waited for. `body?` runs while the handler waits for
+ * content, `handler` where `handlerMs` is set, `writeStall` while bytes wait for the peer.
+ */
+type Clock =
+  | 'keepAlive'
+  | 'head'
+  | 'body'
+  | 'body?'
+  | 'linger'
+  | 'queueWait'
+  | 'handler'
+  | 'writeStall';
 
 // Every reachable state, its phase, and its clocks. A new state, or one that is gone, shows here.
 const PINNED: readonly (readonly [state: string, phase: Phase, ...clocks: Clock[]])[] = [
-  ['body/flushing/keep', 'writing', 'body', 'writeStall'],
-  ['body/flushing/last', 'writing', 'body', 'writeStall'],
+  ['body/flushing/keep', 'writing', 'body?', 'writeStall'],
+  ['body/flushing/last', 'writing', 'body?', 'writeStall'],
   ['body/gathering/keep', 'reading-body', 'body'],
   ['body/gathering/last', 'reading-body', 'body'],
-  ['body/pending/keep', 'reading-body', 'body', 'handler'],
-  ['body/pending/last', 'reading-body', 'body', 'handler'],
-  ['body/queued/keep', 'reading-body', 'body', 'queueWait'],
-  ['body/queued/last', 'reading-body', 'body', 'queueWait'],
-  ['body/streaming/keep', 'writing', 'body', 'writeStall'],
-  ['body/streaming/last', 'writing', 'body', 'writeStall'],
+  ['body/pending/keep', 'reading-body', 'body?', 'handler'],
+  ['body/pending/last', 'reading-body', 'body?', 'handler'],
+  ['body/queued/keep', 'reading-body', 'queueWait'],
+  ['body/queued/last', 'reading-body', 'queueWait'],
+  ['body/streaming/keep', 'writing', 'body?', 'writeStall'],
+  ['body/streaming/last', 'writing', 'body?', 'writeStall'],
   ['closed/closed/keep', 'closing'],
   ['closed/closed/last', 'closing'],
   ['closed/flushing/last', 'writing', 'writeStall'],
@@ -62,6 +76,7 @@ const EVENT_OF_CLOCK: Readonly<Record<Exclude<Clock, 'handler'>, Event>> = {
   keepAlive: 'idleTimeout',
   head: 'fault',
   body: 'fault',
+  'body?': 'fault',
   linger: 'lingerOver',
   queueWait: 'refused',
   writeStall: 'cut',
@@ -81,7 +96,9 @@ function clocksOf({ reading, writing }: JointState): Clock[] {
   const clocks: Clock[] = [];
   if (reading === 'idle') clocks.push('keepAlive');
   if (reading === 'head') clocks.push('head');
-  if (reading === 'body' || reading === 'drain') clocks.push('body');
+  if (reading === 'drain' || writing === 'gathering') clocks.push('body');
+  if (reading === 'body' && ['pending', 'streaming', 'flushing'].includes(writing))
+    clocks.push('body?');
   if (reading === 'discard' && writing === 'shut') clocks.push('linger');
   if (writing === 'queued') clocks.push('queueWait');
   if (writing === 'pending') clocks.push('handler');
@@ -177,14 +194,29 @@ describe('waiting', () => {
   test('for the peer has a clock in every state', () => {
     for (const [name, id] of states) {
       const { reading, writing } = jointState(id);
+      // Content that a handler has not asked for is not waited for, nor is what follows a request.
       const awaited =
-        ['idle', 'head', 'body', 'drain'].includes(reading) ||
-        writing === 'shut' ||
-        writing === 'streaming' ||
-        writing === 'flushing';
+        ['idle', 'head', 'drain'].includes(reading) ||
+        ['gathering', 'streaming', 'flushing', 'shut'].includes(writing);
       if (!awaited) continue;
-      const clocks = clocksOf(jointState(id)).filter((clock) => clock !== 'handler');
+      const clocks = clocksOf(jointState(id)).filter((one) => one !== 'handler' && one !== 'body?');
       expect([name, clocks.length > 0]).toEqual([name, true]);
+    }
+  });
+
+  test('is bounded by the clocks that the driver runs', () => {
+    const driver = new Clocks(DEFAULT_LIMITS);
+    const ofReading: readonly Clock[] = ['keepAlive', 'head', 'body', 'body?', 'linger'];
+    for (const [name, id] of states) {
+      const { reading, writing } = jointState(id);
+      const [r, w] = [Reading[reading], Writing[writing]];
+      const ours = clocksOf({ reading, writing, persistence: 'keep' }).filter((one) =>
+        ofReading.includes(one),
+      );
+      const unasked = ours.filter((one) => one !== 'body?')[0];
+      expect([name, driver.readingClock(r, w, false)?.name]).toEqual([name, unasked]);
+      const asked = reading === 'body' ? 'body' : unasked;
+      expect([name, driver.readingClock(r, w, true)?.name]).toEqual([name, asked]);
     }
   });
 
