@@ -7,18 +7,18 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
 
 export const top: string = fileURLToPath(new URL('../../../', import.meta.url));
 
 const main = join(top, 'dist/cli/main.js');
 const cleanups: (() => unknown)[] = [];
 
-afterEach(async () => {
+/** Ends what was started and removes what was made, for `afterEach` or `afterAll`. */
+export async function cleanUp(): Promise<void> {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+}
 
-/** A new folder with these files, removed when the test is over. */
+/** A new folder with these files, removed by `cleanUp`. */
 export async function folderOf(files: Record<string, string | Uint8Array>): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'sluice-cli-')));
   cleanups.push(() => rm(folder, { recursive: true }));
@@ -93,7 +93,7 @@ export interface SpawnOptions {
   readonly env?: Record<string, string>;
 }
 
-/** Starts `sluice` with these arguments; killed, if need be, when the test is over. */
+/** Starts `sluice` with these arguments; killed, if need be, by `cleanUp`. */
 export function sluice(args: readonly string[], options: SpawnOptions = {}): Command {
   return start([main, ...args], options);
 }
@@ -120,7 +120,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** A connection that stays open until the test is over. */
+/** A connection that stays open until `cleanUp`. */
 export function dial(port: number): Socket {
   const socket = connect(port, '127.0.0.1');
   cleanups.push(() => socket.destroy());

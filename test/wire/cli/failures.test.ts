@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { folderOf, sluice } from './command.js';
+import { afterEach, describe, expect, test } from 'vitest';
+import { cleanUp, folderOf, sluice } from './command.js';
+
+afterEach(cleanUp);
 
 /** Runs to the end, which must come with one line on stderr, and nothing else. */
 async function failureOf(args: readonly string[], options = {}) {

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { ask, dial, folderOf, readAnswer, sluice } from './command.js';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ask, cleanUp, dial, folderOf, readAnswer, sluice } from './command.js';
+
+afterEach(cleanUp);
 
 // Its handler holds /wait until SIGUSR2, and says when it has begun: no test has to sleep.
 const GATED = `

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { ask, dial, readAnswer, sluice, start, top } from './command.js';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ask, cleanUp, dial, readAnswer, sluice, start, top } from './command.js';
+
+afterEach(cleanUp);
 
 const pageOf = (name: string) => readFileSync(join(top, 'site', name), 'latin1');
 
@@ -23,14 +25,12 @@ describe("the book's site", () => {
     expect((await ask(port, 'http://a.example/?b')).status).toBe(200);
   });
 
-  test.each(['/nothing', '/hello.html', '/sleep/', '//', '/..', '/%2e'])(
-    'has no %s',
-    async (target) => {
-      const { port } = await site();
-      const answer = await ask(port, target);
-      expect(answer).toMatchObject({ status: 404, body: pageOf('404.html') });
-    },
-  );
+  test('has nothing else', async () => {
+    const { port } = await site();
+    for (const target of ['/nothing', '/hello.html', '/sleep/', '//', '/..', '/%2e']) {
+      expect(await ask(port, target)).toMatchObject({ status: 404, body: pageOf('404.html') });
+    }
+  });
 
   test('has nothing to POST to, as in the book', async () => {
     const { port } = await site();

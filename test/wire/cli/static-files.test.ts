@@ -1,7 +1,7 @@
 import { symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
-import { ask, type Command, folderOf, sluice } from './command.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask, type Command, cleanUp, folderOf, sluice } from './command.js';
 
 const big = Buffer.from(Array.from({ length: 300_000 }, (_, i) => 97 + (i % 26)));
 
@@ -9,12 +9,13 @@ let folder: string;
 let command: Command;
 let port: number;
 
-beforeEach(async () => {
+beforeAll(async () => {
   folder = await folderOf({
     'root/index.html': '<h1>index</h1>',
     'root/404.html': '<h1>not here</h1>',
     'root/a.css': 'a{}',
     'root/a b.txt': 'blank',
+    'root/change.css': 'a{}',
     'root/été.txt': 'summer',
     'root/%2e%2e': 'two escapes',
     'root/big.bin': big,
@@ -34,6 +35,8 @@ beforeEach(async () => {
   command = sluice([join(folder, 'root'), '-p', '0']);
   port = await command.port();
 });
+
+afterAll(cleanUp);
 
 describe('a directory', () => {
   test('is served with types, and nothing is to be sniffed', async () => {
@@ -163,18 +166,18 @@ describe('a directory', () => {
   });
 
   test('gives 304 to who has the file, until it changes', async () => {
-    const { headers } = await ask(port, '/a.css');
+    const { headers } = await ask(port, '/change.css');
     const etag = headers.etag ?? '';
     const ifNoneMatch = { headers: { 'If-None-Match': `"x", ${etag}` } };
     const ifModifiedSince = { headers: { 'If-Modified-Since': headers['last-modified'] ?? '' } };
     for (const condition of [ifNoneMatch, ifModifiedSince]) {
-      const answer = await ask(port, '/a.css', condition);
+      const answer = await ask(port, '/change.css', condition);
       expect(answer).toMatchObject({ status: 304, headers: { etag }, body: '' });
     }
-    await writeFile(join(folder, 'root/a.css'), 'b{}');
-    await utimes(join(folder, 'root/a.css'), new Date(), new Date(Date.now() + 5_000));
+    await writeFile(join(folder, 'root/change.css'), 'b{}');
+    await utimes(join(folder, 'root/change.css'), new Date(), new Date(Date.now() + 5_000));
     for (const condition of [ifNoneMatch, ifModifiedSince]) {
-      expect(await ask(port, '/a.css', condition)).toMatchObject({ status: 200, body: 'b{}' });
+      expect(await ask(port, '/change.css', condition)).toMatchObject({ status: 200, body: 'b{}' });
     }
   });
 

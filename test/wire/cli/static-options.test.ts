@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type StaticFilesHandler, staticFiles } from '../../../src/adapters/static-files.js';
 import { createServer, type FetchHandler, reply, type Server } from '../../../src/index.js';
-import { ask, dial, folderOf } from './command.js';
+import { ask, cleanUp, dial, folderOf } from './command.js';
 
 // Static files as a library has them: `createServer({ fetch: staticFiles(…) })`.
 
 const servers: Server[] = [];
 
-afterEach(() => Promise.all(servers.splice(0).map((server) => server.close({ graceMs: 0 }))));
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close({ graceMs: 0 })));
+  await cleanUp();
+});
 
 async function serve(fetch: FetchHandler): Promise<number> {
   const server = createServer({ fetch });
