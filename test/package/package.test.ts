@@ -1,0 +1,280 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+// The package as its users get it: packed from a copy of the sources, away from the checkout (a
+// dist that is lying about can't help), and installed from the tarball into a project of its own.
+
+const top = fileURLToPath(new URL('../../', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as {
+  name: string;
+  version: string;
+  exports: Record<string, unknown>;
+};
+
+let scratch: string;
+let consumer: string;
+/** The paths inside the tarball. */
+let packed: string[];
+
+/** npm, without the registry and without what `npm test` put into the environment. */
+function npm(cwd: string, ...args: string[]): string {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_ENV$|VITEST)/i.test(name)),
+  );
+  return execFileSync(
+    'npm',
+    [...args, '--offline', '--no-audit', '--no-fund', '--no-update-notifier'],
+    {
+      cwd,
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+}
+
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'sluice-package-'));
+  const sources = join(scratch, 'sources');
+  consumer = join(scratch, 'consumer');
+  mkdirSync(sources);
+  mkdirSync(consumer);
+
+  for (const name of [
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.base.json',
+    'src',
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    'SECURITY.md',
+  ]) {
+    cpSync(join(top, name), join(sources, name), { recursive: true });
+  }
+  symlinkSync(join(top, 'node_modules'), join(sources, 'node_modules'));
+  // Packing builds (`prepack`).
+  npm(sources, 'pack', '--pack-destination', scratch);
+
+  const tarball = join(scratch, `${manifest.name}-${manifest.version}.tgz`);
+  packed = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((path) => path.replace(/^package\//, ''));
+
+  writeFileSync(join(consumer, 'package.json'), '{ "name": "consumer", "private": true }\n');
+  npm(consumer, 'install', tarball);
+}, 180_000);
+
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+/** Runs a script of the consumer's and gives what it printed. */
+function run(name: string, text: string): string {
+  writeFileSync(join(consumer, name), text);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [name], {
+    cwd: consumer,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return stdout;
+}
+
+/** Serves one real request, and prints what came back. */
+const roundTrip = `
+  const server = createServer({
+    fetch(request) {
+      return reply(\`\${request.method} \${new URL(request.url).pathname}\\n\`, { status: 201 });
+    },
+  });
+  const { port } = await server.listen({ port: 0 });
+  const response = await fetch(\`http://127.0.0.1:\${port}/hello\`, {
+    headers: { connection: 'close' },
+  });
+  console.log(response.status, (await response.text()).trim());
+  await server.close();
+`;
+
+describe('the tarball', () => {
+  test('holds what is built, what every package holds, and nothing else', () => {
+    const stray = packed.filter(
+      (path) =>
+        !/^dist\/.+\.(js|d\.ts)$/.test(path) &&
+        !['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'].includes(path),
+    );
+    expect(stray).toEqual([]);
+  });
+
+  test('has every file that the manifest names', () => {
+    const named = (value: unknown): string[] =>
+      typeof value === 'string' ? [value] : Object.values(value as object).flatMap(named);
+    const missing = named(manifest.exports)
+      .map((path) => path.replace(/^\.\//, ''))
+      .filter((path) => !packed.includes(path));
+    expect(missing).toEqual([]);
+    expect(existsSync(join(consumer, 'node_modules/.bin/sluice'))).toBe(true);
+  });
+
+  test('brings no other package with it', () => {
+    const tree = JSON.parse(npm(consumer, 'ls', '--all', '--json')) as {
+      dependencies: Record<string, { dependencies?: object }>;
+    };
+    expect(Object.keys(tree.dependencies)).toEqual(['sluice']);
+    expect(tree.dependencies.sluice?.dependencies).toBeUndefined();
+  });
+
+  test('names no Buffer in its public types', () => {
+    const naming = packed
+      .filter((path) => path.endsWith('.d.ts'))
+      .filter((path) =>
+        /\bBuffer\b/.test(
+          readFileSync(join(consumer, 'node_modules/sluice', path), 'utf8').replace(
+            /\/\*[\s\S]*?\*\/|\/\/.*/g,
+            '',
+          ),
+        ),
+      );
+    expect(naming).toEqual([]);
+  });
+});
+
+describe('a project that installed it', () => {
+  test('serves a request by import', () => {
+    const printed = run('a.mjs', `import { createServer, reply } from 'sluice';${roundTrip}`);
+    expect(printed).toBe('201 GET /hello\n');
+  });
+
+  test('serves a request by require', () => {
+    const printed = run(
+      'a.cjs',
+      `const { createServer, reply } = require('sluice');(async () => {${roundTrip}})();`,
+    );
+    expect(printed).toBe('201 GET /hello\n');
+  });
+
+  test('gets every other entry by import and by require', () => {
+    const text = `
+      for (const entry of ['sluice/core', 'sluice/limiter', 'sluice/testing']) {
+        if (require(entry) !== (await import(entry))) throw new Error(entry + ' is loaded twice');
+      }
+      const { RequestParser } = require('sluice/core');
+      const { createLimiter } = require('sluice/limiter');
+      const { inject } = require('sluice/testing');
+      console.log(typeof RequestParser, typeof createLimiter, typeof inject);
+      console.log(require('sluice/package.json').version);
+    `;
+    expect(run('b.cjs', `(async () => {${text}})();`)).toBe(
+      `function function function\n${manifest.version}\n`,
+    );
+  });
+
+  test('can not reach past the entries', () => {
+    const text = `
+      try { await import('sluice/dist/server.js'); } catch (error) { console.log(error.code); }
+    `;
+    expect(run('c.mjs', text)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED\n');
+  });
+
+  test('gets a command that says how it is used', () => {
+    const { status, stdout } = spawnSync(join(consumer, 'node_modules/.bin/sluice'), ['--help'], {
+      cwd: consumer,
+      encoding: 'utf8',
+    });
+    expect(status).toBe(0);
+    expect(stdout).toContain('[dir|module]');
+  });
+});
+
+describe('the types', () => {
+  const usage = `
+import { createServer, reply } from 'sluice';
+import type { Reply } from 'sluice';
+import { RequestParser } from 'sluice/core';
+import { createLimiter } from 'sluice/limiter';
+import { inject } from 'sluice/testing';
+
+const server = createServer({
+  concurrency: 4,
+  queue: { law: 'timed', waitMs: 60_000 },
+  limits: { headBytesMax: 8192, keepAliveMs: 5_000 },
+  async fetch(request, context) {
+    const method: string = request.method;
+    const raw: readonly string[] = context.rawHeaders;
+    context.waitUntil(Promise.resolve());
+    if (method === 'POST') return new Response(await request.text());
+    return reply(raw.join('\\n'), { status: 200, headers: { 'x-a': ['1', '2'], 'x-b': 3 } });
+  },
+  onError(error: unknown): Reply {
+    return reply(String(error), { status: 500 });
+  },
+});
+
+export async function main(): Promise<number> {
+  const { port } = await server.listen({ port: 0 });
+  const response: Response = await inject(server, new Request('http://a/'));
+  await server.close({ graceMs: 1_000 });
+  const limiter = createLimiter({ concurrency: 2 });
+  const ran: string = await limiter.run(async () => 'a', { priority: 'default', key: 'k' });
+  return port + response.status + ran.length + RequestParser.length;
+}
+
+// @ts-expect-error: an option that does not exist is refused by its name.
+createServer({ fetch: () => reply(), concurency: 4 });
+// @ts-expect-error: a handler gives a reply.
+createServer({ fetch: () => 'Hello!' });
+`;
+
+  /** What tsc says of the usage; each of the environments checks the packed types themselves, too. */
+  function compile(environment: Record<string, unknown>): string {
+    writeFileSync(join(consumer, 'usage.mts'), usage);
+    writeFileSync(join(consumer, 'usage.cts'), usage);
+    writeFileSync(
+      join(consumer, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          module: 'nodenext',
+          target: 'es2023',
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          skipLibCheck: false,
+          noEmit: true,
+          ...environment,
+        },
+        files: ['usage.mts', 'usage.cts'],
+      }),
+    );
+    const tsc = join(top, 'node_modules/typescript/bin/tsc');
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], {
+      cwd: consumer,
+      encoding: 'utf8',
+    });
+    return stdout;
+  }
+
+  test('compile under strict and nodenext with the types of the web alone', () => {
+    expect(
+      compile({ lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable'], types: [] }),
+    ).toBe('');
+  });
+
+  test("compile under strict and nodenext with Node's", () => {
+    expect(
+      compile({ lib: ['es2023'], types: ['node'], typeRoots: [join(top, 'node_modules/@types')] }),
+    ).toBe('');
+  });
+});
