@@ -62,7 +62,11 @@ export type FaultId = number;
 const ROWS: Readonly<Record<FaultName, FaultRow>> = {
   none: { status: 200, section: '', text: 'No fault.' },
   // The request line.
-  methodInvalid: { status: 400, section: 'RFC 9112 §3.1', text: 'The method is not a token.' },
+  methodInvalid: {
+    status: 400,
+    section: 'RFC 9112 §3.1',
+    text: 'The method is not a token, or alone as long as headBytesMax.',
+  },
   targetInvalid: {
     status: 400,
     section: 'RFC 9112 §3.2',

@@ -1,10 +1,12 @@
 // Field lines up to the empty line: of a head and, by the same grammar, of a
-// trailer section (RFC 9112 §5, §7.1.2). Resumable at any byte; knows nothing of
-// what the fields mean.
+// trailer section (RFC 9112 §5, §7.1.2). Resumable at any byte; what the fields of
+// a head mean is noted elsewhere, a line at a time, and a trailer means nothing.
 
 import { FIELD_VALUE, TCHAR } from './bytes.js';
 import type { FaultId } from './faults.js';
 import { Fault } from './faults.js';
+import { FIELD_STRIDE, type Head } from './head.js';
+import { noteField } from './head-check.js';
 
 /** More bytes are needed. */
 export const SECTION_MORE = 0;
@@ -35,18 +37,20 @@ export class FieldSectionParser {
   fault: FaultId = Fault.none;
   faultAt = 0;
   #state = LINE_START;
+  #head: Head | undefined = undefined;
   readonly #integersMax: number;
   readonly #faultTooLarge: FaultId;
 
   constructor(fieldCountMax: number, faultTooLarge: FaultId) {
     this.fields = [];
-    this.#integersMax = fieldCountMax * 4;
+    this.#integersMax = fieldCountMax * FIELD_STRIDE;
     this.#faultTooLarge = faultTooLarge;
   }
 
-  /** Begins a section whose lines are recorded in `fields`. */
-  start(fields: number[]): void {
+  /** Begins a section whose lines are recorded in `fields` and, where they are a head's, noted in `head`. */
+  start(fields: number[], head?: Head): void {
     this.fields = fields;
+    this.#head = head;
     this.fault = Fault.none;
     this.#state = LINE_START;
   }
@@ -116,6 +120,11 @@ export class FieldSectionParser {
           if (c !== LF) return this.#refuse(Fault.bareCr, i);
           state = LINE_START;
           i++;
+          if (this.#head !== undefined) {
+            // What a line says too much or wrongly is seen at its end, however it was cut.
+            const fault = noteField(this.#head, fields.length - FIELD_STRIDE);
+            if (fault !== Fault.none) return this.#refuse(fault, i);
+          }
           continue;
         default:
           if (c !== LF) return this.#refuse(Fault.bareCr, i);

@@ -1,6 +1,7 @@
 // How the end of a request's content is known: the steps of RFC 9112 §6.3 that
-// bind a server, in their order. Where two servers could come to different
-// answers, the message is refused: that difference is request smuggling.
+// bind a server, in their order, and the two fields that they look at. Where two
+// servers could come to different answers, the message is refused: that difference
+// is request smuggling.
 
 import { HEX_VALUE, spells, TCHAR } from './bytes.js';
 import type { FaultId } from './faults.js';
@@ -14,35 +15,40 @@ const DQUOTE = 0x22;
 const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 
-/** Stands for an index into `Head.fields` where no such line was seen. */
-export const NO_FIELD = -1;
+// What `Head.codings` consists of.
+const CODING_LINE = 1;
+const CHUNKED = 2;
+const OTHER = 4;
+const CHUNKED_LAST = 8;
 
 /**
- * Sets `head.framing` and `head.contentLength`, or says what is wrong. The numbers are the indices
- * into `head.fields` of the first line of that name, or {@link NO_FIELD}.
+ * Sets `head.framing` from what was noted of the lines, or says what is wrong. What is wrong with one
+ * line, or with a second one of its name, was said at the line.
  */
-export function frame(head: Head, contentLength: number, transferEncoding: number): FaultId {
-  // Steps 1 and 2 are about responses.
-  // Step 3: with both, Transfer-Encoding would override; a server MAY reject, and we do.
-  if (transferEncoding !== NO_FIELD && contentLength !== NO_FIELD) return Fault.lengthAndCoding;
-  // Step 4: Transfer-Encoding alone. Its last coding must be chunked; chunked is the only one we have.
-  if (transferEncoding !== NO_FIELD) {
-    if (head.versionMinor === 0) return Fault.codingInHttp10;
-    const fault = transferCodings(head, transferEncoding);
-    if (fault !== Fault.none) return fault;
+export function frame(head: Head): FaultId {
+  // Steps 1 and 2 are about responses. Step 3, both fields, was refused at the second of them.
+  // Step 4: Transfer-Encoding. Its last coding must be chunked; chunked is the only one we have.
+  if (head.codings !== 0) {
+    if ((head.codings & (CHUNKED | OTHER)) === 0) return Fault.codingInvalid;
+    if ((head.codings & CHUNKED_LAST) === 0) return Fault.codingNotChunked;
+    if ((head.codings & OTHER) !== 0) return Fault.codingUnknown;
     head.framing = FRAMING_CHUNKED;
     return Fault.none;
   }
-  // Steps 5 and 6: Content-Length alone.
-  if (contentLength !== NO_FIELD) {
-    const length = decimal(head, contentLength);
-    if (length < 0) return Fault.contentLengthInvalid;
-    head.framing = length === 0 ? FRAMING_NONE : FRAMING_LENGTH;
-    head.contentLength = length;
-    return Fault.none;
-  }
-  // Step 7: neither; a request then has no content.
-  head.framing = FRAMING_NONE;
+  // Steps 5 and 6: Content-Length. Step 7: neither; a request then has no content.
+  head.framing = head.contentLength === 0 ? FRAMING_NONE : FRAMING_LENGTH;
+  return Fault.none;
+}
+
+/** Takes note of a Content-Length line. A second one is refused even if it says the same. */
+export function noteContentLength(head: Head, field: number): FaultId {
+  if (head.contentLengthField >= 0) return Fault.contentLengthRepeated;
+  // Transfer-Encoding would override it (§6.3 step 3); a server MAY reject, and we do.
+  if (head.codings !== 0) return Fault.lengthAndCoding;
+  const length = decimal(head, field);
+  if (length < 0) return Fault.contentLengthInvalid;
+  head.contentLengthField = field;
+  head.contentLength = length;
   return Fault.none;
 }
 
@@ -63,46 +69,40 @@ function decimal(head: Head, field: number): number {
 }
 
 /**
- * Transfer-Encoding = #transfer-coding over all of its lines; empty elements are
- * ignored (RFC 9110 §5.6.1.2). Nothing but `chunked`, once and bare, is taken:
- * each of the near misses below was somebody's smuggling hole.
+ * Takes note of a Transfer-Encoding line: of #transfer-coding over all such lines, empty elements
+ * being ignored (RFC 9110 §5.6.1.2). Nothing but `chunked`, once and bare, is taken: each of the near
+ * misses below was somebody's smuggling hole.
  */
-function transferCodings(head: Head, firstField: number): FaultId {
+export function noteTransferEncoding(head: Head, field: number): FaultId {
+  if (head.contentLengthField >= 0) return Fault.lengthAndCoding;
+  if (head.versionMinor === 0) return Fault.codingInHttp10;
   const { bytes, fields } = head;
-  let chunked = 0;
-  let others = 0;
-  let lastIsChunked = false;
-  for (let field = firstField; field < fields.length; field += 4) {
-    if (!spells(bytes, fields[field] as number, fields[field + 1] as number, 'transfer-encoding'))
+  const to = fields[field + 3] as number;
+  let codings = head.codings | CODING_LINE;
+  let i = fields[field + 2] as number;
+  while (i < to) {
+    const c = bytes[i] as number;
+    if (c === COMMA || c === SP || c === HTAB) {
+      i++;
       continue;
-    const to = fields[field + 3] as number;
-    let i = fields[field + 2] as number;
-    while (i < to) {
-      const c = bytes[i] as number;
-      if (c === COMMA || c === SP || c === HTAB) {
-        i++;
-        continue;
-      }
-      const nameFrom = i;
-      while (i < to && TCHAR[bytes[i] as number] === 1) i++;
-      const nameTo = i;
-      i = elementEnd(bytes, i, to);
-      if (nameTo === nameFrom || i < 0) return Fault.codingInvalid;
-      const parameters = blanksEnd(bytes, nameTo, i) !== i;
-      if (parameters && bytes[blanksEnd(bytes, nameTo, i)] !== SEMICOLON)
-        return Fault.codingInvalid;
-      lastIsChunked = spells(bytes, nameFrom, nameTo, 'chunked');
-      if (lastIsChunked) {
-        if (parameters) return Fault.codingInvalid;
-        chunked++;
-      } else {
-        others++;
-      }
+    }
+    const nameFrom = i;
+    while (i < to && TCHAR[bytes[i] as number] === 1) i++;
+    const nameTo = i;
+    i = elementEnd(bytes, i, to);
+    if (nameTo === nameFrom || i < 0) return Fault.codingInvalid;
+    const parametersFrom = blanksEnd(bytes, nameTo, i);
+    if (parametersFrom < i && bytes[parametersFrom] !== SEMICOLON) return Fault.codingInvalid;
+    if (!spells(bytes, nameFrom, nameTo, 'chunked')) {
+      codings = (codings | OTHER) & ~CHUNKED_LAST;
+    } else if (parametersFrom < i || (codings & CHUNKED) !== 0) {
+      return Fault.codingInvalid;
+    } else {
+      codings |= CHUNKED | CHUNKED_LAST;
     }
   }
-  if (chunked > 1 || chunked + others === 0) return Fault.codingInvalid;
-  if (!lastIsChunked) return Fault.codingNotChunked;
-  return others > 0 ? Fault.codingUnknown : Fault.none;
+  head.codings = codings;
+  return Fault.none;
 }
 
 function blanksEnd(bytes: Uint8Array, at: number, to: number): number {

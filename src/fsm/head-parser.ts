@@ -148,13 +148,14 @@ export class HeadParser {
         }
         case VERSION: {
           const place = i - head.targetTo - 1;
-          if (place === VERSION_BYTES) {
-            if (c !== CR) return this.#refuse(c === LF ? Fault.bareLf : Fault.versionInvalid, i);
-            if (bytes[i - 3] !== ONE) return this.#refuse(Fault.versionUnsupported, i - 3);
-            head.versionMinor = (bytes[i - 1] as number) - ZERO;
-            state = LINE_LF;
-          } else if (!belongsInVersion(c, place)) {
+          if (place === VERSION_BYTES ? c !== CR : !belongsInVersion(c, place))
             return this.#refuse(c === LF ? Fault.bareLf : Fault.versionInvalid, i);
+          if (place === MINOR_AT) {
+            // Whatever follows: who speaks another major version may not go on to end this line.
+            if (bytes[i - 2] !== ONE) return this.#refuse(Fault.versionUnsupported, i - 2);
+            head.versionMinor = c - ZERO;
+          } else if (place === VERSION_BYTES) {
+            state = LINE_LF;
           }
           i++;
           continue;
@@ -162,16 +163,16 @@ export class HeadParser {
         default:
           if (c !== LF) return this.#refuse(Fault.bareCr, i);
           this.#state = FIELDS;
-          this.#section.start(head.fields);
+          this.#section.start(head.fields, head);
           this.at = i + 1;
           return HEAD_DONE;
       }
     }
     this.#state = state;
     this.at = i;
-    if (state >= METHOD && i >= head.from + this.#headBytesMax)
-      return this.#refuse(Fault.headTooLarge, i);
-    return HEAD_MORE;
+    if (state < METHOD || i < head.from + this.#headBytesMax) return HEAD_MORE;
+    // A method as long as a head may be is none that anybody has.
+    return this.#refuse(state === METHOD ? Fault.methodInvalid : Fault.headTooLarge, i);
   }
 
   #refuse(fault: FaultId, at: number): HeadOutcome {

@@ -1,6 +1,6 @@
 // What a parsed request head is: offsets into the bytes it came in, no strings.
-// Parsers fill it, `head-check.ts` concludes from it; whoever wants strings
-// decodes them from the bytes.
+// Parsers fill it, `head-check.ts` notes its lines and concludes from them;
+// whoever wants strings decodes them from the bytes.
 
 /** The four forms of a request target (RFC 9112 §3.2). */
 export const TARGET_FORMS = ['origin', 'absolute', 'authority', 'asterisk'] as const;
@@ -33,9 +33,17 @@ export class Head {
   /** Four integers a field line: nameFrom, nameTo, valueFrom, valueTo, white space around the value left out. */
   fields: number[] = [];
 
-  // Concluded from the field lines by `checkHead`.
+  // Noted by `noteField` at the end of each field line.
   /** Index into `fields` of the Host line, or -1. */
   hostField = -1;
+  /** Index into `fields` of the Content-Length line, or -1. */
+  contentLengthField = -1;
+  /** Transfer codings, options of Connection, expectations, as bits that `framing.ts` and `head-check.ts` name. */
+  codings = 0;
+  connectionOptions = 0;
+  expectations = 0;
+
+  // Concluded by `checkHead` at the end of the head; `upgrade` is noted before.
   framing: Framing = FRAMING_NONE;
   /** Bytes of content under `FRAMING_LENGTH`, else 0. */
   contentLength = 0;

@@ -55,43 +55,69 @@ const lines = fc.array(line, { maxLength: 3 });
 
 type Lines = readonly (readonly [name: string, value: string])[];
 
+type CodingMembers = readonly (readonly [name: string | undefined, member: string])[];
+
+/** The members of a list of codings, each with its name, undefined where it is no coding. */
+function membersOf(values: readonly string[]): CodingMembers {
+  return values
+    .flatMap((value) => value.split(','))
+    .map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ''))
+    .filter((member) => member !== '')
+    .map((member) => {
+      const name = /^([!#$%&'*+\-.^_`|~\w]+)[ \t]*(?:;.*)?$/.exec(member)?.[1];
+      return [name?.toLowerCase(), member];
+    });
+}
+
+/** What is wrong with the last of these lines, given those in front of it. */
+function faultOfLast(all: Lines, minor: number): string | undefined {
+  const lengths = named(all, 'content-length');
+  const codings = named(all, 'transfer-encoding');
+  const last = all.at(-1)?.[0].toLowerCase();
+  if (last === 'content-length') {
+    // "multiple field values …": we refuse more than one line even where they agree.
+    if (lengths.length > 1) return 'contentLengthRepeated';
+    // 3. Both: "ought to be handled as an error".
+    if (codings.length > 0) return 'lengthAndCoding';
+    // 5. An invalid Content-Length is an error.
+    const [length = ''] = lengths;
+    if (!/^[0-9]+$/.test(length) || BigInt(length) >= 2n ** 53n) return 'contentLengthInvalid';
+  }
+  if (last === 'transfer-encoding') {
+    if (lengths.length > 0) return 'lengthAndCoding';
+    if (minor === 0) return 'codingInHttp10';
+    // 4. chunked once, and bare.
+    const members = membersOf(codings);
+    const chunked = members.filter(([name]) => name === 'chunked');
+    if (members.some(([name]) => name === undefined) || chunked.length > 1) return 'codingInvalid';
+    if (chunked.some(([, member]) => member.includes(';'))) return 'codingInvalid';
+  }
+  return undefined;
+}
+
+function named(all: Lines, name: string): string[] {
+  return all
+    .filter(([one]) => one.toLowerCase() === name)
+    .map(([, value]) => value.replace(/^[ \t]+|[ \t]+$/g, ''));
+}
+
 /** RFC 9112 §6.3 as it is written, with what §6.1 lets a server refuse; no thought of bytes. */
 function restated(all: Lines, minor: number): string {
-  const named = (name: string): string[] =>
-    all
-      .filter(([one]) => one.toLowerCase() === name)
-      .map(([, value]) => value.replace(/^[ \t]+|[ \t]+$/g, ''));
-  const lengths = named('content-length');
-  const codings = named('transfer-encoding');
-  // "multiple field values …": we refuse more than one line even where they agree.
-  if (lengths.length > 1) return 'contentLengthRepeated';
-  // 3. Both: "ought to be handled as an error".
-  if (codings.length > 0 && lengths.length > 0) return 'lengthAndCoding';
+  for (let count = 1; count <= all.length; count++) {
+    const fault = faultOfLast(all.slice(0, count), minor);
+    if (fault !== undefined) return fault;
+  }
   // 4. Transfer-Encoding: chunked must be the final coding, and it is the only one here.
+  const codings = named(all, 'transfer-encoding');
   if (codings.length > 0) {
-    if (minor === 0) return 'codingInHttp10';
-    const members = codings
-      .flatMap((value) => value.split(','))
-      .map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ''))
-      .filter((member) => member !== '');
-    const names = members.map((member) =>
-      /^([!#$%&'*+\-.^_`|~\w]+)[ \t]*(?:;.*)?$/.exec(member)?.[1]?.toLowerCase(),
-    );
-    if (members.length === 0 || names.includes(undefined)) return 'codingInvalid';
-    const chunked = members.filter((_member, i) => names[i] === 'chunked');
-    if (chunked.length > 1 || chunked.some((member) => member.includes(';')))
-      return 'codingInvalid';
+    const names = membersOf(codings).map(([name]) => name);
+    if (names.length === 0) return 'codingInvalid';
     if (names.at(-1) !== 'chunked') return 'codingNotChunked';
     return names.length > 1 ? 'codingUnknown' : 'chunked';
   }
-  // 5. An invalid Content-Length is an error; 6. a valid one is the length.
-  const [length] = lengths;
-  if (length !== undefined) {
-    if (!/^[0-9]+$/.test(length) || BigInt(length) >= 2n ** 53n) return 'contentLengthInvalid';
-    return BigInt(length) === 0n ? 'none' : `length ${BigInt(length)}`;
-  }
-  // 7. A request without either has no content.
-  return 'none';
+  // 6. A valid Content-Length is the length. 7. A request without either has no content.
+  const length = BigInt(named(all, 'content-length')[0] ?? '0');
+  return length === 0n ? 'none' : `length ${length}`;
 }
 
 // For any lines of the two fields: framing is what RFC 9112 §6.3 says.

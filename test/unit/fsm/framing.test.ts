@@ -16,8 +16,13 @@ describe('step 3: Transfer-Encoding and Content-Length (RFC 9112 §6.1, §6.3)',
   test('are refused together, in either order and whatever they say', () => {
     expect(framing([...coding('chunked'), ...contentLength('5')])).toBe('lengthAndCoding');
     expect(framing([...contentLength('0'), ...coding('chunked')])).toBe('lengthAndCoding');
-    expect(framing([...contentLength('x'), ...coding('')])).toBe('lengthAndCoding');
-    expect(framing([...coding('identity'), ...contentLength('5')], '1.0')).toBe('lengthAndCoding');
+    expect(framing([...coding(''), ...contentLength('x')])).toBe('lengthAndCoding');
+    expect(framing([...contentLength('5'), ...coding('identity')], '1.0')).toBe('lengthAndCoding');
+  });
+
+  test('a fault of the first comes before that', () => {
+    expect(framing([...contentLength('x'), ...coding('')])).toBe('contentLengthInvalid');
+    expect(framing([...coding('chunked'), ...contentLength('5')], '1.0')).toBe('codingInHttp10');
   });
 });
 

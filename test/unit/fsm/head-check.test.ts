@@ -153,12 +153,53 @@ describe('CONNECT (RFC 9110 §9.3.6)', () => {
 });
 
 describe('of several faults', () => {
-  test('a repeated field comes first, then host, framing and expectation', () => {
+  test('that of the first line comes first', () => {
     const twice = ['Content-Length: 5', 'Content-Length: 5'];
-    expect(told(twice, { host: [] })).toBe('contentLengthRepeated');
     expect(told(twice, { host: ['Host: a', 'Host: b'] })).toBe('hostRepeated');
     expect(told(['Host: b'], { host: [...twice, 'Host: a'] })).toBe('contentLengthRepeated');
     expect(told(['Content-Length: x', 'Expect: x'], { host: ['Host:'] })).toBe('hostInvalid');
-    expect(told(['Content-Length: x', 'Expect: x'])).toBe('contentLengthInvalid');
+    expect(told(['Host:'], { host: ['Content-Length: x'] })).toBe('contentLengthInvalid');
+  });
+
+  test('what the whole head lacks comes behind that: a host, a framing, a known expectation', () => {
+    const coding = 'Transfer-Encoding: gzip';
+    expect(told(['Expect: x', coding, 'Content-Length: 5'], { host: [] })).toBe('lengthAndCoding');
+    expect(told(['Expect: x', coding], { host: [] })).toBe('hostMissing');
+    expect(told(['Expect: x', coding])).toBe('codingNotChunked');
+    expect(told(['Expect: x'])).toBe('expectationUnknown');
+  });
+});
+
+describe('the place of a fault', () => {
+  test('of a line is its end, which is all that must have come', () => {
+    const start = 'GET / HTTP/1.1\r\n';
+    for (const lines of [
+      'Host: a\r\nHost: a\r\n',
+      'Host:\r\n',
+      'Content-Length: x\r\n',
+      'Content-Length: 5\r\nContent-Length: 5\r\n',
+      'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n',
+      'Transfer-Encoding: chunked\r\nContent-Length: 5\r\n',
+      'Transfer-Encoding: chunked, chunked\r\n',
+      'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n',
+    ]) {
+      const text = start + lines;
+      expect([lines, readLog(text)[0]]).toEqual([
+        lines,
+        expect.stringMatching(new RegExp(`^@${text.length} fault (?!headTruncated)`)),
+      ]);
+      expect(readLog(`${text}A: b\r\n\r\n`)).toEqual(readLog(text));
+      expect(readLog(text.slice(0, -1))[0]).toContain('headTruncated');
+    }
+  });
+
+  test('of what another line could mend is the end of the head', () => {
+    for (const lines of ['A: b\r\n', 'Host: a\r\nTransfer-Encoding: \r\n']) {
+      const text = `GET / HTTP/1.1\r\n${lines}`;
+      expect(readLog(text)[0]).toContain('headTruncated');
+      expect(readLog(`${text}\r\n`)[0]).toMatch(
+        new RegExp(`^@${text.length + 2} fault (hostMissing|codingInvalid)$`),
+      );
+    }
   });
 });

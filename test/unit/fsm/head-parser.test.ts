@@ -186,8 +186,10 @@ describe('the end of the request line (RFC 9112 §2.2)', () => {
     expect(faultOf('GET / HTTP/1.1\r \n')).toBe('@15 bareCr');
   });
 
-  test('a bad line end is the fault even where the version is bad too', () => {
-    expect(faultOf('GET / HTTP/2.0\n')).toBe('@14 bareLf');
+  test('is not waited for where the version is of another major', () => {
+    for (const end of ['', '\n', '\r\r', ' ', '0'])
+      expect(readLog(`GET / HTTP/2.0${end}`)).toEqual(['@11 fault versionUnsupported']);
+    expect(readLog('GET / HTTP/2.')).toEqual(['@13 fault headTruncated']);
   });
 });
 
@@ -212,7 +214,6 @@ describe('headBytesMax, from the first byte of the method to the end of the empt
   test('holds within each part of the head', () => {
     const beyond = 'x'.repeat(100);
     for (const head of [
-      beyond,
       `GET /${beyond}`,
       `GET /${'x'.repeat(57)} HTTP/1.1`,
       `GET /${'x'.repeat(49)} HTTP/1.1\r\nHost`,
@@ -224,6 +225,14 @@ describe('headBytesMax, from the first byte of the method to the end of the empt
     ]) {
       expect([head, readLog(head, limits)]).toEqual([head, ['@64 fault headTooLarge']]);
     }
+  });
+
+  test('a method that alone is as long is no method', () => {
+    const method = (length: number): string => `${'M'.repeat(length)} / HTTP/1.1\r\n`;
+    expect(readLog(method(63), limits)).toEqual(['@64 fault headTooLarge']);
+    expect(readLog(method(64), limits)).toEqual(['@64 fault methodInvalid']);
+    expect(readLog(method(65), limits)).toEqual(['@64 fault methodInvalid']);
+    expect(readLog(method(500), limits)).toEqual(['@64 fault methodInvalid']);
   });
 
   test('a later head has its own', () => {
