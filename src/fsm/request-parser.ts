@@ -144,6 +144,11 @@ export class RequestParser {
     return !this.#over;
   }
 
+  /** Bytes taken since the connection's first. In `end` of the sink: where the message ended. */
+  get offset(): number {
+    return this.#reader.consumedBytes;
+  }
+
   /** Parses `bytes[from, to)`. The memory may be used again afterwards. */
   feed(bytes: Uint8Array, from: number = 0, to: number = bytes.length): void {
     const reader = this.#reader;

@@ -7,7 +7,7 @@ import {
   RequestParser,
   type RequestSink,
 } from '../../../src/fsm/index.js';
-import { bytesOf, parseLog } from '../../support/split.js';
+import { bytesOf, everyWay, parseLog } from '../../support/split.js';
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const CHUNKED = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
@@ -60,6 +60,18 @@ describe('the calls', () => {
     parser.feed(bytesOf(`XX${GET}XX`), 2, 2 + GET.length);
     parser.end();
     expect(log).toEqual(['/']);
+  });
+});
+
+describe('the offset', () => {
+  test('says in `end` where the message ended, however the bytes are cut', () => {
+    const text = `${GET}${CHUNKED}2\r\nhi\r\n0\r\nA: b\r\n\r\n${GET}`;
+    for (const [, pieces] of everyWay(text)) {
+      const ends: number[] = [];
+      const parser = new RequestParser({}, { ...SILENT, end: () => ends.push(parser.offset) });
+      for (const piece of pieces) parser.feed(piece);
+      expect(ends).toEqual([GET.length, text.length - GET.length, text.length]);
+    }
   });
 });
 
