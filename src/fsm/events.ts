@@ -22,7 +22,9 @@ export const EVENTS = [
   /** The transport broke. */
   'reset',
   // From the limiter.
+  /** There is a slot: the request may run. */
   'admitted',
+  /** There is none in time: the request is shed. */
   'refused',
   /** The peer of a queued request had left. */
   'gone',
