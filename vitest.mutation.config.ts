@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+import base from './vitest.config.js';
+
+// Few and fast tests, chosen by stryker.config.mjs: each of thousands of mutants runs them.
+const tests = process.env.SLUICE_MUTATION_TESTS ?? 'test/unit/fsm/**/*.test.ts';
+
+export default defineConfig({
+  ...base,
+  test: { ...base.test, include: tests.split(','), reporters: ['default'] },
+});
