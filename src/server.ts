@@ -116,6 +116,11 @@ export class Server {
     };
   }
 
+  /** Time, turns and chance as this server has them. @internal */
+  get environment(): Environment {
+    return this.#environment;
+  }
+
   /** Serves a transport that somebody else opened. @internal */
   accept(transport: Transport, now: number): TransportSink {
     return new Connection(this.#service, transport, now);

@@ -2,13 +2,16 @@
 
 /** First in, first out. What comes out is a copy: nobody else writes to it. */
 export class ByteQueue {
-  readonly #chunks: Uint8Array[];
-  /** Bytes of the first chunk that are gone. */
+  #chunks: Uint8Array[];
+  /** Chunks that are gone, at the front: an array of single bytes is too long to be moved for each. */
+  #gone: number;
+  /** Bytes of the first chunk behind them that are gone. */
   #offset: number;
   #length: number;
 
   constructor() {
     this.#chunks = [];
+    this.#gone = 0;
     this.#offset = 0;
     this.#length = 0;
   }
@@ -28,22 +31,27 @@ export class ByteQueue {
     const taken = new Uint8Array(Math.min(count, this.#length));
     let filled = 0;
     while (filled < taken.length) {
-      const first = this.#chunks[0]!;
+      const first = this.#chunks[this.#gone]!;
       const part = first.subarray(this.#offset, this.#offset + taken.length - filled);
       taken.set(part, filled);
       filled += part.length;
       this.#offset += part.length;
       if (this.#offset === first.length) {
-        this.#chunks.shift();
+        this.#gone++;
         this.#offset = 0;
       }
     }
     this.#length -= filled;
+    if (this.#gone * 2 > this.#chunks.length) {
+      this.#chunks = this.#chunks.slice(this.#gone);
+      this.#gone = 0;
+    }
     return taken;
   }
 
   clear(): void {
-    this.#chunks.length = 0;
+    this.#chunks = [];
+    this.#gone = 0;
     this.#offset = 0;
     this.#length = 0;
   }

@@ -26,24 +26,25 @@ export interface VirtualEnvironmentOptions {
  * clock.run(); // prints 5000 at once
  */
 export class VirtualEnvironment implements Environment {
-  readonly #clock: VirtualClock;
+  /** What moves this environment's time. */
+  readonly clock: VirtualClock;
   readonly #random: Random;
   readonly #wallStart: number;
   readonly #turnMs: number;
 
   constructor(clock: VirtualClock, options: VirtualEnvironmentOptions = {}) {
-    this.#clock = clock;
+    this.clock = clock;
     this.#random = options.random ?? new Random(1);
     this.#wallStart = options.wallStart ?? Date.UTC(2026, 0, 1);
     this.#turnMs = options.turnMs ?? 0.05;
   }
 
   now(): number {
-    return this.#clock.now;
+    return this.clock.now;
   }
 
   wallNow(): number {
-    return this.#wallStart + Math.floor(this.#clock.now);
+    return this.#wallStart + Math.floor(this.clock.now);
   }
 
   random(): number {
@@ -51,11 +52,11 @@ export class VirtualEnvironment implements Environment {
   }
 
   createTimer(onDue: (now: number) => void): DueTimer {
-    return new VirtualTimer(this.#clock, onDue);
+    return new VirtualTimer(this.clock, onDue);
   }
 
   createTurn(onTurn: (now: number) => void): Turn {
-    return new VirtualTurn(this.#clock, this.#turnMs, onTurn);
+    return new VirtualTurn(this.clock, this.#turnMs, onTurn);
   }
 }
 
