@@ -43,7 +43,10 @@ export class SojournLaw implements QueueLaw {
   /** Smoothed time between two starts while requests wait. */
   private intervalMs: number = Number.MIN_VALUE;
   private lastStartAt: number = Number.NaN;
+
   private bucketEndsAt: number = Number.NEGATIVE_INFINITY;
+  /** Somebody in this bucket of time did not wait at all. */
+  private hasStartedInline: boolean = false;
 
   constructor(targetMs: number, waitMsMax: number) {
     this.targetMs = targetMs;
@@ -80,7 +83,7 @@ export class SojournLaw implements QueueLaw {
 
   noteInlineStart(now: number): void {
     this.closeBuckets(now);
-    for (const wait of this.waits) wait.leastWaitedMs = 0;
+    this.hasStartedInline = true;
   }
 
   noteStart(ticket: Ticket, now: number): void {
@@ -112,13 +115,15 @@ export class SojournLaw implements QueueLaw {
     // Those since then, in which nothing was noted, were calm.
     const emptyBuckets = Math.floor((now - this.bucketEndsAt) / bucketMs);
     for (const wait of this.waits) this.adapt(wait, emptyBuckets);
+    this.hasStartedInline = false;
     this.bucketEndsAt += (emptyBuckets + 1) * bucketMs;
   }
 
   private adapt(wait: ClassWait, emptyBuckets: number): void {
     const calmStep = (this.waitMsMax - this.targetMs) / bucketsToRise;
     const least = wait.leastWaitedMs;
-    const hasStandingQueue = least > this.targetMs && least < Number.POSITIVE_INFINITY;
+    const hasStandingQueue =
+      !this.hasStartedInline && least > this.targetMs && least < Number.POSITIVE_INFINITY;
     let rises = emptyBuckets;
     if (wait.hasRefused || hasStandingQueue) wait.ms = Math.max(this.targetMs, wait.ms * fall);
     else rises++;
