@@ -12,7 +12,6 @@ import type { RefusalReason } from '../limiter/refusal.js';
 import type { Outcome } from '../limiter/ticket.js';
 import type { AbortReason } from './abort.js';
 import { type ClockOwner, ConnectionClocks } from './connection-clocks.js';
-import type { ContentOwner } from './content.js';
 import { Conversation } from './conversation.js';
 import type { Exchange } from './exchange.js';
 import { bodyAbandoned, bodyError, faultReport } from './fault-report.js';
@@ -42,9 +41,7 @@ const {
 const { body: R_BODY } = Reading;
 const { pending: W_PENDING } = Writing;
 
-export class Connection
-  implements TransportSink, ContentOwner, ReceiverOwner, ResponderOwner, ClockOwner
-{
+export class Connection implements TransportSink, ReceiverOwner, ResponderOwner, ClockOwner {
   readonly id: number;
   readonly transport: Transport;
   readonly life: Lifecycle;
@@ -186,21 +183,22 @@ export class Connection
     this.settleWake();
   }
 
-  get bodyBytesMax(): number {
-    return this.exchange?.bodyBytesMax ?? this.#service.limits.bodyBytesMax;
+  refuseContent(exchange: Exchange): void {
+    const offset = this.#receiver.consumedBytes;
+    if (exchange === this.exchange && this.life.reading === R_BODY) {
+      this.wake();
+      this.refuse(Fault.bodyTooLarge, offset);
+      this.settleWake();
+    } else {
+      // All of it was gathered: the connection goes on, the handler gets nothing.
+      this.#service.reportFault(() => faultReport(Fault.bodyTooLarge, offset, this));
+      exchange.body?.refuse(bodyError(Fault.bodyTooLarge));
+    }
   }
 
-  refuseContent(): void {
+  pullContent(exchange: Exchange): Uint8Array | undefined | null {
+    if (exchange !== this.exchange || this.life.reading !== R_BODY) return null;
     this.wake();
-    if (this.life.reading === R_BODY) this.refuse(Fault.bodyTooLarge, this.#receiver.consumedBytes);
-    else this.exchange?.contentFailed(bodyError(Fault.bodyTooLarge));
-    this.settleWake();
-  }
-
-  pullContent(): Uint8Array | undefined | null {
-    if (this.life.reading !== R_BODY) return null;
-    this.wake();
-    const exchange = this.exchange as Exchange;
     if (!exchange.continued) {
       exchange.continued = true;
       // Who has begun to send does not wait to be told (RFC 9110 §10.1.1).

@@ -4,7 +4,7 @@
 
 import type { IncomingBody } from '../http/incoming.js';
 
-/** What content needs of its connection. */
+/** What content needs of its request. */
 export interface ContentOwner {
   /** The next chunk if it is there, undefined at the end, null if it must be awaited or has failed. */
   pullContent(): Uint8Array | undefined | null;
@@ -64,8 +64,9 @@ export class Content implements IncomingBody {
   readNow(): Uint8Array | undefined | null {
     if (!this.begun) {
       this.begun = true;
-      if (Math.max(this.#declared, this.#gatheredBytes) > this.#owner.bodyBytesMax)
-        this.#owner.refuseContent();
+      const { bodyBytesMax } = this.#owner;
+      const bytes = Math.max(this.#declared, this.#gatheredBytes);
+      if (bytes > bodyBytesMax && this.#error === undefined) this.#owner.refuseContent();
     }
     if (this.#error !== undefined) return null;
     const chunk = this.#gathered.shift();
@@ -109,7 +110,12 @@ export class Content implements IncomingBody {
 
   /** The rest won't come. What was read stays read. */
   fail(error: Error): void {
-    if (this.ended || this.#error !== undefined) return;
+    if (!this.ended) this.refuse(error);
+  }
+
+  /** The handler gets none of it, here though it may be. */
+  refuse(error: Error): void {
+    if (this.#error !== undefined) return;
     this.#error = error;
     this.#gathered = [];
     this.#gatheredBytes = 0;

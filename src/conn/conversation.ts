@@ -9,7 +9,7 @@ import type { Outcome } from '../limiter/ticket.js';
 import type { AbortReason } from './abort.js';
 import type { Connection } from './connection.js';
 import { Exchange } from './exchange.js';
-import { bodyError } from './fault-report.js';
+import { bodyAbandoned, bodyError } from './fault-report.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Responder } from './responder.js';
 import { INTERNAL_ERROR } from './responses.js';
@@ -110,6 +110,8 @@ export class Conversation {
     this.current = undefined;
     // With `hold: 'body'` the slot was kept until now; a handler that still runs keeps it.
     if (this.#service.holdsBody && exchange.settled) exchange.release('finished', now);
+    // Who still waits for content waits in vain.
+    if (exchange.body?.ended === false) exchange.contentFailed(bodyAbandoned());
     const { connectionId, requestId } = exchange;
     this.#service.requestsFinished++;
     this.#service.observer?.requestCompleted?.(connectionId, requestId, this.#responder.status);

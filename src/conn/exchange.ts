@@ -15,7 +15,7 @@ import type { RefusalReason } from '../limiter/refusal.js';
 import { type Outcome, type Priority, priorities, Ticket } from '../limiter/ticket.js';
 import { type AbortReason, RequestAborted } from './abort.js';
 import type { Connection } from './connection.js';
-import { Content } from './content.js';
+import { Content, type ContentOwner } from './content.js';
 import { type Completion, type ContextSource, RequestContext } from './context.js';
 import { INTERNAL_ERROR } from './responses.js';
 import type { Service } from './service.js';
@@ -23,7 +23,7 @@ import type { TransportAddress } from './transport.js';
 
 const NO_TRAILERS: readonly string[] = Object.freeze([]);
 
-export class Exchange extends Ticket implements Incoming, ContextSource {
+export class Exchange extends Ticket implements Incoming, ContextSource, ContentOwner {
   readonly connection: Connection;
   readonly head: Head;
   readonly requestHead: RequestHead;
@@ -63,7 +63,7 @@ export class Exchange extends Ticket implements Incoming, ContextSource {
     this.body =
       head.framing === FRAMING_NONE
         ? null
-        : new Content(connection, head.framing === FRAMING_CHUNKED ? -1 : head.contentLength);
+        : new Content(this, head.framing === FRAMING_CHUNKED ? -1 : head.contentLength);
     this.queuedBytes = head.to - head.from;
   }
 
@@ -184,6 +184,16 @@ export class Exchange extends Ticket implements Incoming, ContextSource {
   /** An error of the application's that came too late for a reply, or in cleaning up. */
   report(error: unknown): void {
     this.#service.report(error, this.#request, this.#context);
+  }
+
+  // What the content asks.
+
+  pullContent(): Uint8Array | undefined | null {
+    return this.connection.pullContent(this);
+  }
+
+  refuseContent(): void {
+    this.connection.refuseContent(this);
   }
 
   // What the handler may ask, through Request and context.
