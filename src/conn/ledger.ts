@@ -1,0 +1,83 @@
+// Every byte that is held for a peer, over all connections, and how near the sum
+// is to its budget. Who gives way, and how, is decided where the bytes are.
+
+/** From plenty to hardly any: each level adds a measure to those before. */
+export const LEDGER_LEVELS = ['plenty', 'tight', 'scarce', 'exhausted'] as const;
+export type LedgerLevel = (typeof LEDGER_LEVELS)[number];
+
+/** Backlogs are kept short, and idle connections closed sooner. */
+export const TIGHT = LEDGER_LEVELS.indexOf('tight');
+/** New work is refused, and content is not read on. */
+export const SCARCE = LEDGER_LEVELS.indexOf('scarce');
+/** The largest holders are reset. */
+export const EXHAUSTED = LEDGER_LEVELS.indexOf('exhausted');
+
+/** Shares of the budget at which a level begins. */
+const BEGINS_AT: readonly number[] = [0, 0.6, 0.8, 0.95];
+/** A level ends this much below where it began: one that flickers would pause and resume everybody. */
+const HYSTERESIS = 0.05;
+
+export class Ledger {
+  readonly #bytesMax: number;
+  readonly #onLevel: (level: number) => void;
+  readonly #shared: Map<ArrayBufferLike, number> = new Map();
+  #bytes = 0;
+  #peakBytes = 0;
+  #level = 0;
+
+  /** @param onLevel called after the level has changed; it may change the sum again */
+  constructor(bytesMax: number, onLevel: (level: number) => void) {
+    this.#bytesMax = bytesMax;
+    this.#onLevel = onLevel;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The most that was ever held. */
+  get peakBytes(): number {
+    return this.#peakBytes;
+  }
+
+  /** Index into {@link LEDGER_LEVELS}. */
+  get level(): number {
+    return this.#level;
+  }
+
+  /** Somebody holds so many bytes more, or fewer. */
+  change(bytes: number): void {
+    if (bytes === 0) return;
+    this.#bytes += bytes;
+    if (this.#bytes > this.#peakBytes) this.#peakBytes = this.#bytes;
+    const level = this.#levelOf(this.#bytes / this.#bytesMax);
+    if (level === this.#level) return;
+    this.#level = level;
+    this.#onLevel(level);
+  }
+
+  /** Memory that many may send at once counts once: from its first holder to its last. */
+  share(memory: ArrayBufferLike): void {
+    const holders = this.#shared.get(memory) ?? 0;
+    this.#shared.set(memory, holders + 1);
+    if (holders === 0) this.change(memory.byteLength);
+  }
+
+  unshare(memory: ArrayBufferLike): void {
+    const holders = this.#shared.get(memory);
+    if (holders === undefined) return;
+    if (holders > 1) {
+      this.#shared.set(memory, holders - 1);
+      return;
+    }
+    this.#shared.delete(memory);
+    this.change(-memory.byteLength);
+  }
+
+  #levelOf(share: number): number {
+    let level = this.#level;
+    while (level < EXHAUSTED && share >= (BEGINS_AT[level + 1] as number)) level++;
+    while (level > 0 && share < (BEGINS_AT[level] as number) - HYSTERESIS) level--;
+    return level;
+  }
+}
