@@ -105,12 +105,16 @@ function readTrailers(
     const empty = readLine(text, at, emptyLine);
     if (empty.kind === 'line') return { kind: 'content', content, trailers, end: empty.end };
     const line = readLine(text, at, fieldLine);
+    const begun = at < text.length && empty.kind !== 'open';
+    const faults: CheckName[] =
+      begun && trailers.length >= limits.fieldCountMax ? ['limit-field-count'] : [];
     if (line.kind !== 'line') {
-      const open = empty.kind === 'open' || line.kind === 'open';
-      if (open) return { kind: 'incomplete', content, statuses: [] };
-      if (line.kind === 'broken') return { kind: 'refused', content, faults: ['trailer-line'] };
-      return { kind: 'incomplete', content, statuses: statusesOf(['trailer-line']) };
+      if (empty.kind !== 'open' && line.kind !== 'open') faults.push('trailer-line');
+      return line.kind === 'broken'
+        ? { kind: 'refused', content, faults }
+        : { kind: 'incomplete', content, statuses: statusesOf(faults) };
     }
+    if (faults.length > 0) return { kind: 'refused', content, faults };
     trailers.push(splitFieldLine(line.line));
     at = line.end;
   }

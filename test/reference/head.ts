@@ -65,6 +65,9 @@ export function readHead(text: string, from: number, limits: ReferenceLimits): H
     if (line.kind !== 'line') {
       const open = empty.kind === 'open' || line.kind === 'open';
       const faults = headFaults(request, fields, false, limits);
+      // Its first octet shows that the line is one too many, whatever else it is.
+      const begun = at < text.length && empty.kind !== 'open';
+      if (begun && fields.length >= limits.fieldCountMax) faults.push('limit-field-count');
       if (!open) faults.push('field-line');
       else faults.push(...openFieldFaults(request, fields, text.slice(at), limits));
       return unfinished(open ? 'open' : line.kind, faults, limit);
@@ -114,11 +117,11 @@ function unfinished(
 }
 
 /**
- * A request line out of grammar; if its version alone can be read, and is of another major, that
- * may be said too.
+ * A request line out of grammar. If its version can be read, and is of another major, that may be said
+ * too: as soon as it is read, whatever follows it.
  */
 function requestLineFaults(text: string): CheckName[] {
-  const major = /^[^ \r\n]+ [^ \r\n]+ HTTP\/([0-9])\.[0-9](?![^\r\n])/.exec(text)?.[1];
+  const major = /^[^ \r\n]+ [^ \r\n]+ HTTP\/([0-9])\.[0-9]/.exec(text)?.[1];
   return major === undefined || major === '1'
     ? ['request-line']
     : ['request-line', 'version-major'];
@@ -137,7 +140,11 @@ function limitFaults(
   const end = newline < 0 ? text.length : newline + 1;
   const target = /^[^ \r\n]* ([^ \r\n]*)/.exec(text.slice(from, end))?.[1] ?? '';
   if (target.length > limits.targetBytesMax) faults.push('limit-target');
-  if (end - from > limits.headBytesMax) faults.push('limit-head');
+  // A method that leaves no room for anything else is none that anybody has.
+  const method = /^[^ ]*/.exec(text.slice(from, end))?.[0] ?? '';
+  const tooLarge = end - from > limits.headBytesMax;
+  if (tooLarge && at === from && method.length >= limits.headBytesMax) faults.push('request-line');
+  else if (tooLarge) faults.push('limit-head');
   if (fieldCount > limits.fieldCountMax) faults.push('limit-field-count');
   return faults;
 }

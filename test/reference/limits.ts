@@ -4,7 +4,7 @@
 export interface ReferenceLimits {
   /** From the first octet of the request line to the LF of the empty line, both included. */
   readonly headBytesMax: number;
-  /** Field lines of the head; trailers are not counted. */
+  /** Field lines of the head, and of the trailer section. */
   readonly fieldCountMax: number;
   readonly targetBytesMax: number;
   /** Declared by Content-Length, or octets of chunk data. */

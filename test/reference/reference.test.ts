@@ -238,6 +238,7 @@ describe('limits', () => {
     ['chunkLineBytesMax', extended, 3, 'limit-chunk-line'],
     ['chunkExtBytesMax', extended, 4, 'limit-chunk-extensions'],
     ['trailerBytesMax', trailer, 8, 'limit-trailer'],
+    ['fieldCountMax', `${chunked}0\r\nX: y\r\nX: y\r\nX: y\r\n\r\n`, 3, 'limit-field-count'],
   ];
 
   test.each(LIMITS)('%s of %j is kept', (name, text, value, rule) => {
@@ -255,7 +256,8 @@ describe('limits', () => {
 
   test('a line that never ends is refused at its limit', () => {
     expect(rulesOf(`GET /${'a'.repeat(9)}`, { targetBytesMax: 9 })).toEqual(['limit-target']);
-    expect(rulesOf('G'.repeat(9), { headBytesMax: 8 })).toEqual(['limit-head']);
+    expect(rulesOf('GET /aaaa', { headBytesMax: 8 })).toEqual(['limit-head']);
+    expect(rulesOf('G'.repeat(9), { headBytesMax: 8 })).toEqual(['request-line']);
     expect(rulesOf(`${chunked}${'0'.repeat(9)}`, { chunkLineBytesMax: 8 })).toEqual([
       'limit-chunk-line',
     ]);
