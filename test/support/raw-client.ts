@@ -46,6 +46,9 @@ export class RawClient {
   readonly ended: Promise<Ending>;
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
+  /** What came behind `#bytes`: joined to it when it is looked at. */
+  #behind: Buffer[] = [];
+  #behindBytes = 0;
   #ending: Ending | undefined = undefined;
   #wake: (() => void) | undefined = undefined;
 
@@ -62,8 +65,8 @@ export class RawClient {
       socket.on('close', () => end('reset'));
     });
     socket.on('data', (bytes: Buffer) => {
-      this.#bytes = Buffer.concat([this.#bytes.subarray(this.#at), bytes]);
-      this.#at = 0;
+      this.#behind.push(bytes);
+      this.#behindBytes += bytes.length;
       this.#wake?.();
     });
   }
@@ -116,7 +119,7 @@ export class RawClient {
 
   /** Bytes that came and were not read yet. */
   get unread(): number {
-    return this.#bytes.length - this.#at;
+    return this.#bytes.length - this.#at + this.#behindBytes;
   }
 
   /** The next response, an informational one too. `to` is the request's method: HEAD has no content. */
@@ -147,6 +150,7 @@ export class RawClient {
   /** The next so many bytes. */
   async take(count: number): Promise<Buffer> {
     while (this.unread < count) await this.#more(`${count} bytes`);
+    if (this.#bytes.length - this.#at < count) this.#join();
     const bytes = this.#bytes.subarray(this.#at, this.#at + count);
     this.#at += count;
     return bytes;
@@ -191,14 +195,23 @@ export class RawClient {
     for (;;) {
       const found = this.#bytes.indexOf(mark, this.#at + from, 'latin1');
       if (found >= 0) return this.take(found + mark.length - this.#at);
-      from = Math.max(0, this.unread - mark.length);
-      await this.#more(JSON.stringify(mark));
+      from = Math.max(0, this.#bytes.length - this.#at - mark.length);
+      if (this.#behindBytes === 0) await this.#more(JSON.stringify(mark));
+      this.#join();
     }
+  }
+
+  #join(): void {
+    this.#bytes = Buffer.concat([this.#bytes.subarray(this.#at), ...this.#behind]);
+    this.#at = 0;
+    this.#behind = [];
+    this.#behindBytes = 0;
   }
 
   async #more(wanted: string): Promise<void> {
     if (this.#ending !== undefined) {
-      const rest = this.#bytes.subarray(this.#at).toString('latin1').slice(0, 200);
+      this.#join();
+      const rest = this.#bytes.toString('latin1', 0, 200);
       throw new Error(
         `waited for ${wanted}, but it ended (${this.#ending}) after ${JSON.stringify(rest)}`,
       );
