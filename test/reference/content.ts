@@ -26,7 +26,7 @@ const emptyLine = exactly('');
 export function readContent(
   text: string,
   at: number,
-  head: ReferenceHead,
+  head: Pick<ReferenceHead, 'framing' | 'contentLength'>,
   limits: ReferenceLimits,
 ): ContentResult {
   if (head.framing === 'chunked') return readChunked(text, at, limits);
