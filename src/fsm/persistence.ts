@@ -2,7 +2,7 @@
 // not, nothing brings that back.
 
 import type { Action, Event } from './events.js';
-import { go, stay, type Table } from './transition.js';
+import { go, never, stay, type Table } from './transition.js';
 
 export const PERSISTENCE_STATES = [
   /** Another request may follow. */
@@ -27,6 +27,13 @@ export function persistenceTable(): Table<PersistenceState, PersistenceEvent, Ac
       finEarly: go('last'),
       drainLimit: go('last'),
     },
-    last: { closeAfter: stay, fault: stay, fin: stay, finEarly: stay, drainLimit: stay },
+    last: {
+      closeAfter: stay,
+      fault: stay,
+      fin: stay,
+      finEarly: stay,
+      // Nothing is drained for a request that will not come.
+      drainLimit: never,
+    },
   };
 }

@@ -17,7 +17,11 @@ import {
   type StateId,
   stateName,
 } from '../../src/fsm/machine.js';
+import { persistenceTable } from '../../src/fsm/persistence.js';
 import { type Phase, phaseOf } from '../../src/fsm/phase.js';
+import { readingTable } from '../../src/fsm/reading.js';
+import type { Cell } from '../../src/fsm/transition.js';
+import { writingTable } from '../../src/fsm/writing.js';
 import { possibleEvents, reachable, type Transition } from '../support/reachable.js';
 
 /**
@@ -82,6 +86,8 @@ const EVENT_OF_CLOCK: Readonly<Record<Exclude<Clock, 'handler'>, Event>> = {
   writeStall: 'cut',
 };
 
+type HalfTable = Record<string, Record<string, Cell<string, string>>>;
+
 const TERMINAL = ['closed/closed/keep', 'closed/closed/last'];
 
 const machine = compileMachine();
@@ -144,6 +150,25 @@ describe('the reachable states', () => {
       'discard/pending/last lingerOver',
       'discard/streaming/last lingerOver',
     ]);
+  });
+
+  test('say never in each half where nothing can happen there, and only there', () => {
+    const differ: string[] = [];
+    const compare = (half: keyof JointState, table: HalfTable): void => {
+      for (const [state, row] of Object.entries(table)) {
+        const here = states
+          .map(([, id]) => jointState(id))
+          .filter((joint) => joint[half] === state);
+        const possible = new Set(here.flatMap((joint) => possibleEvents(joint)));
+        for (const [event, cell] of Object.entries(row))
+          if ((cell.kind === 'never') === possible.has(event as Event))
+            differ.push(`${state} ${event}`);
+      }
+    };
+    compare('reading', readingTable());
+    compare('writing', writingTable());
+    compare('persistence', persistenceTable());
+    expect(differ).toEqual([]);
   });
 
   test('use every event and every action', () => {
