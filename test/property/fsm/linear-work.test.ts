@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { limitsFrom } from '../../../src/fsm/limits.js';
+import { type Limits, limitsFrom } from '../../../src/fsm/limits.js';
 import { READ_FAULT, READ_MORE, RequestReader } from '../../../src/fsm/request-reader.js';
 import { samples } from '../../reference/generators.js';
 import { CountingBytes } from '../../support/counting-bytes.js';
@@ -13,9 +13,9 @@ interface Work {
   readonly bytes: number;
 }
 
-function workOf(pieces: readonly Uint8Array[]): Work {
+function workOf(pieces: readonly Uint8Array[], limits: Partial<Limits> = {}): Work {
   const counted = pieces.map((piece) => new CountingBytes(piece));
-  const reader = new RequestReader(limitsFrom());
+  const reader = new RequestReader(limitsFrom(limits));
   CountingBytes.reset();
   // What the parsers make for themselves is made of the global, and counted too.
   vi.stubGlobal('Uint8Array', CountingBytes);
@@ -120,6 +120,18 @@ test('content is neither looked at nor copied', () => {
   const bytes = bytesOf(head + 'x'.repeat(4000));
   const [of, more] = [workOf([bytesOf(head)]), workOf(cutAt(bytes, [head.length, 2000]))];
   expect(more).toEqual({ ...of, bytes: bytes.length });
+});
+
+test('what follows a head or trailer section in its last piece is not copied beyond their limits', () => {
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000\r\n\r\n';
+  const afterHead = bytesOf(head + 'x'.repeat(4000));
+  expect(workOf(cutAt(afterHead, [10]), { headBytesMax: 100 }).copied).toBe(100);
+  const chunked = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n';
+  const afterTrailers = bytesOf(`${chunked}A: b\r\n\r\n${'\r\n'.repeat(2000)}`);
+  const work = workOf(cutAt(afterTrailers, [chunked.length, chunked.length + 3]), {
+    trailerBytesMax: 20,
+  });
+  expect(work.copied).toBe(20);
 });
 
 // For every input and every split: at most so many looks and copies a byte.

@@ -415,6 +415,18 @@ describe('the next message', () => {
     }
   });
 
+  test.each<[string, Partial<Limits>, string, string]>([
+    ['line', { chunkLineBytesMax: 16 }, '000000000001', '000000000002\r\nxy'],
+    ['extensions', { chunkExtBytesMax: 4 }, '1;abc', '2;abc\r\nxy'],
+    ['overhead', { chunkOverheadBytesMax: 2 }, '1\r\nx\r\n', '1\r\nxy'],
+  ])('has the bound of the %s for itself', (_bound, limits, before, next) => {
+    const parser = new ChunkParser(limitsFrom(limits));
+    for (let at = 0; at < before.length; at = parser.at)
+      expect(parser.parse(bytesOf(before), at, before.length)).not.toBe(CHUNK_FAULT);
+    parser.reset();
+    expect(parser.parse(bytesOf(next), 0, next.length)).toBe(CHUNK_DATA);
+  });
+
   test('has the bounds of a message for itself', () => {
     const limits = limitsFrom({
       chunkLineBytesMax: 16,

@@ -38,6 +38,12 @@ test('a head begins with nothing concluded', () => {
   const head = new Head(new Uint8Array(0));
   expect(TARGET_FORMS[head.targetForm]).toBe('origin');
   expect(head).toMatchObject({
+    from: 0,
+    to: 0,
+    methodTo: 0,
+    targetFrom: 0,
+    targetTo: 0,
+    versionMinor: 0,
     hostField: -1,
     framing: 0,
     contentLength: 0,

@@ -3,11 +3,13 @@ import { TARGET_FORMS } from '../../../src/fsm/head.js';
 import { TARGET_FORM_NONE, targetFormOf } from '../../../src/fsm/target.js';
 import { bytesOf } from '../../support/split.js';
 
-/** As it stands in a request line: the form, or 'none'. */
+/** As it stands in a request line behind another one: the form, or 'none'. */
 function form(method: string, target: string): string {
-  const bytes = bytesOf(`${method} ${target} HTTP/1.1`);
-  const from = method.length + 1;
-  const index = targetFormOf(bytes, 0, method.length, from, from + target.length);
+  const before = 'GET / HTTP/1.1\r\n\r\n';
+  const bytes = bytesOf(`${before}${method} ${target} HTTP/1.1`);
+  const methodTo = before.length + method.length;
+  const from = methodTo + 1;
+  const index = targetFormOf(bytes, before.length, methodTo, from, from + target.length);
   return index === TARGET_FORM_NONE ? 'none' : (TARGET_FORMS[index] as string);
 }
 
