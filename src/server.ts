@@ -98,11 +98,7 @@ export class Server {
       Phase,
       number
     >;
-    let bytes = 0;
-    for (const connection of this.#service.connections) {
-      connections[connection.life.phase]++;
-      bytes += connection.bufferedBytes;
-    }
+    for (const connection of this.#service.connections) connections[connection.life.phase]++;
     const { inFlight, probesInFlight, queued, limit } = this.#service.limiter.stats();
     return {
       connections,
@@ -112,7 +108,7 @@ export class Server {
       refused: this.#service.requestsRefused,
       started: this.#service.requestsStarted,
       faults: this.#service.faults,
-      bytes,
+      bytes: this.#service.ledger.bytes,
     };
   }
 

@@ -12,6 +12,8 @@ export const ABORT_REASONS = [
   'drain',
   /** The client read too slowly, or not at all. */
   'writeStalled',
+  /** Too much memory was held for all connections, and this one held most. */
+  'memory',
   /** The reply's content failed, or did not have its length. */
   'replyFailed',
   /** The connection was closed by its owner. */
@@ -25,6 +27,7 @@ const TEXTS: Readonly<Record<AbortReason, string>> = {
   deadline: 'the deadline passed',
   drain: 'the server is closing',
   writeStalled: 'the client stopped reading',
+  memory: 'the server ran short of memory for its connections',
   replyFailed: 'the reply could not be finished',
   closed: 'the connection was closed',
 };

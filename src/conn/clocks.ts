@@ -8,6 +8,8 @@ import { Reading, Writing } from './states.js';
 
 /** How often rates are looked at. */
 const RATE_CHECK_MS = 1000;
+/** What is left of idle time limits while memory is tight. */
+const TIGHT_SHARE = 0.25;
 /** For how long after its last response a connection may carry one more while the server drains. */
 const DRAIN_GRACE_MS = 1000;
 
@@ -45,6 +47,21 @@ export class Clocks {
       this.rate,
       this.drainGrace,
     ]);
+  }
+
+  /** Memory is tight: who has been silent for a quarter of the time allowed is taken at once. */
+  expireIdle(now: number): void {
+    for (const list of [this.keepAlive, this.head, this.body]) {
+      const early = list.durationMs * (1 - TIGHT_SHARE);
+      for (
+        let { first } = list;
+        first !== undefined && first.dueMs - early <= now;
+        first = list.first
+      ) {
+        list.remove(first);
+        first.expire(list, now);
+      }
+    }
   }
 
   /**

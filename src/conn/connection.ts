@@ -15,6 +15,7 @@ import { type ClockOwner, ConnectionClocks } from './connection-clocks.js';
 import { Conversation } from './conversation.js';
 import type { Exchange } from './exchange.js';
 import { bodyAbandoned, bodyError, faultReport } from './fault-report.js';
+import { type Ledger, SCARCE } from './ledger.js';
 import { Lifecycle } from './lifecycle.js';
 import { Receiver, type ReceiverOwner } from './receiver.js';
 import { Responder, type ResponderOwner, targetOf } from './responder.js';
@@ -54,6 +55,8 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   /** Wake-ups nest where one thing leads to another; what they produced is sent when the outermost ends. */
   #depth = 0;
   #progressed = true;
+  /** What the ledger knows of. */
+  #heldBytes = 0;
   #fault: FaultId = Fault.none;
   #refusalRetryMs = 0;
   #endReason: AbortReason = 'closed';
@@ -92,8 +95,15 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   /** Bytes that this connection holds in memory. */
   get bufferedBytes(): number {
     const { exchange } = this;
-    const held = exchange?.body?.heldBytes ?? 0;
-    return this.#receiver.heldBytes + held + this.#responder.output.backlogBytes;
+    const asked =
+      exchange === undefined ? 0 : exchange.queuedBytes + (exchange.body?.heldBytes ?? 0);
+    return (
+      asked + this.#receiver.heldBytes + this.transport.unreadBytes + this.#responder.heldBytes
+    );
+  }
+
+  get ledger(): Ledger {
+    return this.#service.ledger;
   }
 
   get contentAwaited(): boolean {
@@ -210,6 +220,13 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     return chunk;
   }
 
+  /** The handler waits for content: the clocks of reading run from now. */
+  contentIsAwaited(exchange: Exchange, now: number): void {
+    if (exchange !== this.exchange) return;
+    this.#enter(now);
+    this.settleWake();
+  }
+
   // What the receiver finds.
 
   begin(head: Head): void {
@@ -271,6 +288,12 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.settleWake();
   }
 
+  /** Memory has become scarce, or is no longer: reads less, or more. */
+  relieve(now: number): void {
+    this.#enter(now);
+    this.settleWake();
+  }
+
   abort(reason: AbortReason): void {
     this.exchange?.abort(reason);
   }
@@ -302,7 +325,8 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
       while (this.#responder.flush());
       if (!this.life.closed) {
         this.#responder.settleLeaving();
-        this.#receiver.throttle(this.transport);
+        this.#receiver.throttle(this.transport, this.ledger.level >= SCARCE);
+        this.#account(this.bufferedBytes);
         this.#clocks.follow(this.#progressed, this.#now);
         this.#progressed = false;
       }
@@ -406,9 +430,17 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.#clocks.stop();
     this.#responder.stop(reason);
     this.#receiver.input.clear();
+    this.#account(0);
     this.#conversation.abandon(reason, this.#now);
     this.#service.observer?.connectionClosed?.(this.id, this.life.name);
     this.#service.connectionClosed(this);
+  }
+
+  /** Tells the ledger what is held now. */
+  #account(bytes: number): void {
+    const more = bytes - this.#heldBytes;
+    this.#heldBytes = bytes;
+    this.ledger.change(more);
   }
 
   /** We were wrong: this connection ends, and whoever looks after the server is told. */

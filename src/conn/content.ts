@@ -12,6 +12,10 @@ export interface ContentOwner {
   readonly bodyBytesMax: number;
   /** More was declared or gathered than `bodyBytesMax`: fails the content. */
   refuseContent(): void;
+  /** A reader waits from now on; nothing is there for it. */
+  contentAwaited(): void;
+  /** It waits no more. */
+  contentSettled(): void;
 }
 
 export class Content implements IncomingBody {
@@ -55,10 +59,12 @@ export class Content implements IncomingBody {
     const chunk = this.readNow();
     if (chunk !== null) return Promise.resolve(chunk);
     if (this.#error !== undefined) return Promise.reject(this.#error);
-    return new Promise((resolve, reject) => {
+    const awaited = new Promise<Uint8Array | undefined>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    this.#owner.contentAwaited();
+    return awaited;
   }
 
   readNow(): Uint8Array | undefined | null {
@@ -122,13 +128,17 @@ export class Content implements IncomingBody {
     const reject = this.#reject;
     this.#resolve = undefined;
     this.#reject = undefined;
-    reject?.(error);
+    if (reject === undefined) return;
+    this.#owner.contentSettled();
+    reject(error);
   }
 
   #settle(chunk: Uint8Array | undefined): void {
     const resolve = this.#resolve;
     this.#resolve = undefined;
     this.#reject = undefined;
-    resolve?.(chunk);
+    if (resolve === undefined) return;
+    this.#owner.contentSettled();
+    resolve(chunk);
   }
 }

@@ -43,6 +43,7 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   #request: SluiceRequest | undefined = undefined;
   #context: RequestContext | undefined = undefined;
   #controller: AbortController | undefined = undefined;
+  #awaitedSince = 0;
   #abortReason: AbortReason | undefined = undefined;
   #completion: Completion | undefined = undefined;
   #completed: Promise<Completion> | undefined = undefined;
@@ -190,6 +191,16 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
 
   pullContent(): Uint8Array | undefined | null {
     return this.connection.pullContent(this);
+  }
+
+  contentAwaited(): void {
+    this.#awaitedSince = this.#service.now();
+    this.connection.contentIsAwaited(this, this.#awaitedSince);
+  }
+
+  contentSettled(): void {
+    // Time spent waiting for the peer says nothing of how busy we are.
+    this.peerWaitMs += Math.max(0, this.#service.now() - this.#awaitedSince);
   }
 
   refuseContent(): void {

@@ -6,11 +6,11 @@ export const LEDGER_LEVELS = ['plenty', 'tight', 'scarce', 'exhausted'] as const
 export type LedgerLevel = (typeof LEDGER_LEVELS)[number];
 
 /** Backlogs are kept short, and idle connections closed sooner. */
-export const TIGHT = LEDGER_LEVELS.indexOf('tight');
+export const TIGHT: number = LEDGER_LEVELS.indexOf('tight');
 /** New work is refused, and content is not read on. */
-export const SCARCE = LEDGER_LEVELS.indexOf('scarce');
+export const SCARCE: number = LEDGER_LEVELS.indexOf('scarce');
 /** The largest holders are reset. */
-export const EXHAUSTED = LEDGER_LEVELS.indexOf('exhausted');
+export const EXHAUSTED: number = LEDGER_LEVELS.indexOf('exhausted');
 
 /** Shares of the budget at which a level begins. */
 const BEGINS_AT: readonly number[] = [0, 0.6, 0.8, 0.95];

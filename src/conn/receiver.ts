@@ -93,8 +93,10 @@ export class Receiver {
   }
 
   /** Stops reading where more is held than somebody asked for; goes on when there is room. */
-  throttle(transport: Transport): void {
-    const full = this.input.length >= this.#limits.readAheadBytesMax;
+  throttle(transport: Transport, memoryScarce: boolean): void {
+    // While memory is scarce, content is taken a piece at a time.
+    const oneByOne = memoryScarce && this.#life.reading === R_BODY;
+    const full = this.input.length >= (oneByOne ? 1 : this.#limits.readAheadBytesMax);
     if (full === this.#paused) return;
     this.#paused = full;
     if (full) transport.pause();

@@ -9,6 +9,7 @@ import { type ReplyFraming, SEND_UNTIL_CLOSE, sendsContent } from '../http/reply
 import { type ConnectionOption, responseHead } from '../http/response-head.js';
 import type { AbortReason } from './abort.js';
 import type { Exchange } from './exchange.js';
+import { type Ledger, TIGHT } from './ledger.js';
 import type { Lifecycle } from './lifecycle.js';
 import { Output } from './output.js';
 import { BACKLOG_BYTES_MAX, type PumpOwner, ResponsePump } from './response-pump.js';
@@ -26,6 +27,7 @@ export interface ResponderOwner {
   readonly life: Lifecycle;
   readonly exchange: Exchange | undefined;
   readonly transport: Transport;
+  readonly ledger: Ledger;
   fire(event: number): void;
   /** Whether what the client has not sent yet, or we have not read, is too much to read past. */
   unreadTooMuch(streamed: boolean): boolean;
@@ -36,6 +38,9 @@ export interface ResponderOwner {
   cut(reason: AbortReason): void;
 }
 
+/** The same while memory is tight. */
+const TIGHT_BACKLOG_BYTES_MAX = 16 * 1024;
+
 export class Responder implements PumpOwner {
   readonly output: Output;
   /** The status of the response in progress, or of the last one. */
@@ -44,6 +49,8 @@ export class Responder implements PumpOwner {
   #pump: ResponsePump | undefined = undefined;
   /** The pump goes on in the next turn. */
   #postponed = false;
+  /** The memory of the reply's whole content: a reply may be sent to many at once. */
+  #shared: ArrayBufferLike | undefined = undefined;
   /** Exchanges whose response was handed over and whose handler asked to be told when it has left. */
   #leaving: Exchange[] | undefined = undefined;
 
@@ -64,6 +71,7 @@ export class Responder implements PumpOwner {
     const sends = sendsContent(reply.status, target.isHead);
     const isShort = whole !== undefined && whole.length <= BACKLOG_BYTES_MAX;
     const source = sends && !isShort ? reply.open() : undefined;
+    if (sends && whole instanceof Uint8Array) this.#share(whole.buffer);
     this.#write(
       reply,
       target,
@@ -124,7 +132,11 @@ export class Responder implements PumpOwner {
   flush(): boolean {
     this.output.send();
     const pump = this.#pump;
-    if (pump?.held === true && this.output.backlogBytes < BACKLOG_BYTES_MAX && !this.#postponed) {
+    if (
+      pump?.held === true &&
+      this.output.backlogBytes < this.backlogBytesMax &&
+      !this.#postponed
+    ) {
       pump.run();
       return true;
     }
@@ -138,13 +150,19 @@ export class Responder implements PumpOwner {
     if (owner.life.last) {
       this.output.send();
       if (owner.transport.unflushedBytes > 0) return false;
-    } else if (this.output.backlogBytes >= BACKLOG_BYTES_MAX) return false;
+    } else if (this.output.backlogBytes >= this.backlogBytesMax) return false;
     owner.fire(EventIds.flushed);
     return true;
   }
 
+  /** Bytes that wait here for the peer; not those of memory that others may be sending too. */
+  get heldBytes(): number {
+    return this.#shared === undefined ? this.output.backlogBytes : 0;
+  }
+
   /** The exchange is over: tells who waits to know, now or when the bytes have left. */
   finished(exchange: Exchange): void {
+    this.#unshare();
     if (!exchange.completionAwaited || this.#allLeft) {
       exchange.complete({ delivered: true });
       return;
@@ -163,6 +181,7 @@ export class Responder implements PumpOwner {
 
   /** Nothing more will be written. */
   stop(reason: AbortReason): void {
+    this.#unshare();
     const { exchange } = this.#owner;
     this.#pump?.close(reason, (error) => exchange?.report(error));
     this.#pump = undefined;
@@ -171,6 +190,18 @@ export class Responder implements PumpOwner {
     this.#leaving = undefined;
     if (leaving !== undefined)
       for (const left of leaving) left.complete({ delivered: false, reason });
+  }
+
+  #share(memory: ArrayBufferLike): void {
+    this.#unshare();
+    this.#shared = memory;
+    this.#owner.ledger.share(memory);
+  }
+
+  #unshare(): void {
+    if (this.#shared === undefined) return;
+    this.#owner.ledger.unshare(this.#shared);
+    this.#shared = undefined;
   }
 
   get #allLeft(): boolean {
@@ -182,7 +213,11 @@ export class Responder implements PumpOwner {
     return versionMinor === 0 ? 'keep-alive' : '';
   }
 
-  // What the pump calls.
+  // What the pump asks.
+
+  get backlogBytesMax(): number {
+    return this.#owner.ledger.level >= TIGHT ? TIGHT_BACKLOG_BYTES_MAX : BACKLOG_BYTES_MAX;
+  }
 
   resumePump(): void {
     this.#owner.wake();

@@ -8,7 +8,7 @@ import { SEND_CHUNKED } from '../http/reply-framing.js';
 import type { Trailers } from '../http/trailers.js';
 import type { Output } from './output.js';
 
-/** The backlog at which the source is left alone. */
+/** The backlog at which the source is left alone, while memory is plenty. */
 export const BACKLOG_BYTES_MAX: number = 64 * 1024;
 /** Written in one piece at most, so that progress can be seen. */
 const SLICE_BYTES_MAX = 64 * 1024;
@@ -20,6 +20,8 @@ const NONE = new Uint8Array(0);
 /** What the pump needs of its connection. */
 export interface PumpOwner {
   readonly output: Output;
+  /** The backlog at which the source is left alone. */
+  readonly backlogBytesMax: number;
   /** A source answered later: run the pump within a wake-up. */
   resumePump(): void;
   /** Runs the pump again in the next turn of the event loop. */
@@ -69,7 +71,7 @@ export class ResponsePump {
     if (this.#running) return;
     this.#running = true;
     const { output } = this.#owner;
-    while (!this.#over && !this.#asked && output.backlogBytes < BACKLOG_BYTES_MAX) {
+    while (!this.#over && !this.#asked && output.backlogBytes < this.#owner.backlogBytesMax) {
       if (this.#turnBytes >= TURN_BYTES_MAX) {
         this.#turnBytes = 0;
         this.#owner.postponePump();

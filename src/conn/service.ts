@@ -13,6 +13,7 @@ import { Clocks } from './clocks.js';
 import type { Connection } from './connection.js';
 import type { RequestContext } from './context.js';
 import type { DueTimer, Environment, Turn } from './environment.js';
+import { EXHAUSTED, Ledger, SCARCE, TIGHT } from './ledger.js';
 
 /** A peer's mistake, as `onFault` is told. */
 export interface FaultReport {
@@ -57,11 +58,17 @@ export interface ServiceSettings {
   readonly observer: Observer | undefined;
 }
 
+/** How often memory is looked after while it is tight. */
+const MEMORY_CHECK_MS = 100;
+/** Connections that one look may cut off. */
+const CUT_COUNT_MAX = 50;
+
 export class Service {
   readonly handler: FetchHandler;
   readonly limits: Limits;
   readonly clocks: Clocks;
   readonly limiter: Limiter;
+  readonly ledger: Ledger;
   readonly admission: Admission;
   /** The slot is held until the reply's content is over, too. */
   readonly holdsBody: boolean;
@@ -84,8 +91,12 @@ export class Service {
   readonly #waitingFor: Set<PromiseLike<unknown>> = new Set();
   #postponed: Connection[] = [];
   #limiterTurn = false;
+  /** The memory's level has changed, or is still too high. */
+  #memoryTurn = false;
+  #relieved = true;
   #connectionIds = 0;
   #requestIds = 0;
+  #memoryCheckMs = Number.POSITIVE_INFINITY;
   #onIdle: (() => void) | undefined = undefined;
 
   constructor(settings: ServiceSettings, environment: Environment) {
@@ -97,6 +108,9 @@ export class Service {
     this.holdsBody = settings.limiter.concurrency.hold === 'body';
     this.observer = settings.observer;
     this.clocks = new Clocks(settings.limits);
+    this.ledger = new Ledger(settings.limits.bufferedBytesMax, (level) =>
+      this.#memoryChanged(level),
+    );
     this.#timer = environment.createTimer((now) => this.#due(now));
     this.#turn = environment.createTurn((now) => this.#turned(now));
     this.limiter = new Limiter(settings.limiter, {
@@ -132,7 +146,11 @@ export class Service {
 
   /** Called at the end of each wake-up: sees to it that the next deadline is met. */
   armTimer(): void {
-    const next = Math.min(this.clocks.deadlines.nextMs, this.limiter.nextExpiry());
+    const next = Math.min(
+      this.clocks.deadlines.nextMs,
+      this.limiter.nextExpiry(),
+      this.#memoryCheckMs,
+    );
     if (next !== Number.POSITIVE_INFINITY) this.#timer.arm(next);
     else this.#timer.stop();
   }
@@ -201,6 +219,36 @@ export class Service {
     this.#turn.stop();
   }
 
+  #memoryChanged(level: number): void {
+    this.limiter.setMemoryShort(level >= SCARCE);
+    // Not from within whatever changed the sum: connections are asked in a turn of their own.
+    this.#memoryTurn = true;
+    this.#turn.arm();
+  }
+
+  /** Does what the level asks for, and looks again while it asks for anything. */
+  #relieveMemory(now: number): void {
+    this.#memoryTurn = false;
+    const { level } = this.ledger;
+    if (level >= TIGHT) this.clocks.expireIdle(now);
+    const scarce = level >= SCARCE;
+    if (scarce === this.#relieved) {
+      this.#relieved = !scarce;
+      for (const connection of [...this.connections]) connection.relieve(now);
+    }
+    if (level >= EXHAUSTED) this.#cutLargest();
+    this.#memoryCheckMs = level >= TIGHT ? now + MEMORY_CHECK_MS : Number.POSITIVE_INFINITY;
+  }
+
+  /** A few large holders go, so that the many small ones can stay. */
+  #cutLargest(): void {
+    const largest = [...this.connections].sort((a, b) => b.bufferedBytes - a.bufferedBytes);
+    for (const connection of largest.slice(0, CUT_COUNT_MAX)) {
+      if (this.ledger.level < EXHAUSTED) return;
+      connection.cut('memory');
+    }
+  }
+
   #checkIdle(): void {
     if (this.connections.size > 0 || this.#waitingFor.size > 0) return;
     const callback = this.#onIdle;
@@ -211,6 +259,7 @@ export class Service {
   #due(now: number): void {
     this.clocks.deadlines.expire(now);
     this.limiter.expire(now);
+    if (now >= this.#memoryCheckMs) this.#relieveMemory(now);
     this.armTimer();
   }
 
@@ -219,6 +268,7 @@ export class Service {
       this.#limiterTurn = false;
       this.limiter.turn(now);
     }
+    if (this.#memoryTurn) this.#relieveMemory(now);
     const postponed = this.#postponed;
     if (postponed.length > 0) {
       this.#postponed = [];

@@ -26,6 +26,8 @@ export interface Transport {
 
   /** Bytes written that the operating system has not taken yet. */
   readonly unflushedBytes: number;
+  /** Bytes that came and are held on this side of the operating system, for a reader that has paused. */
+  readonly unreadBytes: number;
 
   /** Appends bytes. A string is latin1: one byte a character. */
   write(bytes: Uint8Array | string): void;

@@ -110,6 +110,10 @@ export class NetTransport implements Transport {
     return socket.bytesWritten - handle.bytesWritten + handle.writeQueueSize;
   }
 
+  get unreadBytes(): number {
+    return this.#socket.readableLength;
+  }
+
   write(bytes: Uint8Array | string): void {
     if (this.#closed || bytes.length === 0) return;
     if (this.#endWanted) bug('a write after end');

@@ -62,6 +62,11 @@ export class SimulatedTransport implements Transport {
     return this.#outgoing.unflushedBytes;
   }
 
+  /** What a paused reader has not taken stays in the simulated kernel. */
+  get unreadBytes(): number {
+    return 0;
+  }
+
   /** True once this end was destroyed or reset, or has been told that the connection broke. */
   get closed(): boolean {
     return this.#closed;
