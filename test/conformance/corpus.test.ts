@@ -1,0 +1,45 @@
+// Every case of the documents: by the parser at every chunk size, and by the whole server.
+
+import { describe, expect, test } from 'vitest';
+import { type Case, documentNames, readCorpus } from './document.js';
+import { eventLog, piecesOf } from './event-log.js';
+import { play } from './play.js';
+import { claimImpliedBy, differences } from './server-claim.js';
+
+/** Pieces of up to so many bytes; a case that is longer is then played whole. */
+const PIECE_BYTES_MAX = 64;
+
+const corpus = readCorpus();
+
+for (const name of documentNames()) {
+  const cases = corpus.filter(({ document }) => document === name);
+
+  describe(`${name}.md, by the parser`, () => {
+    for (const one of cases) test(one.title, () => checkParser(one));
+  });
+
+  describe(`${name}.md, by the server`, () => {
+    for (const one of cases) test(one.title, () => checkServer(one));
+  });
+}
+
+test('no two cases have the same name', () => {
+  const names = corpus.map(({ title }) => title);
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+});
+
+function checkParser({ parts, limits, events }: Case): void {
+  const bytes = Buffer.concat(parts);
+  expect(eventLog([bytes], limits)).toEqual(events);
+  for (let size = 1; size <= Math.min(bytes.length, PIECE_BYTES_MAX); size++) {
+    expect(eventLog(piecesOf(bytes, size), limits), `in pieces of ${size}`).toEqual(events);
+  }
+}
+
+async function checkServer(one: Case): Promise<void> {
+  const claim = one.server ?? claimImpliedBy(one.events);
+  for (const split of ['whole', 'bytes', 'random'] as const) {
+    const { responses, closed } = await play(one, { split });
+    expect(differences(claim, responses, closed), `split: ${split}`).toEqual([]);
+  }
+}
