@@ -64,6 +64,7 @@ export class Conversation {
     const exchange = this.current as Exchange;
     this.#service.requestsStarted++;
     this.#service.observer?.requestStarted?.(exchange.connectionId, exchange.requestId);
+    if (exchange.deadline !== Number.POSITIVE_INFINITY) this.#service.running.add(exchange);
     exchange.run();
   }
 
@@ -108,6 +109,7 @@ export class Conversation {
     const exchange = this.current;
     if (exchange === undefined) return;
     this.current = undefined;
+    this.#service.running.remove(exchange);
     // With `hold: 'body'` the slot was kept until now; a handler that still runs keeps it.
     if (this.#service.holdsBody && exchange.settled) exchange.release('finished', now);
     // Who still waits for content waits in vain.
@@ -123,6 +125,7 @@ export class Conversation {
     const exchange = this.current;
     if (exchange === undefined) return;
     this.current = undefined;
+    this.#service.running.remove(exchange);
     this.#service.requestsCutOff++;
     this.#service.observer?.requestCompleted?.(exchange.connectionId, exchange.requestId, 0);
     if (exchange.settled) exchange.release('aborted', now);

@@ -2,6 +2,7 @@
 // context, its handler's outcome. The connection decides when things happen; an
 // exchange knows what they are about.
 
+import type { Due } from '../fsm/due-heap.js';
 import { FRAMING_CHUNKED, FRAMING_NONE, type Head, isHeadMethod } from '../fsm/head.js';
 import { BodyError } from '../http/body-error.js';
 import type { FieldsInit } from '../http/field-lines.js';
@@ -23,7 +24,7 @@ import type { TransportAddress } from './transport.js';
 
 const NO_TRAILERS: readonly string[] = Object.freeze([]);
 
-export class Exchange extends Ticket implements Incoming, ContextSource, ContentOwner {
+export class Exchange extends Ticket implements Incoming, ContextSource, ContentOwner, Due {
   readonly connection: Connection;
   readonly head: Head;
   readonly requestHead: RequestHead;
@@ -31,6 +32,7 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   /** The content, or null where there is none. */
   readonly body: Content | null;
   bodyBytesMax: number;
+  heapIndex = -1;
   /** Which health path this is, if one. */
   probe: 'live' | 'ready' | undefined = undefined;
   /** `100 Continue` was sent, or never asked for. */
@@ -116,6 +118,11 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   /** The reply's content could not be finished: tells the application, unless it was the peer's doing. */
   streamFailed(error: unknown): void {
     if (!(error instanceof BodyError)) this.report(error);
+  }
+
+  /** The deadline, as the heap of running requests asks for it. */
+  get dueMs(): number {
+    return this.deadline;
   }
 
   /** Runs the handler; the reply goes to the connection, now or later. */

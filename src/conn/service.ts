@@ -1,6 +1,7 @@
 // What all connections of a server share, and what they tell it. Made by
 // `src/server.ts`; a connection knows its server by this and nothing else.
 
+import { DueHeap } from '../fsm/due-heap.js';
 import type { Limits } from '../fsm/limits.js';
 import { HttpDate } from '../http/date.js';
 import type { Reply } from '../http/reply.js';
@@ -13,6 +14,7 @@ import { Clocks } from './clocks.js';
 import type { Connection } from './connection.js';
 import type { RequestContext } from './context.js';
 import type { DueTimer, Environment, Turn } from './environment.js';
+import type { Exchange } from './exchange.js';
 import { EXHAUSTED, Ledger, SCARCE, TIGHT } from './ledger.js';
 
 /** A peer's mistake, as `onFault` is told. */
@@ -69,6 +71,8 @@ export class Service {
   readonly clocks: Clocks;
   readonly limiter: Limiter;
   readonly ledger: Ledger;
+  /** Requests that run and have a deadline. */
+  readonly running: DueHeap<Exchange> = new DueHeap();
   readonly admission: Admission;
   /** The slot is held until the reply's content is over, too. */
   readonly holdsBody: boolean;
@@ -149,6 +153,7 @@ export class Service {
     const next = Math.min(
       this.clocks.deadlines.nextMs,
       this.limiter.nextExpiry(),
+      this.running.nextMs,
       this.#memoryCheckMs,
     );
     if (next !== Number.POSITIVE_INFINITY) this.#timer.arm(next);
@@ -259,6 +264,7 @@ export class Service {
   #due(now: number): void {
     this.clocks.deadlines.expire(now);
     this.limiter.expire(now);
+    this.running.expire(now, (exchange) => exchange.abort('deadline'));
     if (now >= this.#memoryCheckMs) this.#relieveMemory(now);
     this.armTimer();
   }
