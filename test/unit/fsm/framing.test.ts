@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { readLog } from '../../support/split.js';
 
-/** How a request with these field lines is framed, or the fault it is refused with: for every split. */
+/**
+ * How a request with these field lines is framed, or the fault it is refused with: for every split,
+ * and be they in front of Host or behind it.
+ */
 function framing(lines: readonly string[], version = '1.1'): string {
-  const fields = ['Host: a', ...lines].map((line) => `${line}\r\n`).join('');
+  const behind = framingOf(['Host: a', ...lines], version);
+  expect(framingOf([...lines, 'Host: a'], version)).toBe(behind);
+  return behind;
+}
+
+function framingOf(lines: readonly string[], version: string): string {
+  const fields = lines.map((line) => `${line}\r\n`).join('');
   const first = readLog(`POST / HTTP/${version}\r\n${fields}\r\n`)[0] as string;
   const fault = /fault (\w+)$/.exec(first)?.[1];
   return fault ?? (/\) (none|length \d+|chunked)/.exec(first)?.[1] as string);
