@@ -3,7 +3,7 @@
 
 import { latin1 } from '../../src/fsm/latin1.js';
 
-/** `{pattern*count}`, the pattern with its escapes. */
+/** `{pattern*count}`, the pattern with its escapes, or with a run in it. */
 const RUN = /\{([^{}]+)\*(\d+)\}/g;
 
 /**
@@ -18,11 +18,15 @@ export function bytesOfBlock(lines: readonly string[]): Uint8Array {
     if (/[^\x20-\x7e]/.test(line)) throw new Error(`write with an escape what is in: ${line}`);
     if (line.endsWith(' ')) throw new Error(`write the last blank as \\x20: ${line}`);
   }
-  const written = lines.join('').replace(RUN, (_run, pattern: string, count: string) => {
-    return pattern.repeat(Number(count));
-  });
-  const text = unescaped(written);
+  const text = unescaped(runsRepeated(lines.join('')));
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+function runsRepeated(written: string): string {
+  const repeated = written.replace(RUN, (_run, pattern: string, count: string) =>
+    pattern.repeat(Number(count)),
+  );
+  return repeated === written ? written : runsRepeated(repeated);
 }
 
 /** What `\r`, `\n`, `\t`, `\\` and `\x00` stand for, put in their place. */

@@ -50,7 +50,7 @@ function headLines(head: ParsedHead, offset: number): string[] {
 function fieldLines(flat: readonly string[]): string[] {
   const lines: string[] = [];
   for (let i = 0; i < flat.length; i += 2) {
-    const line = `    ${flat[i]}: ${shown(flat[i + 1] ?? '')}`.trimEnd();
+    const line = `    ${shown(flat[i] ?? '')}: ${shown(flat[i + 1] ?? '')}`.trimEnd();
     let count = 1;
     while (flat[i] === flat[i + 2] && flat[i + 1] === flat[i + 3]) {
       count++;
