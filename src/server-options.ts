@@ -36,7 +36,8 @@ export interface ServerOptions {
     error: unknown,
     request: Request | undefined,
     context: RequestContext | undefined,
-  ) => Answer | PromiseLike<Answer> | PromiseLike<void> | undefined | void;
+    // biome-ignore lint/suspicious/noConfusingVoidType: an async one may give a reply or nothing.
+  ) => Answer | undefined | void | PromiseLike<Answer | undefined | void>;
   /** A peer broke a rule. Only observes. */
   readonly onFault?: (fault: FaultReport) => void;
   /** Watches connections and requests. */

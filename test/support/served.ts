@@ -2,7 +2,7 @@
 // clients of it. Everything is closed when the test is over.
 
 import { afterEach } from 'vitest';
-import type { FaultReport, Server, ServerOptions } from '../../src/index.js';
+import type { Answer, FaultReport, Server, ServerOptions } from '../../src/index.js';
 import { createServer } from '../../src/index.js';
 import { RawClient } from './raw-client.js';
 
@@ -119,4 +119,14 @@ export class Arrivals<Value> {
   get count(): number {
     return this.#come.length;
   }
+}
+
+/** What settles by calling back, and is no promise. */
+export function thenable(start: (resolve: (answer: Answer) => void) => void): PromiseLike<Answer> {
+  const answer = {
+    // biome-ignore lint/suspicious/noThenProperty: a thenable is what is wanted.
+    then: (resolve: (answer: Answer) => void): void => start(resolve),
+  };
+  // A boundary: nobody chains it.
+  return answer as unknown as PromiseLike<Answer>;
 }

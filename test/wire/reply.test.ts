@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ServerOptions } from '../../src/index.js';
 import { reply } from '../../src/index.js';
-import { Arrivals, gate, get, post, serve } from '../support/served.js';
+import { Arrivals, gate, get, post, serve, thenable } from '../support/served.js';
 
 type Handler = ServerOptions['fetch'];
 /** A boundary: what JavaScript lets a handler return. */
@@ -74,8 +74,7 @@ describe('a reply', () => {
       fetch: (_request, context) =>
         context.target === '/promise'
           ? new Promise((resolve) => setImmediate(() => resolve(reply('promise'))))
-          : // biome-ignore lint/suspicious/noThenProperty: thenables are what is tried.
-            { then: (resolve: (value: unknown) => void) => resolve(reply('thenable')) as never },
+          : thenable((resolve) => resolve(reply('thenable'))),
     });
     const client = await served.send(get('/promise') + get('/thenable'));
     expect((await client.responses(2)).map(({ text }) => text)).toEqual(['promise', 'thenable']);
