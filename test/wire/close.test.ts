@@ -173,7 +173,7 @@ describe('close()', () => {
     });
     const client = await served.send(get('/ready'));
     expect((await client.response()).status).toBe(200);
-    const closing = served.server.close({ readinessDelayMs: 100 });
+    const closing = served.server.close({ readinessDelayMs: 400 });
     expect((await client.send(get('/ready')).response()).status).toBe(503);
     const other = await served.send(get());
     expect((await other.response()).closes).toBe(false);

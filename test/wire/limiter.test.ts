@@ -270,3 +270,19 @@ describe('health', () => {
     await closing;
   });
 });
+
+describe('connectionsMax', () => {
+  test('closes who comes beyond it at once, and takes others when there is room', async () => {
+    const served = await serve({ fetch: () => reply('x'), limits: { connectionsMax: 1 } });
+    const client = await served.send(get());
+    expect((await client.response()).text).toBe('x');
+    const refused = await served.connect();
+    expect(['fin', 'reset']).toContain(await refused.ended);
+    expect((await client.send(get()).response()).text).toBe('x');
+    client.finish();
+    await client.ended;
+    await loopUntil(() => served.server.stats().connections['keep-alive'] === 0);
+    const next = await served.send(get());
+    expect((await next.response()).text).toBe('x');
+  });
+});

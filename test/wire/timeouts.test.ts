@@ -5,28 +5,36 @@ import { describe, expect, test } from 'vitest';
 import { type Completion, type Limits, reply } from '../../src/index.js';
 import { loopUntil } from '../support/loop-turns.js';
 import type { RawClient } from '../support/raw-client.js';
-import { Arrivals, gate, get, post, postChunked, type Served, serve } from '../support/served.js';
+import {
+  Arrivals,
+  gate,
+  get,
+  post,
+  postChunked,
+  type Served,
+  serve,
+  thenable,
+} from '../support/served.js';
 
-/** How long the deadlines that are tried last. */
+/** A deadline that is to be missed. */
 const SHORT_MS = 40;
+/** One that is to be met, by a machine that may be busy with something else. */
+const LONG_MS = 400;
 
-/** All deadlines of reading as short as each other: one that passes shows that the others would have. */
-const short: Partial<Limits> = {
-  keepAliveMs: SHORT_MS,
-  headMs: SHORT_MS,
-  bodyIdleMs: SHORT_MS,
-  writeStallMs: SHORT_MS,
-  lingerMs: SHORT_MS,
+/** All deadlines alike: one that passes shows that the others would have. */
+const alike: Partial<Limits> = {
+  keepAliveMs: LONG_MS,
+  headMs: LONG_MS,
+  bodyIdleMs: LONG_MS,
+  writeStallMs: LONG_MS,
+  lingerMs: LONG_MS,
 };
 
-/** Twice the deadline passes: a connection idles out, and another after it. */
+/** The deadlines pass of whatever began before: a connection that begins now idles out. */
 async function deadlinesPass(served: Served): Promise<void> {
-  for (let i = 0; i < 2; i++) {
-    const idle = await served.connect();
-    expect(await idle.ended).toBe('fin');
-    expect(idle.unread).toBe(0);
-    idle.finish();
-  }
+  const idle = await served.connect();
+  await expectSilentEnd(idle);
+  idle.finish();
 }
 
 async function expectSilentEnd(client: RawClient): Promise<void> {
@@ -42,7 +50,7 @@ describe('keepAliveMs', () => {
   });
 
   test('closes an idle connection without a word', async () => {
-    const served = await serve({ fetch: () => reply(), limits: { keepAliveMs: SHORT_MS } });
+    const served = await serve({ fetch: () => reply(), limits: { keepAliveMs: LONG_MS } });
     const client = await served.send(get());
     expect((await client.response()).closes).toBe(false);
     await expectSilentEnd(client);
@@ -51,7 +59,7 @@ describe('keepAliveMs', () => {
   test('does not run while a request is under way', async () => {
     const answer = gate();
     const served = await serve({
-      limits: short,
+      limits: alike,
       fetch: async (_request, { target }) => {
         if (target === '/wait') await answer.promise;
         return reply('x');
@@ -79,7 +87,7 @@ describe('headMs', () => {
   test('counts from the first byte: bytes that trickle do not prolong it', async () => {
     const served = await serve({
       fetch: () => reply(),
-      limits: { headMs: 4 * SHORT_MS, keepAliveMs: SHORT_MS / 2 },
+      limits: { headMs: LONG_MS, keepAliveMs: SHORT_MS },
     });
     const client = await served.send('G');
     let answered = false;
@@ -95,15 +103,18 @@ describe('headMs', () => {
     expect((await client.response()).status).toBe(408);
     answered = true;
     await trickle;
-    expect(sent).toBeGreaterThan(1);
+    expect(sent).toBeGreaterThan(0);
   });
 
   test('is for each head anew', async () => {
-    const served = await serve({ fetch: () => reply('x'), limits: short });
+    const served = await serve({
+      fetch: () => reply('x'),
+      limits: { headMs: 2 * LONG_MS, keepAliveMs: LONG_MS },
+    });
     const client = await served.connect();
     for (let i = 0; i < 3; i++) {
       client.send('GET / HTTP/1.1\r\n');
-      await loopUntil(() => served.server.stats().connections['reading-headers'] === 1);
+      await deadlinesPass(served);
       client.send('Host: a\r\n\r\n');
       expect((await client.response()).text).toBe('x');
     }
@@ -151,23 +162,23 @@ describe('bodyIdleMs', () => {
 
   test('measures silence, not length: content that trickles arrives', async () => {
     const served = await serve({
-      limits: { bodyIdleMs: 10 * SHORT_MS, keepAliveMs: SHORT_MS },
+      limits: { bodyIdleMs: LONG_MS, keepAliveMs: SHORT_MS },
       fetch: async (request) => reply(await request.text()),
     });
     const client = await served.send(postChunked(''));
-    for (let i = 0; i < 8; i++) {
-      client.send(`2\r\n${i}x\r\n`);
+    for (const letter of 'abcdefghijklmno') {
+      client.send(`1\r\n${letter}\r\n`);
       await (await served.connect()).ended;
     }
     client.send('0\r\n\r\n');
-    expect((await client.response()).text).toBe('0x1x2x3x4x5x6x7x');
+    expect((await client.response()).text).toBe('abcdefghijklmno');
   });
 
   test('does not run while the handler has not asked, however long it takes', async () => {
     const read = gate();
     const started = new Arrivals<void>();
     const served = await serve({
-      limits: short,
+      limits: alike,
       async fetch(request) {
         started.add();
         await read.promise;
@@ -185,9 +196,9 @@ describe('bodyIdleMs', () => {
   test('does not run while a pause of ours holds the client up', async () => {
     const read = gate();
     const started = new Arrivals<void>();
-    const size = 16 * 1024 * 1024;
+    const size = 4 * 1024 * 1024;
     const served = await serve({
-      limits: { ...short, bodyBytesMax: size },
+      limits: { ...alike, bodyBytesMax: size },
       async fetch(request) {
         started.add();
         await read.promise;
@@ -296,7 +307,7 @@ describe('writeStallMs', () => {
   test('leaves a silent stream alone', async () => {
     const more = gate();
     const served = await serve({
-      limits: short,
+      limits: alike,
       fetch: () =>
         reply(
           (async function* () {
@@ -318,7 +329,7 @@ describe('writeStallMs', () => {
   test('leaves a reader alone that takes a little at a time', async () => {
     const size = 24 * 1024 * 1024;
     const served = await serve({
-      limits: { writeStallMs: 20 * SHORT_MS, keepAliveMs: SHORT_MS },
+      limits: { writeStallMs: 2 * LONG_MS, keepAliveMs: SHORT_MS },
       fetch: () => reply(new Uint8Array(size)),
     });
     const client = await served.connect();
@@ -346,16 +357,15 @@ describe('handlerMs', () => {
       fetch: async (_request, { target }) => {
         if (target !== '/slow') return reply(target);
         await answer.promise;
-        return reply({
-          next: () => ({ done: true, value: undefined }) as const,
+        const body: IterableIterator<string> = {
+          next: () => ({ done: true, value: undefined }),
           return() {
             closed.add('closed');
-            return { done: true, value: undefined } as const;
+            return { done: true, value: undefined };
           },
-          [Symbol.iterator]() {
-            return this;
-          },
-        });
+          [Symbol.iterator]: () => body,
+        };
+        return reply(body);
       },
     });
     const client = await served.send(get('/slow') + get('/next'));
@@ -373,13 +383,11 @@ describe('handlerMs', () => {
   test('lets a handler that answers its signal at once answer itself', async () => {
     const served = await serve({
       limits: { handlerMs: SHORT_MS },
-      fetch: (request) => ({
-        // biome-ignore lint/suspicious/noThenProperty: a thenable answers without a turn between.
-        then(resolve: (answer: unknown) => void) {
+      // A promise would answer a turn later.
+      fetch: (request) =>
+        thenable((resolve) => {
           request.signal.addEventListener('abort', () => resolve(reply('cut short')));
-          return undefined as never;
-        },
-      }),
+        }),
     });
     const client = await served.send(get());
     expect((await client.response()).text).toBe('cut short');
@@ -388,7 +396,7 @@ describe('handlerMs', () => {
   test('does not run for a streamed reply once it has begun', async () => {
     const more = gate();
     const served = await serve({
-      limits: { ...short, handlerMs: SHORT_MS },
+      limits: { ...alike, handlerMs: SHORT_MS },
       fetch: () =>
         reply(
           (async function* () {
@@ -419,7 +427,7 @@ describe('lingering', () => {
   test('is prolonged by bytes, but not beyond lingerMsMax', async () => {
     const served = await serve({
       fetch: () => reply(),
-      limits: { lingerMs: 10 * SHORT_MS, lingerMsMax: 15 * SHORT_MS, keepAliveMs: SHORT_MS },
+      limits: { lingerMs: LONG_MS, lingerMsMax: 2 * LONG_MS, keepAliveMs: SHORT_MS },
     });
     const client = await served.send('bad\r\n\r\n');
     expect((await client.response()).status).toBe(400);
@@ -435,7 +443,7 @@ describe('lingering', () => {
       sent++;
     }
     expect(sent).toBeLessThan(1000);
-    expect(sent).toBeGreaterThan(1);
+    expect(sent).toBeGreaterThan(0);
   });
 
   test('ends after lingerBytesMax', async () => {
