@@ -33,13 +33,11 @@ const clients: Record<string, Upload> = {
         agent: false,
         headers: chunked ? {} : { 'Content-Length': SIZE },
       });
+      // An error after the response counts, too: the client may finish sending.
       request.on('error', reject);
       request.on('response', (response) => {
         response.resume();
-        response.on('end', () => {
-          resolve(response.statusCode ?? 0);
-          request.destroy();
-        });
+        request.on('close', () => resolve(response.statusCode ?? 0));
       });
       for (let at = 0; at < SIZE; at += 65_536) request.write(content.subarray(at, at + 65_536));
       request.end();
@@ -75,7 +73,9 @@ const clients: Record<string, Upload> = {
         status += text;
       });
       child.on('error', reject);
-      child.on('close', () => resolve(Number(status)));
+      child.on('close', (code) =>
+        code === 0 ? resolve(Number(status)) : reject(new Error(`curl: ${code}, ${status}`)),
+      );
     }),
 };
 
