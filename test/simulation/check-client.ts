@@ -1,0 +1,110 @@
+// The judge of one conversation: one response a request, in order, or an end with
+// a reason. It knows what was sent, what was planned, what came back, and what the
+// server says of the connection.
+
+import { valuesOf } from '../support/response-head-parser.js';
+import { checkInterim, checkResponse } from './check-response.js';
+import type { Client } from './client.js';
+import { mayBeCut } from './expectation.js';
+import type { Message } from './message.js';
+import type { ConnectionLog } from './server-log.js';
+import type { World } from './world.js';
+
+export function* checkClient(client: Client, log: ConnectionLog, world: World): Generator<string> {
+  const { responses, interim } = client.stream;
+  const { messages } = client.script;
+  yield* checkServerSide(client, log);
+  if (responses.length > messages.length)
+    yield `${responses.length} responses to ${messages.length}`;
+  for (const [i, response] of responses.entries()) {
+    const message = messages[i];
+    if (message === undefined) break;
+    if (sentBefore(client, i) >= client.writtenBytes)
+      yield `a response to ${message.id}, of which nothing was sent`;
+    // Where a reset can look like an end in order, nobody knows whether such content is whole.
+    const isWhole =
+      response.complete && (response.framing !== 'close' || !world.hidesResets(client.number));
+    yield* checkResponse(response, isWhole, message, world.scenario);
+    if (!response.complete) {
+      if (i < responses.length - 1) yield `a response within the one to ${message.id}`;
+      yield* checkCut(client, log, message, world);
+    }
+  }
+  const next = messages[responses.length];
+  if (interim.length > 0 && next !== undefined)
+    yield* checkInterim(
+      interim.map(({ status }) => status),
+      next,
+    );
+  yield* checkEnd(client, log, world);
+}
+
+/** What the server says of the connection must hold together. */
+function* checkServerSide(client: Client, log: ConnectionLog): Generator<string> {
+  if (log.opened && !log.closed) yield 'its connection is never closed';
+  if (log.statuses.length !== log.begun)
+    yield `${log.begun} requests began, and ${log.statuses.length} ended`;
+  const lost = log.statuses.filter((status) => status === 0).length;
+  if (lost > 1) yield `${lost} requests were lost on one connection`;
+  if (lost === 1 && !log.saw('cut', 'reset', 'gone'))
+    yield 'a request was lost, and the connection neither cut nor reset nor gone';
+  // The last one may have come though the server was not told that it left.
+  const answered =
+    log.events.filter((event) => event === 'flushed').length + (log.saw('cut', 'reset') ? 1 : 0);
+  if (client.stream.completeCount > answered)
+    yield `${client.stream.completeCount} responses came, and ${answered} left`;
+}
+
+/** A response that is not whole has a reason. */
+function* checkCut(
+  client: Client,
+  log: ConnectionLog,
+  message: Message,
+  world: World,
+): Generator<string> {
+  if (client.careless || world.linkBreaks(client.number)) return;
+  if (!log.saw('cut', 'lingerOver'))
+    yield `the response to ${message.id} is not whole, and nothing was cut`;
+  if (client.sawFin && !world.hidesResets(client.number))
+    yield `the response to ${message.id} is not whole, and ended with a FIN`;
+}
+
+/** The end of the conversation has a reason, and nothing that had left was lost. */
+function* checkEnd(client: Client, log: ConnectionLog, world: World): Generator<string> {
+  if (log.saw('cut')) yield* checkCutReason(client, world);
+  if (client.careless || world.linkBreaks(client.number) || !log.opened) return;
+  if (!client.sawFin && !client.sawReset) {
+    yield 'the server never ended the connection';
+    return;
+  }
+  const lingered = log.saw('lingerOver');
+  if (client.sawReset && !log.saw('cut') && !lingered) yield 'a reset without a reason';
+  if (client.sawFin && !lingered && client.receivedBytes !== log.writtenBytes && !log.saw('cut'))
+    yield `${log.writtenBytes} bytes were written, and ${client.receivedBytes} came`;
+  if (log.saw('cut') || lingered) return;
+  const { responses } = client.stream;
+  const last = responses.at(-1);
+  const unanswered = client.script.messages[responses.length];
+  if (unanswered === undefined || sentBefore(client, responses.length + 1) > client.writtenBytes)
+    return;
+  const saidClose = last !== undefined && valuesOf(last.head, 'connection').includes('close');
+  // The server had said goodbye before this request reached it, or was asked to drain.
+  const parted = log.saw('idleTimeout', 'gone') || world.drained !== 'no';
+  if (!saidClose && !parted) yield `${unanswered.id} was sent and never answered`;
+}
+
+function* checkCutReason(client: Client, world: World): Generator<string> {
+  const { messages, readPause } = client.script;
+  const planned = messages.some((message) => mayBeCut(message) !== 'never');
+  const slow = readPause !== undefined || world.linkIsSlow(client.number);
+  const broken = client.careless || world.linkBreaks(client.number);
+  if (!planned && !slow && !broken && world.drained === 'no')
+    yield 'the connection was cut without a reason';
+}
+
+/** Bytes in front of the message at `index`. */
+function sentBefore(client: Client, index: number): number {
+  let bytes = 0;
+  for (let i = 0; i < index; i++) bytes += client.script.messages[i]?.bytes.length ?? 0;
+  return bytes;
+}

@@ -1,0 +1,73 @@
+// A scenario from a seed.
+
+import { Random } from '../../src/testing/index.js';
+import { drawMessage, type Message } from './message.js';
+import { drawScript } from './script.js';
+import {
+  drawConcurrency,
+  drawLimits,
+  drawLink,
+  drawQueue,
+  drawSwarm,
+  FEATURES,
+  type Swarm,
+} from './swarm.js';
+import type { Scenario, Visit } from './world.js';
+
+/** Features that leave every request its planned answer. */
+const TAME: ReadonlySet<string> = new Set([
+  ...['content', 'chunked', 'trailers', 'http10', 'head', 'pieces', 'pipelined', 'segments'],
+  ...['interim', 'streams', 'big', 'reads', 'waitUntil', 'replyCloses', 'closeAsked'],
+]);
+
+export function drawScenario(seed: number): Scenario {
+  const random = new Random(seed);
+  const swarm = drawSwarm(random);
+  const visits: Visit[] = [];
+  const count = swarm.has('crowd') ? random.integer(2, 8) : random.integer(1, 4);
+  for (let i = 1; i <= count; i++) visits.push(drawVisit(random, swarm, i));
+  return {
+    seed,
+    options: drawOptions(random, swarm),
+    visits,
+    drain: swarm.has('drain')
+      ? {
+          atMs: random.integer(0, 700),
+          graceMs: swarm.has('shortGrace') ? random.pick([0, 20, 200]) : 20_000,
+          delayMs: random.pick([0, 0, 50]),
+        }
+      : undefined,
+    isTame: FEATURES.every((feature) => !swarm.has(feature) || TAME.has(feature)),
+  };
+}
+
+function drawVisit(random: Random, swarm: Swarm, number: number): Visit {
+  const messages: Message[] = [];
+  const count = random.integer(0, random.chance(0.5) ? 2 : 6);
+  for (let i = 1; i <= count; i++) messages.push(drawMessage(random, swarm, `${number}.${i}`));
+  let bytes = 0;
+  for (const { bytes: sent, plan } of messages) {
+    bytes += sent.length + (plan.reply === 'stream' ? 0 : plan.size) + 200;
+    for (const piece of plan.stream?.pieceBytes ?? []) bytes += piece;
+  }
+  return { script: drawScript(random, swarm, messages), link: drawLink(random, swarm, bytes) };
+}
+
+function drawOptions(random: Random, swarm: Swarm): Scenario['options'] {
+  const priorities = ['probe', 'critical', 'default', 'sheddable'] as const;
+  return {
+    limits: drawLimits(random, swarm),
+    concurrency: drawConcurrency(random, swarm),
+    queue: drawQueue(random, swarm),
+    ...(swarm.has('probes') ? { health: { live: '/live', ready: '/ready' } } : {}),
+    ...(swarm.has('priorities')
+      ? {
+          priority: ({ target }) => priorities[target.length % 4] ?? 'default',
+          clientKey: ({ remoteAddress }) => remoteAddress,
+        }
+      : {}),
+    ...(swarm.has('deadlines')
+      ? { deadline: ({ target }) => (target.length % 3) * 20 || undefined }
+      : {}),
+  };
+}

@@ -1,0 +1,68 @@
+// What may become of a request, from what was planned and what may go wrong.
+
+import { streamPieces } from './handler.js';
+import { filled, type Message } from './message.js';
+import type { Scenario } from './world.js';
+
+/** The content that the planned reply has, for a method other than HEAD. */
+export function expectedContent({ id, plan, content, hasContent }: Message): Uint8Array {
+  if ([204, 205, 304].includes(plan.status)) return new Uint8Array(0);
+  switch (plan.reply) {
+    case 'text':
+    case 'bytes':
+    case 'native':
+      return Buffer.from(filled(id, plan.size));
+    case 'stream':
+      return plan.stream === undefined
+        ? new Uint8Array(0)
+        : Buffer.concat(streamPieces(id, plan.stream));
+    case 'echo':
+      return hasContent ? content : new Uint8Array(0);
+    default:
+      return new Uint8Array(0);
+  }
+}
+
+/** Whether the reply cannot, or may not, be finished. */
+export function mayBeCut(message: Message): 'never' | 'perhaps' | 'always' {
+  const { plan, method, versionMinor, mistake } = message;
+  // What is not sent can't fail.
+  if (method === 'HEAD' || [204, 205, 304].includes(plan.status)) return 'never';
+  if (plan.reply === 'echo') return mistake === undefined ? 'perhaps' : 'always';
+  const { stream } = plan;
+  if (plan.reply !== 'stream' || stream?.failure === undefined) return 'never';
+  const length = stream.pieceBytes.reduce((sum, bytes) => sum + bytes, 0);
+  switch (stream.failure) {
+    case 'throws':
+      // What was promised may have come before.
+      return stream.declared ? 'perhaps' : 'always';
+    case 'short':
+      return 'always';
+    case 'long':
+      return length > 0 ? 'always' : 'never';
+    case 'chunkType':
+      return stream.pieceBytes.length > 0 ? 'always' : 'never';
+    case 'trailers':
+      // HTTP/1.0 has none.
+      if (stream.source === 'response') return 'never';
+      return versionMinor === 0 ? 'never' : 'always';
+    default:
+      return stream.failure satisfies never;
+  }
+}
+
+/** Statuses of responses that sluice may give by itself, without the handler's word. */
+export function ownStatuses(message: Message, { options }: Scenario): readonly number[] {
+  const statuses: number[] = [];
+  if (message.mistake !== undefined) statuses.push(message.mistake.status);
+  if (message.mistake?.inHead !== true) {
+    if (message.isProbe) statuses.push(200);
+    statuses.push(503);
+    if (['throw', 'invalid'].includes(message.plan.reply)) statuses.push(500);
+  }
+  // Too slow, or not whole.
+  statuses.push(408, 400);
+  const { bodyBytesMax = Infinity } = options.limits ?? {};
+  if (message.content.length > bodyBytesMax) statuses.push(413);
+  return statuses;
+}

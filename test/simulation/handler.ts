@@ -1,0 +1,268 @@
+// One run of the simulated application's handler: does what its request's plan
+// says, and checks what it is given.
+
+import type { ReplyBody } from '../../src/http/reply.js';
+import type { Answer, RequestContext } from '../../src/index.js';
+import { BodyError, reply } from '../../src/index.js';
+import { filled, type Message } from './message.js';
+import type { Plan, StreamPlan } from './plan.js';
+import { Planned, Source } from './source.js';
+
+/** What a handler needs of its world. */
+export interface HandlerWorld {
+  sleep(ms: number): Promise<void>;
+  /** The loop is busy for so long. */
+  spend(ms: number): void;
+  fail(what: string): void;
+  note(what: string): void;
+}
+
+export class HandlerRun {
+  readonly message: Message;
+  /** Its response is handed over. */
+  completed = false;
+  /** Promises that were asked for and have to settle, by name. */
+  readonly awaited: Set<string> = new Set();
+  source: Source | undefined = undefined;
+  /** How often its signal aborted. */
+  aborts = 0;
+  running = true;
+  readonly #world: HandlerWorld;
+  readonly #request: Request;
+  readonly #context: RequestContext;
+  #gaveUp: (() => void) | undefined = undefined;
+
+  constructor(world: HandlerWorld, message: Message, request: Request, context: RequestContext) {
+    this.#world = world;
+    this.message = message;
+    this.#request = request;
+    this.#context = context;
+  }
+
+  /** What `fetch` returns, or throws. */
+  run(): Answer | Promise<Answer> {
+    const { plan } = this.message;
+    this.#checkRequest();
+    this.#watch(plan);
+    if (plan.busyMs > 0) this.#world.spend(plan.busyMs);
+    if (plan.startMs === 'sync' && (plan.read === 'nothing' || plan.repliesFirst)) {
+      try {
+        this.#tellInterim(plan);
+        if (plan.repliesFirst) this.#readBehind(plan);
+        return this.#reply(plan);
+      } finally {
+        this.running = false;
+      }
+    }
+    return this.#later(plan).finally(() => {
+      this.running = false;
+    });
+  }
+
+  /** What is wrong at the end of the world. */
+  *complaints(): Generator<string> {
+    const { id, plan, method } = this.message;
+    if (this.running) yield `the handler of ${id} never ended`;
+    for (const name of this.awaited) yield `${name} of ${id} never settled`;
+    const isSent = method !== 'HEAD' && ![204, 205, 304].includes(plan.status);
+    const complaint = this.source?.complaint(isSent);
+    if (complaint !== undefined) yield `${id}: ${complaint}`;
+  }
+
+  #checkRequest(): void {
+    const { id, method, target, versionMinor } = this.message;
+    const { httpVersion } = this.#context;
+    const seen = `${this.#request.method} ${this.#context.target} ${httpVersion}`;
+    const sent = `${method} ${target} 1.${versionMinor}`;
+    if (seen !== sent) this.#world.fail(`${id} was sent as ${sent}, and seen as ${seen}`);
+  }
+
+  #watch(plan: Plan): void {
+    if (plan.watchesSignal) {
+      this.#request.signal.addEventListener('abort', () => {
+        this.aborts++;
+        this.#world.note(`abort ${this.message.id} ${this.#request.signal.reason.reason}`);
+        if (this.aborts > 1) this.#world.fail(`the signal of ${this.message.id} aborted twice`);
+        if (this.completed) this.#world.fail(`the signal of ${this.message.id} aborted after all`);
+        this.#gaveUp?.();
+      });
+    }
+    if (plan.asksCompleted) this.#await('completed', this.#context.completed);
+    if (plan.asksTrailers) {
+      const { trailers } = this.message;
+      const got = this.#context.trailers.then((received) => {
+        if (received.length > 0 && received.join() !== trailers.join())
+          this.#world.fail(`${this.message.id} has trailers ${trailers}, and got ${received}`);
+      });
+      this.#await('trailers', got);
+    }
+    if (plan.raisesLimit) this.#context.bodyBytesMax = 10_000;
+    if (plan.waitUntil !== 'none') {
+      const rejects = plan.waitUntil === 'rejects';
+      const work = this.#world.sleep(30).then(() => {
+        if (rejects) throw new Planned(`work behind ${this.message.id} fails`);
+      });
+      this.#context.waitUntil(work);
+    }
+  }
+
+  #await(name: string, promise: Promise<unknown>): void {
+    this.awaited.add(name);
+    promise.then(
+      () => this.awaited.delete(name),
+      () => this.#world.fail(`${name} of ${this.message.id} rejected`),
+    );
+  }
+
+  async #later(plan: Plan): Promise<Answer> {
+    if (typeof plan.startMs === 'number') await this.#pause(plan, plan.startMs);
+    this.#tellInterim(plan);
+    if (plan.repliesFirst) this.#readBehind(plan);
+    else await this.#read(plan);
+    return this.#reply(plan);
+  }
+
+  /** Sleeps, but no longer than the signal allows, where the plan heeds it. */
+  async #pause(plan: Plan, ms: number): Promise<void> {
+    if (!plan.watchesSignal || !plan.givesUp) return this.#world.sleep(ms);
+    const aborted = new Promise<void>((resolve) => {
+      this.#gaveUp = resolve;
+    });
+    if (this.#request.signal.aborted) return;
+    await Promise.race([this.#world.sleep(ms), aborted]);
+  }
+
+  #tellInterim({ interim }: Plan): void {
+    for (let i = 0; i < interim; i++)
+      this.#context.sendInformational(103, { Link: `</${i}>; rel=preload` });
+  }
+
+  /** Reads while the reply is on its way; what fails then is for nobody else. */
+  #readBehind(plan: Plan): void {
+    this.awaited.add('reading');
+    this.#read(plan).then(
+      () => this.awaited.delete('reading'),
+      (error) => {
+        this.awaited.delete('reading');
+        if (!(error instanceof BodyError)) this.#world.fail(`reading ${this.message.id}: ${error}`);
+      },
+    );
+  }
+
+  async #read({ read }: Plan): Promise<void> {
+    const request = this.#request;
+    switch (read) {
+      case 'nothing':
+        return;
+      case 'text':
+        return this.#checkContent(Buffer.from(await request.text(), 'latin1'), true);
+      case 'bytes':
+        return this.#checkContent(new Uint8Array(await request.arrayBuffer()), true);
+      case 'iterate':
+      case 'slow':
+      case 'some':
+        return this.#iterate(read);
+      case 'hold': {
+        // A lock that is never given back.
+        const { value } = (await request.body?.getReader().read()) ?? {};
+        return this.#checkContent(value ?? new Uint8Array(0), false);
+      }
+      case 'cancel':
+        return request.body?.cancel('unwanted');
+      default:
+        return read satisfies never;
+    }
+  }
+
+  async #iterate(read: 'iterate' | 'slow' | 'some'): Promise<void> {
+    const chunks: Uint8Array[] = [];
+    let whole = true;
+    for await (const chunk of this.#request.body ?? []) {
+      chunks.push(chunk.slice());
+      this.#checkContent(Buffer.concat(chunks), false);
+      if (read === 'slow') await this.#world.sleep(7);
+      if (read === 'some') {
+        whole = false;
+        break;
+      }
+    }
+    if (whole) this.#checkContent(Buffer.concat(chunks), true);
+  }
+
+  /** Content that was read is what was sent: all of it where the end was told, else its beginning. */
+  #checkContent(read: Uint8Array, isWhole: boolean): void {
+    const { id, content, mistake } = this.message;
+    const sent = content.subarray(0, read.length);
+    if (Buffer.compare(sent, read) !== 0 || (isWhole && read.length < content.length))
+      this.#world.fail(`${id} has ${content.length} bytes of content; got others (${read.length})`);
+    if (isWhole && mistake !== undefined) this.#world.fail(`${id} was read whole: ${mistake.what}`);
+  }
+
+  #reply(plan: Plan): Answer {
+    const { id } = this.message;
+    const headers: Record<string, string> = { 'X-Id': id };
+    if (plan.closes) headers.Connection = 'close';
+    const { status } = plan;
+    switch (plan.reply) {
+      case 'text':
+        return reply(filled(id, plan.size), { status, headers });
+      case 'bytes':
+        return reply(Buffer.from(filled(id, plan.size)), { status, headers });
+      case 'none':
+        return reply(null, { status, headers });
+      case 'native': {
+        const isBare = [204, 205, 304].includes(status);
+        return new Response(isBare ? null : filled(id, plan.size), { status, headers });
+      }
+      case 'stream':
+        return this.#streamed(plan, plan.stream as StreamPlan, headers);
+      case 'echo':
+        return reply(this.#request.body as ReplyBody, { status, headers });
+      case 'throw':
+        throw new Planned(`the handler of ${id} fails`);
+      case 'invalid':
+        // A boundary: a handler in JavaScript may give anything.
+        return undefined as unknown as Answer;
+      default:
+        return plan.reply satisfies never;
+    }
+  }
+
+  #streamed(plan: Plan, stream: StreamPlan, headers: Record<string, string>): Answer {
+    const { id } = this.message;
+    const { status } = plan;
+    const pieces = streamPieces(id, stream);
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    if (stream.declared) headers['Content-Length'] = String(length + lengthError(stream, length));
+    const source = new Source(id, stream, pieces, (ms) => this.#world.sleep(ms));
+    this.source = source;
+    if (stream.source === 'response' && ![204, 205, 304].includes(status))
+      return new Response(source.stream(), { status, headers });
+    const body = source.body();
+    if (stream.trailers === 'none') return reply(body, { status, headers });
+    const fields = { 'X-Sum': id };
+    const later = async (): Promise<Record<string, string>> => {
+      await this.#world.sleep(3);
+      return fields;
+    };
+    const failing = (): never => {
+      throw new Planned(`the trailers of ${id} fail`);
+    };
+    const trailers = {
+      object: fields,
+      promise: stream.trailers === 'promise' ? later() : fields,
+      function: stream.failure === 'trailers' ? failing : later,
+    }[stream.trailers];
+    return reply(body, { status, headers, trailers });
+  }
+}
+
+export function streamPieces(id: string, { pieceBytes }: StreamPlan): Uint8Array[] {
+  return pieceBytes.map((length) => Buffer.from(filled(id, length)));
+}
+
+/** By how much the declared length differs from the real one. */
+function lengthError({ failure }: StreamPlan, length: number): number {
+  if (failure === 'short') return 5;
+  return failure === 'long' && length > 0 ? -1 : 0;
+}

@@ -1,0 +1,136 @@
+// What the server tells of its connections, through the observer and the trace.
+
+import { EVENTS } from '../../src/fsm/events.js';
+import { stateName } from '../../src/fsm/machine.js';
+import type { Observer } from '../../src/index.js';
+import type { TraceEntry } from '../../src/testing/index.js';
+
+/** One connection, as its server sees it. */
+export class ConnectionLog {
+  /** Events in order, by name. */
+  readonly events: string[] = [];
+  /** What was asked of the server's end: `end`, `destroy`, `reset`. */
+  readonly ends: string[] = [];
+  readonly statuses: number[] = [];
+  /** Requests that began. */
+  begun = 0;
+  /** Requests whose handler was started. */
+  started = 0;
+  writtenBytes = 0;
+  opened = false;
+  closed = false;
+
+  saw(...events: readonly string[]): boolean {
+    return events.some((event) => this.events.includes(event));
+  }
+}
+
+/** Every transition that was seen, as `state event`, with how often. */
+export type Transitions = Map<string, number>;
+
+export class ServerLog implements Observer {
+  /** By the number of the client. */
+  readonly connections: Map<number, ConnectionLog> = new Map();
+  readonly transitions: Transitions = new Map();
+  /** One line each; made lazily, for most runs nobody reads them. */
+  readonly lines: (() => string)[] = [];
+  readonly #now: () => number;
+  readonly #fail: (what: string) => void;
+  readonly #onCompleted: (requestId: number) => void;
+  /** Connections of the server are counted in the order in which they arrive. */
+  readonly #numbers: Map<number, number> = new Map();
+  #arriving = 0;
+  /** The numbers of the clients, by the network's count of connections from 1. */
+  readonly #visits: number[] = [];
+
+  constructor(
+    now: () => number,
+    fail: (what: string) => void,
+    onCompleted: (requestId: number) => void,
+  ) {
+    this.#now = now;
+    this.#fail = fail;
+    this.#onCompleted = onCompleted;
+  }
+
+  /** The next connection of the network is this client's. */
+  connecting(number: number): void {
+    this.#visits.push(number);
+  }
+
+  /** The connection that the server is about to be given. */
+  arriving(number: number): void {
+    this.#arriving = number;
+  }
+
+  of(number: number): ConnectionLog {
+    let log = this.connections.get(number);
+    if (log === undefined) {
+      log = new ConnectionLog();
+      this.connections.set(number, log);
+    }
+    return log;
+  }
+
+  note(text: string): void {
+    const now = this.#now();
+    this.lines.push(() => `${now.toFixed(3)} ms ${text}`);
+  }
+
+  trace(entry: TraceEntry): void {
+    const { at, end, event, bytes } = entry;
+    const connection = this.#visits[entry.connection - 1] as number;
+    this.lines.push(
+      () => `${at.toFixed(3)} ms #${connection} ${end} ${event}${bytes > 0 ? ` ${bytes}` : ''}`,
+    );
+    if (end !== 'server') return;
+    const log = this.of(connection);
+    if (event === 'write') log.writtenBytes += bytes;
+    else if (event === 'end' || event === 'destroy' || event === 'reset') log.ends.push(event);
+  }
+
+  // The observer.
+
+  connectionOpened(connectionId: number): void {
+    this.#numbers.set(connectionId, this.#arriving);
+    this.#by(connectionId).opened = true;
+  }
+
+  connectionClosed(connectionId: number, state: string): void {
+    const log = this.#by(connectionId);
+    if (log.closed) this.#fail(`connection ${connectionId} closed twice`);
+    log.closed = true;
+    if (!state.startsWith('closed/closed'))
+      this.#fail(`connection ${connectionId} closed in ${state}`);
+  }
+
+  transition(connectionId: number, from: number, event: number, to: number): void {
+    const log = this.#by(connectionId);
+    if (log.closed) this.#fail(`connection ${connectionId} moves though it was closed`);
+    const name = EVENTS[event] as string;
+    const key = `${stateName(from)} ${name}`;
+    this.transitions.set(key, (this.transitions.get(key) ?? 0) + 1);
+    log.events.push(name);
+    if (name.startsWith('request')) log.begun++;
+    this.note(`#${this.#numbers.get(connectionId)} ${key} → ${stateName(to)}`);
+  }
+
+  requestStarted(connectionId: number): void {
+    this.#by(connectionId).started++;
+  }
+
+  requestCompleted(connectionId: number, requestId: number, status: number): void {
+    const log = this.#by(connectionId);
+    log.statuses.push(status);
+    this.note(`#${this.#numbers.get(connectionId)} completed ${requestId} ${status}`);
+    if (status !== 0) this.#onCompleted(requestId);
+  }
+
+  requestRefused(connectionId: number, requestId: number, reason: string): void {
+    this.note(`#${this.#numbers.get(connectionId)} refused ${requestId} ${reason}`);
+  }
+
+  #by(connectionId: number): ConnectionLog {
+    return this.of(this.#numbers.get(connectionId) as number);
+  }
+}

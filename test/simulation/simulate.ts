@@ -1,0 +1,34 @@
+// One run: a seed in, a verdict out.
+
+import { drawScenario } from './draw.js';
+import type { Transitions } from './server-log.js';
+import { type Scenario, World } from './world.js';
+
+export interface Outcome {
+  readonly seed: number;
+  readonly failures: readonly string[];
+  readonly transitions: Transitions;
+  /** How often each swarm's network event happened. */
+  readonly eventCount: number;
+  readonly requestCount: number;
+  /** What happened, a line each. */
+  trace(): string[];
+}
+
+export async function simulate(seed: number): Promise<Outcome> {
+  return play(drawScenario(seed));
+}
+
+/** Plays one scenario. */
+export async function play(scenario: Scenario): Promise<Outcome> {
+  const world = new World(scenario);
+  await world.run();
+  return {
+    seed: scenario.seed,
+    failures: world.failures,
+    transitions: world.log.transitions,
+    eventCount: world.eventCount,
+    requestCount: world.runs.size,
+    trace: () => world.trace(),
+  };
+}

@@ -1,0 +1,268 @@
+// A whole world from one seed: a server, its application, a network and clients,
+// all in virtual time.
+
+import { SluiceBug } from '../../src/fsm/bug.js';
+import { ReplyError } from '../../src/http/reply-error.js';
+import type { Answer, RequestContext, ServerOptions } from '../../src/index.js';
+import { BodyError, reply } from '../../src/index.js';
+import { createServerIn, type Server } from '../../src/server.js';
+import { type LinkOptions, SimulatedNetwork } from '../../src/testing/index.js';
+import { checkClient } from './check-client.js';
+import { Client } from './client.js';
+import { CountingEnvironment } from './environment.js';
+import { HandlerRun } from './handler.js';
+import type { Message } from './message.js';
+import type { Script } from './script.js';
+import { ServerLog } from './server-log.js';
+import { Planned } from './source.js';
+
+/** A connection that is to be made. */
+export interface Visit {
+  readonly script: Script;
+  readonly link: LinkOptions;
+}
+
+/** All that a world is made of: drawn from its seed, or written by hand. */
+export interface Scenario {
+  readonly seed: number;
+  readonly options: Omit<ServerOptions, 'fetch' | 'onError' | 'onFault' | 'observer'>;
+  readonly visits: readonly Visit[];
+  /** When the server is closed; undefined: its clients leave by themselves. */
+  readonly drain:
+    | { readonly atMs: number; readonly graceMs: number; readonly delayMs: number }
+    | undefined;
+  /** Nothing can go wrong: every request gets exactly what was planned. */
+  readonly isTame: boolean;
+}
+
+/** A bound that no world needs: beyond it something goes round in circles. */
+const EVENTS_MAX = 300_000;
+/** Wake-ups at one moment. */
+const EVENTS_AT_ONCE_MAX = 40_000;
+
+export class World {
+  readonly scenario: Scenario;
+  readonly network: SimulatedNetwork;
+  readonly server: Server;
+  readonly log: ServerLog;
+  readonly clients: Client[] = [];
+  readonly failures: string[] = [];
+  readonly environment: CountingEnvironment;
+  readonly runs: Map<string, HandlerRun> = new Map();
+  /** Set when the server is told to close, and when that is done. */
+  drained: 'no' | 'begun' | 'done' = 'no';
+  eventCount = 0;
+  readonly #messages: Map<string, Message> = new Map();
+  readonly #runsByRequest: Map<number, HandlerRun> = new Map();
+  #bytesMax = 0;
+  #momentMs = -1;
+  #momentEvents = 0;
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    this.network = new SimulatedNetwork({
+      seed: scenario.seed,
+      trace: (entry) => this.log.trace(entry),
+    });
+    const { clock } = this.network;
+    this.log = new ServerLog(
+      () => clock.now,
+      (what) => this.fail(what),
+      (requestId) => {
+        const run = this.#runsByRequest.get(requestId);
+        if (run !== undefined) run.completed = true;
+      },
+    );
+    this.environment = new CountingEnvironment(this.network.environment());
+    this.server = createServerIn(this.environment, {
+      ...scenario.options,
+      fetch: (request, context) => this.#fetch(request, context),
+      onError: (error, request) => this.#onError(error, request),
+      onFault: (fault) => this.log.note(`fault ${fault.code} at ${fault.offset}`),
+      observer: this.log,
+    });
+    this.network.listen((transport, now) => {
+      this.log.arriving(transport.remote.port - 1024);
+      return this.server.accept(transport, now);
+    });
+    for (const { script } of scenario.visits)
+      for (const message of script.messages) this.#messages.set(message.id, message);
+    this.#bytesMax = this.#bytesBound();
+  }
+
+  fail(what: string): void {
+    this.failures.push(`${this.network.clock.now.toFixed(3)} ms: ${what}`);
+    this.log.note(`FAILED: ${what}`);
+  }
+
+  /** Runs the world to its end, and looks at what is left. */
+  async run(): Promise<void> {
+    const { clock } = this.network;
+    const onRejection = (error: unknown): void => this.fail(`an unhandled rejection: ${error}`);
+    process.on('unhandledRejection', onRejection);
+    try {
+      for (const [i, visit] of this.scenario.visits.entries())
+        clock.at(visit.script.startMs, () => this.#connect(i + 1, visit));
+      this.#planDrain();
+      this.eventCount = await clock.runAsync({
+        eventsMax: EVENTS_MAX,
+        when: () => {
+          this.#checkStep();
+          return false;
+        },
+      });
+      this.#checkEnd();
+    } catch (error) {
+      this.fail(error instanceof Error ? (error.stack ?? `${error}`) : `${error}`);
+    } finally {
+      process.off('unhandledRejection', onRejection);
+    }
+  }
+
+  /** The network breaks this connection by itself. */
+  linkBreaks(number: number): boolean {
+    return (this.#linkOf(number).cutAfterBytes ?? Infinity) < Infinity;
+  }
+
+  /** A client of this connection may take a reset for an end in order. */
+  hidesResets(number: number): boolean {
+    return (this.#linkOf(number).resetAsFinChance ?? 0) > 0;
+  }
+
+  /** Bytes for this client may take long. */
+  linkIsSlow(number: number): boolean {
+    const { toClient, receiveBufferBytes = 0, jitterMs = 0, split } = this.#linkOf(number);
+    const flushDelayMs = toClient?.flushDelayMs ?? 0;
+    return flushDelayMs > 10 || receiveBufferBytes < 65_536 || jitterMs > 0 || split === 'bytes';
+  }
+
+  trace(): string[] {
+    return this.log.lines.map((line) => line());
+  }
+
+  #linkOf(number: number): LinkOptions {
+    return this.scenario.visits[number - 1]?.link ?? {};
+  }
+
+  #connect(number: number, { script, link }: Visit): void {
+    const client = new Client(number, script, this.network, (what) => this.fail(what));
+    this.clients.push(client);
+    this.log.connecting(number);
+    client.start(
+      this.network.connect(() => client, {
+        ...link,
+        from: { address: `198.51.100.${number}`, port: 1024 + number },
+      }),
+    );
+  }
+
+  #planDrain(): void {
+    const { drain } = this.scenario;
+    if (drain === undefined) return;
+    const { clock } = this.network;
+    clock.at(drain.atMs, () => {
+      this.drained = 'begun';
+      this.log.note('drain');
+      const closing = this.server.close({
+        graceMs: drain.graceMs,
+        readinessDelayMs: drain.delayMs,
+      });
+      clock.after(drain.delayMs, () => this.network.stopListening());
+      closing.then(
+        ({ finished, refused, cutOff }) => {
+          this.drained = 'done';
+          this.log.note(`drained: ${finished} finished, ${refused} refused, ${cutOff} cut off`);
+          if (Math.min(finished, refused, cutOff) < 0)
+            this.fail(`a report of close(): ${finished}, ${refused}, ${cutOff}`);
+        },
+        (error) => this.fail(`close() rejected: ${error}`),
+      );
+    });
+  }
+
+  #fetch(request: Request, context: RequestContext): Answer | Promise<Answer> {
+    const id = request.headers.get('x-id') ?? 'none';
+    const message = this.#messages.get(id);
+    if (message === undefined) throw new Error(`a request that nobody sent: ${id}`);
+    this.log.note(`handler ${id}`);
+    if (this.runs.has(id)) this.fail(`${id} was handled twice`);
+    if (message.mistake?.inHead === true)
+      this.fail(`${id} was handled, though wrong: ${message.mistake.what}`);
+    const run = new HandlerRun(
+      {
+        sleep: (ms) =>
+          new Promise((resolve) => {
+            this.network.clock.after(ms, resolve);
+          }),
+        spend: (ms) => this.network.clock.spend(ms),
+        fail: (what) => this.fail(what),
+        note: (what) => this.log.note(what),
+      },
+      message,
+      request,
+      context,
+    );
+    this.runs.set(id, run);
+    this.#runsByRequest.set(context.requestId, run);
+    return run.run();
+  }
+
+  #onError(error: unknown, request: Request | undefined): Answer | undefined {
+    const id = request?.headers.get('x-id') ?? undefined;
+    const message = id === undefined ? undefined : this.#messages.get(id);
+    this.log.note(`error ${id} ${error}`);
+    const { reply: kind, stream } = message?.plan ?? {};
+    const isPlanned =
+      error instanceof Planned ||
+      (error instanceof ReplyError && (kind === 'invalid' || stream?.failure !== undefined));
+    if (error instanceof SluiceBug || error instanceof BodyError || !isPlanned)
+      this.fail(`onError got ${error instanceof Error ? error.stack : error}`);
+    if (message?.plan.errorReplied !== true) return undefined;
+    return reply('sorry', { status: 500, headers: { 'X-Id': message.id, 'X-Error': 'yes' } });
+  }
+
+  #checkStep(): void {
+    const { now } = this.network.clock;
+    this.#momentEvents = now === this.#momentMs ? this.#momentEvents + 1 : 0;
+    this.#momentMs = now;
+    if (this.#momentEvents > EVENTS_AT_ONCE_MAX) throw new Error('a livelock: time stands still');
+    const { inFlight, limit, bytes, queued } = this.server.stats();
+    // An adaptive limit may fall below what runs; probes have two slots of their own.
+    if (typeof this.scenario.options.concurrency !== 'object') return;
+    const { algorithm, initial = 0 } = this.scenario.options.concurrency;
+    if (algorithm === 'fixed' && (inFlight > limit + 2 || limit !== initial))
+      this.fail(`${inFlight} requests in flight, and a limit of ${limit}`);
+    if (queued > (this.scenario.options.queue?.entriesMax ?? Infinity))
+      this.fail(`${queued} requests are queued`);
+    if (bytes > this.#bytesMax) this.fail(`${bytes} bytes are held, above ${this.#bytesMax}`);
+  }
+
+  /** The most that the server may hold for its connections, by its own limits. */
+  #bytesBound(): number {
+    const { limits = {} } = this.scenario.options;
+    const reading =
+      (limits.readAheadBytesMax ?? 65_536) + 65_536 + (limits.headBytesMax ?? 16_384) + 65_536;
+    // The backlog, the piece of content that went beyond it, and a few heads and chunk lines.
+    const writing = 65_536 + 200_000 + 4096;
+    return this.scenario.visits.length * (reading + writing);
+  }
+
+  #checkEnd(): void {
+    const { connections, inFlight, queued, bytes } = this.server.stats();
+    const left = Object.values(connections).reduce((sum, count) => sum + count, 0);
+    if (left + inFlight + queued + bytes > 0) {
+      const open = JSON.stringify(connections);
+      this.fail(`left over: ${open}, in flight ${inFlight}, queued ${queued}, bytes ${bytes}`);
+    }
+    if (this.environment.armedCount > 0)
+      this.fail(`${this.environment.armedCount} timers or turns are left over`);
+    if (this.drained === 'begun') this.fail('close() never resolved');
+    for (const run of this.runs.values())
+      for (const complaint of run.complaints()) this.fail(complaint);
+    for (const client of this.clients) {
+      const log = this.log.of(client.number);
+      for (const complaint of checkClient(client, log, this))
+        this.fail(`client ${client.number}: ${complaint}`);
+    }
+  }
+}
