@@ -1,0 +1,67 @@
+// Compares the algorithms that find a limit, in virtual time: `npm run bench:limits`.
+// `--seeds 5` for more rounds than three, `--only slower,wider` for some scenarios.
+
+import { parseArgs } from 'node:util';
+import { measure } from './measure.mjs';
+import { scenarios } from './scenarios.mjs';
+import { simulate } from './simulation.mjs';
+
+const { values } = parseArgs({
+  options: { seeds: { type: 'string', default: '3' }, only: { type: 'string' } },
+});
+
+const built = async (path) => import(new URL(`../../dist/limiter/${path}`, import.meta.url).href);
+const [{ Limiter }, { parseLimiterOptions }, { Ticket }, { FixedLimit }] = await Promise.all(
+  ['limiter.js', 'options.js', 'ticket.js', 'algorithms/fixed.js'].map(built),
+);
+const [{ AimdLimit }, { VegasLimit }, { EnvoyGradientLimit }, { GradientLimit }] =
+  await Promise.all(
+    ['aimd', 'vegas', 'envoy-gradient', 'gradient'].map((name) => built(`algorithms/${name}.js`)),
+  );
+
+const range = { initial: 20, min: 4, max: 1024 };
+const algorithms = {
+  'fixed 1024': () => new FixedLimit(1024),
+  'fixed 20': () => new FixedLimit(20),
+  'AIMD, 50 ms': () => new AimdLimit(range, 50),
+  Vegas: (random) => new VegasLimit(range, random),
+  'Envoy gradient': (random) => new EnvoyGradientLimit({ ...range, min: 3 }, random),
+  'sluice gradient': (random) => new GradientLimit(range, random),
+};
+
+const names = values.only?.split(',') ?? Object.keys(scenarios);
+const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
+const widths = [18, 9, 9, 13, 13, 9, 8];
+const row = (cells) =>
+  cells.map((cell, i) => cell.padStart(i === 0 ? 0 : widths[i]).padEnd(widths[i])).join(' ');
+const percent = (share) => (Number.isNaN(share) ? '–' : `${(100 * share).toFixed(1)} %`);
+const median = (all) => all.sort((a, b) => a - b)[all.length >> 1];
+
+for (const name of names) {
+  const scenario = scenarios[name];
+  console.log(`\n${scenario.what}`);
+  console.log(row(['', 'goodput', 'from 3 s', 'p99, 1st s', 'p99, last', 'refused', 'limit']));
+  for (const [algorithmName, algorithm] of Object.entries(algorithms)) {
+    const runs = seeds.map((seed) => {
+      const limiting = { Limiter, parseLimiterOptions, Ticket };
+      return measure(scenario, simulate(limiting, { ...scenario, algorithm }, seed));
+    });
+    const of = (key) => median(runs.map((run) => run[key]));
+    console.log(
+      row([
+        algorithmName,
+        percent(of('whole')),
+        percent(of('settled')),
+        `${of('stepP99Ms').toFixed(0)} ms`,
+        `${of('lastP99Ms').toFixed(0)} ms`,
+        percent(of('refused')),
+        of('lastLimit').toFixed(1),
+      ]),
+    );
+  }
+}
+console.log(
+  '\nGoodput: answers within 500 ms, of what could have been served; over all 24 s, and from 3 s after' +
+    '\nthe change (at 12 s). p99: of what was answered with 200, in the first second after the change' +
+    `\nand in the last five. Medians of ${seeds.length} seeds.`,
+);
