@@ -66,12 +66,18 @@ export class Clocks {
 
   /**
    * The clock that runs while the peer's bytes are awaited; undefined where they
-   * are not. `awaited` says whether the handler waits for content.
+   * are not. `awaited` says whether the handler waits for content, `leaving` whether
+   * bytes wait for the peer: while it reads, its silence means nothing.
    */
-  readingClock(reading: number, writing: number, awaited: boolean): DeadlineList | undefined {
+  readingClock(
+    reading: number,
+    writing: number,
+    awaited: boolean,
+    leaving: boolean,
+  ): DeadlineList | undefined {
     switch (reading) {
       case Reading.idle:
-        return this.keepAlive;
+        return leaving ? undefined : this.keepAlive;
       case Reading.head:
         return this.head;
       case Reading.body:
@@ -79,7 +85,7 @@ export class Clocks {
       case Reading.drain:
         return this.body;
       case Reading.discard:
-        return writing === Writing.shut ? this.linger : undefined;
+        return writing === Writing.shut && !leaving ? this.linger : undefined;
       default:
         return undefined;
     }

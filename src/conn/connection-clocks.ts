@@ -53,15 +53,21 @@ export class ConnectionClocks {
   /** Arms and disarms so that exactly the clocks of this state run. */
   follow(progressed: boolean, now: number): void {
     const owner = this.#owner;
+    const { unflushedBytes } = owner;
     const { reading, writing } = owner.life;
-    const wanted = this.#clocks.readingClock(reading, writing, owner.contentAwaited);
+    const wanted = this.#clocks.readingClock(
+      reading,
+      writing,
+      owner.contentAwaited,
+      unflushedBytes > 0,
+    );
     if (writing !== Writing.pending) this.#handler?.disarm();
     if (wanted === undefined) this.#reading.disarm();
     // A head has one deadline from its first byte; the others measure silence.
     else if (this.#reading.list !== wanted || (progressed && wanted !== this.#clocks.head))
       wanted.arm(this.#reading, now);
     this.#followReads(wanted === this.#clocks.body, now);
-    this.#followWrites(owner.sentBytes, owner.unflushedBytes, now);
+    this.#followWrites(owner.sentBytes, unflushedBytes, now);
   }
 
   /** Content came. */
@@ -111,8 +117,10 @@ export class ConnectionClocks {
           break;
         case clocks.linger:
         case clocks.lingerMax:
-          if (owner.life.writing === Writing.shut && owner.life.reading === Reading.discard)
-            owner.fire(EventIds.lingerOver);
+          if (owner.life.writing !== Writing.shut || owner.life.reading !== Reading.discard) break;
+          // Our FIN is not sent while bytes in front of it wait for the peer.
+          if (owner.unflushedBytes > 0) this.armLingerMax(now);
+          else owner.fire(EventIds.lingerOver);
           break;
         case clocks.writeStall:
           owner.cut('writeStalled');

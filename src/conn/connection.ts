@@ -87,9 +87,15 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     return this.#conversation.current;
   }
 
-  /** The peer has sent FIN, though bytes before it may still be unread. */
-  get peerEnded(): boolean {
-    return this.#receiver.input.ended || this.life.closed;
+  /** The peer has sent FIN, and nothing waits for it to read on; bytes before the FIN may still be unread. */
+  get peerGone(): boolean {
+    return (this.#receiver.input.ended && !this.isLeaving()) || this.life.closed;
+  }
+
+  /** Bytes that were written still wait for the peer. Sends what this wake-up has written: to know, one must try. */
+  isLeaving(): boolean {
+    this.#responder.output.send();
+    return this.transport.unflushedBytes > 0;
   }
 
   /** Bytes that this connection holds in memory. */

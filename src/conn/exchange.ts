@@ -81,7 +81,7 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   }
 
   override isGone(_now: number): boolean {
-    return this.connection.peerEnded;
+    return this.connection.peerGone;
   }
 
   override onGone(now: number): void {

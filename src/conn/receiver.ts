@@ -29,12 +29,14 @@ const {
   drain: R_DRAIN,
   discard: R_DISCARD,
 } = Reading;
-const { gathering: W_GATHERING, shut: W_SHUT } = Writing;
+const { idle: W_IDLE, gathering: W_GATHERING, done: W_DONE, shut: W_SHUT } = Writing;
 
 /** What the receiver asks of its connection. */
 export interface ReceiverOwner {
   readonly life: Lifecycle;
   readonly exchange: Exchange | undefined;
+  /** Bytes that were written still wait for the peer. */
+  isLeaving(): boolean;
   fire(event: EventId): void;
   /** A head is complete: a request begins. */
   begin(head: Head): void;
@@ -139,7 +141,7 @@ export class Receiver {
       }
       if (signal !== READ_MORE) bug(`signal ${signal} within content`);
       if (input.length === 0) {
-        if (input.ended) this.#readEnd();
+        if (input.ended && !this.#endWaits) this.#readEnd();
         return null;
       }
     }
@@ -166,7 +168,7 @@ export class Receiver {
 
   #readHead(): boolean {
     const input = this.input;
-    if (input.length === 0) return input.ended && this.#readEnd();
+    if (input.length === 0) return input.ended && !this.#endWaits && this.#readEnd();
     const reader = this.#reader;
     const { bytes } = input;
     const signal = reader.read(bytes, input.at, input.to);
@@ -252,6 +254,7 @@ export class Receiver {
     this.#discardedBytes += this.input.clear();
     const over =
       this.#life.writing === W_SHUT && this.#discardedBytes > this.#limits.lingerBytesMax;
+    if (this.#endWaits) return false;
     if (this.input.ended) this.#owner.fire(EventIds.fin);
     else if (over) this.#owner.fire(EventIds.lingerOver);
     return false;
@@ -270,6 +273,16 @@ export class Receiver {
   get #faultAt(): number {
     const reader = this.#reader;
     return Math.max(0, reader.at + reader.faultOffset - reader.consumedBytes);
+  }
+
+  /**
+   * Where no response is under way, the connection is not closed before the peer has what was
+   * written, FIN or not: it may read on, as fast as it can, and the clocks of writing watch it.
+   */
+  get #endWaits(): boolean {
+    const { writing } = this.#life;
+    const idle = writing === W_IDLE || writing === W_DONE || writing === W_SHUT;
+    return idle && this.#owner.isLeaving();
   }
 
   get #atEnd(): boolean {

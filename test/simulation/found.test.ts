@@ -1,0 +1,71 @@
+// What the simulation has found, each as the smallest world that shows it.
+
+import { describe, expect, test } from 'vitest';
+import { message, part, scenario, visit, write } from './by-hand.js';
+import type { StreamPlan } from './plan.js';
+import { play } from './simulate.js';
+import type { Scenario } from './world.js';
+
+async function failuresOf(given: Scenario): Promise<readonly string[]> {
+  return (await play(given)).failures;
+}
+
+const STREAM: StreamPlan = {
+  source: 'iterator',
+  pieceBytes: [],
+  pieceMs: 0,
+  declared: false,
+  trailers: 'none',
+  failure: undefined,
+};
+
+/** Ten bytes every five milliseconds. */
+const SLOW = { latencyMs: 5, sendBufferBytes: 10, receiveBufferBytes: 10 } as const;
+
+describe('a client that reads slowly', () => {
+  test('gets its response though keepAliveMs has passed meanwhile', async () => {
+    const one = message('1.1', { plan: { size: 2000 } });
+    const limits = { keepAliveMs: 100, lingerMs: 20, lingerMsMax: 20 };
+    expect(await failuresOf(scenario([visit([one], [write(one)], SLOW)], { limits }))).toEqual([]);
+  });
+
+  test('gets its response though it has sent FIN meanwhile', async () => {
+    const one = message('1.1', { plan: { size: 2000 } });
+    for (const ms of [0, 50, 900]) {
+      const steps = [write(one), { do: 'wait', ms }, { do: 'end' }] as const;
+      expect(await failuresOf(scenario([visit([one], steps, SLOW)]))).toEqual([]);
+    }
+  });
+
+  test('gets its response though the server drains meanwhile', async () => {
+    const one = message('1.1', { plan: { size: 2000 } });
+    const limits = { lingerMs: 20, lingerMsMax: 20 };
+    const drain = { atMs: 900, graceMs: 10_000, delayMs: 0 };
+    for (const end of [[], [{ do: 'wait', ms: 950 }, { do: 'end' }]] as const) {
+      const visits = [visit([one], [write(one), ...end], SLOW)];
+      expect(await failuresOf(scenario(visits, { limits }, { drain }))).toEqual([]);
+    }
+  });
+
+  test('gets its response though more content came than is worth reading', async () => {
+    const content = 'x'.repeat(2000);
+    const plan = { reply: 'stream', stream: { ...STREAM, pieceBytes: [1000] } } as const;
+    const limits = { readAheadBytesMax: 100, drainBytesMax: 100, lingerBytesMax: 100 };
+    for (const end of [[], [{ do: 'end' }]] as const) {
+      const one = message('1.1', { content, plan });
+      const visits = [visit([one], [part(one, 0, 1000), ...end], SLOW)];
+      expect(await failuresOf(scenario(visits, { limits }))).toEqual([]);
+    }
+  });
+
+  test('gets its response though its next request waits, and its FIN has come', async () => {
+    const messages = [message('1.1', { plan: { size: 2000 } }), message('1.2')];
+    const busy = message('2.1', { plan: { startMs: 300 } });
+    const visits = [
+      visit(messages, [write(...messages), { do: 'end' }], SLOW),
+      visit([busy], [write(busy)], {}, { startMs: 150 }),
+    ];
+    const options = { concurrency: 1, queue: { law: 'timed', waitMs: 1000 } } as const;
+    expect(await failuresOf(scenario(visits, options))).toEqual([]);
+  });
+});
