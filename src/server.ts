@@ -139,10 +139,9 @@ export class Server {
     const grace = this.#delay(graceMs).then(() => this.#cutOff());
     await Promise.race([idle, grace]);
     service.stop();
-    const refused = service.requestsRefused - before.refused;
     return {
-      finished: service.requestsFinished - before.finished - refused,
-      refused,
+      finished: service.requestsFinished - before.finished,
+      refused: service.requestsRefused - before.refused,
       cutOff: service.requestsCutOff - before.cutOff,
     };
   }

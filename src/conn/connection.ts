@@ -168,6 +168,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   refused(exchange: Exchange, reason: RefusalReason, retryAfterMs: number, now: number): void {
     if (exchange !== this.exchange) return;
     this.#enter(now);
+    exchange.refused = true;
     this.#service.noteRefusal(this, exchange.requestId, reason);
     this.#refusalRetryMs = retryAfterMs;
     this.fire(EventIds.refused);

@@ -115,7 +115,7 @@ export class Conversation {
     // Who still waits for content waits in vain.
     if (exchange.body?.ended === false) exchange.contentFailed(bodyAbandoned());
     const { connectionId, requestId } = exchange;
-    this.#service.requestsFinished++;
+    if (!exchange.refused) this.#service.requestsFinished++;
     this.#service.observer?.requestCompleted?.(connectionId, requestId, this.#responder.status);
     this.#responder.finished(exchange);
   }
@@ -126,7 +126,7 @@ export class Conversation {
     if (exchange === undefined) return;
     this.current = undefined;
     this.#service.running.remove(exchange);
-    this.#service.requestsCutOff++;
+    if (!exchange.refused) this.#service.requestsCutOff++;
     this.#service.observer?.requestCompleted?.(exchange.connectionId, exchange.requestId, 0);
     if (exchange.settled) exchange.release('aborted', now);
     else this.#service.limiter.withdraw(exchange);

@@ -39,6 +39,8 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   continued: boolean;
   /** The handler has answered or failed. */
   settled = false;
+  /** The limiter turned it away. */
+  refused = false;
   /** A response was begun: the handler's, or one in its place. */
   answered = false;
   readonly #service: Service;

@@ -69,3 +69,17 @@ describe('a client that reads slowly', () => {
     expect(await failuresOf(scenario(visits, options))).toEqual([]);
   });
 });
+
+describe('close()', () => {
+  test('counts no request as less than none: one was refused, and its 503 never left', async () => {
+    const busy = message('1.1', { plan: { startMs: 500 } });
+    const waiting = message('2.1');
+    const visits = [
+      visit([busy], [write(busy)]),
+      visit([waiting], [write(waiting)], { toClient: { sendBufferBytes: 10, latencyMs: 50 } }),
+    ];
+    const options = { concurrency: 1, queue: { law: 'timed', waitMs: 1000 } } as const;
+    const drain = { atMs: 20, graceMs: 20, delayMs: 0 };
+    expect(await failuresOf(scenario(visits, options, { drain }))).toEqual([]);
+  });
+});
