@@ -179,6 +179,8 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     if (exchange !== this.exchange) return;
     this.#enter(now);
     this.#endReason = 'peerEnded';
+    // Not finished: nobody was answered.
+    this.#conversation.abandon('peerEnded', now);
     this.fire(EventIds.gone);
     this.settleWake();
   }

@@ -48,9 +48,11 @@ function* checkServerSide(client: Client, log: ConnectionLog): Generator<string>
   if (lost > 1) yield `${lost} requests were lost on one connection`;
   if (lost === 1 && !log.saw('cut', 'reset', 'gone'))
     yield 'a request was lost, and the connection neither cut nor reset nor gone';
+  const flushed = log.events.filter((event) => event === 'flushed').length;
+  if (log.statuses.length - lost > flushed)
+    yield `${log.statuses.length - lost} requests are said to be answered, and ${flushed} were`;
   // The last one may have come though the server was not told that it left.
-  const answered =
-    log.events.filter((event) => event === 'flushed').length + (log.saw('cut', 'reset') ? 1 : 0);
+  const answered = flushed + (log.saw('cut', 'reset') ? 1 : 0);
   if (client.stream.completeCount > answered)
     yield `${client.stream.completeCount} responses came, and ${answered} left`;
 }
@@ -88,8 +90,13 @@ function* checkEnd(client: Client, log: ConnectionLog, world: World): Generator<
   if (unanswered === undefined || sentBefore(client, responses.length + 1) > client.writtenBytes)
     return;
   const saidClose = last !== undefined && valuesOf(last.head, 'connection').includes('close');
-  // The server had said goodbye before this request reached it, or was asked to drain.
-  const parted = log.saw('idleTimeout', 'gone') || world.drained !== 'no';
+  // The server had said goodbye before this request reached it, or was asked to drain; or what
+  // followed an early response was too much, or wrong.
+  const early = client.script.messages[responses.length - 1]?.hasContent === true;
+  const parted =
+    log.saw('idleTimeout', 'gone') ||
+    (early && log.saw('drainLimit', 'fault')) ||
+    world.drained !== 'no';
   if (!saidClose && !parted) yield `${unanswered.id} was sent and never answered`;
 }
 

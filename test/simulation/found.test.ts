@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { message, part, scenario, visit, write } from './by-hand.js';
+import type { Message } from './message.js';
 import type { StreamPlan } from './plan.js';
 import { play } from './simulate.js';
 import type { Scenario } from './world.js';
@@ -68,6 +69,19 @@ describe('a client that reads slowly', () => {
     const options = { concurrency: 1, queue: { law: 'timed', waitMs: 1000 } } as const;
     expect(await failuresOf(scenario(visits, options))).toEqual([]);
   });
+});
+
+test('a request whose client has left the queue is not reported as answered', async () => {
+  const messages = [message('1.1'), message('1.2')];
+  const busy = message('2.1', { plan: { startMs: 300 } });
+  const first = messages[0] as Message;
+  const second = messages[1] as Message;
+  const visits = [
+    visit(messages, [write(first), { do: 'wait', ms: 100 }, write(second), { do: 'end' }]),
+    visit([busy], [write(busy)], {}, { startMs: 50 }),
+  ];
+  const options = { concurrency: 1, queue: { law: 'timed', waitMs: 1000 } } as const;
+  expect(await failuresOf(scenario(visits, options))).toEqual([]);
 });
 
 describe('close()', () => {
