@@ -26,6 +26,10 @@ interface Edge {
   readonly label: string;
 }
 
+/** They lead from every state to `closed`: an arrow for each would hide the others. */
+const EVERYWHERE: readonly string[] = ['reset', 'cut'];
+const NOTE = '    note left of closed: reset and cut lead here from every state';
+
 function diagram<State extends string>(
   states: readonly State[],
   table: Table<State, string, string>,
@@ -34,7 +38,7 @@ function diagram<State extends string>(
   const edges: Edge[] = [];
   for (const from of states) {
     for (const [event, cell] of Object.entries<Cell<State, string>>(table[from])) {
-      if (cell.kind !== 'go') continue;
+      if (cell.kind !== 'go' || EVERYWHERE.includes(event)) continue;
       edges.push({
         from,
         to: cell.to,
@@ -45,7 +49,8 @@ function diagram<State extends string>(
   const lines = [...merged(edges), ...merged(joint)].map(
     ({ from, to, label }) => `    ${from} --> ${to}: ${label}`,
   );
-  return ['stateDiagram-v2', `    [*] --> ${states[0]}`, ...lines, ''].join('\n');
+  const closed = states.some((state) => state === 'closed') ? [NOTE] : [];
+  return ['stateDiagram-v2', `    [*] --> ${states[0]}`, ...lines, ...closed, ''].join('\n');
 }
 
 /** Edges between the same two states share an arrow. */
