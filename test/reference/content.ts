@@ -108,13 +108,15 @@ function readTrailers(
     const begun = at < text.length && empty.kind !== 'open';
     const faults: CheckName[] =
       begun && trailers.length >= limits.fieldCountMax ? ['limit-field-count'] : [];
+    // As large as it may be, and not complete: no octet may follow.
+    if (text.length - from === limits.trailerBytesMax) faults.push('limit-trailer');
     if (line.kind !== 'line') {
       if (empty.kind !== 'open' && line.kind !== 'open') faults.push('trailer-line');
       return line.kind === 'broken'
         ? { kind: 'refused', content, faults }
         : { kind: 'incomplete', content, statuses: statusesOf(faults) };
     }
-    if (faults.length > 0) return { kind: 'refused', content, faults };
+    if (faults.includes('limit-field-count')) return { kind: 'refused', content, faults };
     trailers.push(splitFieldLine(line.line));
     at = line.end;
   }

@@ -47,6 +47,7 @@ export function readHead(text: string, from: number, limits: ReferenceLimits): H
   if (first.kind !== 'line') {
     const rest = text.slice(from);
     const faults = first.kind === 'open' ? openRequestLineFaults(rest) : requestLineFaults(rest);
+    faults.push(...brimFaults(text, from, limits));
     return unfinished(first.kind, faults, limitFaults(text, from, from, 0, limits));
   }
   const request = splitRequestLine(first.line);
@@ -70,6 +71,7 @@ export function readHead(text: string, from: number, limits: ReferenceLimits): H
       if (begun && fields.length >= limits.fieldCountMax) faults.push('limit-field-count');
       if (!open) faults.push('field-line');
       else faults.push(...openFieldFaults(request, fields, text.slice(at), limits));
+      faults.push(...brimFaults(text, from, limits));
       return unfinished(open ? 'open' : line.kind, faults, limit);
     }
     fields.push(splitFieldLine(line.line));
@@ -125,6 +127,12 @@ function requestLineFaults(text: string): CheckName[] {
   return major === undefined || major === '1'
     ? ['request-line']
     : ['request-line', 'version-major'];
+}
+
+/** Where a head is as large as it may be and not complete, no octet may follow that completes it. */
+function brimFaults(text: string, from: number, limits: ReferenceLimits): CheckName[] {
+  if (text.length - from !== limits.headBytesMax) return [];
+  return text.includes(' ', from) ? ['limit-head'] : ['request-line'];
 }
 
 /** The limits that a head passes with the line that begins at `at`, and those before it. */

@@ -254,6 +254,22 @@ describe('limits', () => {
     expect(rulesOf(`${chunked}5\r\nhell`, limits)).toEqual(['limit-content']);
   });
 
+  test('what is as large as it may be and not complete may be refused already', () => {
+    const statuses = (text: string, limits: Partial<ReferenceLimits>): unknown =>
+      parse(text, false, limits).outcome;
+    const waits = { kind: 'incomplete', statuses: [] };
+    const request = 'GET / HTTP/1.1\r\nHost: a\r\n';
+    for (const text of [request, request.slice(0, -3), 'GET /a']) {
+      const max = { headBytesMax: text.length };
+      expect(statuses(text, max)).toMatchObject({ kind: 'incomplete', statuses: [431, 414] });
+      expect(statuses(text.slice(0, -1), max)).toMatchObject(waits);
+    }
+    expect(statuses('GETS', { headBytesMax: 4 })).toMatchObject({ statuses: [400] });
+    const trailers = `${chunked}0\r\nX: y\r\n`;
+    expect(statuses(trailers, { trailerBytesMax: 6 })).toMatchObject({ statuses: [431, 400, 413] });
+    expect(statuses(trailers, { trailerBytesMax: 7 })).toMatchObject(waits);
+  });
+
   test('a line that never ends is refused at its limit', () => {
     expect(rulesOf(`GET /${'a'.repeat(9)}`, { targetBytesMax: 9 })).toEqual(['limit-target']);
     expect(rulesOf('GET /aaaa', { headBytesMax: 8 })).toEqual(['limit-head']);
