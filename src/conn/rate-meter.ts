@@ -36,9 +36,10 @@ export class RateMeter {
     return !Number.isNaN(this.#since);
   }
 
+  /** False while nothing is awaited: what was too slow then has been dealt with, or has come. */
   tooSlow(bytesPerSecondMin: number, now: number): boolean {
-    if (bytesPerSecondMin === 0) return false;
-    const awaitedMs = this.#awaitedMs + (this.running ? now - this.#since : 0);
+    if (bytesPerSecondMin === 0 || !this.running) return false;
+    const awaitedMs = this.#awaitedMs + now - this.#since;
     return awaitedMs > GRACE_MS + (this.#bytes * 1000) / bytesPerSecondMin;
   }
 }
