@@ -153,6 +153,7 @@ export class RawClient {
     if (this.#bytes.length - this.#at < count) this.#join();
     const bytes = this.#bytes.subarray(this.#at, this.#at + count);
     this.#at += count;
+    if (this.unread === 0) this.#join();
     return bytes;
   }
 
@@ -201,6 +202,7 @@ export class RawClient {
     }
   }
 
+  /** Puts all that came into one piece; lets go of what was read. */
   #join(): void {
     this.#bytes = Buffer.concat([this.#bytes.subarray(this.#at), ...this.#behind]);
     this.#at = 0;

@@ -6,6 +6,9 @@ import { alike, beats, idlesOut, LONG_MS, SHORT_MS } from '../support/deadlines.
 import type { RawClient } from '../support/raw-client.js';
 import { Arrivals, gate, get, post, postChunked, serve } from '../support/served.js';
 
+/** So many short ones last longer than a long one. */
+const BEATS = 1.2 * (LONG_MS / SHORT_MS);
+
 async function expectSilentEnd(client: RawClient): Promise<void> {
   expect(await client.ended).toBe('fin');
   expect(client.unread).toBe(0);
@@ -27,9 +30,9 @@ describe('keepAliveMs', () => {
 
   test('counts from the last response', async () => {
     const served = await serve({ fetch: () => reply('x'), limits: { keepAliveMs: LONG_MS } });
-    const beat = await beats(0.6 * LONG_MS);
+    const beat = await beats(SHORT_MS);
     const client = await served.connect();
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < BEATS; i++) {
       expect((await client.send(get()).response()).text).toBe('x');
       await beat();
     }
@@ -88,11 +91,11 @@ describe('headMs', () => {
   test('is for each head anew', async () => {
     const served = await serve({
       fetch: () => reply('x'),
-      limits: { headMs: LONG_MS },
+      limits: { headMs: 2 * LONG_MS },
     });
-    const beat = await beats(0.6 * LONG_MS);
+    const beat = await beats(0.8 * LONG_MS);
     const client = await served.connect();
-    for (let i = 0; i < 2; i++) {
+    for (let i = 0; i < 3; i++) {
       client.send('GET / HTTP/1.1\r\n');
       await beat();
       client.send('Host: a\r\n\r\n');
@@ -145,17 +148,18 @@ describe('bodyIdleMs', () => {
       limits: { bodyIdleMs: LONG_MS },
       fetch: async (request) => reply(await request.text()),
     });
-    const beat = await beats(0.6 * LONG_MS);
+    const beat = await beats(SHORT_MS);
+    const content = 'x'.repeat(BEATS);
     const chunked = await served.send(postChunked(''));
-    const gathered = await served.send(post('abc').slice(0, -3));
-    for (const letter of 'abc') {
+    const gathered = await served.send(post(content).slice(0, -BEATS));
+    for (const letter of content) {
       await beat();
       chunked.send(`1\r\n${letter}\r\n`);
       gathered.send(letter);
     }
     chunked.send('0\r\n\r\n');
-    expect((await chunked.response()).text).toBe('abc');
-    expect((await gathered.response()).text).toBe('abc');
+    expect((await chunked.response()).text).toBe(content);
+    expect((await gathered.response()).text).toBe(content);
   });
 
   test('does not run while the handler has not asked, however long it takes', async () => {
