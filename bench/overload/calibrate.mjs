@@ -1,0 +1,3 @@
+import { calibrate } from './work.mjs';
+
+process.send({ stepsPerMs: calibrate() });

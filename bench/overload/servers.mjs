@@ -1,0 +1,43 @@
+// The servers that are compared, and how each is set up. Not tuned for the benchmark: what their
+// documents say, and where they have to be told a number, one that suits clients that wait 500 ms.
+
+export const servers = {
+  sluice: {
+    label: 'sluice',
+    module: 'sluice',
+    options: { concurrency: 'adaptive' },
+    setup: "`concurrency: 'adaptive'`, `queue: { law: 'sojourn' }`, else defaults",
+  },
+  'sluice-default': {
+    label: 'sluice, 1024 slots',
+    module: 'sluice',
+    options: {},
+    setup: "`concurrency` 1024 (the default), `queue: { law: 'sojourn' }`",
+  },
+  'node-http': {
+    label: 'node:http',
+    module: 'node-http',
+    options: {},
+    setup: 'nothing before the handler',
+  },
+  fastify: {
+    label: 'Fastify + under-pressure',
+    module: 'fastify',
+    options: {},
+    setup: '`maxEventLoopDelay: 42`, `sampleInterval: 50`',
+  },
+  'overload-protection': {
+    label: 'overload-protection',
+    module: 'overload-protection',
+    options: {},
+    setup: 'on node:http, its defaults: `maxEventLoopDelay: 42`, `sampleInterval: 5`',
+  },
+  uncapped: {
+    label: 'sluice without a limit',
+    module: 'uncapped',
+    options: {},
+    setup: '`concurrency: 1_000_000`',
+  },
+};
+
+export const serversByDefault = ['sluice', 'node-http', 'fastify', 'overload-protection'];

@@ -1,0 +1,35 @@
+// sluice as it is built in dist, or in the folder that SLUICE_DIST names.
+
+import { pathToFileURL } from 'node:url';
+import { bigBody } from '../work.mjs';
+
+const dist = process.env.SLUICE_DIST
+  ? pathToFileURL(`${process.env.SLUICE_DIST}/`)
+  : new URL('../../../dist/', import.meta.url);
+const { createServer, reply } = await import(new URL('index.js', dist).href);
+
+// What a case asks the application about each head; nothing where it has no need to.
+const asked = {
+  classes: {
+    priority: (head) => (head.headers.get('x-class') === 'critical' ? 'critical' : 'default'),
+  },
+  clients: { clientKey: (head) => head.headers.get('x-client') ?? '' },
+  health: { health: { live: '/live', ready: '/ready' } },
+};
+
+export async function start(work, { concurrency, refuses = false, asks }) {
+  const server = createServer({
+    // With the one slot held by a request that never ends, everything else is refused.
+    concurrency: refuses ? 1 : concurrency,
+    queue: refuses ? { law: 'sojourn', entriesMax: 1 } : { law: 'sojourn' },
+    ...asked[asks],
+    fetch(_request, { target }) {
+      const big = bigBody(target);
+      if (big !== undefined) return reply(big.pieces, { headers: { 'Content-Length': big.bytes } });
+      const answer = work.answer(target);
+      return typeof answer === 'string' ? reply(answer) : answer.then(reply);
+    },
+  });
+  const { port } = await server.listen();
+  return { port, stats: () => server.stats() };
+}
