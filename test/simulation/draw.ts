@@ -32,7 +32,7 @@ export function drawScenario(seed: number): Scenario {
     visits,
     drain: swarm.has('drain')
       ? {
-          atMs: random.integer(0, 700),
+          atMs: random.integer(0, random.pick([10, 100, 700])),
           graceMs: swarm.has('shortGrace') ? random.pick([0, 20, 200]) : 20_000,
           delayMs: random.pick([0, 0, 50]),
         }
@@ -43,7 +43,7 @@ export function drawScenario(seed: number): Scenario {
 
 function drawVisit(random: Random, swarm: Swarm, number: number): Visit {
   const messages: Message[] = [];
-  const count = random.integer(0, random.chance(0.5) ? 2 : 6);
+  const count = random.pick([0, 1, 1, 2, 3, 4, 6]);
   for (let i = 1; i <= count; i++) messages.push(drawMessage(random, swarm, `${number}.${i}`));
   let bytes = 0;
   for (const { bytes: sent, plan } of messages) {

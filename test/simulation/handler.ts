@@ -45,10 +45,10 @@ export class HandlerRun {
     this.#checkRequest();
     this.#watch(plan);
     if (plan.busyMs > 0) this.#world.spend(plan.busyMs);
-    if (plan.startMs === 'sync' && (plan.read === 'nothing' || plan.repliesFirst)) {
+    if (plan.readsBeside) this.#readBeside(plan);
+    if (plan.startMs === 'sync' && (plan.read === 'nothing' || plan.readsBeside)) {
       try {
         this.#tellInterim(plan);
-        if (plan.repliesFirst) this.#readBehind(plan);
         return this.#reply(plan);
       } finally {
         this.running = false;
@@ -117,8 +117,7 @@ export class HandlerRun {
   async #later(plan: Plan): Promise<Answer> {
     if (typeof plan.startMs === 'number') await this.#pause(plan, plan.startMs);
     this.#tellInterim(plan);
-    if (plan.repliesFirst) this.#readBehind(plan);
-    else await this.#read(plan);
+    if (!plan.readsBeside) await this.#read(plan);
     return this.#reply(plan);
   }
 
@@ -137,8 +136,8 @@ export class HandlerRun {
       this.#context.sendInformational(103, { Link: `</${i}>; rel=preload` });
   }
 
-  /** Reads while the reply is on its way; what fails then is for nobody else. */
-  #readBehind(plan: Plan): void {
+  /** Reads while the reply is made and sent; what fails then is for nobody else. */
+  #readBeside(plan: Plan): void {
     this.awaited.add('reading');
     this.#read(plan).then(
       () => this.awaited.delete('reading'),

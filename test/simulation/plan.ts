@@ -58,8 +58,8 @@ export interface Plan {
   /** The loop is busy for so long when the handler starts. */
   readonly busyMs: number;
   readonly read: Read;
-  /** The reply is given first, and the content read behind it. */
-  readonly repliesFirst: boolean;
+  /** The content is read from the start, while the reply is made and sent. */
+  readonly readsBeside: boolean;
   readonly reply: ReplyKind;
   readonly status: number;
   readonly size: number;
@@ -82,7 +82,7 @@ export const PLAIN: Plan = {
   startMs: 'sync',
   busyMs: 0,
   read: 'nothing',
-  repliesFirst: false,
+  readsBeside: false,
   reply: 'text',
   status: 200,
   size: 20,
@@ -105,7 +105,7 @@ export function drawPlan(random: Random, swarm: Swarm, hasContent: boolean): Pla
     startMs: drawStart(random, swarm),
     busyMs: swarm.has('busy') && random.chance(0.3) ? random.pick([1, 7, 40]) : 0,
     read: reply === 'echo' ? 'nothing' : read,
-    repliesFirst: swarm.has('early') && random.chance(0.3),
+    readsBeside: swarm.has('early') && random.chance(0.3),
     reply,
     status: random.chance(0.15) ? random.pick([201, 204, 205, 304, 404, 599]) : 200,
     size: drawSize(random, swarm),
@@ -126,6 +126,7 @@ export function drawPlan(random: Random, swarm: Swarm, hasContent: boolean): Pla
 function drawStart(random: Random, swarm: Swarm): Plan['startMs'] {
   if (swarm.has('long') && random.chance(0.15)) return random.integer(300, 3000);
   if (swarm.has('late') && random.chance(0.5)) return random.pick([0, 1, 8, 60, 200]);
+  if (swarm.has('crowd') && random.chance(0.5)) return random.pick([5, 30, 120]);
   return random.pick(['sync', 'sync', 'promise']);
 }
 
@@ -147,7 +148,7 @@ function drawReply(random: Random, swarm: Swarm, hasContent: boolean): ReplyKind
 }
 
 function drawSize(random: Random, swarm: Swarm): number {
-  if (swarm.has('big') && random.chance(0.2)) return random.pick([9000, 70_000, 200_000]);
+  if (swarm.has('big') && random.chance(0.2)) return random.pick([9000, 65_400, 65_536, 200_000]);
   return random.pick([0, 1, 20, 300]);
 }
 

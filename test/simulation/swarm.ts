@@ -125,19 +125,19 @@ export function drawQueue(random: Random, swarm: Swarm): QueueOption {
 export function drawLink(random: Random, swarm: Swarm, bytes: number): LinkOptions {
   // Byte by byte a long conversation takes too many events.
   const single = swarm.has('bytes') && bytes < 2500 && random.chance(0.4);
-  const small = swarm.has('smallBuffers') && bytes < 20_000;
-  const buffer = small ? random.pick([1, 10, 200, 1500]) : 65_536;
-  const tiny = buffer === 1 && bytes >= 2500;
+  const sizes = [1, 10, 200, 1500, 9000].filter((size) => size * 2000 > bytes);
+  const isSmall = swarm.has('smallBuffers') && sizes.length > 0 && random.chance(0.7);
+  const buffer = isSmall ? random.pick(sizes) : 65_536;
   const some = <Value>(feature: Feature, value: Value, otherwise: Value): Value =>
     swarm.has(feature) && random.chance(0.5) ? value : otherwise;
   return {
     latencyMs: random.pick([0, 1, 5]),
     jitterMs: some('jitter', random.pick([2, 30]), 0),
-    split: single ? 'bytes' : some('segments', 'random', 'whole'),
+    split: single ? 'bytes' : bytes < 20_000 ? some('segments', 'random', 'whole') : 'whole',
     coalesceChance: some('segments', 0.4, 0),
     readBytesMax: some('segments', random.integer(20, 3000), 65_536),
-    sendBufferBytes: tiny ? 500 : buffer,
-    receiveBufferBytes: tiny ? 500 : buffer,
+    sendBufferBytes: buffer,
+    receiveBufferBytes: buffer,
     resetDiscardsChance: some('resetDiscards', 1, 0),
     resetAsFinChance: some('resetAsFin', 1, 0),
     toClient: {

@@ -36,9 +36,9 @@ export interface Scenario {
 }
 
 /** A bound that no world needs: beyond it something goes round in circles. */
-const EVENTS_MAX = 300_000;
+const EVENTS_MAX = 400_000;
 /** Wake-ups at one moment. */
-const EVENTS_AT_ONCE_MAX = 40_000;
+const EVENTS_AT_ONCE_MAX = 150_000;
 
 export class World {
   readonly scenario: Scenario;
