@@ -27,8 +27,8 @@ export default defineConfig({
     // A process for each file: memory can be measured, and a crash takes one file down.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
     allowOnly: false,
     reporters: ci ? ['default', 'json'] : ['default'],
     outputFile: { json: 'coverage/results.json' },

@@ -33,7 +33,7 @@ function messagesOf({ messages }: Observed): NodeMessage[] {
 describe('node:http and sluice', () => {
   // Law: the messages that both give are the same, one by one; and where neither refuses, so is their
   // number: then each ends where the other's does.
-  test('end the messages that both accept at the same byte', { timeout: 60_000 }, async () => {
+  test('end the messages that both accept at the same byte', { timeout: 240_000 }, async () => {
     let bothAccept = 0;
     await fc.assert(
       fc.asyncProperty(familiar, async (text) => {

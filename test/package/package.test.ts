@@ -77,7 +77,7 @@ beforeAll(() => {
 
   writeFileSync(join(consumer, 'package.json'), '{ "name": "consumer", "private": true }\n');
   npm(consumer, 'install', tarball);
-}, 180_000);
+}, 600_000);
 
 afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
@@ -89,7 +89,7 @@ function run(name: string, text: string): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, [name], {
     cwd: consumer,
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 120_000,
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return stdout;

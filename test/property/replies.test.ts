@@ -234,7 +234,7 @@ function served(exchanges: readonly Exchange[], { responses }: ReferenceResponse
 
 // Law: whatever a handler may reply, a client that knows the grammar and nothing else reads back.
 test('every reply is read back as it was given, behind the ones before it', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const kinds = new Set<string>();
   resetCoverage();
