@@ -113,7 +113,8 @@ function checkResponses(text: string, heard: RecordingSink, { fin }: Manner): vo
   const reference = parseRequests(latin1Bytes(text), { fin }, LIMITS);
   const { messages, outcome } = reference;
   const stoppedAt = messages.at(-1)?.end ?? 0;
-  const method = /^(?:\r\n)*(\S*)/.exec(text.slice(stoppedAt))?.[1] ?? '';
+  // A method is known once the space behind it has come.
+  const method = /^(?:\r\n)*(\S*) /.exec(text.slice(stoppedAt))?.[1] ?? '';
   const { responses, rest } = readResponses(
     heard.text,
     (index) => messages[index] ?? { method, versionMinor: versionOf(reference, text) },
