@@ -411,6 +411,8 @@ describe('an early reply', () => {
     expect((await client.response()).text).toBe('early');
     client.send(`fffff\r\n${'x'.repeat(2000)}`);
     expect(await client.ended).toBe('fin');
+    // It was enough, not too slow.
+    expect(served.faults).toEqual([]);
   });
 
   test('tells a handler that reads on that nothing more will come', async () => {
