@@ -26,5 +26,4 @@ export type Report =
       /** The same, told apart by how often. */
       readonly features: number;
     }
-  | { readonly kind: 'failure'; readonly bytes: Uint8Array; readonly text: string }
-  | { readonly kind: 'end' };
+  | { readonly kind: 'failure'; readonly bytes: Uint8Array; readonly text: string };

@@ -93,16 +93,21 @@ function progress(): void {
   tell({ kind: 'progress', corpus: size, branches, features });
 }
 
+function isOver(): boolean {
+  return Date.now() - startedAt >= task.seconds * 1000;
+}
+
 async function main(): Promise<void> {
-  for (const bytes of readInputs(task.seedFolder, task.corpusFolder))
-    if (!(await tryOut(bytes))) return;
-  while (Date.now() - startedAt < task.seconds * 1000) {
-    const bytes = mutate(corpus.pick(random), corpus.pick(random), random);
+  for (const bytes of readInputs(task.seedFolder, task.corpusFolder)) {
+    // What was not read again is left as it is: nothing is saved.
+    if (isOver()) return progress();
     if (!(await tryOut(bytes))) return;
   }
+  let holds = true;
+  while (holds && !isOver())
+    holds = await tryOut(mutate(corpus.pick(random), corpus.pick(random), random));
+  corpus.save();
   progress();
 }
 
 await main();
-corpus.save();
-tell({ kind: 'end' });
