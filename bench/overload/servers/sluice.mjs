@@ -1,12 +1,7 @@
-// sluice as it is built in dist, or in the folder that SLUICE_DIST names.
+// sluice, its queue under the sojourn law.
 
-import { pathToFileURL } from 'node:url';
 import { bigBody } from '../work.mjs';
-
-const dist = process.env.SLUICE_DIST
-  ? pathToFileURL(`${process.env.SLUICE_DIST}/`)
-  : new URL('../../../dist/', import.meta.url);
-const { createServer, reply } = await import(new URL('index.js', dist).href);
+import { createServer, reply } from './built-sluice.mjs';
 
 // What a case asks the application about each head; nothing where it has no need to.
 const asked = {

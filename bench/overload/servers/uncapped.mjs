@@ -1,7 +1,7 @@
 // sluice with admission that never says no and asks the application nothing: what the limiter costs
 // is the difference. It can't be left out altogether.
 
-import { createServer, reply } from '../../../dist/index.js';
+import { createServer, reply } from './built-sluice.mjs';
 
 export async function start(work) {
   const server = createServer({
