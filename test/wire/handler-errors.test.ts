@@ -1,0 +1,267 @@
+// What becomes of a handler that fails, early, late, or because of its client.
+
+import { describe, expect, test } from 'vitest';
+import type { ServerOptions } from '../../src/index.js';
+import { reply } from '../../src/index.js';
+import { Arrivals, gate, get, post, serve } from '../support/served.js';
+
+type Handler = ServerOptions['fetch'];
+/** A boundary: what JavaScript lets a handler return. */
+const returning = (value: unknown): Handler => (() => value) as unknown as Handler;
+
+describe('a handler that fails', () => {
+  const mistake = new Error('mistake');
+
+  test.each<[string, Handler]>([
+    [
+      'throws',
+      () => {
+        throw mistake;
+      },
+    ],
+    ['rejects', () => Promise.reject(mistake)],
+    [
+      'rejects later',
+      async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        throw mistake;
+      },
+    ],
+  ])('%s: 500, onError, and the connection goes on', async (_how, fetch) => {
+    const served = await serve({ fetch });
+    const client = await served.send(get() + get());
+    for (const response of await client.responses(2)) {
+      expect(response.status).toBe(500);
+      expect(response.text).not.toContain('mistake');
+      expect(response.closes).toBe(false);
+    }
+    expect(served.errors).toEqual([mistake, mistake]);
+    expect(served.faults).toEqual([]);
+    expect(served.server.stats().inFlight).toBe(0);
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a string', 'hello'],
+    ['a number', 200],
+    ['an object', { status: 200 }],
+    ['a promise of nothing', Promise.resolve()],
+    ['a network error', Response.error()],
+  ])('returns %s: 500, and what is wrong goes to onError', async (_what, value) => {
+    const served = await serve({ fetch: returning(value) });
+    const client = await served.send(get() + get());
+    for (const response of await client.responses(2)) expect(response.status).toBe(500);
+    expect(served.errors).toHaveLength(2);
+    expect(String(served.errors[0])).toMatch(/a handler must return|can be sent to nobody/);
+  });
+
+  test('throws what is no error: 500 all the same', async () => {
+    const served = await serve({
+      fetch: () => {
+        // biome-ignore lint/style/useThrowOnlyError: JavaScript lets it.
+        throw undefined;
+      },
+    });
+    expect((await (await served.send(get())).response()).status).toBe(500);
+    expect(served.errors).toEqual([undefined]);
+  });
+
+  test('declares a length without a body: 500', async () => {
+    const served = await serve({ fetch: () => reply(null, { headers: { 'Content-Length': 5 } }) });
+    const client = await served.send(get() + get());
+    for (const response of await client.responses(2)) expect(response.status).toBe(500);
+    expect(served.errors).toMatchObject([
+      { code: 'SLUICE_REPLY_LENGTH_INVALID' },
+      { code: 'SLUICE_REPLY_LENGTH_INVALID' },
+    ]);
+  });
+
+  test('gets the request and its context in onError', async () => {
+    const seen: unknown[] = [];
+    const served = await serve({
+      fetch: () => {
+        throw mistake;
+      },
+      onError(_error, request, context) {
+        seen.push(request?.url, context?.target);
+      },
+    });
+    await (await served.send(get('/x'))).response();
+    expect(seen).toEqual(['http://a/x', '/x']);
+  });
+
+  test.each<[string, NonNullable<ServerOptions['onError']>]>([
+    ['a reply', () => reply('instead', { status: 503 })],
+    ['a Response', () => new Response('instead', { status: 503 })],
+    ['a promise of a reply', async () => reply('instead', { status: 503 })],
+  ])('has its place taken by %s that onError gives', async (_what, onError) => {
+    const served = await serve({
+      fetch: () => {
+        throw mistake;
+      },
+      onError,
+    });
+    const client = await served.send(get() + get());
+    for (const response of await client.responses(2)) {
+      expect(response.status).toBe(503);
+      expect(response.text).toBe('instead');
+    }
+  });
+
+  test.each<[string, NonNullable<ServerOptions['onError']>]>([
+    [
+      'throws',
+      () => {
+        throw new Error('another');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('another'))],
+    ['gives nonsense', (() => 'nonsense') as never],
+    ['gives a promise of nothing', async () => undefined],
+  ])('is answered with 500 where onError itself %s', async (_how, onError) => {
+    const served = await serve({
+      fetch: () => {
+        throw mistake;
+      },
+      onError,
+    });
+    const client = await served.send(get() + get());
+    for (const response of await client.responses(2)) expect(response.status).toBe(500);
+  });
+
+  test('late, in a chunked stream: no last chunk, the connection is cut, onError', async () => {
+    const fail = gate();
+    const served = await serve({
+      fetch: () =>
+        reply(
+          (async function* () {
+            yield 'begun';
+            await fail.promise;
+            throw mistake;
+          })(),
+        ),
+    });
+    const client = await served.send(get() + get());
+    expect((await client.head()).status).toBe(200);
+    expect((await client.chunk()).toString()).toBe('begun');
+    fail.open();
+    expect(await client.ended).toBe('reset');
+    expect(client.unread).toBe(0);
+    expect(served.errors).toEqual([mistake]);
+  });
+
+  test('late, in a stream of a declared length: short, cut, onError', async () => {
+    const fail = gate();
+    const served = await serve({
+      fetch: () =>
+        new Response(
+          new ReadableStream({
+            async start(controller) {
+              controller.enqueue(Buffer.from('begun'));
+              await fail.promise;
+              controller.error(mistake);
+            },
+          }),
+          { headers: { 'Content-Length': '10' } },
+        ),
+    });
+    const client = await served.send(get());
+    expect((await client.head()).status).toBe(200);
+    expect((await client.take(5)).toString()).toBe('begun');
+    fail.open();
+    expect(await client.ended).toBe('reset');
+    expect(served.errors).toEqual([mistake]);
+  });
+
+  test('with the first piece of its stream: cut, for the head is out', async () => {
+    const served = await serve({
+      fetch: () =>
+        reply(
+          // biome-ignore lint/correctness/useYield: it throws before.
+          (function* (): Generator<string> {
+            throw mistake;
+          })(),
+        ),
+    });
+    const client = await served.send(get());
+    const bytes = await client.rest();
+    expect(bytes.toString('latin1')).not.toContain('0\r\n\r\n');
+    expect(served.errors).toEqual([mistake]);
+  });
+
+  test('streams what is no bytes: cut, onError', async () => {
+    const served = await serve({ fetch: () => reply(['a', 5 as unknown as string]) });
+    const client = await served.send(get());
+    const bytes = await client.rest();
+    expect(bytes.toString('latin1')).not.toContain('0\r\n\r\n');
+    expect(served.errors).toMatchObject([{ code: 'SLUICE_REPLY_BODY_INVALID' }]);
+  });
+});
+
+describe('a BodyError that leaves the handler', () => {
+  test('because the content was wrong is 400, and no error of ours', async () => {
+    const served = await serve({
+      fetch: async (request) => reply((await request.json()) as string),
+    });
+    const client = await served.send(
+      'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n',
+    );
+    expect((await client.response()).status).toBe(400);
+    expect(served.errors).toEqual([]);
+    expect(served.faults).toHaveLength(1);
+  });
+
+  test('because a declared length is too much is 413, before any of it came', async () => {
+    const served = await serve({
+      limits: { bodyBytesMax: 100_000 },
+      fetch: async (request) => reply(await request.text()),
+    });
+    const client = await served.send(
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n',
+    );
+    const response = await client.response();
+    expect(response.status).toBe(413);
+    expect(response.closes).toBe(true);
+    expect(served.errors).toEqual([]);
+    expect(served.faults).toMatchObject([{ code: 'SLUICE_FAULT_BODY_TOO_LARGE', status: 413 }]);
+  });
+
+  test('because short content, gathered before, is too much is 413 and a fault as well', async () => {
+    const served = await serve({
+      limits: { bodyBytesMax: 10 },
+      fetch: async (request) => reply(await request.text()),
+    });
+    const client = await served.send(post('0123456789') + post('0123456789x'));
+    const [fits, refused] = await client.responses(2);
+    expect(fits?.text).toBe('0123456789');
+    expect(refused?.status).toBe(413);
+    expect(served.errors).toEqual([]);
+    expect(served.faults).toMatchObject([{ code: 'SLUICE_FAULT_BODY_TOO_LARGE', status: 413 }]);
+  });
+
+  test('because content is too much, and nobody reads it, is none', async () => {
+    const served = await serve({ limits: { bodyBytesMax: 10 }, fetch: () => reply('x') });
+    const client = await served.send(post('0123456789x') + get());
+    const responses = await client.responses(2);
+    expect(responses.map(({ status }) => status)).toEqual([200, 200]);
+    expect(served.faults).toEqual([]);
+  });
+
+  test('raised by the handler itself is its status', async () => {
+    const started = new Arrivals<void>();
+    const served = await serve({
+      limits: { bodyIdleMs: 30 },
+      async fetch(request) {
+        started.add();
+        return reply(await request.text());
+      },
+    });
+    const client = await served.send(
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nx',
+    );
+    await started.next();
+    expect((await client.response()).status).toBe(408);
+    expect(served.errors).toEqual([]);
+  });
+});
