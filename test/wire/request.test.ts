@@ -203,6 +203,18 @@ describe('request.signal', () => {
     expect((await client.response()).status).toBe(503);
   });
 
+  test('aborts with deadline when what deadline(head) gave has passed', async () => {
+    const served = await serve({
+      deadline: () => 500,
+      async fetch(request) {
+        return reply(((await reasonOf(request.signal)) as RequestAborted).reason);
+      },
+    });
+    const response = await (await served.send(get())).response();
+    expect(response.text).toBe('deadline');
+    expect(response.status).toBe(200);
+  });
+
   test('aborts with drain when the grace of close() is over', async () => {
     const signals = new Arrivals<AbortSignal>();
     const served = await serve({
