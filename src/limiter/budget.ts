@@ -14,15 +14,31 @@ export const quietTurnsMax = 2;
 // A turn is asked for, so that the budget begins anew, once this much of it is spent: asking on each
 // start would cost more than a short handler does.
 const spentWorthATurnMs = tickMs / 10;
+/**
+ * The share of the time that passes between two turns which handlers get back, where each turn
+ * brings new requests. One request a turn, each started at once, would else never use up a budget,
+ * and who waits to be accepted would wait unseen, in the kernel.
+ */
+const returnedShare = 0.25;
+/** Handlers that compute for longer than this after an await are started one a turn. */
+const aftermathMsMax = 0.1;
 
 export class Budget {
   /** The latest time that was told. It begins as no integer, to be a double for V8. */
   now: number = Number.NEGATIVE_INFINITY;
-  /** Handler time since the turn began. */
+  /** Handler time that has not been given back. */
   private spentMs: number = Number.MIN_VALUE;
+  private turnBeganAt: number = Number.NEGATIVE_INFINITY;
+  /** Sockets are read, and no handler starts. */
+  private isIntake: boolean = false;
   private intakeEndsAt: number = Number.NEGATIVE_INFINITY;
   private quietTurns: number = 0;
   private offeredBefore: number = 0;
+  /** The request started last, if nothing was told of since. */
+  private lastStarted: object | null = null;
+  private lastStartedAt: number = Number.NEGATIVE_INFINITY;
+  /** What handlers that end with nothing between took after their start; falls where they do not. */
+  private aftermathMs: number = Number.MIN_VALUE;
   private readonly clock: () => number;
 
   constructor(clock: () => number) {
@@ -30,12 +46,20 @@ export class Budget {
   }
 
   get isSpent(): boolean {
-    return this.spentMs >= tickMs;
+    return this.isIntake || this.spentMs >= tickMs;
   }
 
   /** True once it is worth a turn of the event loop to begin anew. */
   get wantsTurn(): boolean {
-    return this.spentMs >= spentWorthATurnMs;
+    return this.isIntake || this.spentMs >= spentWorthATurnMs;
+  }
+
+  /**
+   * True where the request just started will go on computing when the microtasks run: to start
+   * more before that would promise time that is already taken.
+   */
+  get waitsForAftermath(): boolean {
+    return this.lastStarted !== null && this.aftermathMs > aftermathMsMax;
   }
 
   tell(now: number): void {
@@ -51,28 +75,55 @@ export class Budget {
     this.spentMs += this.now - since;
   }
 
+  /** `request` was started and has not ended. */
+  noteStart(request: object): void {
+    this.lastStarted = request;
+    this.lastStartedAt = this.now;
+  }
+
+  /** Something else happened: what passes from here on is not known to be the handler's. */
+  noteEvent(): void {
+    this.lastStarted = null;
+  }
+
+  /** `request` has ended, as was told with the time. Time from its start on in which nothing else happened was its own. */
+  noteEnd(request: object): void {
+    if (request === this.lastStarted) {
+      const ownMs = this.now - this.lastStartedAt;
+      this.spentMs += ownMs;
+      this.aftermathMs += (ownMs - this.aftermathMs) / 8;
+    } else {
+      this.aftermathMs *= 7 / 8;
+    }
+    this.lastStarted = null;
+  }
+
   /**
-   * Begins a turn. True while sockets are to be read before the backlog is served.
+   * Begins a turn. True while sockets are to be read and no handler is to start.
    *
-   * The intake follows a turn that ran full, and no other: then the event loop is what is short.
-   * Where slots are, each that comes free is filled at once.
+   * The intake follows a budget that was used up, and nothing else: then the event loop is what is
+   * short. Where slots are, each that comes free is filled at once.
    *
    * @param offered - requests offered so far: a turn that brought none is quiet
    */
-  beginTurn(offered: number, hasBacklog: boolean): boolean {
-    const ranFull = this.isSpent;
+  beginTurn(offered: number): boolean {
     const isQuiet = offered === this.offeredBefore;
-    this.spentMs = 0;
+    const passedMs = this.now - this.turnBeganAt;
+    this.turnBeganAt = this.now;
     this.offeredBefore = offered;
-    if (!hasBacklog) this.intakeEndsAt = Number.NEGATIVE_INFINITY;
-    else if (ranFull && this.now >= this.intakeEndsAt) {
+    if (this.isIntake) {
+      this.quietTurns = isQuiet ? this.quietTurns + 1 : 0;
+      if (this.now < this.intakeEndsAt && this.quietTurns < quietTurnsMax) return true;
+      this.isIntake = false;
+      this.spentMs = 0;
+    } else if (this.spentMs >= tickMs) {
+      this.isIntake = true;
       this.intakeEndsAt = this.now + intakeMs;
       this.quietTurns = 0;
+      return true;
+    } else {
+      this.spentMs = isQuiet ? 0 : Math.max(0, this.spentMs - returnedShare * passedMs);
     }
-    if (this.now >= this.intakeEndsAt) return false;
-    this.quietTurns = isQuiet ? this.quietTurns + 1 : 0;
-    if (this.quietTurns < quietTurnsMax) return true;
-    this.intakeEndsAt = Number.NEGATIVE_INFINITY;
     return false;
   }
 }

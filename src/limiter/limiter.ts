@@ -78,6 +78,7 @@ export class Limiter {
       throw new Error('sluice: a ticket was offered again before it was released or refused');
     }
     this.tally.offered++;
+    this.budget.noteEvent();
     if (this.entered) {
       ticket.state = ticketState.postponed;
       this.postponed.push(ticket);
@@ -105,6 +106,7 @@ export class Limiter {
   /** Gives the token back. Only the first call for an admission counts; others return false. */
   release(ticket: Ticket, outcome: Outcome, now: number): boolean {
     this.budget.tell(now);
+    this.budget.noteEnd(ticket);
     if (ticket.state === ticketState.admitted) {
       if (outcome !== 'aborted') this.learn(ticket, outcome, now);
       this.inFlight--;
@@ -125,12 +127,14 @@ export class Limiter {
     }
     const { queue, budget } = this;
     this.enter(now);
+    budget.noteEvent();
     try {
       this.decidePostponed();
-      if (budget.beginTurn(this.tally.offered, queue.entries > 0)) return;
+      if (budget.beginTurn(this.tally.offered)) return;
       while (queue.entries > 0 && this.inFlight < this.limit.now && !budget.isSpent) {
         this.serve(queue.shift()!);
         this.decidePostponed();
+        if (budget.waitsForAftermath) break;
       }
     } finally {
       this.leave();
@@ -297,6 +301,7 @@ export class Limiter {
     ticket.peerWaitMs = 0;
     ticket.onAdmitted(now);
     this.budget.spend(now);
+    if (ticket.state === state) this.budget.noteStart(ticket);
   }
 
   private enqueue(ticket: Ticket, now: number): void {

@@ -13,6 +13,8 @@ import type { QueueLaw } from './law.js';
 /** `waitMs` is looked at once in each. */
 export const bucketMs = 20;
 const fall = 0.8;
+/** The same where requests waited and none was refused: it may have been a burst. */
+const gentleFall = 0.93;
 /** Calm buckets from the target back to the ceiling: a second. */
 const bucketsToRise = 50;
 // Of the smoothed times the last sample makes up so much. A turn starts a batch and then takes in
@@ -125,7 +127,8 @@ export class SojournLaw implements QueueLaw {
     const hasStandingQueue =
       !this.hasStartedInline && least > this.targetMs && least < Number.POSITIVE_INFINITY;
     let rises = emptyBuckets;
-    if (wait.hasRefused || hasStandingQueue) wait.ms = Math.max(this.targetMs, wait.ms * fall);
+    if (wait.hasRefused) wait.ms = Math.max(this.targetMs, wait.ms * fall);
+    else if (hasStandingQueue) wait.ms = Math.max(this.targetMs, wait.ms * gentleFall);
     else rises++;
     wait.ms = Math.min(this.waitMsMax, wait.ms + rises * calmStep);
     wait.leastWaitedMs = Number.POSITIVE_INFINITY;
