@@ -152,7 +152,7 @@ export class Server {
     service.limiter.refuseQueued('closing', this.#environment.now());
     for (const connection of service.connections) connection.abort('drain');
     await new Promise<void>((resolve) => this.#environment.createTurn(() => resolve()).arm());
-    for (const connection of [...service.connections]) connection.cut('drain');
+    for (const connection of [...service.connections]) connection.cutOff();
   }
 
   #delay(ms: number): Promise<void> {

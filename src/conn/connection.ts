@@ -315,6 +315,18 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.settleWake();
   }
 
+  /** The server closes, and its grace is over. */
+  cutOff(): void {
+    if (this.life.closed) return;
+    this.wake();
+    this.#endReason = 'drain';
+    this.fire(EventIds.closeAfter);
+    // Where all was said there is nothing to be cut: a reset would drop what is on its way.
+    const isSaid = this.life.shut && !this.isLeaving();
+    this.fire(isSaid ? EventIds.lingerOver : EventIds.cut);
+    this.settleWake();
+  }
+
   continuePump(now: number): void {
     this.#enter(now);
     this.#responder.continuePump();

@@ -65,6 +65,11 @@ export class Lifecycle {
     return this.reading === Reading.idle && this.writing === Writing.idle;
   }
 
+  /** All was said and our FIN sent: only the peer's is awaited. */
+  get shut(): boolean {
+    return this.reading === Reading.discard && this.writing === Writing.shut;
+  }
+
   get closed(): boolean {
     return this.writing === Writing.closed;
   }

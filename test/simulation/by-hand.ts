@@ -96,5 +96,5 @@ export function scenario(
   options: Scenario['options'] = {},
   rest: Partial<Scenario> = {},
 ): Scenario {
-  return { seed: 1, options, visits, drain: undefined, isTame: false, ...rest };
+  return { seed: 1, options, visits, drain: undefined, ...rest };
 }

@@ -5,7 +5,7 @@
 import { valuesOf } from '../support/response-head-parser.js';
 import { checkInterim, checkResponse } from './check-response.js';
 import type { Client } from './client.js';
-import { mayBeCut } from './expectation.js';
+import { circumstancesOf, mayBeCut } from './expectation.js';
 import type { Message } from './message.js';
 import type { ConnectionLog } from './server-log.js';
 import type { World } from './world.js';
@@ -13,6 +13,7 @@ import type { World } from './world.js';
 export function* checkClient(client: Client, log: ConnectionLog, world: World): Generator<string> {
   const { responses, interim } = client.stream;
   const { messages } = client.script;
+  const circumstances = circumstancesOf(client, world);
   yield* checkServerSide(client, log);
   if (responses.length > messages.length)
     yield `${responses.length} responses to ${messages.length}`;
@@ -24,7 +25,7 @@ export function* checkClient(client: Client, log: ConnectionLog, world: World): 
     // Where a reset can look like an end in order, nobody knows whether such content is whole.
     const isWhole =
       response.complete && (response.framing !== 'close' || !world.hidesResets(client.number));
-    yield* checkResponse(response, isWhole, message, world.scenario);
+    yield* checkResponse(response, isWhole, message, circumstances);
     if (!response.complete) {
       if (i < responses.length - 1) yield `a response within the one to ${message.id}`;
       yield* checkCut(client, log, message, world);

@@ -2,16 +2,15 @@
 
 import { valuesOf } from '../support/response-head-parser.js';
 import { contentOf, type StreamedResponse } from '../support/response-stream.js';
-import { expectedContent, mayBeCut, ownStatuses } from './expectation.js';
+import { type Circumstances, expectedContent, mayBeCut, ownStatuses } from './expectation.js';
 import type { Message } from './message.js';
-import type { Scenario } from './world.js';
 
 /** @param isWhole all of its content came */
 export function* checkResponse(
   response: StreamedResponse,
   isWhole: boolean,
   message: Message,
-  scenario: Scenario,
+  circumstances: Circumstances,
 ): Generator<string> {
   const { head } = response;
   const { id, plan } = message;
@@ -29,10 +28,8 @@ export function* checkResponse(
     message,
   );
   if (ids.length === 0) {
-    const own = ownStatuses(message, scenario);
+    const own = ownStatuses(message, circumstances);
     if (!own.includes(head.status)) yield `${where} is ${head.status}, which nothing explains`;
-    if (message.mistake?.inHead === true) return;
-    if (scenario.isTame && !message.isProbe) yield `${where} is ${head.status}`;
     return;
   }
   if (ids.join() !== id) {

@@ -9,16 +9,9 @@ import {
   drawLink,
   drawQueue,
   drawSwarm,
-  FEATURES,
   type Swarm,
 } from './swarm.js';
 import type { Scenario, Visit } from './world.js';
-
-/** Features that leave every request its planned answer. */
-const TAME: ReadonlySet<string> = new Set([
-  ...['content', 'chunked', 'trailers', 'http10', 'head', 'pieces', 'pipelined', 'segments'],
-  ...['interim', 'streams', 'big', 'reads', 'waitUntil', 'replyCloses', 'closeAsked'],
-]);
 
 export function drawScenario(seed: number): Scenario {
   const random = new Random(seed);
@@ -37,7 +30,6 @@ export function drawScenario(seed: number): Scenario {
           delayMs: random.pick([0, 0, 50]),
         }
       : undefined,
-    isTame: FEATURES.every((feature) => !swarm.has(feature) || TAME.has(feature)),
   };
 }
 

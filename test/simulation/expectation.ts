@@ -1,8 +1,9 @@
 // What may become of a request, from what was planned and what may go wrong.
 
+import type { Client } from './client.js';
 import { streamPieces } from './handler.js';
 import { filled, type Message } from './message.js';
-import type { Scenario } from './world.js';
+import type { Scenario, World } from './world.js';
 
 /** The content that the planned reply has, for a method other than HEAD. */
 export function expectedContent({ id, plan, content, hasContent }: Message): Uint8Array {
@@ -52,17 +53,52 @@ export function mayBeCut(message: Message): 'never' | 'perhaps' | 'always' {
 }
 
 /** Statuses of responses that sluice may give by itself, without the handler's word. */
-export function ownStatuses(message: Message, { options }: Scenario): readonly number[] {
+export function ownStatuses(message: Message, circumstances: Circumstances): readonly number[] {
+  const { options, mayBeLate, mayBeTruncated, mayBeRefused } = circumstances;
   const statuses: number[] = [];
   if (message.mistake !== undefined) statuses.push(message.mistake.status);
   if (message.mistake?.inHead !== true) {
     if (message.isProbe) statuses.push(200);
-    statuses.push(503);
+    if (message.isProbe || mayBeRefused) statuses.push(503);
     if (['throw', 'invalid'].includes(message.plan.reply)) statuses.push(500);
   }
-  // Too slow, or not whole.
-  statuses.push(408, 400);
+  if (mayBeLate) statuses.push(408);
+  if (mayBeTruncated) statuses.push(400);
   const { bodyBytesMax = Infinity } = options.limits ?? {};
   if (message.content.length > bodyBytesMax) statuses.push(413);
   return statuses;
+}
+
+/** What may happen to a request beside what it brings about itself. */
+export interface Circumstances {
+  readonly options: Scenario['options'];
+  /** Its bytes may come too slowly. */
+  readonly mayBeLate: boolean;
+  /** The client may end within it. */
+  readonly mayBeTruncated: boolean;
+  /** It may wait for a slot, or its handler for too long. */
+  readonly mayBeRefused: boolean;
+}
+
+export function circumstancesOf(client: Client, world: World): Circumstances {
+  const { scenario } = world;
+  const { options, visits, drain } = scenario;
+  const messages = visits.flatMap(({ script }) => script.messages);
+  // While the loop is busy time passes for all.
+  const isBusy = messages.some(({ plan }) => plan.busyMs > 0);
+  const waits = client.script.steps.some(
+    ({ do: what }) => what === 'wait' || what === 'awaitInterim',
+  );
+  const slots = typeof options.concurrency === 'object' ? (options.concurrency.initial ?? 1) : 1;
+  return {
+    options,
+    mayBeLate: isBusy || waits || client.careless || world.linkIsSlow(client.number),
+    mayBeTruncated: client.ended || client.careless || world.linkBreaks(client.number),
+    mayBeRefused:
+      isBusy ||
+      slots < messages.length ||
+      drain !== undefined ||
+      options.deadline !== undefined ||
+      (options.limits?.handlerMs ?? 0) > 0,
+  };
 }

@@ -85,6 +85,21 @@ test('a request whose client has left the queue is not reported as answered', as
 });
 
 describe('close()', () => {
+  test('leaves what is on its way to a client alone when its grace is over', async () => {
+    // The system has taken it all, and sends it on after the end; a reset would drop it.
+    const link = { toClient: { receiveBufferBytes: 10, latencyMs: 5 } };
+    const plan = { size: 2000 };
+    for (const fields of [[], ['Connection: close']]) {
+      const one = message('1.1', { plan, fields });
+      const drain = { atMs: 20, graceMs: 20, delayMs: 0 };
+      const given = scenario([visit([one], [write(one)], link)], {}, { drain });
+      const { failures, trace } = await play(given);
+      expect(failures).toEqual([]);
+      expect(trace().filter((line) => line.endsWith(' server reset'))).toEqual([]);
+      expect(trace().filter((line) => line.endsWith(' client fin'))).toHaveLength(1);
+    }
+  });
+
   test('counts no request as less than none: one was refused, and its 503 never left', async () => {
     const busy = message('1.1', { plan: { startMs: 500 } });
     const waiting = message('2.1');

@@ -15,7 +15,12 @@ export interface HandlerWorld {
   spend(ms: number): void;
   fail(what: string): void;
   note(what: string): void;
+  /** The most content that a handler may be given, unless it asks for more. */
+  readonly bodyBytesMax: number;
 }
+
+/** What a handler asks for where its plan is to raise the limit. */
+const RAISED_BYTES_MAX = 10_000;
 
 export class HandlerRun {
   readonly message: Message;
@@ -26,6 +31,8 @@ export class HandlerRun {
   source: Source | undefined = undefined;
   /** How often its signal aborted. */
   aborts = 0;
+  #hasReadAll = false;
+  #receivedTrailers: readonly string[] | undefined = undefined;
   running = true;
   readonly #world: HandlerWorld;
   readonly #request: Request;
@@ -61,12 +68,15 @@ export class HandlerRun {
 
   /** What is wrong at the end of the world. */
   *complaints(): Generator<string> {
-    const { id, plan, method } = this.message;
+    const { id, plan, method, trailers } = this.message;
     if (this.running) yield `the handler of ${id} never ended`;
     for (const name of this.awaited) yield `${name} of ${id} never settled`;
     const isSent = method !== 'HEAD' && ![204, 205, 304].includes(plan.status);
     const complaint = this.source?.complaint(isSent);
     if (complaint !== undefined) yield `${id}: ${complaint}`;
+    const got = this.#receivedTrailers;
+    if (this.#hasReadAll && got !== undefined && got.join() !== trailers.join())
+      yield `${id} has trailers ${trailers}, and got ${got}`;
   }
 
   #checkRequest(): void {
@@ -89,14 +99,12 @@ export class HandlerRun {
     }
     if (plan.asksCompleted) this.#await('completed', this.#context.completed);
     if (plan.asksTrailers) {
-      const { trailers } = this.message;
-      const got = this.#context.trailers.then((received) => {
-        if (received.length > 0 && received.join() !== trailers.join())
-          this.#world.fail(`${this.message.id} has trailers ${trailers}, and got ${received}`);
+      const received = this.#context.trailers.then((trailers) => {
+        this.#receivedTrailers = trailers;
       });
-      this.#await('trailers', got);
+      this.#await('trailers', received);
     }
-    if (plan.raisesLimit) this.#context.bodyBytesMax = 10_000;
+    if (plan.raisesLimit) this.#context.bodyBytesMax = RAISED_BYTES_MAX;
     if (plan.waitUntil !== 'none') {
       const rejects = plan.waitUntil === 'rejects';
       const work = this.#world.sleep(30).then(() => {
@@ -190,7 +198,10 @@ export class HandlerRun {
 
   /** Content that was read is what was sent: all of it where the end was told, else its beginning. */
   #checkContent(read: Uint8Array, isWhole: boolean): void {
-    const { id, content, mistake } = this.message;
+    const { id, content, mistake, plan } = this.message;
+    const bytesMax = plan.raisesLimit ? RAISED_BYTES_MAX : this.#world.bodyBytesMax;
+    if (read.length > bytesMax) this.#world.fail(`${id} was read beyond its ${bytesMax} bytes`);
+    if (isWhole) this.#hasReadAll = true;
     const sent = content.subarray(0, read.length);
     if (Buffer.compare(sent, read) !== 0 || (isWhole && read.length < content.length))
       this.#world.fail(`${id} has ${content.length} bytes of content; got others (${read.length})`);

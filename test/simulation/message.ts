@@ -210,7 +210,9 @@ const HEAD_MISTAKES: readonly HeadMistake[] = [
   { name: 'a bare LF', status: 400, change: () => 'GET / HTTP/1.1\nHost: h\n\n' },
   { name: 'two spaces', status: 400, change: () => 'GET  / HTTP/1.1\r\nHost: h\r\n\r\n' },
   { name: 'HTTP/0.9', status: 400, change: () => 'GET /\r\n\r\n' },
-  { name: 'HTTP/2', status: 505, change: () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' },
+  { name: 'HTTP/2', status: 505, change: () => 'GET / HTTP/2.0\r\nHost: h\r\n\r\n' },
+  // Its target is wrong before its version is.
+  { name: 'the preface of HTTP/2', status: 400, change: () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' },
   {
     name: 'a long target',
     status: 414,

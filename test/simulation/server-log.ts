@@ -19,6 +19,8 @@ export class ConnectionLog {
   writtenBytes = 0;
   opened = false;
   closed = false;
+  /** When something last went either way, or its end of the last response was told to have left. */
+  movedAtMs = 0;
 
   saw(...events: readonly string[]): boolean {
     return events.some((event) => this.events.includes(event));
@@ -37,6 +39,7 @@ export class ServerLog implements Observer {
   readonly #now: () => number;
   readonly #fail: (what: string) => void;
   readonly #onCompleted: (requestId: number) => void;
+  readonly #onIdleTimeout: (connectionId: number, silentMs: number) => void;
   /** Connections of the server are counted in the order in which they arrive. */
   readonly #numbers: Map<number, number> = new Map();
   #arriving = 0;
@@ -47,10 +50,12 @@ export class ServerLog implements Observer {
     now: () => number,
     fail: (what: string) => void,
     onCompleted: (requestId: number) => void,
+    onIdleTimeout: (connectionId: number, silentMs: number) => void,
   ) {
     this.#now = now;
     this.#fail = fail;
     this.#onCompleted = onCompleted;
+    this.#onIdleTimeout = onIdleTimeout;
   }
 
   /** The next connection of the network is this client's. */
@@ -85,6 +90,7 @@ export class ServerLog implements Observer {
     );
     if (end !== 'server') return;
     const log = this.of(connection);
+    if (event === 'write' || event === 'bytes' || event === 'flushed') log.movedAtMs = at;
     if (event === 'write') log.writtenBytes += bytes;
     else if (event === 'end' || event === 'destroy' || event === 'reset') log.ends.push(event);
   }
@@ -94,6 +100,7 @@ export class ServerLog implements Observer {
   connectionOpened(connectionId: number): void {
     this.#numbers.set(connectionId, this.#arriving);
     this.#by(connectionId).opened = true;
+    this.#by(connectionId).movedAtMs = this.#now();
   }
 
   connectionClosed(connectionId: number, state: string): void {
@@ -111,6 +118,7 @@ export class ServerLog implements Observer {
     const key = `${stateName(from)} ${name}`;
     this.transitions.set(key, (this.transitions.get(key) ?? 0) + 1);
     log.events.push(name);
+    if (name === 'idleTimeout') this.#onIdleTimeout(connectionId, this.#now() - log.movedAtMs);
     if (name.startsWith('request')) log.begun++;
     this.note(`#${this.#numbers.get(connectionId)} ${key} → ${stateName(to)}`);
   }

@@ -31,8 +31,6 @@ export interface Scenario {
   readonly drain:
     | { readonly atMs: number; readonly graceMs: number; readonly delayMs: number }
     | undefined;
-  /** Nothing can go wrong: every request gets exactly what was planned. */
-  readonly isTame: boolean;
 }
 
 /** A bound that no world needs: beyond it something goes round in circles. */
@@ -55,6 +53,7 @@ export class World {
   readonly #messages: Map<string, Message> = new Map();
   readonly #runsByRequest: Map<number, HandlerRun> = new Map();
   #bytesMax = 0;
+  #spentMs = 0;
   #momentMs = -1;
   #momentEvents = 0;
 
@@ -72,6 +71,7 @@ export class World {
         const run = this.#runsByRequest.get(requestId);
         if (run !== undefined) run.completed = true;
       },
+      (connectionId, silentMs) => this.#checkSilence(connectionId, silentMs),
     );
     this.environment = new CountingEnvironment(this.network.environment());
     this.server = createServerIn(this.environment, {
@@ -194,9 +194,13 @@ export class World {
           new Promise((resolve) => {
             this.network.clock.after(ms, resolve);
           }),
-        spend: (ms) => this.network.clock.spend(ms),
+        spend: (ms) => {
+          this.#spentMs += ms;
+          this.network.clock.spend(ms);
+        },
         fail: (what) => this.fail(what),
         note: (what) => this.log.note(what),
+        bodyBytesMax: this.scenario.options.limits?.bodyBytesMax ?? Infinity,
       },
       message,
       request,
@@ -219,6 +223,16 @@ export class World {
       this.fail(`onError got ${error instanceof Error ? error.stack : error}`);
     if (message?.plan.errorReplied !== true) return undefined;
     return reply('sorry', { status: 500, headers: { 'X-Id': message.id, 'X-Error': 'yes' } });
+  }
+
+  /** An idle connection is ended after its time, neither earlier nor much later. */
+  #checkSilence(connectionId: number, silentMs: number): void {
+    const { keepAliveMs = 75_000 } = this.scenario.options.limits ?? {};
+    // While the loop is busy nothing happens in time; nor where a flush is told late.
+    const flushesLate = this.scenario.visits.some(({ link }) => link.toClient?.flushDelayMs);
+    const late = flushesLate ? Infinity : this.#spentMs + 1;
+    if (silentMs >= keepAliveMs - 1e-6 && silentMs <= keepAliveMs + late) return;
+    this.fail(`connection ${connectionId} timed out after ${silentMs} ms of ${keepAliveMs}`);
   }
 
   #checkStep(): void {
