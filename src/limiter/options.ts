@@ -35,18 +35,21 @@ interface QueueBoundsOption {
   readonly bytesMax?: number;
 }
 
-/** First in, first out; who has waited for `waitMs` is refused. Default 1000. */
+/**
+ * First in, first out; who has waited for `waitMs` (default 1000) is refused: for a pool of slow
+ * workers. Giving `waitMs` is enough to mean this law.
+ */
 export interface TimedQueueOption extends QueueBoundsOption {
   readonly law?: 'timed';
   readonly waitMs?: number;
 }
 
 /**
- * Keeps the wait short when more comes than can be done: at `targetMs` (default 10) while requests
+ * The default: keeps the wait short when more comes than can be done: at `targetMs` (default 10) while requests
  * are refused, up to `waitMsMax` (default 100) otherwise.
  */
 export interface SojournQueueOption extends QueueBoundsOption {
-  readonly law: 'sojourn';
+  readonly law?: 'sojourn';
   readonly targetMs?: number;
   readonly waitMsMax?: number;
 }
@@ -92,7 +95,7 @@ const boundsDefaults = { entriesMax: 1024, bytesMax: 16 * 1024 * 1024 } as const
 const timedDefaults = { law: 'timed', waitMs: 1000 } as const;
 const sojournDefaults = { law: 'sojourn', targetMs: 10, waitMsMax: 100 } as const;
 /** The law of a queue for which none is given. */
-export const queueLawDefault: 'timed' | 'sojourn' = timedDefaults.law;
+export const queueLawDefault: 'timed' | 'sojourn' = sojournDefaults.law;
 
 /**
  * @throws TypeError or RangeError, with `code: 'SLUICE_OPTION_INVALID'`, naming the option, what came
@@ -132,7 +135,7 @@ export function parseConcurrency(option: unknown): ConcurrencySettings {
 export function parseQueue(option: unknown): QueueSettings {
   const path = 'queue';
   const given = objectAt(path, option ?? {}, 'an object');
-  const law = oneOf(`${path}.law`, given.law, ['timed', 'sojourn'], queueLawDefault);
+  const law = oneOf(`${path}.law`, given.law, ['timed', 'sojourn'], lawMeant(given));
   const bounds = {
     entriesMax: integerAt(`${path}.entriesMax`, given.entriesMax ?? boundsDefaults.entriesMax),
     bytesMax: integerAt(`${path}.bytesMax`, given.bytesMax ?? boundsDefaults.bytesMax),
@@ -165,6 +168,11 @@ export function parseLimiterOptions(options: unknown): LimiterSettings {
     concurrency: parseConcurrency(given.concurrency),
     queue: parseQueue(given.queue),
   };
+}
+
+/** Without a word of the law, what is given says which is meant. */
+function lawMeant(given: Record<string, unknown>): 'timed' | 'sojourn' {
+  return given.waitMs === undefined ? queueLawDefault : 'timed';
 }
 
 function fixedAt(limit: number, hold: Hold): ConcurrencySettings {

@@ -3,10 +3,16 @@ import { parseConcurrency, parseLimiterOptions, parseQueue } from '../../../src/
 
 const MiB = 1024 * 1024;
 
-test('nothing given stands for 1024 handlers and a timed queue', () => {
+test('nothing given stands for 1024 handlers and the sojourn law', () => {
   expect(parseLimiterOptions(undefined)).toEqual({
     concurrency: { algorithm: 'fixed', initial: 1024, min: 1024, max: 1024, hold: 'handler' },
-    queue: { law: 'timed', waitMs: 1000, entriesMax: 1024, bytesMax: 16 * MiB },
+    queue: {
+      law: 'sojourn',
+      targetMs: 10,
+      waitMsMax: 100,
+      entriesMax: 1024,
+      bytesMax: 16 * MiB,
+    },
   });
 });
 
@@ -33,6 +39,8 @@ describe('concurrency', () => {
 describe('queue', () => {
   test.each([
     [{ waitMs: 0.5 }, { law: 'timed', waitMs: 0.5 }],
+    [{ waitMs: 7 }, { law: 'timed', waitMs: 7 }],
+    [{ targetMs: 20 }, { law: 'sojourn', targetMs: 20, waitMsMax: 100 }],
     [{ law: 'sojourn' }, { law: 'sojourn', targetMs: 10, waitMsMax: 100, entriesMax: 1024 }],
     [
       { law: 'sojourn', targetMs: 100, waitMsMax: 100 },
@@ -107,7 +115,8 @@ describe('what does not fit throws, naming the option, what came and what fits',
     [{ queue: { waitMs: '1s' } }, TypeError, 'queue.waitMs', "'1s'", 'milliseconds'],
     [{ queue: { entriesMax: 0 } }, RangeError, 'queue.entriesMax', '0', 'an integer from 1'],
     [{ queue: { bytesMax: 0 } }, RangeError, 'queue.bytesMax', '0', 'an integer from 1'],
-    [{ queue: { targetMs: 5 } }, TypeError, 'queue.targetMs', '5', 'law, waitMs'],
+    // A wait in milliseconds says that the timed law is meant, which has no target.
+    [{ queue: { waitMs: 9, targetMs: 5 } }, TypeError, 'queue.targetMs', '5', 'law, waitMs'],
     [{ queue: { law: 'sojourn', waitMs: 5 } }, TypeError, 'queue.waitMs', '5', 'law, targetMs'],
     [
       { queue: { law: 'sojourn', targetMs: 20, waitMsMax: 19 } },
