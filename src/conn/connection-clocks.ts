@@ -75,8 +75,9 @@ export class ConnectionClocks {
     this.#reads?.count(bytes);
   }
 
-  /** Another request begins: its content and its response are measured by themselves. */
-  resetRates(): void {
+  /** A head is complete: its content, its response and the next head are measured by themselves. */
+  endHead(): void {
+    if (this.#reading.list === this.#clocks.head) this.#reading.disarm();
     this.#reads?.reset();
     this.#writes?.reset();
   }

@@ -240,7 +240,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
 
   begin(head: Head): void {
     this.#receiver.startContent();
-    this.#clocks.resetRates();
+    this.#clocks.endHead();
     this.#conversation.begin(head, this.#now);
   }
 

@@ -95,11 +95,24 @@ function* checkEnd(client: Client, log: ConnectionLog, world: World): Generator<
   // followed an early response was too much, or wrong.
   const early = client.script.messages[responses.length - 1]?.hasContent === true;
   const parted =
-    log.saw('idleTimeout', 'gone') ||
+    log.saw('gone') ||
+    crossed(client, log, sentBefore(client, responses.length + 1), world) ||
     (early && log.saw('drainLimit', 'fault')) ||
     world.drained !== 'no';
   if (!saidClose && !parted) yield `${unanswered.id} was sent and never answered`;
 }
+
+/** The server ended the idle connection while so many bytes were on their way, or before. */
+function crossed(client: Client, log: ConnectionLog, bytes: number, world: World): boolean {
+  const { timedOutAtMs } = log;
+  if (timedOutAtMs === undefined) return false;
+  if (world.linkIsSlow(client.number)) return true;
+  const sentAtMs = client.writtenAt.find(([written]) => written >= bytes)?.[1] ?? 0;
+  return sentAtMs >= timedOutAtMs - FAST_MS;
+}
+
+/** Longer than bytes take on a link that is not slow. */
+const FAST_MS = 15;
 
 function* checkCutReason(client: Client, world: World): Generator<string> {
   const { messages, readPause } = client.script;

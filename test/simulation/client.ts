@@ -16,6 +16,8 @@ export class Client implements TransportSink {
   readonly stream: ResponseStream;
   /** Bytes of the messages that were handed to the network. */
   writtenBytes = 0;
+  /** How many bytes were written by when, in ms. */
+  readonly writtenAt: (readonly [bytes: number, ms: number])[] = [];
   /** All that came. */
   receivedBytes = 0;
   sawFin = false;
@@ -130,6 +132,7 @@ export class Client implements TransportSink {
       case 'write':
         if (this.sawFin && !this.script.writesBehindEnd) return true;
         this.writtenBytes += step.bytes.length;
+        this.writtenAt.push([this.writtenBytes, this.#clock.now]);
         transport.write(step.bytes);
         return true;
       case 'wait':

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { message, part, scenario, visit, write } from './by-hand.js';
 import type { Message } from './message.js';
 import type { StreamPlan } from './plan.js';
+import type { Step } from './script.js';
 import { play } from './simulate.js';
 import type { Scenario } from './world.js';
 
@@ -69,6 +70,19 @@ describe('a client that reads slowly', () => {
     const options = { concurrency: 1, queue: { law: 'timed', waitMs: 1000 } } as const;
     expect(await failuresOf(scenario(visits, options))).toEqual([]);
   });
+});
+
+test('a head has all of headMs, though another ended in the read in which it began', async () => {
+  const messages = [message('1.1'), message('1.2'), message('1.3')];
+  const all = Buffer.concat(messages.map(({ bytes }) => bytes));
+  // Each write ends one head and begins the next, and then it is quiet for a while.
+  const cuts = [0, 1, 2].map((i) => Math.floor((i * all.length) / 3) + 20);
+  const steps = [0, ...cuts].flatMap((from, i): Step[] => [
+    { do: 'write', bytes: all.subarray(from, cuts[i]) },
+    { do: 'wait', ms: 80 },
+  ]);
+  const limits = { headMs: 100 };
+  expect(await failuresOf(scenario([visit(messages, steps)], { limits }))).toEqual([]);
 });
 
 test('a request whose client has left the queue is not reported as answered', async () => {

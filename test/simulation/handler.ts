@@ -17,6 +17,8 @@ export interface HandlerWorld {
   note(what: string): void;
   /** The most content that a handler may be given, unless it asks for more. */
   readonly bodyBytesMax: number;
+  /** Requests have deadlines, which may pass while a reply is being sent. */
+  readonly deadlineGiven: boolean;
 }
 
 /** What a handler asks for where its plan is to raise the limit. */
@@ -91,7 +93,11 @@ export class HandlerRun {
     if (plan.watchesSignal) {
       this.#request.signal.addEventListener('abort', () => {
         this.aborts++;
-        this.#world.note(`abort ${this.message.id} ${this.#request.signal.reason.reason}`);
+        const { reason } = this.#request.signal.reason;
+        this.#world.note(`abort ${this.message.id} ${reason}`);
+        // `handlerMs` is for the handler, not for its reply.
+        if (reason === 'deadline' && !this.running && !this.#world.deadlineGiven)
+          this.#world.fail(`${this.message.id} was too late, though its handler had ended`);
         if (this.aborts > 1) this.#world.fail(`the signal of ${this.message.id} aborted twice`);
         if (this.completed) this.#world.fail(`the signal of ${this.message.id} aborted after all`);
         this.#gaveUp?.();

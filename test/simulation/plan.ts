@@ -157,7 +157,7 @@ function drawStream(random: Random, swarm: Swarm): StreamPlan {
   const big = swarm.has('big') && random.chance(0.3);
   const pieceBytes: number[] = [];
   for (let i = 0; i < count; i++) {
-    pieceBytes.push(big ? random.pick([1000, 40_000, 90_000]) : random.integer(0, 200));
+    pieceBytes.push(big ? random.pick([1000, 40_000, 90_000, 300_000]) : random.integer(0, 200));
   }
   const declared = random.chance(0.3);
   const failure = drawFailure(random, swarm, declared);

@@ -2,8 +2,9 @@
 
 import { EVENTS } from '../../src/fsm/events.js';
 import { stateName } from '../../src/fsm/machine.js';
-import type { Observer } from '../../src/index.js';
+import type { FaultReport, Observer } from '../../src/index.js';
 import type { TraceEntry } from '../../src/testing/index.js';
+import type { TimingJudge } from './check-timing.js';
 
 /** One connection, as its server sees it. */
 export class ConnectionLog {
@@ -19,8 +20,12 @@ export class ConnectionLog {
   writtenBytes = 0;
   opened = false;
   closed = false;
-  /** When something last went either way, or its end of the last response was told to have left. */
+  /** When bytes last came or went, or were told to have left. */
   movedAtMs = 0;
+  /** When the head in progress began. */
+  headStartedAtMs: number | undefined = undefined;
+  /** When it was ended for its silence. */
+  timedOutAtMs: number | undefined = undefined;
 
   saw(...events: readonly string[]): boolean {
     return events.some((event) => this.events.includes(event));
@@ -39,7 +44,7 @@ export class ServerLog implements Observer {
   readonly #now: () => number;
   readonly #fail: (what: string) => void;
   readonly #onCompleted: (requestId: number) => void;
-  readonly #onIdleTimeout: (connectionId: number, silentMs: number) => void;
+  readonly #timing: TimingJudge;
   /** Connections of the server are counted in the order in which they arrive. */
   readonly #numbers: Map<number, number> = new Map();
   #arriving = 0;
@@ -50,12 +55,12 @@ export class ServerLog implements Observer {
     now: () => number,
     fail: (what: string) => void,
     onCompleted: (requestId: number) => void,
-    onIdleTimeout: (connectionId: number, silentMs: number) => void,
+    timing: TimingJudge,
   ) {
     this.#now = now;
     this.#fail = fail;
     this.#onCompleted = onCompleted;
-    this.#onIdleTimeout = onIdleTimeout;
+    this.#timing = timing;
   }
 
   /** The next connection of the network is this client's. */
@@ -95,6 +100,12 @@ export class ServerLog implements Observer {
     else if (event === 'end' || event === 'destroy' || event === 'reset') log.ends.push(event);
   }
 
+  /** What `onFault` is told. */
+  fault({ code, connectionId, offset }: FaultReport): void {
+    this.note(`#${this.#numbers.get(connectionId)} fault ${code} at ${offset}`);
+    this.#timing.faulted(this.#by(connectionId), code);
+  }
+
   // The observer.
 
   connectionOpened(connectionId: number): void {
@@ -118,7 +129,7 @@ export class ServerLog implements Observer {
     const key = `${stateName(from)} ${name}`;
     this.transitions.set(key, (this.transitions.get(key) ?? 0) + 1);
     log.events.push(name);
-    if (name === 'idleTimeout') this.#onIdleTimeout(connectionId, this.#now() - log.movedAtMs);
+    this.#timing.moved(log, name);
     if (name.startsWith('request')) log.begun++;
     this.note(`#${this.#numbers.get(connectionId)} ${key} → ${stateName(to)}`);
   }

@@ -8,6 +8,7 @@ import { BodyError, reply } from '../../src/index.js';
 import { createServerIn, type Server } from '../../src/server.js';
 import { type LinkOptions, SimulatedNetwork } from '../../src/testing/index.js';
 import { checkClient } from './check-client.js';
+import { TimingJudge, type TimingWorld } from './check-timing.js';
 import { Client } from './client.js';
 import { CountingEnvironment } from './environment.js';
 import { HandlerRun } from './handler.js';
@@ -71,14 +72,14 @@ export class World {
         const run = this.#runsByRequest.get(requestId);
         if (run !== undefined) run.completed = true;
       },
-      (connectionId, silentMs) => this.#checkSilence(connectionId, silentMs),
+      new TimingJudge(this.#timingWorld()),
     );
     this.environment = new CountingEnvironment(this.network.environment());
     this.server = createServerIn(this.environment, {
       ...scenario.options,
       fetch: (request, context) => this.#fetch(request, context),
       onError: (error, request) => this.#onError(error, request),
-      onFault: (fault) => this.log.note(`fault ${fault.code} at ${fault.offset}`),
+      onFault: (fault) => this.log.fault(fault),
       observer: this.log,
     });
     this.network.listen((transport, now) => {
@@ -138,6 +139,21 @@ export class World {
 
   trace(): string[] {
     return this.log.lines.map((line) => line());
+  }
+
+  #timingWorld(): TimingWorld {
+    const { keepAliveMs = 75_000, headMs = 10_000 } = this.scenario.options.limits ?? {};
+    const flushesLate = this.scenario.visits.some(({ link }) => link.toClient?.flushDelayMs);
+    const spentMs = (): number => this.#spentMs;
+    return {
+      now: () => this.network.clock.now,
+      fail: (what) => this.fail(what),
+      get latenessMs() {
+        return flushesLate ? Infinity : spentMs() + 1;
+      },
+      keepAliveMs,
+      headMs,
+    };
   }
 
   #linkOf(number: number): LinkOptions {
@@ -201,6 +217,7 @@ export class World {
         fail: (what) => this.fail(what),
         note: (what) => this.log.note(what),
         bodyBytesMax: this.scenario.options.limits?.bodyBytesMax ?? Infinity,
+        deadlineGiven: this.scenario.options.deadline !== undefined,
       },
       message,
       request,
@@ -223,16 +240,6 @@ export class World {
       this.fail(`onError got ${error instanceof Error ? error.stack : error}`);
     if (message?.plan.errorReplied !== true) return undefined;
     return reply('sorry', { status: 500, headers: { 'X-Id': message.id, 'X-Error': 'yes' } });
-  }
-
-  /** An idle connection is ended after its time, neither earlier nor much later. */
-  #checkSilence(connectionId: number, silentMs: number): void {
-    const { keepAliveMs = 75_000 } = this.scenario.options.limits ?? {};
-    // While the loop is busy nothing happens in time; nor where a flush is told late.
-    const flushesLate = this.scenario.visits.some(({ link }) => link.toClient?.flushDelayMs);
-    const late = flushesLate ? Infinity : this.#spentMs + 1;
-    if (silentMs >= keepAliveMs - 1e-6 && silentMs <= keepAliveMs + late) return;
-    this.fail(`connection ${connectionId} timed out after ${silentMs} ms of ${keepAliveMs}`);
   }
 
   #checkStep(): void {

@@ -1,0 +1,61 @@
+// The judge of time: deadlines are met neither too early nor too late.
+
+import type { ConnectionLog } from './server-log.js';
+
+export interface TimingWorld {
+  now(): number;
+  fail(what: string): void;
+  /** How much later than due something may happen: the loop is busy, or a flush is told late. */
+  readonly latenessMs: number;
+  readonly keepAliveMs: number;
+  readonly headMs: number;
+}
+
+const EPSILON_MS = 1e-6;
+
+export class TimingJudge {
+  readonly #world: TimingWorld;
+
+  constructor(world: TimingWorld) {
+    this.#world = world;
+  }
+
+  /** The joint machine of a connection moved. */
+  moved(log: ConnectionLog, event: string): void {
+    const now = this.#world.now();
+    switch (event) {
+      case 'headStart':
+        log.headStartedAtMs = now;
+        return;
+      case 'requestBare':
+      case 'requestGathered':
+      case 'requestStreamed':
+        if (log.headStartedAtMs !== undefined)
+          this.#notLater('a head', now - log.headStartedAtMs, this.#world.headMs);
+        log.headStartedAtMs = undefined;
+        return;
+      case 'idleTimeout':
+        log.timedOutAtMs = now;
+        this.#onTime('an idle connection', now - log.movedAtMs, this.#world.keepAliveMs);
+        return;
+      default:
+        return;
+    }
+  }
+
+  faulted(log: ConnectionLog, code: string): void {
+    if (code !== 'SLUICE_FAULT_HEAD_TIMEOUT' || log.headStartedAtMs === undefined) return;
+    this.#onTime('a head', this.#world.now() - log.headStartedAtMs, this.#world.headMs);
+  }
+
+  #onTime(what: string, tookMs: number, allowedMs: number): void {
+    if (tookMs < allowedMs - EPSILON_MS)
+      this.#world.fail(`${what} was given up after ${tookMs} ms of ${allowedMs}`);
+    this.#notLater(what, tookMs, allowedMs);
+  }
+
+  #notLater(what: string, tookMs: number, allowedMs: number): void {
+    if (tookMs > allowedMs + this.#world.latenessMs)
+      this.#world.fail(`${what} was given ${tookMs} ms instead of ${allowedMs}`);
+  }
+}
