@@ -2,13 +2,7 @@
 // counts what the tests notice. `MUTATE=limiter` does the limiter, else the protocol.
 
 const layers = {
-  fsm: {
-    tests: [
-      'test/unit/fsm/**/*.test.ts',
-      'test/model/**/*.test.ts',
-      'test/conformance/corpus.test.ts',
-    ],
-  },
+  fsm: { tests: ['test/unit/fsm/**/*.test.ts'] },
   limiter: { tests: ['test/unit/limiter/**/*.test.ts'] },
 };
 const layer = process.env.MUTATE ?? 'fsm';
@@ -22,7 +16,9 @@ export default {
   plugins: ['@stryker-mutator/vitest-runner'],
   vitest: { configFile: 'vitest.mutation.config.ts' },
   coverageAnalysis: 'perTest',
-  ignoreStatic: false,
+  // What runs when a module loads would need all tests for each mutant; the tables that matter are
+  // built in functions.
+  ignoreStatic: true,
   concurrency: 2,
   timeoutMS: 10_000,
   reporters: ['clear-text', 'progress-append-only', 'json', 'html'],

@@ -57,7 +57,8 @@ export function refuseOthers(
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     const full = path === '' ? name : `${path}.${name}`;
-    throw invalid(TypeError, full, given[name], `no such option here: only ${known.join(', ')}`);
+    const there = `but there is no such option; there are ${known.join(', ')}`;
+    throw optionError(TypeError, full, given[name], there);
   }
 }
 
@@ -67,7 +68,16 @@ export function invalid(
   came: unknown,
   fits: string,
 ): Error {
-  const error = new Kind(`sluice: option ${path} is ${shown(came)}; what fits is ${fits}`);
+  return optionError(Kind, path, came, `expected ${fits}`);
+}
+
+function optionError(
+  Kind: typeof TypeError | typeof RangeError,
+  path: string,
+  came: unknown,
+  rest: string,
+): Error {
+  const error = new Kind(`${path}: got ${shown(came)}, ${rest}`);
   return Object.assign(error, { code: 'SLUICE_OPTION_INVALID' });
 }
 

@@ -178,6 +178,6 @@ describe('what does not fit', () => {
     const run = limiter.run(() => 'never', options as never);
     await expect(run).rejects.toBeInstanceOf(Kind);
     await expect(run).rejects.toMatchObject({ code: 'SLUICE_OPTION_INVALID' });
-    await expect(run).rejects.toThrow(`option ${path} is`);
+    await expect(run).rejects.toThrow(`${path}: got `);
   });
 });

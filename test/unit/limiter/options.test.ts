@@ -137,7 +137,7 @@ describe('what does not fit throws, naming the option, what came and what fits',
     expect(thrown).toBeInstanceOf(Kind);
     expect(thrown).toMatchObject({ code: 'SLUICE_OPTION_INVALID' });
     const { message } = thrown as Error;
-    expect(message).toContain(`option ${path} is ${came};`);
-    expect(message.slice(message.indexOf(';'))).toContain(fits);
+    expect(message).toContain(`${path}: got ${came}, `);
+    expect(message.slice(message.indexOf(', '))).toContain(fits);
   });
 });
