@@ -35,7 +35,11 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      reporter: ['text-summary', 'html', 'lcovonly'],
+      reporter: ['text-summary', 'html', 'lcovonly', 'json-summary'],
+      thresholds: {
+        'src/fsm/**': { statements: 100, branches: 100, functions: 100, lines: 100 },
+        lines: 95,
+      },
     },
   },
 });
