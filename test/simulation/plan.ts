@@ -148,7 +148,8 @@ function drawReply(random: Random, swarm: Swarm, hasContent: boolean): ReplyKind
 }
 
 function drawSize(random: Random, swarm: Swarm): number {
-  if (swarm.has('big') && random.chance(0.2)) return random.pick([9000, 65_400, 65_536, 200_000]);
+  if (swarm.has('big') && random.chance(0.2))
+    return random.pick([9000, 65_400, 65_536, 200_000, 1_300_000]);
   return random.pick([0, 1, 20, 300]);
 }
 

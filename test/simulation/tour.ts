@@ -73,6 +73,8 @@ export function* tour(): Generator<readonly [name: string, scenario: Scenario]> 
     }
   }
   yield ['an idle connection at a drain', idleAtDrain()];
+  yield ['content beyond what is read ahead', readAhead()];
+  yield ['content for more than a turn of the loop', bigReply()];
 }
 
 function* situations(): Generator<Situation> {
@@ -271,3 +273,21 @@ function idleAtDrain(): Scenario {
   const drain = { atMs: 3000, graceMs: 10_000, delayMs: 0 };
   return scenario([visit([], [])], { limits }, { drain });
 }
+
+/** Reading stops while the handler is not ready for more, and goes on. */
+function readAhead(): Scenario {
+  const plan = { startMs: 50, read: 'slow' } as const;
+  const messages = [message('1.1', { content: 'x'.repeat(2000), plan }), message('1.2')];
+  const limits = { readAheadBytesMax: 100 };
+  const link = { segmentBytesMax: 90 };
+  return scenario([visit(messages, [write(...messages)], link)], { concurrency: HUGE, limits });
+}
+
+/** A fast reader of much must not keep the loop for itself; its content goes on in the next turn. */
+function bigReply(): Scenario {
+  const messages = [message('1.1', { plan: { size: 3_000_000 } }), message('1.2')];
+  return scenario([visit(messages, [write(...messages)])], { concurrency: HUGE });
+}
+
+/** So many slots that nobody may be refused. */
+const HUGE = { algorithm: 'fixed', initial: 100 } as const;

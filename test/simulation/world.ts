@@ -132,9 +132,14 @@ export class World {
 
   /** Bytes for this client may take long. */
   linkIsSlow(number: number): boolean {
-    const { toClient, receiveBufferBytes = 0, jitterMs = 0, split } = this.#linkOf(number);
+    const link = this.#linkOf(number);
+    const { toClient, jitterMs = 0, split } = link;
+    const buffers = [link, toClient ?? {}].flatMap(({ sendBufferBytes, receiveBufferBytes }) => [
+      sendBufferBytes ?? Infinity,
+      receiveBufferBytes ?? Infinity,
+    ]);
     const flushDelayMs = toClient?.flushDelayMs ?? 0;
-    return flushDelayMs > 10 || receiveBufferBytes < 65_536 || jitterMs > 0 || split === 'bytes';
+    return flushDelayMs > 10 || jitterMs > 0 || split === 'bytes' || Math.min(...buffers) < 65_536;
   }
 
   trace(): string[] {
@@ -263,8 +268,10 @@ export class World {
     const { limits = {} } = this.scenario.options;
     const reading =
       (limits.readAheadBytesMax ?? 65_536) + 65_536 + (limits.headBytesMax ?? 16_384) + 65_536;
-    // The backlog, the piece of content that went beyond it, and a few heads and chunk lines.
-    const writing = 65_536 + 200_000 + 4096;
+    const plans = [...this.#messages.values()].map(({ plan }) => plan);
+    const largest = plans.flatMap(({ size, stream }) => [size, ...(stream?.pieceBytes ?? [])]);
+    // The backlog, the content that went beyond it, and a few heads and chunk lines.
+    const writing = 65_536 + Math.max(0, ...largest) + 4096;
     return this.scenario.visits.length * (reading + writing);
   }
 
