@@ -6,10 +6,7 @@ import { bug } from '../fsm/bug.js';
 import { Fault, type FaultId } from '../fsm/faults.js';
 import type { Head } from '../fsm/head.js';
 import { ActionIds, type EventId, EventIds, IMPOSSIBLE } from '../fsm/machine.js';
-import { CONTINUE_HEAD } from '../http/informational.js';
 import type { Reply } from '../http/reply.js';
-import type { RefusalReason } from '../limiter/refusal.js';
-import type { Outcome } from '../limiter/ticket.js';
 import type { AbortReason } from './abort.js';
 import { type ClockOwner, ConnectionClocks } from './connection-clocks.js';
 import { Conversation } from './conversation.js';
@@ -21,7 +18,7 @@ import { Receiver, type ReceiverOwner } from './receiver.js';
 import { Responder, type ResponderOwner, targetOf } from './responder.js';
 import { faultReply, refusalReply, TIMED_OUT } from './responses.js';
 import type { Service } from './service.js';
-import { Reading, Writing } from './states.js';
+import { Writing } from './states.js';
 import type { Transport, TransportSink } from './transport.js';
 
 // Locals of the module: the switch below is on the way of every request.
@@ -39,7 +36,6 @@ const {
   restart: RESTART,
   withdraw: WITHDRAW,
 } = ActionIds;
-const { body: R_BODY } = Reading;
 const { pending: W_PENDING } = Writing;
 
 export class Connection implements TransportSink, ReceiverOwner, ResponderOwner, ClockOwner {
@@ -54,12 +50,12 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   #now: number;
   /** Wake-ups nest where one thing leads to another; what they produced is sent when the outermost ends. */
   #depth = 0;
-  #progressed = true;
+  #progressed = false;
   /** What the ledger knows of. */
   #heldBytes = 0;
   #fault: FaultId = Fault.none;
-  #refusalRetryMs = 0;
-  #endReason: AbortReason = 'closed';
+  /** Why this connection ends, when it does. */
+  endReason: AbortReason = 'closed';
   /** When the last response was over, or the connection accepted. */
   #idleSince: number;
 
@@ -72,7 +68,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.#idleSince = now;
     this.#receiver = new Receiver(this, service.limits);
     this.#responder = new Responder(this);
-    this.#conversation = new Conversation(this, service, this.#responder);
+    this.#conversation = new Conversation(this, service, this.#receiver, this.#responder);
     this.#clocks = new ConnectionClocks(this, service.clocks, service.limits.bytesPerSecondMin);
     service.connections.add(this);
     service.observer?.connectionOpened?.(this.id);
@@ -127,112 +123,29 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   // What the transport tells.
 
   onBytes(bytes: Uint8Array, now: number): void {
-    this.#enter(now);
+    this.enter(now);
     this.#progressed = true;
     this.#receiver.input.push(bytes);
     this.settleWake();
   }
 
   onFin(now: number): void {
-    this.#enter(now);
+    this.enter(now);
     this.#receiver.input.ended = true;
     this.exchange?.abort('peerEnded');
     this.settleWake();
   }
 
   onFlushed(now: number): void {
-    this.#enter(now);
+    this.enter(now);
     this.#responder.settleLeaving();
     this.settleWake();
   }
 
   onReset(now: number, _error: Error | undefined): void {
-    this.#enter(now);
-    this.#endReason = 'peerReset';
+    this.enter(now);
+    this.endReason = 'peerReset';
     this.fire(EventIds.reset);
-    this.settleWake();
-  }
-
-  // What the limiter decides.
-
-  admitted(exchange: Exchange, now: number): void {
-    if (exchange !== this.exchange) {
-      exchange.release('aborted', now);
-      return;
-    }
-    this.#enter(now);
-    this.fire(EventIds.admitted);
-    this.settleWake();
-  }
-
-  refused(exchange: Exchange, reason: RefusalReason, retryAfterMs: number, now: number): void {
-    if (exchange !== this.exchange) return;
-    this.#enter(now);
-    exchange.refused = true;
-    this.#service.noteRefusal(this, exchange.requestId, reason);
-    this.#refusalRetryMs = retryAfterMs;
-    this.fire(EventIds.refused);
-    this.settleWake();
-  }
-
-  gone(exchange: Exchange, now: number): void {
-    if (exchange !== this.exchange) return;
-    this.#enter(now);
-    this.#endReason = 'peerEnded';
-    // Not finished: nobody was answered.
-    this.#conversation.abandon('peerEnded', now);
-    this.fire(EventIds.gone);
-    this.settleWake();
-  }
-
-  // What the handler does, by way of its exchange.
-
-  /** The handler has answered, or failed and this is its answer. */
-  settled(exchange: Exchange, reply: Reply, outcome: Outcome): void {
-    const now = this.#service.now();
-    this.#enter(now);
-    this.#conversation.settled(exchange, reply, outcome, now);
-    this.settleWake();
-  }
-
-  sendInformational(exchange: Exchange, head: string): void {
-    if (exchange !== this.exchange || this.life.writing !== W_PENDING) return;
-    this.wake();
-    this.#responder.output.text(head);
-    this.settleWake();
-  }
-
-  refuseContent(exchange: Exchange): void {
-    const offset = this.#receiver.consumedBytes;
-    if (exchange === this.exchange && this.life.reading === R_BODY) {
-      this.wake();
-      this.refuse(Fault.bodyTooLarge, offset);
-      this.settleWake();
-    } else {
-      // All of it was gathered: the connection goes on, the handler gets nothing.
-      this.#service.reportFault(() => faultReport(Fault.bodyTooLarge, offset, this));
-      exchange.body?.refuse(bodyError(Fault.bodyTooLarge));
-    }
-  }
-
-  pullContent(exchange: Exchange): Uint8Array | undefined | null {
-    if (exchange !== this.exchange || this.life.reading !== R_BODY) return null;
-    this.wake();
-    if (!exchange.continued) {
-      exchange.continued = true;
-      // Who has begun to send does not wait to be told (RFC 9110 §10.1.1).
-      if (this.#receiver.input.length === 0 && this.life.writing === W_PENDING)
-        this.#responder.output.text(CONTINUE_HEAD);
-    }
-    const chunk = this.#receiver.pull();
-    this.settleWake();
-    return chunk;
-  }
-
-  /** The handler waits for content: the clocks of reading run from now. */
-  contentIsAwaited(exchange: Exchange, now: number): void {
-    if (exchange !== this.exchange) return;
-    this.#enter(now);
     this.settleWake();
   }
 
@@ -252,7 +165,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
 
   truncated(fault: FaultId, offset: number): void {
     this.#fault = fault;
-    this.#endReason = 'peerEnded';
+    this.endReason = 'peerEnded';
     this.#service.reportFault(() => faultReport(fault, offset, this));
     this.fire(EventIds.finEarly);
   }
@@ -264,7 +177,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   // What the clocks tell.
 
   expire(now: number, what: (owner: ClockOwner) => void): void {
-    this.#enter(now);
+    this.enter(now);
     what(this);
     this.settleWake();
   }
@@ -292,14 +205,14 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
       this.#service.armTimer();
       return;
     }
-    this.#enter(now);
+    this.enter(now);
     this.fire(EventIds.closeAfter);
     this.settleWake();
   }
 
   /** Memory has become scarce, or is no longer: reads less, or more. */
   relieve(now: number): void {
-    this.#enter(now);
+    this.enter(now);
     this.settleWake();
   }
 
@@ -310,7 +223,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   cut(reason: AbortReason): void {
     if (this.life.closed) return;
     this.wake();
-    this.#endReason = reason;
+    this.endReason = reason;
     this.fire(EventIds.cut);
     this.settleWake();
   }
@@ -319,7 +232,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   cutOff(): void {
     if (this.life.closed) return;
     this.wake();
-    this.#endReason = 'drain';
+    this.endReason = 'drain';
     this.fire(EventIds.closeAfter);
     // Where all was said there is nothing to be cut: a reset would drop what is on its way.
     const isSaid = this.life.shut && !this.isLeaving();
@@ -328,15 +241,22 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   }
 
   continuePump(now: number): void {
-    this.#enter(now);
+    this.enter(now);
     this.#responder.continuePump();
     this.settleWake();
   }
 
   // Wake-ups.
 
+  /** Begins a wake-up at `now`; it ends with `settleWake`. */
+  enter(now: number): void {
+    this.#depth++;
+    if (now > this.#now) this.#now = now;
+  }
+
+  /** Begins a wake-up that nobody told the time of. */
   wake(): void {
-    this.#enter(this.#service.now());
+    this.enter(this.#service.now());
   }
 
   /** Ends a wake-up: goes on while anything moves, then sends, and sets the clocks. */
@@ -400,7 +320,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
         this.#answerItself(faultReply(this.#fault));
         return;
       case ANSWER_REFUSAL:
-        this.#answerItself(refusalReply(this.#refusalRetryMs));
+        this.#answerItself(refusalReply(this.#conversation.refusalRetryMs));
         return;
       case FAIL_CONTENT:
         this.exchange?.contentFailed(bodyError(this.#fault));
@@ -427,11 +347,6 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     }
   }
 
-  #enter(now: number): void {
-    this.#depth++;
-    if (now > this.#now) this.#now = now;
-  }
-
   /** Writes the response that sluice gives by itself, for which the machine is in `flushing` already. */
   #answerItself(reply: Reply): void {
     this.#responder.replyWhole(reply, this.exchange ?? targetOf(this.#receiver.head));
@@ -447,7 +362,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
 
   /** The transport is gone, or given up: lets go of everything. */
   #end(): void {
-    const reason = this.#endReason;
+    const reason = this.endReason;
     this.#clocks.stop();
     this.#responder.stop(reason);
     this.#receiver.input.clear();

@@ -4,13 +4,16 @@
 import { Fault } from '../fsm/faults.js';
 import { FRAMING_LENGTH, FRAMING_NONE, type Head } from '../fsm/head.js';
 import { type EventId, EventIds } from '../fsm/machine.js';
+import { CONTINUE_HEAD } from '../http/informational.js';
 import type { Reply } from '../http/reply.js';
+import type { RefusalReason } from '../limiter/refusal.js';
 import type { Outcome } from '../limiter/ticket.js';
 import type { AbortReason } from './abort.js';
 import type { Connection } from './connection.js';
 import { Exchange } from './exchange.js';
-import { bodyAbandoned, bodyError } from './fault-report.js';
+import { bodyAbandoned, bodyError, faultReport } from './fault-report.js';
 import type { Lifecycle } from './lifecycle.js';
+import type { Receiver } from './receiver.js';
 import type { Responder } from './responder.js';
 import { INTERNAL_ERROR } from './responses.js';
 import type { Service } from './service.js';
@@ -19,23 +22,27 @@ import { Reading, Writing } from './states.js';
 export class Conversation {
   /** The request in progress. */
   current: Exchange | undefined = undefined;
+  /** When the client of a refused request may come again. */
+  refusalRetryMs = 0;
   readonly #connection: Connection;
   readonly #service: Service;
   readonly #life: Lifecycle;
+  readonly #receiver: Receiver;
   readonly #responder: Responder;
   #requests = 0;
 
-  constructor(connection: Connection, service: Service, responder: Responder) {
+  constructor(connection: Connection, service: Service, receiver: Receiver, responder: Responder) {
     this.#connection = connection;
     this.#service = service;
     this.#life = connection.life;
+    this.#receiver = receiver;
     this.#responder = responder;
   }
 
   /** A head is complete: another request begins. */
   begin(head: Head, now: number): void {
     const { limits, admission, draining } = this.#service;
-    const exchange = new Exchange(this.#connection, this.#service, head);
+    const exchange = new Exchange(this.#connection, this, this.#service, head);
     this.current = exchange;
     this.#requests++;
     const { requestsPerConnectionMax } = limits;
@@ -66,18 +73,6 @@ export class Conversation {
     this.#service.observer?.requestStarted?.(exchange.connectionId, exchange.requestId);
     if (exchange.deadline !== Number.POSITIVE_INFINITY) this.#service.running.add(exchange);
     exchange.run();
-  }
-
-  /** The handler has answered, or failed and this is its answer. */
-  settled(exchange: Exchange, reply: Reply, outcome: Outcome, now: number): void {
-    if (exchange !== this.current || this.#life.writing !== Writing.pending) {
-      // Too late: it was answered for, or nobody waits any more.
-      exchange.release(exchange.answered ? 'timedOut' : 'aborted', now);
-      reply.discard('closed', (error) => exchange.report(error));
-      return;
-    }
-    if (reply.whole !== undefined || !this.#service.holdsBody) exchange.release(outcome, now);
-    this.answer(reply);
   }
 
   /** Writes the reply; one that can't be sent is the application's mistake, and becomes a 500. */
@@ -133,6 +128,100 @@ export class Conversation {
     exchange.abort(reason);
     exchange.contentFailed(bodyError(Fault.bodyTruncated));
     exchange.complete({ delivered: false, reason });
+  }
+
+  // What the limiter decides.
+
+  admitted(exchange: Exchange, now: number): void {
+    if (exchange !== this.current) {
+      exchange.release('aborted', now);
+      return;
+    }
+    this.#connection.enter(now);
+    this.#fire(EventIds.admitted);
+    this.#connection.settleWake();
+  }
+
+  refused(exchange: Exchange, reason: RefusalReason, retryAfterMs: number, now: number): void {
+    if (exchange !== this.current) return;
+    this.#connection.enter(now);
+    exchange.refused = true;
+    this.#service.noteRefusal(this.#connection, exchange.requestId, reason);
+    this.refusalRetryMs = retryAfterMs;
+    this.#fire(EventIds.refused);
+    this.#connection.settleWake();
+  }
+
+  gone(exchange: Exchange, now: number): void {
+    if (exchange !== this.current) return;
+    this.#connection.enter(now);
+    this.#connection.endReason = 'peerEnded';
+    // Not finished: nobody was answered.
+    this.abandon('peerEnded', now);
+    this.#fire(EventIds.gone);
+    this.#connection.settleWake();
+  }
+
+  // What the handler does, by way of its exchange.
+
+  /** The handler has answered, or failed and this is its answer. */
+  settled(exchange: Exchange, reply: Reply, outcome: Outcome): void {
+    const now = this.#service.now();
+    this.#connection.enter(now);
+    this.#takeReply(exchange, reply, outcome, now);
+    this.#connection.settleWake();
+  }
+
+  sendInformational(exchange: Exchange, head: string): void {
+    if (exchange !== this.current || this.#life.writing !== Writing.pending) return;
+    this.#connection.wake();
+    this.#responder.output.text(head);
+    this.#connection.settleWake();
+  }
+
+  refuseContent(exchange: Exchange): void {
+    const offset = this.#receiver.consumedBytes;
+    if (exchange === this.current && this.#life.reading === Reading.body) {
+      this.#connection.wake();
+      this.#connection.refuse(Fault.bodyTooLarge, offset);
+      this.#connection.settleWake();
+    } else {
+      // All of it was gathered: the connection goes on, the handler gets nothing.
+      this.#service.reportFault(() => faultReport(Fault.bodyTooLarge, offset, this.#connection));
+      exchange.body?.refuse(bodyError(Fault.bodyTooLarge));
+    }
+  }
+
+  pullContent(exchange: Exchange): Uint8Array | undefined | null {
+    if (exchange !== this.current || this.#life.reading !== Reading.body) return null;
+    this.#connection.wake();
+    if (!exchange.continued) {
+      exchange.continued = true;
+      // Who has begun to send does not wait to be told (RFC 9110 §10.1.1).
+      if (this.#receiver.input.length === 0 && this.#life.writing === Writing.pending)
+        this.#responder.output.text(CONTINUE_HEAD);
+    }
+    const chunk = this.#receiver.pull();
+    this.#connection.settleWake();
+    return chunk;
+  }
+
+  /** The handler waits for content: the clocks of reading run from now. */
+  contentIsAwaited(exchange: Exchange, now: number): void {
+    if (exchange !== this.current) return;
+    this.#connection.enter(now);
+    this.#connection.settleWake();
+  }
+
+  #takeReply(exchange: Exchange, reply: Reply, outcome: Outcome, now: number): void {
+    if (exchange !== this.current || this.#life.writing !== Writing.pending) {
+      // Too late: it was answered for, or nobody waits any more.
+      exchange.release(exchange.answered ? 'timedOut' : 'aborted', now);
+      reply.discard('closed', (error) => exchange.report(error));
+      return;
+    }
+    if (reply.whole !== undefined || !this.#service.holdsBody) exchange.release(outcome, now);
+    this.answer(reply);
   }
 
   #fire(event: EventId): void {

@@ -18,6 +18,7 @@ import { type AbortReason, RequestAborted } from './abort.js';
 import type { Connection } from './connection.js';
 import { Content, type ContentOwner } from './content.js';
 import { type Completion, type ContextSource, RequestContext } from './context.js';
+import type { Conversation } from './conversation.js';
 import { INTERNAL_ERROR } from './responses.js';
 import type { Service } from './service.js';
 import type { TransportAddress } from './transport.js';
@@ -43,6 +44,7 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   refused = false;
   /** A response was begun: the handler's, or one in its place. */
   answered = false;
+  readonly #conversation: Conversation;
   readonly #service: Service;
   #request: SluiceRequest | undefined = undefined;
   #context: RequestContext | undefined = undefined;
@@ -56,9 +58,10 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   #resolveTrailers: ((trailers: readonly string[]) => void) | undefined = undefined;
   #receivedTrailers: readonly string[] | undefined = undefined;
 
-  constructor(connection: Connection, service: Service, head: Head) {
+  constructor(connection: Connection, conversation: Conversation, service: Service, head: Head) {
     super();
     this.connection = connection;
+    this.#conversation = conversation;
     this.head = head;
     this.requestHead = new RequestHead(head);
     this.requestId = service.nextRequestId();
@@ -75,11 +78,11 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   // What the limiter calls.
 
   override onAdmitted(now: number): void {
-    this.connection.admitted(this, now);
+    this.#conversation.admitted(this, now);
   }
 
   override onRefused(reason: RefusalReason, retryAfterMs: number, now: number): void {
-    this.connection.refused(this, reason, retryAfterMs, now);
+    this.#conversation.refused(this, reason, retryAfterMs, now);
   }
 
   override isGone(_now: number): boolean {
@@ -87,7 +90,7 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   }
 
   override onGone(now: number): void {
-    this.connection.gone(this, now);
+    this.#conversation.gone(this, now);
   }
 
   // What the connection calls.
@@ -199,12 +202,12 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   // What the content asks.
 
   pullContent(): Uint8Array | undefined | null {
-    return this.connection.pullContent(this);
+    return this.#conversation.pullContent(this);
   }
 
   contentAwaited(): void {
     this.#awaitedSince = this.#service.now();
-    this.connection.contentIsAwaited(this, this.#awaitedSince);
+    this.#conversation.contentIsAwaited(this, this.#awaitedSince);
   }
 
   contentSettled(): void {
@@ -213,7 +216,7 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   }
 
   refuseContent(): void {
-    this.connection.refuseContent(this);
+    this.#conversation.refuseContent(this);
   }
 
   // What the handler may ask, through Request and context.
@@ -301,7 +304,7 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
 
   sendInformational(status: number, headers: FieldsInit | undefined): void {
     const text = informationalHead(status, headers);
-    if (this.head.versionMinor > 0) this.connection.sendInformational(this, text);
+    if (this.head.versionMinor > 0) this.#conversation.sendInformational(this, text);
   }
 
   waitUntil(promise: PromiseLike<unknown>): void {
@@ -337,7 +340,7 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
 
   #settle(given: Reply, outcome: Outcome): void {
     this.settled = true;
-    this.connection.settled(this, given, outcome);
+    this.#conversation.settled(this, given, outcome);
   }
 }
 
