@@ -3,6 +3,7 @@
 import type { Client } from './client.js';
 import { streamPieces } from './handler.js';
 import { filled, type Message } from './message.js';
+import type { StreamPlan } from './plan.js';
 import type { Scenario, World } from './world.js';
 
 /** The content that the planned reply has, for a method other than HEAD. */
@@ -14,14 +15,19 @@ export function expectedContent({ id, plan, content, hasContent }: Message): Uin
     case 'native':
       return Buffer.from(filled(id, plan.size));
     case 'stream':
-      return plan.stream === undefined
-        ? new Uint8Array(0)
-        : Buffer.concat(streamPieces(id, plan.stream));
+      return streamedContent(id, plan.stream);
     case 'echo':
       return hasContent ? content : new Uint8Array(0);
     default:
       return new Uint8Array(0);
   }
+}
+
+/** What the client may get of it: of content that is too long, as much as was promised. */
+function streamedContent(id: string, stream: StreamPlan | undefined): Uint8Array {
+  if (stream === undefined) return new Uint8Array(0);
+  const whole = Buffer.concat(streamPieces(id, stream));
+  return stream.failure === 'long' ? whole.subarray(0, Math.max(0, whole.length - 1)) : whole;
 }
 
 /** Whether the reply cannot, or may not, be finished. */
@@ -40,7 +46,8 @@ export function mayBeCut(message: Message): 'never' | 'perhaps' | 'always' {
     case 'short':
       return 'always';
     case 'long':
-      return length > 0 ? 'always' : 'never';
+      // Where what is too much is a piece of its own, all that was promised has come before.
+      return length > 0 ? 'perhaps' : 'never';
     case 'chunkType':
       return stream.pieceBytes.length > 0 ? 'always' : 'never';
     case 'trailers':
@@ -92,10 +99,17 @@ export function circumstancesOf(client: Client, world: World): Circumstances {
   const slots = typeof options.concurrency === 'object' ? (options.concurrency.initial ?? 1) : 1;
   return {
     options,
-    mayBeLate: isBusy || waits || client.careless || world.linkIsSlow(client.number),
+    // While memory is short, who is silent is given less time, and nobody is let in.
+    mayBeLate:
+      isBusy ||
+      waits ||
+      world.isShortOfMemory ||
+      client.careless ||
+      world.linkIsSlow(client.number),
     mayBeTruncated: client.ended || client.careless || world.linkBreaks(client.number),
     mayBeRefused:
       isBusy ||
+      world.isShortOfMemory ||
       slots < messages.length ||
       drain !== undefined ||
       options.deadline !== undefined ||

@@ -20,7 +20,7 @@ export class ConnectionLog {
   writtenBytes = 0;
   opened = false;
   closed = false;
-  /** When bytes last came or went, or were told to have left. */
+  /** When bytes last came or went, or were told to have left, or a response was over. */
   movedAtMs = 0;
   /** When the head in progress began. */
   headStartedAtMs: number | undefined = undefined;
@@ -129,7 +129,7 @@ export class ServerLog implements Observer {
     const key = `${stateName(from)} ${name}`;
     this.transitions.set(key, (this.transitions.get(key) ?? 0) + 1);
     log.events.push(name);
-    this.#timing.moved(log, name);
+    this.#timing.moved(log, name, stateName(to));
     if (name.startsWith('request')) log.begun++;
     this.note(`#${this.#numbers.get(connectionId)} ${key} → ${stateName(to)}`);
   }

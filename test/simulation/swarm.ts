@@ -69,6 +69,7 @@ export const FEATURES = [
   'priorities',
   'deadlines',
   'tight',
+  'memory',
 ] as const;
 export type Feature = (typeof FEATURES)[number];
 
@@ -101,6 +102,7 @@ export function drawLimits(random: Random, swarm: Swarm): Partial<Limits> {
     trailerBytesMax: 256,
     readAheadBytesMax: tight ? random.pick([1, 64, 500]) : 65_536,
     drainBytesMax: tight ? random.pick([0, 50, 400]) : 65_536,
+    bufferedBytesMax: swarm.has('memory') ? random.pick([65_536, 150_000]) : 256 * 1024 * 1024,
     lingerMs: random.pick([40, 200]),
     lingerMsMax: random.pick([50, 400]),
     lingerBytesMax: tight ? random.pick([0, 300]) : 100_000,

@@ -120,6 +120,11 @@ export class World {
     }
   }
 
+  /** So little may be held for connections that some have to give way. */
+  get isShortOfMemory(): boolean {
+    return (this.scenario.options.limits?.bufferedBytesMax ?? Infinity) < 1_000_000;
+  }
+
   /** The network breaks this connection by itself. */
   linkBreaks(number: number): boolean {
     return (this.#linkOf(number).cutAfterBytes ?? Infinity) < Infinity;
@@ -148,7 +153,9 @@ export class World {
 
   #timingWorld(): TimingWorld {
     const { keepAliveMs = 75_000, headMs = 10_000 } = this.scenario.options.limits ?? {};
-    const flushesLate = this.scenario.visits.some(({ link }) => link.toClient?.flushDelayMs);
+    const flushesLate = this.scenario.visits.some(
+      ({ link }) => (link.toClient?.flushDelayMs ?? 0) > 0,
+    );
     const spentMs = (): number => this.#spentMs;
     return {
       now: () => this.network.clock.now,
@@ -156,6 +163,7 @@ export class World {
       get latenessMs() {
         return flushesLate ? Infinity : spentMs() + 1;
       },
+      earliest: flushesLate ? 0 : this.isShortOfMemory ? 0.25 : 1,
       keepAliveMs,
       headMs,
     };
