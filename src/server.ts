@@ -1,7 +1,7 @@
 // The composition root: options, limiter, connections and sockets become a server.
 
 import { Connection } from './conn/connection.js';
-import type { Environment } from './conn/environment.js';
+import type { DueTimer, Environment } from './conn/environment.js';
 import { Service } from './conn/service.js';
 import type { Transport, TransportSink } from './conn/transport.js';
 import { PHASES, type Phase } from './fsm/phase.js';
@@ -125,7 +125,7 @@ export class Server {
   async #close({ graceMs = GRACE_MS, readinessDelayMs = 0 }: CloseOptions): Promise<CloseReport> {
     const service = this.#service;
     service.ready = false;
-    if (readinessDelayMs > 0) await this.#delay(readinessDelayMs);
+    if (readinessDelayMs > 0) await this.#timerFor(readinessDelayMs).due;
     const before = {
       finished: service.requestsFinished,
       refused: service.requestsRefused,
@@ -136,8 +136,9 @@ export class Server {
     const idle = new Promise<void>((resolve) => service.whenIdle(resolve));
     for (const connection of [...service.connections])
       connection.startDrain(this.#environment.now());
-    const grace = this.#delay(graceMs).then(() => this.#cutOff());
-    await Promise.race([idle, grace]);
+    const { timer, due } = this.#timerFor(graceMs);
+    await Promise.race([idle, due.then(() => this.#cutOff())]);
+    timer.stop();
     service.stop();
     return {
       finished: service.requestsFinished - before.finished,
@@ -155,11 +156,21 @@ export class Server {
     for (const connection of [...service.connections]) connection.cutOff();
   }
 
-  #delay(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#environment.createTimer(() => resolve()).arm(this.#environment.now() + ms);
-    });
+  /** A running timer, and the promise of its time. */
+  #timerFor(ms: number): { timer: DueTimer; due: Promise<void> } {
+    const { promise, resolve } = deferred();
+    const timer = this.#environment.createTimer(resolve);
+    timer.arm(this.#environment.now() + ms);
+    return { timer, due: promise };
   }
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }
 
 /**
