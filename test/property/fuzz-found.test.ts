@@ -2,10 +2,20 @@
 
 import { expect, test } from 'vitest';
 import { connection } from '../../fuzz/targets/connection.js';
+import { head } from '../../fuzz/targets/head.js';
 
 // SluiceBug: fault in discard/shut/last. While a 408 for slow content was still leaving, the content
 // was found to be slow once more.
 test('content that came too slowly is so once, though its 408 leaves slowly too', async () => {
   const bytes = Buffer.from('\nPOST / HTTP/1.0\r\nContent-Length:1\r\n\r\n', 'latin1');
   await expect(connection(bytes)).resolves.toBeUndefined();
+});
+
+// The oracle took nothing but 413 for a CONNECT that declares too much; 501 comes first here.
+test('a CONNECT with more content than is allowed may be refused for either', async () => {
+  const bytes = Buffer.from(
+    'CONNECT [::]:0 HTTP/1.0\r\na:\r\nCoNtenT-LEnGTH:80\r\naaaa:a\r\n\r\n',
+    'latin1',
+  );
+  await expect((async () => head(bytes))()).resolves.toBeUndefined();
 });

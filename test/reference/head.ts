@@ -86,9 +86,10 @@ function finished(
   end: number,
   faults: readonly CheckName[],
 ): HeadResult {
+  // A CONNECT in good order is understood, and not served, whatever it would have sent.
+  if (request.method === 'CONNECT' && faults.every((fault) => fault === 'limit-content'))
+    return { kind: 'refused', faults: [...faults, 'method-connect'] };
   if (faults.length > 0) return { kind: 'refused', faults: [...faults] };
-  // A CONNECT in good order is understood, and not served.
-  if (request.method === 'CONNECT') return { kind: 'refused', faults: ['method-connect'] };
   const { framing, contentLength } = framingOf(fields);
   const head: ReferenceHead = {
     method: request.method,
