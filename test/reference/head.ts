@@ -152,7 +152,7 @@ function limitFaults(
   // A method that leaves no room for anything else is none that anybody has.
   const method = /^[^ ]*/.exec(text.slice(from, end))?.[0] ?? '';
   const tooLarge = end - from > limits.headBytesMax;
-  if (tooLarge && at === from && method.length >= limits.headBytesMax) faults.push('request-line');
+  if (tooLarge && method.length >= limits.headBytesMax) faults.push('request-line');
   else if (tooLarge) faults.push('limit-head');
   if (fieldCount > limits.fieldCountMax) faults.push('limit-field-count');
   return faults;
