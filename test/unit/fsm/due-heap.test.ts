@@ -41,6 +41,15 @@ describe('a heap of what is due', () => {
     expect(drained(heap)).toEqual([5, 8]);
   });
 
+  test('stays in order when what takes a removed place belongs further up', () => {
+    const heap = new DueHeap<Named>();
+    const items = [1, 10, 2, 11, 12, 3, 4].map((time) => due(time));
+    for (const item of items) heap.add(item);
+    // 4 is last and takes the place of 11, below 10.
+    heap.remove(items[3] as Named);
+    expect(drained(heap)).toEqual([1, 2, 3, 4, 10, 12]);
+  });
+
   test('takes in again what has expired', () => {
     const heap = new DueHeap<Named>();
     const item = due(1);
