@@ -24,10 +24,6 @@ export class Output {
     return this.#text.length + this.#pieceBytes + this.#transport.unflushedBytes;
   }
 
-  get empty(): boolean {
-    return this.#text.length + this.#pieceBytes === 0;
-  }
-
   /** Appends latin1: one byte a character. */
   text(latin1: string): void {
     this.#text += latin1;

@@ -11,6 +11,8 @@ export class ReadAhead {
   bytes: Uint8Array = NONE;
   at = 0;
   to = 0;
+  /** The size of the piece that came last. */
+  lastBytes = 0;
   /** The peer's FIN stands behind the last byte. */
   ended = false;
   #behind: Uint8Array[] | undefined = undefined;
@@ -24,6 +26,7 @@ export class ReadAhead {
   }
 
   push(bytes: Uint8Array): void {
+    this.lastBytes = bytes.length;
     if (bytes.length === 0) return;
     if (this.at === this.to) {
       this.bytes = bytes;

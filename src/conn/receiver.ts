@@ -31,6 +31,9 @@ const {
 } = Reading;
 const { idle: W_IDLE, gathering: W_GATHERING, done: W_DONE, shut: W_SHUT } = Writing;
 
+/** What a transport reads at once where there is enough: Node's sockets do. */
+const FULL_READ_BYTES = 64 * 1024;
+
 /** What the receiver asks of its connection. */
 export interface ReceiverOwner {
   readonly life: Lifecycle;
@@ -98,7 +101,11 @@ export class Receiver {
   throttle(transport: Transport, memoryScarce: boolean): void {
     // While memory is scarce, content is taken a piece at a time.
     const oneByOne = memoryScarce && this.#life.reading === R_BODY;
-    const full = this.input.length >= (oneByOne ? 1 : this.#limits.readAheadBytesMax);
+    const max = oneByOne ? 1 : this.#limits.readAheadBytesMax;
+    const { length, lastBytes } = this.input;
+    // A read that came full has more behind it: the next would go past the mark.
+    const brimming = lastBytes >= FULL_READ_BYTES && length > 0 && length + FULL_READ_BYTES > max;
+    const full = length >= max || brimming;
     if (full === this.#paused) return;
     this.#paused = full;
     if (full) transport.pause();
