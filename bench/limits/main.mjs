@@ -1,9 +1,10 @@
-// Compares the algorithms that find a limit, in virtual time: `npm run bench:limits`.
-// `--seeds 5` for more rounds than three, `--only slower,wider` for some scenarios.
+// Compares the algorithms that find a limit, in virtual time, and then shows what the queue's law makes
+// of handlers that compute: `npm run bench:limits`. `--seeds 5` for more rounds than three,
+// `--only slower,wider` for some scenarios, `--only computing` for the law.
 
 import { parseArgs } from 'node:util';
-import { measure } from './measure.mjs';
-import { scenarios } from './scenarios.mjs';
+import { measure, measureComputing } from './measure.mjs';
+import { atLoad, computing, scenarios } from './scenarios.mjs';
 import { simulate } from './simulation.mjs';
 
 const { values } = parseArgs({
@@ -29,7 +30,8 @@ const algorithms = {
   'sluice gradient': (random) => new GradientLimit(range, random),
 };
 
-const names = values.only?.split(',') ?? Object.keys(scenarios);
+const names = values.only?.split(',') ?? [...Object.keys(scenarios), 'computing'];
+const limiting = { Limiter, parseLimiterOptions, Ticket };
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
 const widths = [18, 9, 9, 13, 13, 9, 8];
 const row = (cells) =>
@@ -37,13 +39,12 @@ const row = (cells) =>
 const percent = (share) => (Number.isNaN(share) ? '–' : `${(100 * share).toFixed(1)} %`);
 const median = (all) => all.sort((a, b) => a - b)[all.length >> 1];
 
-for (const name of names) {
+for (const name of names.filter((name) => name !== 'computing')) {
   const scenario = scenarios[name];
   console.log(`\n${scenario.what}`);
   console.log(row(['', 'goodput', 'from 3 s', 'p99, 1st s', 'p99, last', 'refused', 'limit']));
   for (const [algorithmName, algorithm] of Object.entries(algorithms)) {
     const runs = seeds.map((seed) => {
-      const limiting = { Limiter, parseLimiterOptions, Ticket };
       return measure(scenario, simulate(limiting, { ...scenario, algorithm }, seed));
     });
     const of = (key) => median(runs.map((run) => run[key]));
@@ -60,8 +61,27 @@ for (const name of names) {
     );
   }
 }
-console.log(
-  '\nGoodput: answers within 500 ms, of what could have been served; over all 24 s, and from 3 s after' +
-    '\nthe change (at 12 s). p99: of what was answered with 200, in the first second after the change' +
-    `\nand in the last five. Medians of ${seeds.length} seeds.`,
-);
+if (names.some((name) => name !== 'computing')) {
+  console.log(
+    '\nGoodput: answers within 500 ms, of what could have been served; over all 24 s, and from 3 s after' +
+      '\nthe change (at 12 s). p99: of what was answered with 200, in the first second after the change' +
+      `\nand in the last five. Medians of ${seeds.length} seeds.`,
+  );
+}
+
+if (names.includes('computing')) {
+  for (const handler of Object.values(computing)) {
+    console.log(`\n${handler.what}, arrivals at random`);
+    console.log(row(['', 'goodput', 'refused', 'p99']));
+    for (const load of [0.5, 0.8, 0.9, 0.95, 1, 1.5, 2, 5, 10]) {
+      const scenario = atLoad(handler, load, load > 1 ? 10 : 60);
+      const runs = seeds.map((seed) =>
+        measureComputing(scenario, simulate(limiting, scenario, seed)),
+      );
+      const of = (key) => median(runs.map((run) => run[key]));
+      const shares = [percent(of('goodput')), percent(of('refused'))];
+      console.log(row([`${load} × its capacity`, ...shares, `${of('p99Ms').toFixed(0)} ms`]));
+    }
+  }
+  console.log('\nGoodput: of the capacity. Refused: of all. Without the first second.');
+}

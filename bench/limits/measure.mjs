@@ -1,6 +1,6 @@
 // What is said of a simulated run, in a handful of figures.
 
-import { capacityAt, changesAt } from './scenarios.mjs';
+import { capacityAt, changesAt, computingCapacity } from './scenarios.mjs';
 
 /** How long after the change the limit has to find its place. */
 const settlesInSeconds = 3;
@@ -21,6 +21,20 @@ export function measure(scenario, { answers, limits }) {
     lastP99Ms: p99(within(answers, from, seconds)),
     refused: 1 - good.length / answers.length,
     lastLimit: mean(limits.slice(from * 100)),
+  };
+}
+
+/**
+ * @returns of a run at one load, without its first second: goodput, of the capacity; the share that was
+ * refused; and the 99th percentile of what was answered with 200
+ */
+export function measureComputing({ seconds, deadlineMs }, { answers }) {
+  const steady = within(answers, 1, seconds);
+  const good = steady.filter(({ ok, latencyMs }) => ok && latencyMs <= deadlineMs);
+  return {
+    goodput: good.length / (computingCapacity * (seconds - 1)),
+    refused: steady.filter(({ ok }) => !ok).length / steady.length,
+    p99Ms: p99(steady),
   };
 }
 

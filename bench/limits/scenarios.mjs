@@ -11,7 +11,7 @@ const capacity = 2000;
 const common = {
   seconds: 24,
   rate: () => 5 * capacity,
-  cpuMs: 0.02,
+  cpuMs: () => 0.02,
   deadlineMs: 500,
   options: { queue: { law: 'sojourn' } },
 };
@@ -63,6 +63,26 @@ export const scenarios = {
     rate: () => 0.5 * capacity,
   },
 };
+
+/** Handlers that compute for 2 ms and wait for nothing: how many a second the loop gets done. */
+export const computingCapacity = 1000 / 2.02;
+
+const computingCommon = { deadlineMs: 500, options: { queue: { law: 'sojourn' } } };
+
+/** By how a handler's time is spread. {@link atLoad} makes a scenario of it. */
+export const computing = {
+  even: { ...computingCommon, what: '2 ms of computing', cpuMs: () => 2 },
+  uneven: {
+    ...computingCommon,
+    what: '2 ms of computing in the mean, exponentially distributed',
+    cpuMs: (random) => -2 * Math.log(1 - random()),
+  },
+};
+
+/** Asked all the time for `load` times the capacity. */
+export function atLoad(handler, load, seconds) {
+  return { ...handler, seconds, rate: () => load * computingCapacity };
+}
 
 /** The same in less time: the change comes early, and little is seen of the time after it. */
 export function shortened(scenario, seconds) {

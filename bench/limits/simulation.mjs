@@ -16,10 +16,11 @@ const turnMs = 0.01;
 
 /**
  * @param limiting - `{ Limiter, parseLimiterOptions, Ticket }` of src/limiter
- * @param load - `seconds`; `rate(second)`, requests a second; `cpuMs` of each handler;
- * `backend(second)`: `{ servers, ms, spread }`, where `spread` is the standard deviation of the
- * logarithm of a service time, 0 for none; `options` of the limiter; `algorithm(random)`, if another
- * than the options name; `deadlineMs`, after which an answer is worthless
+ * @param load - `seconds`; `rate(second)`, requests a second; `cpuMs(random)`, what a handler computes;
+ * `backend(second)`, if it then waits for one: `{ servers, ms, spread }`, where `spread` is the standard
+ * deviation of the logarithm of a service time, 0 for none; `options` of the limiter;
+ * `algorithm(random)`, if another than the options name; `deadlineMs`, after which an answer is
+ * worthless
  * @returns every answer as `{ askedAt, at, latencyMs, ok }`, and the limit, each 10 ms
  */
 export function simulate({ Limiter, parseLimiterOptions, Ticket }, load, seed = 1) {
@@ -59,7 +60,7 @@ export function simulate({ Limiter, parseLimiterOptions, Ticket }, load, seed = 
       answers.push({ askedAt: this.askedAt, at: now, latencyMs, ok });
     }
     onAdmitted() {
-      now += load.cpuMs;
+      now += load.cpuMs(random);
       if (load.backend === undefined) {
         limiter.release(this, 'finished', now);
         this.answer(true);

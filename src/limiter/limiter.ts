@@ -271,7 +271,7 @@ export class Limiter {
       !this.budget.isSpent &&
       now < ticket.deadline
     ) {
-      this.law.noteInlineStart(now);
+      this.law.noteInlineStart(ticket, now);
       this.start(ticket, now);
     } else {
       if (this.inFlight + this.queue.entries >= this.limit.now) this.tally.blocked++;

@@ -20,7 +20,7 @@ export interface QueueLaw {
   /** The queue, empty until now, holds something. */
   noteBacklog(now: number): void;
   /** A handler started, without a wait. */
-  noteInlineStart(now: number): void;
+  noteInlineStart(ticket: Ticket, now: number): void;
   /** A handler started, after a wait. */
   noteStart(ticket: Ticket, now: number): void;
   /** A ticket was refused, or pushed out. */

@@ -1,7 +1,12 @@
 // Keeps the wait short when more comes than can be done. What it steers is the wait that a request may
-// expect on arrival: down by a fifth for each bucket of time in which something was refused or nobody
-// came through fast, up by small steps otherwise. The idea is CoDel's, as folly and 'Fail at Scale'
-// (ACM Queue 2015) use it: the least wait of an interval tells a standing queue from a burst.
+// expect on arrival: down for each bucket of time in which something was refused, by the more the
+// larger the share that was; up by small steps otherwise.
+//
+// The share tells overload from a burst. At five times the capacity four fifths are refused, and the
+// wait is at its target within a quarter of a second. At nine tenths of it random arrivals now and
+// then find a few too many ahead: were a fifth taken off the wait for each such bucket, and some for
+// each in which a queue stood (as CoDel would), the rest of the burst would be refused in vain, 2 % of
+// all requests.
 //
 // Each class has a wait of its own, that sees what happens in its class and above. With one for all,
 // the refusals of those who come last would leave the first no patience for a burst of their own.
@@ -12,9 +17,8 @@ import type { QueueLaw } from './law.js';
 
 /** `waitMs` is looked at once in each. */
 export const bucketMs = 20;
-const fall = 0.8;
-/** The same where requests waited and none was refused: it may have been a burst. */
-const gentleFall = 0.93;
+/** The wait falls by this part of the share that was refused in a bucket. */
+const fall = 0.25;
 /** Calm buckets from the target back to the ceiling: a second. */
 const bucketsToRise = 50;
 // Of the smoothed times the last sample makes up so much. A turn starts a batch and then takes in
@@ -22,12 +26,13 @@ const bucketsToRise = 50;
 const durationWeight = 1 / 16;
 const intervalWeight = 1 / 32;
 
-/** The wait of one class, and what the bucket of time that is open has told of it. */
+/** The wait of one class, and what tells how to change it. */
 class ClassWait {
   /** The wait that a request may expect on arrival. */
   ms: number;
-  leastWaitedMs: number = Number.POSITIVE_INFINITY;
-  hasRefused: boolean = false;
+  /** In the bucket of time that is open. */
+  started: number = 0;
+  refused: number = 0;
 
   constructor(ms: number) {
     this.ms = ms;
@@ -47,8 +52,6 @@ export class SojournLaw implements QueueLaw {
   private lastStartAt: number = Number.NaN;
 
   private bucketEndsAt: number = Number.NEGATIVE_INFINITY;
-  /** Somebody in this bucket of time did not wait at all. */
-  private hasStartedInline: boolean = false;
 
   constructor(targetMs: number, waitMsMax: number) {
     this.targetMs = targetMs;
@@ -83,22 +86,21 @@ export class SojournLaw implements QueueLaw {
     this.lastStartAt = now;
   }
 
-  noteInlineStart(now: number): void {
+  noteInlineStart(ticket: Ticket, now: number): void {
     this.closeBuckets(now);
-    this.hasStartedInline = true;
+    this.waits[ticket.priority]!.started++;
   }
 
   noteStart(ticket: Ticket, now: number): void {
     this.closeBuckets(now);
-    const wait = this.waits[ticket.priority]!;
-    wait.leastWaitedMs = Math.min(wait.leastWaitedMs, now - ticket.offeredAt);
+    this.waits[ticket.priority]!.started++;
     this.intervalMs += (now - this.lastStartAt - this.intervalMs) * intervalWeight;
     this.lastStartAt = now;
   }
 
   noteRefusal(ticket: Ticket, now: number): void {
     this.closeBuckets(now);
-    for (let i = ticket.priority; i < this.waits.length; i++) this.waits[i]!.hasRefused = true;
+    this.waits[ticket.priority]!.refused++;
   }
 
   noteDuration(durationMs: number): void {
@@ -116,22 +118,26 @@ export class SojournLaw implements QueueLaw {
     if (this.bucketEndsAt === Number.NEGATIVE_INFINITY) this.bucketEndsAt = now;
     // Those since then, in which nothing was noted, were calm.
     const emptyBuckets = Math.floor((now - this.bucketEndsAt) / bucketMs);
-    for (const wait of this.waits) this.adapt(wait, emptyBuckets);
-    this.hasStartedInline = false;
+    let started = 0;
+    let refused = 0;
+    for (const wait of this.waits) {
+      started += wait.started;
+      refused += wait.refused;
+      const isCalm = refused === 0;
+      if (!isCalm) this.lower(wait, refused / (started + refused));
+      this.raise(wait, isCalm ? emptyBuckets + 1 : emptyBuckets);
+      wait.started = 0;
+      wait.refused = 0;
+    }
     this.bucketEndsAt += (emptyBuckets + 1) * bucketMs;
   }
 
-  private adapt(wait: ClassWait, emptyBuckets: number): void {
-    const calmStep = (this.waitMsMax - this.targetMs) / bucketsToRise;
-    const least = wait.leastWaitedMs;
-    const hasStandingQueue =
-      !this.hasStartedInline && least > this.targetMs && least < Number.POSITIVE_INFINITY;
-    let rises = emptyBuckets;
-    if (wait.hasRefused) wait.ms = Math.max(this.targetMs, wait.ms * fall);
-    else if (hasStandingQueue) wait.ms = Math.max(this.targetMs, wait.ms * gentleFall);
-    else rises++;
-    wait.ms = Math.min(this.waitMsMax, wait.ms + rises * calmStep);
-    wait.leastWaitedMs = Number.POSITIVE_INFINITY;
-    wait.hasRefused = false;
+  private lower(wait: ClassWait, refusedShare: number): void {
+    wait.ms = Math.max(this.targetMs, wait.ms * (1 - fall * refusedShare));
+  }
+
+  private raise(wait: ClassWait, calmBuckets: number): void {
+    const step = (this.waitMsMax - this.targetMs) / bucketsToRise;
+    wait.ms = Math.min(this.waitMsMax, wait.ms + calmBuckets * step);
   }
 }

@@ -136,56 +136,81 @@ describe('the sojourn law', () => {
     expect(law.refusesStart(ticket, now + 13)).toBe('deadline');
   });
 
-  test('lowers the wait by a fifth for each bucket with a refusal, down to the target', () => {
+  test('lowers the wait by a quarter for each bucket that served nobody, down to the target', () => {
     const law = new SojournLaw(target, ceiling);
     law.noteRefusal(anyTicket(), 0.5);
     for (let bucket = 1; bucket < 30; bucket++) {
       law.noteRefusal(anyTicket(), 0.5 + bucket * bucketMs);
-      expect(law.waitMs(2)).toBeCloseTo(Math.max(target, ceiling * 0.8 ** bucket));
+      expect(law.waitMs(2)).toBeCloseTo(Math.max(target, ceiling * 0.75 ** bucket));
     }
     expect(law.patienceMs(2)).toBe(2 * target);
   });
 
-  test('lowers it gently where even the luckiest waited above the target, and not at it', () => {
-    for (const [leastMs, waitMs] of [
-      [target - 1, 100],
-      [target, 100],
-      [target + 1, 93],
+  test('lowers it by so much less as others were served, after a wait or without', () => {
+    for (const [refused, inline, queued, waitMs] of [
+      [1, 0, 0, 75],
+      [1, 1, 0, 87.5],
+      [1, 0, 1, 87.5],
+      [1, 2, 2, 95],
+      [3, 1, 0, 81.25],
+      [0, 1, 1, ceiling],
     ] as const) {
       const law = new SojournLaw(target, ceiling);
-      law.noteStart(waited(leastMs, 0.5), 0.5);
-      law.noteStart(waited(50, 1.5), 1.5);
-      law.noteStart(waited(50, 0.5 + bucketMs), 0.5 + bucketMs);
-      expect(law.waitMs(2)).toBe(waitMs);
+      const at = 0.5;
+      for (let i = 0; i < refused; i++) law.noteRefusal(anyTicket(), at);
+      for (let i = 0; i < inline; i++) law.noteInlineStart(anyTicket(), at);
+      for (let i = 0; i < queued; i++) law.noteStart(waited(50, at), at);
+      law.noteInlineStart(anyTicket(), at + bucketMs);
+      expect(law.waitMs(2)).toBeCloseTo(waitMs);
+    }
+  });
+
+  test('looks at each bucket for itself', () => {
+    const law = new SojournLaw(target, ceiling);
+    law.noteInlineStart(anyTicket(), 0.5);
+    law.noteInlineStart(anyTicket(), 0.5 + bucketMs - 1);
+    law.noteRefusal(anyTicket(), 0.5 + bucketMs);
+    expect(law.waitMs(2)).toBe(ceiling);
+    law.noteRefusal(anyTicket(), 0.5 + 2 * bucketMs);
+    expect(law.waitMs(2)).toBeCloseTo(75);
+    law.noteInlineStart(anyTicket(), 0.5 + 3 * bucketMs);
+    expect(law.waitMs(2)).toBeCloseTo(75 * 0.75);
+  });
+
+  test('is not moved by a wait, however long, while nobody is refused', () => {
+    const law = new SojournLaw(target, ceiling);
+    for (let bucket = 0; bucket < 10; bucket++) {
+      const at = 0.5 + bucket * bucketMs;
+      law.noteStart(waited(ceiling, at), at);
+      expect(law.waitMs(2)).toBe(ceiling);
     }
   });
 
   test('what happens to a class changes nothing for those above it', () => {
     const law = new SojournLaw(target, ceiling);
     law.noteRefusal(anyTicket({ priority: 'default' }), 0.5);
+    law.noteInlineStart(anyTicket({ priority: 'critical' }), 0.5);
+    law.noteInlineStart(anyTicket({ priority: 'sheddable' }), 0.5);
     law.noteRefusal(anyTicket(), 0.5 + bucketMs);
-    expect([1, 2, 3].map((priority) => law.waitMs(priority))).toEqual([100, 80, 80]);
-  });
-
-  test('a start without a wait tells that no queue stands', () => {
-    const law = new SojournLaw(target, ceiling);
-    law.noteStart(waited(50, 0.5), 0.5);
-    law.noteInlineStart(1.5);
-    law.noteStart(waited(50, 0.5 + bucketMs), 0.5 + bucketMs);
-    expect(law.waitMs(2)).toBe(ceiling);
+    // Of the default class and above half were refused, of all a third.
+    expect([1, 2, 3].map((priority) => law.waitMs(priority))).toEqual([
+      100,
+      87.5,
+      expect.closeTo(100 - 25 / 3),
+    ]);
   });
 
   test('raises it in fifty calm buckets from target to ceiling, whether anything came or not', () => {
     const law = new SojournLaw(target, ceiling);
     for (let bucket = 0; bucket < 30; bucket++)
       law.noteRefusal(anyTicket(), 0.5 + bucket * bucketMs);
-    law.noteInlineStart(0.5 + 30 * bucketMs);
+    law.noteInlineStart(anyTicket(), 0.5 + 30 * bucketMs);
     expect(law.waitMs(2)).toBe(target);
-    law.noteInlineStart(0.5 + 31 * bucketMs);
+    law.noteInlineStart(anyTicket(), 0.5 + 31 * bucketMs);
     expect(law.waitMs(2)).toBeCloseTo(target + (ceiling - target) / 50);
-    law.noteInlineStart(0.5 + 55 * bucketMs);
+    law.noteInlineStart(anyTicket(), 0.5 + 55 * bucketMs);
     expect(law.waitMs(2)).toBeCloseTo(target + ((ceiling - target) / 50) * 25);
-    law.noteInlineStart(0.5 + 500 * bucketMs);
+    law.noteInlineStart(anyTicket(), 0.5 + 500 * bucketMs);
     expect(law.waitMs(2)).toBe(ceiling);
   });
 
