@@ -1,0 +1,13 @@
+import { get, pipelined } from '../requests.mjs';
+
+export default {
+  name: 'arena-pipelined',
+  what: 'HttpArena pipelined: 16 at once',
+  note: 'latency is that of a whole batch',
+  handler: 'arena',
+  connections: 512,
+  depth: 16,
+  requests: [pipelined(get('/pipeline'), 16)],
+  answers: [{ body: 'ok', type: 'text/plain' }],
+  peers: ['node-http', 'bun'],
+};

@@ -1,0 +1,77 @@
+// One measurement: a new server on one core, what asks it on the other, and what the server used.
+
+import { rssBytesOf } from '../lib/processes.mjs';
+import { checkAnswers } from './load/check.mjs';
+import { measureIdle } from './load/idle.mjs';
+import { measureStart } from './load/start.mjs';
+import { drive } from './load/wrk.mjs';
+import { cpuMsOf, lineOf, start, stop } from './process.mjs';
+import { servers } from './servers/index.mjs';
+
+export const serverCore = 0;
+export const clientCore = 1;
+
+/**
+ * @param one - the case
+ * @param bench - `{ node, pace, root, app, files }`: the Node to run, how long, the folder of static files,
+ * the one with the package, and where each case's requests are
+ */
+export function measure(one, name, bench) {
+  if (one.kind === 'start') {
+    const starts = one.starts[bench.pace.name];
+    return measureStart(bench.app, name, { node: bench.node, starts, core: serverCore });
+  }
+  return withServer(one, name, bench, (child, port) =>
+    one.kind === 'idle'
+      ? measureIdle(child, port, one.connections[bench.pace.name])
+      : measureLoad(one, child, port, bench),
+  );
+}
+
+async function withServer(one, name, { node, root }, use) {
+  const { command, env } = servers[name];
+  const flags = one.kind === 'idle' ? ['--expose-gc'] : [];
+  const options = { handler: one.handler, root, raw: rawOptions(one) };
+  const child = start([...command({ node, flags }), JSON.stringify(options)], {
+    core: serverCore,
+    env,
+  });
+  try {
+    return await use(child, await lineOf(child, 'port'));
+  } finally {
+    await stop(child);
+  }
+}
+
+/** What the server that doesn't read has to be told. */
+function rawOptions({ requests: [first] = [Buffer.alloc(0)], depth = 1, raw }) {
+  return { requestBytes: first.length / depth || undefined, depth, ...raw };
+}
+
+async function measureLoad(one, child, port, { pace, files }) {
+  await checkAnswers(port, one);
+  const load = { port, connections: one.connections, files: files.get(one.name), core: clientCore };
+  await drive({ ...load, seconds: pace.warmUpSeconds });
+  const before = cpuMsOf(child.pid);
+  const measured = await drive({ ...load, seconds: pace.seconds });
+  const cpuMs = cpuMsOf(child.pid) - before;
+  checkMeasured(one, measured);
+  return {
+    connections: one.connections,
+    ...measured,
+    rate: measured.requests / measured.seconds,
+    cpuMs,
+    cpuUs: (1000 * cpuMs) / measured.requests,
+    busy: cpuMs / 1000 / measured.seconds,
+    rssBytes: rssBytesOf(child.pid),
+  };
+}
+
+/** Answers under load are counted, and weighed: all of them were 2xx, and as long as they have to be. */
+function checkMeasured({ answers }, { requests, bytes, errors }) {
+  if (requests === 0) throw new Error('nothing was answered');
+  const { status, connect, timeout } = errors;
+  if (status + connect + timeout > 0) throw new Error(`errors: ${JSON.stringify(errors)}`);
+  const least = Math.min(...answers.map(({ body }) => body.length));
+  if (bytes < requests * least) throw new Error('the answers were too short');
+}

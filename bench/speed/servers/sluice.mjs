@@ -1,0 +1,21 @@
+// sluice as it is built, all its defaults on, with reply().
+
+import { begin } from './begin.mjs';
+import { createServer, reply, staticFiles } from './built-sluice.mjs';
+import { fetchHandlers } from './fetch-handlers.mjs';
+
+const respond = (body, type) => reply(body, { headers: { 'Content-Type': type } });
+
+begin(async ({ handler, root }) => {
+  const handlers = fetchHandlers({
+    respond,
+    json: (value) => respond(JSON.stringify(value), 'application/json'),
+    allowBytes: (context, bytes) => {
+      context.bodyBytesMax = bytes;
+    },
+    files: root && staticFiles(root),
+  });
+  const server = createServer({ fetch: handlers[handler] });
+  const { port } = await server.listen();
+  return port;
+});
