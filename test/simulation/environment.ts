@@ -1,19 +1,25 @@
-// The virtual environment, counting the timers and turns that are armed: at the
-// end of a world none may be.
+// The virtual environment, counting the timers and turns that are armed: while
+// nobody is there, and at the end of a world, none may be.
 
 import type { DueTimer, Environment, Turn } from '../../src/conn/environment.js';
 
 export class CountingEnvironment implements Environment {
   readonly #inner: Environment;
-  readonly #armed: Set<object> = new Set();
+  readonly #timers: Set<object> = new Set();
+  readonly #turns: Set<object> = new Set();
 
   constructor(inner: Environment) {
     this.#inner = inner;
   }
 
-  /** Timers and turns that somebody has asked for and not got yet. */
-  get armedCount(): number {
-    return this.#armed.size;
+  /** Timers that somebody has set and that are not due yet. */
+  get timersArmed(): number {
+    return this.#timers.size;
+  }
+
+  /** Turns that somebody has asked for and not got yet. */
+  get turnsArmed(): number {
+    return this.#turns.size;
   }
 
   now(): number {
@@ -29,14 +35,15 @@ export class CountingEnvironment implements Environment {
   }
 
   createTimer(onDue: (now: number) => void): DueTimer {
-    const armed = this.#armed;
+    const armed = this.#timers;
     const timer = this.#inner.createTimer((now) => {
       armed.delete(counted);
       onDue(now);
     });
     const counted: DueTimer = {
       arm(at) {
-        armed.add(counted);
+        if (at === Infinity) armed.delete(counted);
+        else armed.add(counted);
         timer.arm(at);
       },
       stop() {
@@ -48,7 +55,7 @@ export class CountingEnvironment implements Environment {
   }
 
   createTurn(onTurn: (now: number) => void): Turn {
-    const armed = this.#armed;
+    const armed = this.#turns;
     const turn = this.#inner.createTurn((now) => {
       armed.delete(counted);
       onTurn(now);

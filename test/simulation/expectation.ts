@@ -111,6 +111,7 @@ export function circumstancesOf(client: Client, world: World): Circumstances {
       isBusy ||
       world.isShortOfMemory ||
       slots < messages.length ||
+      scenario.limitChanges !== undefined ||
       drain !== undefined ||
       options.deadline !== undefined ||
       (options.limits?.handlerMs ?? 0) > 0,

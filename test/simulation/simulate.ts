@@ -1,6 +1,7 @@
 // One run: a seed in, a verdict out.
 
 import { drawScenario } from './draw.js';
+import { drawCrowd } from './laws/crowd.js';
 import type { Transitions } from './server-log.js';
 import { type Scenario, World } from './world.js';
 
@@ -15,8 +16,11 @@ export interface Outcome {
   trace(): string[];
 }
 
+/** Every so many worlds one is a crowd, where many wait for few slots. */
+const NTH_CROWD = 5;
+
 export async function simulate(seed: number): Promise<Outcome> {
-  return play(drawScenario(seed));
+  return play(seed % NTH_CROWD === 0 ? drawCrowd(seed) : drawScenario(seed));
 }
 
 /** Plays one scenario. */

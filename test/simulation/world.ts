@@ -12,6 +12,7 @@ import { TimingJudge, type TimingWorld } from './check-timing.js';
 import { Client } from './client.js';
 import { CountingEnvironment } from './environment.js';
 import { HandlerRun } from './handler.js';
+import { Court } from './laws/court.js';
 import type { Message } from './message.js';
 import type { Script } from './script.js';
 import { ServerLog } from './server-log.js';
@@ -32,6 +33,8 @@ export interface Scenario {
   readonly drain:
     | { readonly atMs: number; readonly graceMs: number; readonly delayMs: number }
     | undefined;
+  /** When the limit is set to what, beside what an algorithm makes of it. */
+  readonly limitChanges?: readonly { readonly atMs: number; readonly limit: number }[];
 }
 
 /** A bound that no world needs: beyond it something goes round in circles. */
@@ -47,6 +50,7 @@ export class World {
   readonly clients: Client[] = [];
   readonly failures: string[] = [];
   readonly environment: CountingEnvironment;
+  readonly court: Court;
   readonly runs: Map<string, HandlerRun> = new Map();
   /** Set when the server is told to close, and when that is done. */
   drained: 'no' | 'begun' | 'done' = 'no';
@@ -82,6 +86,7 @@ export class World {
       onFault: (fault) => this.log.fault(fault),
       observer: this.log,
     });
+    this.court = new Court(this, (what) => this.fail(what));
     this.network.listen((transport, now) => {
       this.log.arriving(transport.remote.port - 1024);
       return this.server.accept(transport, now);
@@ -101,10 +106,13 @@ export class World {
     const { clock } = this.network;
     const onRejection = (error: unknown): void => this.fail(`an unhandled rejection: ${error}`);
     process.on('unhandledRejection', onRejection);
+    this.court.open();
     try {
       for (const [i, visit] of this.scenario.visits.entries())
         clock.at(visit.script.startMs, () => this.#connect(i + 1, visit));
       this.#planDrain();
+      for (const { atMs, limit } of this.scenario.limitChanges ?? [])
+        clock.at(atMs, () => this.court.setLimit(limit));
       this.eventCount = await clock.runAsync({
         eventsMax: EVENTS_MAX,
         when: () => {
@@ -117,7 +125,18 @@ export class World {
       this.fail(error instanceof Error ? (error.stack ?? `${error}`) : `${error}`);
     } finally {
       process.off('unhandledRejection', onRejection);
+      this.court.close();
     }
+  }
+
+  /** The loop was busy for so long, all in all. */
+  get spentMs(): number {
+    return this.#spentMs;
+  }
+
+  /** The handler of a request of the server's count, once it was called. */
+  runOf(requestId: number): HandlerRun | undefined {
+    return this.#runsByRequest.get(requestId);
   }
 
   /** So little may be held for connections that some have to give way. */
@@ -238,6 +257,7 @@ export class World {
     );
     this.runs.set(id, run);
     this.#runsByRequest.set(context.requestId, run);
+    this.court.started(context.requestId);
     return run.run();
   }
 
@@ -260,11 +280,13 @@ export class World {
     this.#momentEvents = now === this.#momentMs ? this.#momentEvents + 1 : 0;
     this.#momentMs = now;
     if (this.#momentEvents > EVENTS_AT_ONCE_MAX) throw new Error('a livelock: time stands still');
-    const { inFlight, limit, bytes, queued } = this.server.stats();
+    this.court.atRest();
+    const { inFlight, limit, bytes, queued } = this.court.server;
     // An adaptive limit may fall below what runs; probes have two slots of their own.
     if (typeof this.scenario.options.concurrency !== 'object') return;
     const { algorithm, initial = 0 } = this.scenario.options.concurrency;
-    if (algorithm === 'fixed' && (inFlight > limit + 2 || limit !== initial))
+    const isFixed = algorithm === 'fixed' && this.scenario.limitChanges === undefined;
+    if (isFixed && (inFlight > limit + 2 || limit !== initial))
       this.fail(`${inFlight} requests in flight, and a limit of ${limit}`);
     if (queued > (this.scenario.options.queue?.entriesMax ?? Infinity))
       this.fail(`${queued} requests are queued`);
@@ -284,14 +306,13 @@ export class World {
   }
 
   #checkEnd(): void {
+    this.court.atEnd();
     const { connections, inFlight, queued, bytes } = this.server.stats();
     const left = Object.values(connections).reduce((sum, count) => sum + count, 0);
     if (left + inFlight + queued + bytes > 0) {
       const open = JSON.stringify(connections);
       this.fail(`left over: ${open}, in flight ${inFlight}, queued ${queued}, bytes ${bytes}`);
     }
-    if (this.environment.armedCount > 0)
-      this.fail(`${this.environment.armedCount} timers or turns are left over`);
     if (this.drained === 'begun') this.fail('close() never resolved');
     for (const run of this.runs.values())
       for (const complaint of run.complaints()) this.fail(complaint);

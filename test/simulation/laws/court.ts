@@ -1,0 +1,158 @@
+// Where a world is held against the laws: shows it to the judge at every event.
+
+import type { AdmissionHead } from '../../../src/conn/admission.js';
+import { Limiter } from '../../../src/limiter/limiter.js';
+import { type LimiterSettings, parseLimiterOptions } from '../../../src/limiter/options.js';
+import type { LimiterStats } from '../../../src/limiter/stats.js';
+import { priorityClass } from '../../../src/limiter/ticket.js';
+import type { ServerStats } from '../../../src/server.js';
+import { valuesOf } from '../../support/response-head-parser.js';
+import type { World } from '../world.js';
+import { Judge } from './judge.js';
+import type { Heard, LawWorld } from './law.js';
+import { LimiterTap, type Overheard } from './limiter-tap.js';
+
+/** What is told of a limiter that was not heard of yet: nothing was offered. */
+const UNTOUCHED: LimiterStats = new Limiter(parseLimiterOptions({}), {
+  armTurn: () => undefined,
+  clock: () => 0,
+  random: () => 0,
+}).stats();
+
+export class Court implements LawWorld {
+  readonly settings: LimiterSettings;
+  readonly #world: World;
+  readonly #tap: LimiterTap;
+  readonly #judge: Judge;
+  readonly #byRequest: Map<number, Overheard> = new Map();
+  #limiter: LimiterStats | undefined = undefined;
+  #server: ServerStats | undefined = undefined;
+
+  constructor(world: World, fail: (what: string) => void) {
+    const { concurrency, queue } = world.scenario.options;
+    this.settings = parseLimiterOptions({
+      ...(concurrency === undefined ? {} : { concurrency }),
+      ...(queue === undefined ? {} : { queue }),
+    });
+    this.#world = world;
+    this.#judge = new Judge(this, fail);
+    this.#tap = new LimiterTap(() => this.now, {
+      admitted: (heard) => {
+        this.#byRequest.set(heard.ticket.requestId, heard);
+        this.#look().admitted(heard);
+      },
+      ended: (heard, reason) => this.#look().ended(heard, reason),
+      returned: (heard, outcome, counted) => this.#look().returned(heard, outcome, counted),
+    });
+  }
+
+  open(): void {
+    this.#tap.install();
+  }
+
+  close(): void {
+    this.#tap.remove();
+  }
+
+  setLimit(limit: number): void {
+    this.#world.log.note(`limit ${limit}`);
+    this.#tap.limiter?.setLimit(limit);
+  }
+
+  /** The application's handler was called. */
+  started(requestId: number): void {
+    const heard = this.#byRequest.get(requestId);
+    if (heard === undefined) this.#world.fail(`request ${requestId} was started, not admitted`);
+    else this.#look().started(heard);
+  }
+
+  atRest(): void {
+    this.#look().atRest();
+  }
+
+  atEnd(): void {
+    this.#look().atEnd();
+  }
+
+  // What the laws see.
+
+  get heard(): readonly Overheard[] {
+    return this.#tap.heard;
+  }
+
+  get undecided(): ReadonlySet<Overheard> {
+    return this.#tap.undecided;
+  }
+
+  get holding(): ReadonlySet<Overheard> {
+    return this.#tap.holding;
+  }
+
+  get now(): number {
+    return this.#world.network.clock.now;
+  }
+
+  get spentMs(): number {
+    return this.#world.spentMs;
+  }
+
+  get turnsArmed(): number {
+    return this.#world.environment.turnsArmed;
+  }
+
+  get timersArmed(): number {
+    return this.#world.environment.timersArmed;
+  }
+
+  get isDraining(): boolean {
+    return this.#world.drained !== 'no';
+  }
+
+  get limiter(): LimiterStats {
+    this.#limiter ??= this.#tap.limiter?.stats() ?? UNTOUCHED;
+    return this.#limiter;
+  }
+
+  get server(): ServerStats {
+    this.#server ??= this.#world.server.stats();
+    return this.#server;
+  }
+
+  get clients(): readonly Heard[] {
+    return this.#world.clients.map(({ number, script, stream }) => ({
+      number,
+      sent: script.messages.map(({ id }) => id),
+      got: stream.responses.map(({ head }) => valuesOf(head, 'x-id')[0]),
+    }));
+  }
+
+  isRunning({ ticket }: Overheard): boolean {
+    return this.#world.runOf(ticket.requestId)?.running === true;
+  }
+
+  classOf({ ticket }: Overheard): number {
+    const { health, priority } = this.#world.scenario.options;
+    if (typeof health === 'object' && Object.values(health).includes(ticket.target))
+      return priorityClass.probe;
+    return priorityClass[priority?.(headOf(ticket)) ?? 'default'];
+  }
+
+  deadlineMsOf(heard: Overheard): number {
+    const { deadline } = this.#world.scenario.options;
+    if (deadline === undefined || this.classOf(heard) === priorityClass.probe) return Infinity;
+    return deadline(headOf(heard.ticket)) ?? Infinity;
+  }
+
+  /** The judge, with what it sees as it stands now. */
+  #look(): Judge {
+    this.#limiter = undefined;
+    this.#server = undefined;
+    return this.#judge;
+  }
+}
+
+/** What the application was asked about. */
+function headOf({ requestHead, remote }: Overheard['ticket']): AdmissionHead {
+  const { method, target } = requestHead;
+  return { method, target, headers: requestHead, remoteAddress: remote.address };
+}

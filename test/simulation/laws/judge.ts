@@ -1,0 +1,50 @@
+// Watches all the laws through one world, and says which was broken: the first time, by number.
+
+import type { Check, Law, LawWorld } from './law.js';
+import * as limiterLaws from './laws.js';
+import * as worldLaws from './laws-of-worlds.js';
+import type { Overheard, TapListener } from './limiter-tap.js';
+
+export const laws: readonly Law[] = [
+  ...Object.values(limiterLaws),
+  ...Object.values(worldLaws),
+].sort((a, b) => a.number - b.number);
+
+export class Judge implements TapListener {
+  readonly #checks: readonly Check[];
+
+  /** @param fail hears of each law once */
+  constructor(world: LawWorld, fail: (what: string) => void) {
+    this.#checks = laws.map((law) => {
+      let isBroken = false;
+      return law.watch(world, (what) => {
+        if (!isBroken) fail(`law ${law.number} (${law.says}): ${what}`);
+        isBroken = true;
+      });
+    });
+  }
+
+  admitted(heard: Overheard): void {
+    for (const check of this.#checks) check.admitted?.(heard);
+  }
+
+  started(heard: Overheard): void {
+    for (const check of this.#checks) check.started?.(heard);
+  }
+
+  ended(...what: Parameters<TapListener['ended']>): void {
+    for (const check of this.#checks) check.ended?.(...what);
+  }
+
+  returned(...what: Parameters<TapListener['returned']>): void {
+    for (const check of this.#checks) check.returned?.(...what);
+  }
+
+  atRest(): void {
+    for (const check of this.#checks) check.atRest?.();
+  }
+
+  atEnd(): void {
+    for (const check of this.#checks) check.atEnd?.();
+  }
+}

@@ -1,0 +1,24 @@
+// The laws of admission on a whole server in virtual time: random arrivals, aborts, throws, changes
+// of the limit and drains. They are watched in every world of `npm run simulate`, too.
+
+import { describe, expect, test } from 'vitest';
+import { failureReport } from '../report.js';
+import { play } from '../simulate.js';
+import { drawCrowd } from './crowd.js';
+import { laws } from './judge.js';
+
+const RUNS = 250;
+const SEED = Number(process.env.SLUICE_SEED);
+
+test('there are fifteen laws', () => {
+  expect(laws.map(({ number }) => number)).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
+});
+
+describe(`crowds from the seeds ${SEED} and following`, () => {
+  test(`break no law in ${RUNS} runs`, async () => {
+    for (let seed = SEED; seed < SEED + RUNS; seed++) {
+      const outcome = await play(drawCrowd(seed));
+      if (outcome.failures.length > 0) expect.fail(failureReport(outcome));
+    }
+  });
+});

@@ -1,0 +1,290 @@
+// The laws of admission, on a whole server: what its limiter decides, and what its connections, its
+// timers and its clients make of that. Each is watched through every world, at every event.
+
+import { intakeMs } from '../../../src/limiter/budget.js';
+import { probesMax } from '../../../src/limiter/limiter.js';
+import { priorities, priorityClass } from '../../../src/limiter/ticket.js';
+import type { Law } from './law.js';
+import type { Overheard } from './limiter-tap.js';
+import { nameOf, sum } from './words.js';
+
+/** Longer than the limiter leaves a backlog alone to read sockets. */
+const intakeMsMax = 2 * intakeMs;
+/** A timer may be late by its own rounding. */
+const lateMs = 1;
+
+export const limitHolds: Law = {
+  number: 1,
+  says: 'an admission never lifts in-flight over the limit; after a cut it only falls',
+  watch(world, fail) {
+    let before = 0;
+    return {
+      admitted(heard) {
+        const { inFlight, limit } = world.limiter;
+        if (!heard.isProbing && inFlight > limit)
+          fail(`${nameOf(heard)} is one of ${inFlight} in flight, of ${limit} allowed`);
+      },
+      started(heard) {
+        if (heard.isProbing) return;
+        const running = [...world.holding].filter((one) => !one.isProbing && world.isRunning(one));
+        if (running.length > world.limiter.limit)
+          fail(`${nameOf(heard)} is one of ${running.length} handlers that run`);
+      },
+      atRest() {
+        const { inFlight, limit, probesInFlight } = world.limiter;
+        if (inFlight > Math.max(limit, before)) fail(`from ${before} to ${inFlight}`);
+        if (probesInFlight > probesMax) fail(`${probesInFlight} probes in flight`);
+        before = inFlight;
+      },
+    };
+  },
+};
+
+export const queueIsBounded: Law = {
+  number: 2,
+  says: 'the queue stays within its bounds, in entries and bytes',
+  watch: (world, fail) => ({
+    atRest() {
+      const { queued, queuedBytes } = world.limiter;
+      const waiting = [...world.undecided].filter((heard) => heard.isQueued);
+      const bytes = sum(waiting, ({ ticket }) => ticket.head.to - ticket.head.from);
+      if (queued !== waiting.length || queuedBytes !== bytes)
+        fail(`${queued} with ${queuedBytes} bytes; ${waiting.length} with ${bytes} wait`);
+      const { entriesMax, bytesMax } = world.settings.queue;
+      if (queued > entriesMax || bytes > bytesMax)
+        fail(`${queued} entries and ${bytes} bytes, of ${entriesMax} and ${bytesMax}`);
+    },
+  }),
+};
+
+export const tokensReturn: Law = {
+  number: 3,
+  says: 'admitted = finished + aborted + in flight, each token released once',
+  watch: (world, fail) => ({
+    returned(heard, outcome, counted) {
+      const isHeld = heard.fate === 'admitted';
+      if (counted && !isHeld)
+        fail(`${nameOf(heard)} gave back (${outcome}) what it did not hold: ${heard.fate}`);
+      if (!counted && isHeld) fail(`the token of ${nameOf(heard)} was not taken back`);
+    },
+    atRest() {
+      const { admitted, released, inFlight, probesInFlight } = world.limiter;
+      const back = sum(Object.values(released), (count) => count);
+      if (admitted !== back + inFlight + probesInFlight)
+        fail(`${admitted} admitted, ${back} back, ${inFlight} + ${probesInFlight} in flight`);
+      if (world.holding.size !== inFlight + probesInFlight)
+        fail(`${world.holding.size} hold tokens, ${inFlight} + ${probesInFlight} in flight`);
+      for (const heard of world.holding) {
+        if (world.isRunning(heard)) continue;
+        const { ticket } = heard;
+        const isSending =
+          world.settings.concurrency.hold === 'body' && ticket.connection.exchange === ticket;
+        if (!isSending) fail(`${nameOf(heard)} holds a token, and its handler has ended`);
+      }
+    },
+    atEnd() {
+      if (world.holding.size > 0) fail(`${world.holding.size} tokens never came back`);
+    },
+  }),
+};
+
+export const requestsAreCounted: Law = {
+  number: 4,
+  says: 'offered = admitted + refused + queued + gone',
+  watch(world, fail) {
+    const count = (...fates: readonly Overheard['fate'][]): number =>
+      world.heard.filter(({ fate }) => fates.includes(fate)).length;
+    return {
+      atRest() {
+        const { offered, admitted, refused, queued, gone } = world.limiter;
+        const postponed = world.undecided.size - queued;
+        if (offered !== admitted + refused + queued + gone + postponed)
+          fail(
+            `${offered} offered, ${admitted} admitted, ${refused} refused, ${queued} queued, ${gone} gone`,
+          );
+      },
+      atEnd() {
+        const { offered, admitted, refused, gone } = world.limiter;
+        const decided = [count('admitted', 'released'), count('refused'), count('gone')];
+        const told = [admitted, refused, gone];
+        if (offered !== world.heard.length || decided.join() !== told.join())
+          fail(`${world.heard.length} offered, ${decided}; the limiter says ${told}`);
+        const { started, refused: answered } = world.server;
+        if (started !== admitted || answered !== refused)
+          fail(`${started} started and ${answered} refused; the limiter says ${told}`);
+      },
+    };
+  },
+};
+
+export const turnIsArmed: Law = {
+  number: 5,
+  says: 'queue not empty and in-flight < limit ⇒ a turn is armed',
+  watch: (world, fail) => ({
+    atRest() {
+      const { queued, inFlight, limit } = world.limiter;
+      if (queued > 0 && inFlight < limit && world.turnsArmed === 0)
+        fail(`${queued} wait, ${inFlight} of ${limit} run, and no turn is armed`);
+    },
+  }),
+};
+
+export const nobodyIsForgotten: Law = {
+  number: 6,
+  says: 'no lost wake-up after release, limit rise, abort or throw',
+  watch(world, fail) {
+    /** Since when somebody waits beside a free slot, in time that the loop had to itself. */
+    let since = Number.POSITIVE_INFINITY;
+    const moved = (): void => {
+      since = Number.POSITIVE_INFINITY;
+    };
+    return {
+      admitted: moved,
+      ended: moved,
+      atRest() {
+        const { queued, inFlight, limit } = world.limiter;
+        const at = world.now - world.spentMs;
+        if (queued === 0 || inFlight >= limit) moved();
+        else if (since === Number.POSITIVE_INFINITY) since = at;
+        else if (at - since > intakeMsMax)
+          fail(`${queued} wait beside a free slot for ${at - since} ms`);
+      },
+      atEnd() {
+        for (const heard of world.undecided) fail(`${nameOf(heard)} was never decided`);
+      },
+    };
+  },
+};
+
+export const firstInFirstOut: Law = {
+  number: 7,
+  says: 'FIFO within class and bucket',
+  watch: (world, fail) => ({
+    admitted(heard) {
+      for (const other of world.undecided) {
+        if (other.order < heard.order && isBeside(other, heard))
+          fail(`${nameOf(heard)} overtook ${nameOf(other)}`);
+      }
+    },
+  }),
+};
+
+export const classesComeFirst: Law = {
+  number: 8,
+  says: 'no lower class before a higher one',
+  watch: (world, fail) => ({
+    admitted(heard) {
+      const said = world.classOf(heard);
+      if (heard.ticket.priority !== said)
+        fail(`${nameOf(heard)} is ${heard.ticket.priorityName}, not ${priorities[said]}`);
+      for (const other of world.undecided) {
+        if (other.isQueued && world.classOf(other) < said)
+          fail(`${nameOf(heard)} went before ${nameOf(other)}`);
+      }
+    },
+  }),
+};
+
+export const deadlinesAreKept: Law = {
+  number: 9,
+  says: 'nothing starts past its deadline',
+  watch(world, fail) {
+    const check = (heard: Overheard): void => {
+      const due = Math.min(heard.ticket.deadline, heard.offeredAt + world.deadlineMsOf(heard));
+      if (world.now >= due) fail(`${nameOf(heard)} starts ${world.now - due} ms too late`);
+    };
+    return { admitted: check, started: check };
+  },
+};
+
+export const waitsAreShort: Law = {
+  number: 10,
+  says: 'M ≤ w ≤ N, and nobody waits for longer than that allows',
+  watch(world, fail) {
+    const { queue } = world.settings;
+    const [least, most] =
+      queue.law === 'timed'
+        ? [queue.waitMs, queue.waitMs]
+        : // The wait that is expected may be wrong by half.
+          [2 * queue.targetMs, 2 * queue.waitMsMax];
+    /** When each began to wait too long, in time that the loop had to itself. */
+    const overdueSince = new Map<Overheard, number>();
+    return {
+      admitted(heard) {
+        const waitedMs = world.now - heard.ticket.offeredAt;
+        if (waitedMs > 0 && waitedMs >= most)
+          fail(`${nameOf(heard)} starts after ${waitedMs} ms, of ${most}`);
+      },
+      atRest() {
+        if (world.heard.length === 0) return;
+        const { patienceMs } = world.limiter;
+        for (const ms of Object.values(patienceMs))
+          if (ms < least || ms > most) fail(`a patience of ${ms} ms, not ${least} to ${most}`);
+        const at = world.now - world.spentMs;
+        for (const heard of world.undecided) {
+          const { offeredAt, priorityName } = heard.ticket;
+          // Patience shrinks, too: who has waited too long by now is told by the timer.
+          if (priorityName === 'probe' || world.now < offeredAt + patienceMs[priorityName])
+            continue;
+          const since = overdueSince.get(heard) ?? at;
+          overdueSince.set(heard, since);
+          if (at > since + lateMs) fail(`${nameOf(heard)} waits ${at - since} ms too long`);
+        }
+      },
+    };
+  },
+};
+
+export const probesNeverWait: Law = {
+  number: 11,
+  says: 'probes are never queued',
+  watch: (world, fail) => ({
+    atRest() {
+      for (const heard of world.undecided) {
+        if (world.classOf(heard) === priorityClass.probe) fail(`${nameOf(heard)} waits`);
+      }
+    },
+  }),
+};
+
+export const bucketsTakeTurns: Law = {
+  number: 15,
+  says: 'every bucket with demand is served within a bounded number of rounds',
+  watch(world, fail) {
+    const keyOf = ({ ticket }: Overheard): string => `${ticket.priority}/${ticket.clientBucket}`;
+    /** For each bucket that waits: the buckets served since it began to, or since its last turn. */
+    const servedMeanwhile = new Map<string, Set<string>>();
+    const look = (): void => {
+      const waiting = new Set([...world.undecided].filter((one) => one.isQueued).map(keyOf));
+      for (const key of servedMeanwhile.keys()) if (!waiting.has(key)) servedMeanwhile.delete(key);
+      for (const key of waiting) if (!servedMeanwhile.has(key)) servedMeanwhile.set(key, new Set());
+    };
+    return {
+      admitted(heard) {
+        look();
+        const key = keyOf(heard);
+        servedMeanwhile.delete(key);
+        if (heard.ticket.priority === priorityClass.probe) return;
+        for (const [other, served] of servedMeanwhile) {
+          if (!other.startsWith(`${heard.ticket.priority}/`)) continue;
+          if (served.has(key)) fail(`${nameOf(heard)} is of a bucket served twice already`);
+          served.add(key);
+        }
+        look();
+      },
+      ended(heard) {
+        // A turn that found its ticket gone or late was a turn.
+        servedMeanwhile.delete(keyOf(heard));
+        look();
+      },
+      atRest: look,
+    };
+  },
+};
+
+function isBeside(one: Overheard, other: Overheard): boolean {
+  return (
+    one.ticket.priority === other.ticket.priority &&
+    one.ticket.clientBucket === other.ticket.clientBucket
+  );
+}
