@@ -21,6 +21,14 @@ const baseDrift = 0.05;
 const dipDivisor = 4;
 const dipSamples = 50;
 const dipEveryMs = 10_000;
+/**
+ * The first comes soon, and so does the next after one that found the base well below what it was
+ * taken for: a server that is saturated from its first request learns a base that has the queue in it,
+ * and where a quarter of the limit still queues, so does one dip. Counted in windows, since a dip takes
+ * about one, and may cost most of what could be done in it.
+ */
+const soonWindows = 10;
+const wellBelow = 0.75;
 const dipJitter = 0.2;
 const fallsBeforeDip = 4;
 const windowsAtMinimumBeforeDip = 5;
@@ -41,6 +49,8 @@ export class GradientLimit extends LearningLimit {
   /** Samples that started before this belong to another limit. */
   private edgeAt: number = Number.NEGATIVE_INFINITY;
   private dipAt: number = Number.NaN;
+  /** If the next dip is to come sooner than that; else Infinity. */
+  private windowsToDip: number;
   /** What to return to; 0 where there is no dip. */
   private limitBeforeDip: number = 0;
   private limitInDip: number = 0;
@@ -48,10 +58,11 @@ export class GradientLimit extends LearningLimit {
   constructor(range: LimitRange, random: () => number) {
     super(range);
     this.random = random;
+    this.windowsToDip = this.jittered(soonWindows);
   }
 
   override sample(sample: Readonly<Sample>): void {
-    if (Number.isNaN(this.dipAt)) this.dipAt = this.nextDipAfter(sample.now);
+    if (Number.isNaN(this.dipAt)) this.dipAt = sample.now + this.jittered(dipEveryMs);
     if (sample.startedAt < this.edgeAt) return;
     this.window.add(sample);
     if (this.limitBeforeDip > 0) this.measureBase(sample);
@@ -67,6 +78,7 @@ export class GradientLimit extends LearningLimit {
     if (window.dropped > window.samples * droppedShareMax) this.limit = this.exactLimit * brake;
     else if (binds) this.limit = this.followed(window.meanMs);
     else this.driftBase(window.meanMs);
+    this.windowsToDip--;
     this.fallsInARow = this.limit < before ? this.fallsInARow + 1 : 0;
     this.windowsAtMinimum = this.limit <= this.min ? this.windowsAtMinimum + 1 : 0;
     window.open(sample);
@@ -91,6 +103,7 @@ export class GradientLimit extends LearningLimit {
   private isDipDue(now: number): boolean {
     return (
       now >= this.dipAt ||
+      this.windowsToDip <= 0 ||
       this.fallsInARow >= fallsBeforeDip ||
       this.windowsAtMinimum >= windowsAtMinimumBeforeDip
     );
@@ -107,19 +120,21 @@ export class GradientLimit extends LearningLimit {
   private measureBase(sample: Readonly<Sample>): void {
     const { window } = this;
     if (window.samples < dipSamples && !window.isOver(sample.now)) return;
+    const isFarOff = window.meanMs < wellBelow * this.baseMs;
+    this.windowsToDip = isFarOff ? this.jittered(soonWindows) : Number.POSITIVE_INFINITY;
     this.baseMs = window.meanMs;
     // Unless somebody set another in the meantime.
     if (this.exactLimit === this.limitInDip) this.limit = this.limitBeforeDip;
     this.limitBeforeDip = 0;
     this.edgeAt = sample.now;
-    this.dipAt = this.nextDipAfter(sample.now);
+    this.dipAt = sample.now + this.jittered(dipEveryMs);
     this.fallsInARow = 0;
     this.windowsAtMinimum = 0;
     window.open(sample);
   }
 
   /** Not all servers of a fleet at once. */
-  private nextDipAfter(now: number): number {
-    return now + dipEveryMs * (1 - dipJitter + 2 * dipJitter * this.random());
+  private jittered(ms: number): number {
+    return ms * (1 - dipJitter + 2 * dipJitter * this.random());
   }
 }

@@ -10,6 +10,9 @@ import { World } from './world.js';
 const range = { initial: 20, min: 4, max: 100 };
 const half = (): number => 0.5;
 
+/** Of samples that started after whatever came before. */
+const sinceDip = { startedAt: Number.POSITIVE_INFINITY };
+
 /** Feeds an algorithm as a limiter would that is always asked for more than it may start. */
 class Feed {
   now: number = 0.5;
@@ -43,6 +46,30 @@ class Feed {
       this.one(durationMs, given);
     }
     return this.algorithm.limit;
+  }
+
+  /** Windows until the limit is a quarter of what it was. Gives how many it took. */
+  untilDip(durationMs: number, windowsMax = 300): number {
+    for (let windows = 1; windows <= windowsMax; windows++) {
+      const before = this.algorithm.limit;
+      if (this.window(durationMs) <= Math.ceil(before / 4)) return windows;
+    }
+    throw new Error('no dip came');
+  }
+
+  /** Fifty that started since the dip began: its end. Gives the limit after it. */
+  endDip(durationMs: number): number {
+    const limit = this.window(durationMs, sinceDip);
+    // What runs next starts after the dip.
+    this.now += durationMs;
+    return limit;
+  }
+
+  /** Past the first dip, which comes soon, with a base of as much. */
+  settled(durationMs: number): this {
+    this.untilDip(durationMs);
+    this.endDip(durationMs);
+    return this;
   }
 }
 
@@ -112,14 +139,23 @@ describe('gradient', () => {
     expect(feed.algorithm.limit).toBe(40);
 
     const slow = new Feed(new GradientLimit(range, half));
-    for (let i = 0; i < 4; i++) {
-      slow.now += 300;
+    slow.one(10);
+    for (let i = 0; i < 3; i++) {
+      slow.now += 400;
       slow.one(10);
     }
     expect(slow.algorithm.limit).toBe(20);
-    slow.now += 300;
+    slow.now += 1;
     slow.one(10);
     expect(slow.algorithm.limit).toBe(40);
+    for (let i = 0; i < 10; i++) {
+      slow.now += 99;
+      slow.one(10);
+    }
+    expect(slow.algorithm.limit).toBe(40);
+    slow.now += 10;
+    slow.one(10);
+    expect(slow.algorithm.limit).toBe(80);
   });
 
   test('brakes by a tenth where more than a tenth time out, and not at a tenth', () => {
@@ -136,59 +172,122 @@ describe('gradient', () => {
     expect(feed.algorithm.limit).toBe(18);
   });
 
-  test('dips after ten seconds, measures with what started since, and returns', () => {
+  test('dips for the first time after ten windows', () => {
     const feed = new Feed(new GradientLimit(range, half));
-    while (feed.now < 9900) feed.window(10);
-    expect(feed.window(10)).toBe(100);
-    let limit = 100;
-    while (limit === 100 && feed.now < 20_000) limit = feed.window(10);
-    expect(limit).toBe(25);
-    expect(feed.now).toBeLessThan(10_400);
+    expect(feed.untilDip(10)).toBe(10);
+    expect(feed.algorithm.limit).toBe(25);
+  });
+
+  test('does not dip where the limit does not bind, until it does', () => {
+    const feed = new Feed(new GradientLimit(range, half));
+    for (let i = 0; i < 150; i++) expect(feed.window(10, { blocks: false })).toBe(20);
+    expect(feed.window(10)).toBe(10);
+  });
+
+  test('dips each ten seconds, measures with what started since, and returns', () => {
+    const feed = new Feed(new GradientLimit(range, half)).settled(10);
+    const begin = feed.now;
+    feed.untilDip(10);
+    expect(feed.algorithm.limit).toBe(25);
+    expect(feed.now - begin).toBeGreaterThanOrEqual(10_000);
+    expect(feed.now - begin).toBeLessThan(10_200);
     const edge = feed.now;
     // Those who started before the dip tell nothing of it.
     for (let i = 0; i < 200; i++) feed.one(80, { startedAt: edge - 1 });
     expect(feed.algorithm.limit).toBe(25);
-    feed.now += 1000;
-    for (let i = 0; i < 49; i++) feed.one(30, { startedAt: edge + 1, now: edge + 31 });
+    for (let i = 0; i < 49; i++) feed.one(30, { startedAt: edge, now: edge + 30 });
     expect(feed.algorithm.limit).toBe(25);
-    feed.one(30, { startedAt: edge + 1 });
+    feed.one(30, { startedAt: edge + 1, now: edge + 31 });
     expect(feed.algorithm.limit).toBe(100);
-    // The new base is thirty: as much again is no sign of a queue.
-    expect(feed.window(44)).toBe(100);
+    // The new base is thirty: half as much again is no sign of a queue.
+    feed.now = edge + 31;
+    expect(feed.window(45, sinceDip)).toBe(100);
+    expect(feed.window(90, sinceDip)).toBe(60);
   });
 
-  test('dips after four falls in a row: the level itself may have changed', () => {
+  test('spreads the dips of a fleet by a fifth to either side', () => {
+    for (const [random, fromMs, toMs] of [
+      [0, 8000, 8200],
+      [0.9999, 11_900, 12_200],
+    ] as const) {
+      const feed = new Feed(new GradientLimit(range, () => random)).settled(10);
+      const begin = feed.now;
+      feed.untilDip(10);
+      expect(feed.now - begin).toBeGreaterThanOrEqual(fromMs);
+      expect(feed.now - begin).toBeLessThan(toMs);
+    }
+  });
+
+  test('dips again soon where the base is found well below what it was taken for', () => {
+    for (const [foundMs, windows] of [
+      [29.9, 10],
+      [30, 100],
+      [60, 100],
+    ] as const) {
+      const feed = new Feed(new GradientLimit(range, half));
+      feed.untilDip(40);
+      feed.endDip(foundMs);
+      const took = feed.untilDip(foundMs);
+      expect(took).toBeGreaterThanOrEqual(windows);
+      expect(took).toBeLessThanOrEqual(windows + 1);
+    }
+  });
+
+  test('is near its place within seconds though it was saturated from the start', () => {
+    // A core that computes for 2 ms each: all that run share it.
     const feed = new Feed(new GradientLimit(range, half));
-    for (let i = 0; i < 4; i++) feed.window(10);
-    const limits = [1, 2, 3, 4].map(() => feed.window(100));
-    expect(limits[2]! - limits[3]!).toBeGreaterThan(limits[2]! / 2);
+    feed.window(40);
+    for (let i = 0; i < 60; i++) {
+      feed.window(2 * feed.algorithm.limit, sinceDip);
+    }
+    expect(feed.algorithm.limit).toBeLessThanOrEqual(10);
   });
 
-  test('dips after five windows at the minimum', () => {
-    const feed = new Feed(new GradientLimit({ initial: 1, min: 1, max: 1 }, half));
-    feed.window(10);
-    for (let i = 0; i < 4; i++) feed.window(100);
-    // In the dip a base of a hundred is measured, and found right.
-    feed.window(100);
-    feed.algorithm.limit = 1;
-    expect(feed.window(100)).toBe(1);
+  test('a dip where little is asked for ends after a second, with what there is', () => {
+    const feed = new Feed(new GradientLimit(range, half));
+    feed.untilDip(10);
+    const edge = feed.now;
+    for (let i = 1; i <= 4; i++) feed.one(10, { startedAt: edge, now: edge + 200 * i });
+    expect(feed.algorithm.limit).toBe(25);
+    feed.one(10, { startedAt: edge, now: edge + 1000 });
+    expect(feed.algorithm.limit).toBe(100);
+  });
+
+  test('dips after four falls in a row, and not after three: the level may have changed', () => {
+    const feed = new Feed(new GradientLimit({ ...range, max: 1000 }, half)).settled(10);
+    const fall = (): boolean => {
+      const before = feed.algorithm.limit;
+      return feed.window(100, sinceDip) < before / 3;
+    };
+    expect([fall(), fall(), fall()]).toEqual([false, false, false]);
+    feed.window(10, sinceDip);
+    expect([fall(), fall(), fall(), fall()]).toEqual([false, false, false, true]);
+  });
+
+  test('dips after five windows at the minimum, and finds that the level has changed', () => {
+    const feed = new Feed(new GradientLimit({ initial: 4, min: 4, max: 100 }, half)).settled(10);
+    feed.algorithm.limit = 4;
+    // Five that are much slower than the base, the dip, and one more.
+    const limits = Array.from({ length: 7 }, () => feed.window(1000, sinceDip));
+    expect(limits).toEqual([4, 4, 4, 4, 4, 4, 6]);
   });
 
   test('a limit that is set during a dip stays', () => {
     const feed = new Feed(new GradientLimit(range, half));
-    while (feed.algorithm.limit !== 25 && feed.now < 20_000) feed.window(10);
+    feed.untilDip(10);
     feed.algorithm.limit = 50;
-    feed.now += 20;
-    feed.window(10);
-    expect(feed.algorithm.limit).toBe(50);
+    expect(feed.endDip(10)).toBe(50);
+    // And goes on from there.
+    expect(feed.window(10)).toBe(100);
   });
 
   test('the base drifts up while the limit does not bind', () => {
-    const feed = new Feed(new GradientLimit(range, half));
-    feed.window(10);
-    for (let i = 0; i < 60; i++) feed.window(40, { blocks: false });
-    const before = feed.algorithm.limit;
-    expect(feed.window(40)).toBeGreaterThan(before);
+    const feed = new Feed(new GradientLimit(range, half)).settled(10);
+    feed.algorithm.limit = 50;
+    // A twentieth of the way with each window: 10 + 30 × (1 − 0.95 ^ n), until 40 is no more than
+    // half as much again.
+    for (let i = 0; i < 60; i++) expect(feed.window(40, { blocks: false })).toBe(50);
+    expect(feed.window(40)).toBe(100);
   });
 });
 
