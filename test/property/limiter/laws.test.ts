@@ -22,7 +22,7 @@ function holds(watcher: () => Watcher & { atEnd?(game: Game): void }): void {
 }
 
 // Law 1: an admission never lifts in-flight over the limit; after a cut it only falls.
-test('never admits over the limit', () => {
+test('law 1: never admits over the limit', () => {
   holds(() => ({
     onStart(ticket, game) {
       const { inFlight, limit } = game.world.limiter.stats();
@@ -37,7 +37,7 @@ test('never admits over the limit', () => {
 });
 
 // Law 2: the queue stays within its bounds, in entries and bytes.
-test('bounds the queue in entries and bytes', () => {
+test('law 2: bounds the queue in entries and bytes', () => {
   holds(() => ({
     atRest(game) {
       const { queued, queuedBytes } = game.world.limiter.stats();
@@ -50,7 +50,7 @@ test('bounds the queue in entries and bytes', () => {
 });
 
 // Law 3: admitted = finished + aborted + in flight, each token released once.
-test('accounts for every token', () => {
+test('law 3: accounts for every token', () => {
   holds(() => ({
     atRest(game) {
       const { admitted, released, inFlight, probesInFlight } = game.world.limiter.stats();
@@ -71,7 +71,7 @@ test('accounts for every token', () => {
 });
 
 // Law 4: offered = admitted + refused + queued + gone.
-test('accounts for every request', () => {
+test('law 4: accounts for every request', () => {
   holds(() => ({
     atRest(game) {
       const { offered, admitted, refused, queued, gone } = game.world.limiter.stats();
@@ -96,7 +96,7 @@ test('accounts for every request', () => {
 });
 
 // Law 5: queue not empty and in-flight < limit ⇒ a turn is armed.
-test('arms a turn whenever somebody could be served', () => {
+test('law 5: arms a turn whenever somebody could be served', () => {
   holds(() => ({
     atRest(game) {
       const { queued, inFlight, limit } = game.world.limiter.stats();
@@ -106,7 +106,7 @@ test('arms a turn whenever somebody could be served', () => {
 });
 
 // Law 6: no lost wake-up after release, limit rise, abort or throw.
-test('serves all that wait once slots come free, with no help but its own turns', () => {
+test('law 6: serves all that wait once slots come free, with no help but its own turns', () => {
   fc.assert(
     fc.property(limiterOptions, steps, (options, history) => {
       const game = new Game(options, {});
@@ -120,7 +120,7 @@ test('serves all that wait once slots come free, with no help but its own turns'
 });
 
 // Law 7: FIFO within class and bucket.
-test('is first in, first out within a class and bucket', () => {
+test('law 7: is first in, first out within a class and bucket', () => {
   holds(() => ({
     onStart(ticket, game) {
       const overtaken = game.waiting.filter(
@@ -135,7 +135,7 @@ test('is first in, first out within a class and bucket', () => {
 });
 
 // Law 8: no lower class before a higher one.
-test('serves no lower class before a higher one', () => {
+test('law 8: serves no lower class before a higher one', () => {
   holds(() => ({
     onStart(ticket, game) {
       expect(game.waiting.filter((other) => other.priority < ticket.priority)).toEqual([]);
@@ -144,7 +144,7 @@ test('serves no lower class before a higher one', () => {
 });
 
 // Law 9: nothing starts past its deadline.
-test('starts nothing at or past its deadline', () => {
+test('law 9: starts nothing at or past its deadline', () => {
   holds(() => ({
     onStart(ticket) {
       expect(ticket.startedAt).toBeLessThan(ticket.deadline);
@@ -153,7 +153,7 @@ test('starts nothing at or past its deadline', () => {
 });
 
 // Law 10: M ≤ w ≤ N.
-test('keeps the wait between target and ceiling', () => {
+test('law 10: keeps the wait between target and ceiling', () => {
   fc.assert(
     fc.property(steps, (history) => {
       const { targetMs, waitMsMax } = sojourn;
@@ -177,7 +177,7 @@ test('keeps the wait between target and ceiling', () => {
 });
 
 // Law 11: probes are never queued.
-test('never lets a probe wait', () => {
+test('law 11: never lets a probe wait', () => {
   holds(() => ({
     atRest(game) {
       expect(game.waiting.filter((ticket) => ticket.given.priority === 'probe')).toEqual([]);
@@ -185,8 +185,43 @@ test('never lets a probe wait', () => {
   }));
 });
 
+// Law 12: one response a request, in order. The order is the connection's; that there is one, and no
+// second, begins here.
+test('law 12: answers each request once', () => {
+  holds(() => {
+    const answers = new Map<unknown, number>();
+    const count = (ticket: unknown): void => {
+      answers.set(ticket, (answers.get(ticket) ?? 0) + 1);
+    };
+    return {
+      onStart: count,
+      onEnd: count,
+      atEnd(game) {
+        for (const ticket of game.tickets) {
+          const wasWithdrawn = game.withdrawn.has(ticket);
+          expect(answers.get(ticket) ?? 0).toBe(wasWithdrawn ? 0 : 1);
+        }
+      },
+    };
+  });
+});
+
+// Law 13: the ledger returns to 0. Of it the limiter holds the queue's bytes, and the slots.
+test('law 13: holds nothing once all is done', () => {
+  holds(() => ({
+    atEnd(game) {
+      expect(game.world.limiter.stats()).toMatchObject({
+        inFlight: 0,
+        probesInFlight: 0,
+        queued: 0,
+        queuedBytes: 0,
+      });
+    },
+  }));
+});
+
 // Law 14: idle ⇒ no timers.
-test('wants neither turn nor timer once nothing waits', () => {
+test('law 14: wants neither turn nor timer once nothing waits', () => {
   holds(() => ({
     atRest(game) {
       const { world } = game;
@@ -202,7 +237,7 @@ test('wants neither turn nor timer once nothing waits', () => {
 
 // Law 15: every bucket with demand is served within a bounded number of rounds: none twice while
 // another of its class waits for its turn.
-test('serves no bucket of a class twice while another waits', () => {
+test('law 15: serves no bucket of a class twice while another waits', () => {
   holds(() => {
     const key = (ticket: { priority: number; clientBucket: number }): string =>
       `${ticket.priority}/${ticket.clientBucket}`;

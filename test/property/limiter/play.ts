@@ -28,7 +28,28 @@ interface OfferGiven {
   /** As many more are offered, from its own callbacks. */
   readonly followers: number;
   readonly throws: boolean;
+  /** What else happens within its callback. */
+  readonly meddles: Step | undefined;
 }
+
+const which = fc.nat({ max: 20 });
+const release = fc.record({
+  do: fc.constant('release' as const),
+  which,
+  outcome: fc.constantFrom(...outcomes),
+});
+const withdraw = fc.record({ do: fc.constant('withdraw' as const), which });
+const leave = fc.record({ do: fc.constant('leave' as const), which });
+const setLimit = fc.record({
+  do: fc.constant('setLimit' as const),
+  limit: fc.integer({ min: 1, max: 6 }),
+});
+const setMemoryShort = fc.record({
+  do: fc.constant('setMemoryShort' as const),
+  memoryShort: fc.boolean(),
+});
+const turn = fc.constant<Step>({ do: 'turn' });
+const expire = fc.constant<Step>({ do: 'expire' });
 
 const offerGiven: fc.Arbitrary<OfferGiven> = fc.record({
   priority: fc.constantFrom('default', 'default', 'default', ...priorities),
@@ -38,21 +59,17 @@ const offerGiven: fc.Arbitrary<OfferGiven> = fc.record({
   runsInlineMs: fc.constantFrom(undefined, undefined, 0, 0.3, 2, 7),
   followers: fc.constantFrom(0, 0, 0, 1, 3),
   throws: fc.integer({ min: 0, max: 20 }).map((n) => n === 20),
+  meddles: fc.option(fc.oneof(release, withdraw, leave, setLimit, setMemoryShort, turn, expire), {
+    nil: undefined,
+    freq: 2,
+  }),
 });
 
-const which = fc.nat({ max: 20 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: fc.record({ do: fc.constant('offer' as const), given: offerGiven }) },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      do: fc.constant('release' as const),
-      which,
-      outcome: fc.constantFrom(...outcomes),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('withdraw' as const), which }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), which }) },
+  { weight: 5, arbitrary: release },
+  { weight: 1, arbitrary: withdraw },
+  { weight: 1, arbitrary: leave },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -60,22 +77,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       ms: fc.constantFrom(0.1, 1, 4, 5, 11, 20, 45, 150),
     }),
   },
-  { weight: 5, arbitrary: fc.constant<Step>({ do: 'turn' }) },
-  { weight: 2, arbitrary: fc.constant<Step>({ do: 'expire' }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('setLimit' as const),
-      limit: fc.integer({ min: 1, max: 6 }),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('setMemoryShort' as const),
-      memoryShort: fc.boolean(),
-    }),
-  },
+  { weight: 5, arbitrary: turn },
+  { weight: 2, arbitrary: expire },
+  { weight: 1, arbitrary: setLimit },
+  { weight: 1, arbitrary: setMemoryShort },
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'refuseQueued' }) },
 );
 
@@ -107,6 +112,8 @@ export interface Watcher {
 export class Game {
   readonly world: World;
   readonly tickets: TestTicket[] = [];
+  /** Taken back by their owner, who needs no answer. */
+  readonly withdrawn: Set<TestTicket> = new Set();
   private readonly watcher: Watcher;
 
   constructor(options: LimiterOptions, watcher: Watcher) {
@@ -163,7 +170,10 @@ export class Game {
         return;
       case 'withdraw': {
         const ticket = pick(this.waiting, step.which);
-        if (ticket !== undefined && limiter.withdraw(ticket)) ticket.fate = 'gone';
+        if (ticket !== undefined && limiter.withdraw(ticket)) {
+          ticket.fate = 'gone';
+          this.withdrawn.add(ticket);
+        }
         return;
       }
       case 'leave': {
@@ -206,11 +216,15 @@ export class Game {
       ...(given.runsInlineMs === undefined ? {} : { runsInlineMs: given.runsInlineMs }),
       onStart: (ticket) => {
         this.watcher.onStart?.(ticket, this);
+        if (given.meddles !== undefined) this.take(given.meddles);
         if (given.runsInlineMs === undefined) follow();
         if (given.throws) throw new ThrownByCallback();
       },
       onEnd: (ticket) => {
-        if (ticket.fate !== 'started') this.watcher.onEnd?.(ticket, this);
+        if (ticket.fate !== 'started') {
+          this.watcher.onEnd?.(ticket, this);
+          if (given.meddles !== undefined) this.take(given.meddles);
+        }
         follow();
       },
     };
