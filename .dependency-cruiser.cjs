@@ -18,6 +18,7 @@ const rows = [
     node: false,
   },
   { layer: 'io', from: '^src/io/', to: ['^src/conn/', '^src/fsm/'], node: true },
+  { layer: 'globals', from: '^src/globals/', to: ['^src/http/'], node: false },
   { layer: 'observe', from: '^src/observe/', to: [], node: false },
   { layer: 'testing', from: '^src/testing/', to: ['^src/conn/', publicApi], node: false },
   {

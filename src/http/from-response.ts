@@ -3,6 +3,7 @@
 
 import { describe } from './describe.js';
 import { forbiddenField } from './field-lines.js';
+import { hasOwnReply, OWN_REPLY } from './own-reply.js';
 import { Reply } from './reply.js';
 import { ReplyError } from './reply-error.js';
 import { ReplyFields } from './reply-fields.js';
@@ -14,6 +15,7 @@ import { ReplyFields } from './reply-fields.js';
  */
 export function toReply(value: unknown): Reply {
   if (value instanceof Reply) return value;
+  if (hasOwnReply(value)) return value[OWN_REPLY]();
   if (isResponse(value)) return fromResponse(value);
   throw new ReplyError(
     'SLUICE_REPLY_NONE',

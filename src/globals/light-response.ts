@@ -1,0 +1,328 @@
+// A Response that keeps what it was given, as it was given: no stream, no
+// platform object, until somebody asks for what only those have.
+
+import { isFieldValue } from '../http/field-check.js';
+import { fromResponse } from '../http/from-response.js';
+import { showAs } from '../http/inspect.js';
+import { OWN_REPLY } from '../http/own-reply.js';
+import { Reply } from '../http/reply.js';
+import { ReplyFields } from '../http/reply-fields.js';
+import {
+  asDecoded,
+  type LightContent,
+  lightContentOf,
+  rememberOrigin,
+  spent,
+  typeOf,
+  untouchedOrigin,
+} from './light-content.js';
+import { LightHeaders, listOf } from './light-headers.js';
+import { type BodyInit, isInstanceOf, PlatformResponse, standIn } from './platform.js';
+
+const NO_INIT: ResponseInit = {};
+const NO_FIELDS = new ReplyFields();
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+let ownReplyOf: (response: LightResponse) => Reply;
+
+/**
+ * A Response whose content is a string, bytes or a Blob, or the body of one of the platform's.
+ * Where `new Response(…)` of the platform throws, so does this, the same.
+ */
+export class LightResponse implements Response {
+  #status: number;
+  #statusText: string;
+  /** Made when there is something to hold, or somebody looks: until then, what `#type` says. */
+  #headers: LightHeaders | undefined;
+  /** The content's own type, which the headers have unless they were given another. */
+  #type: string;
+  /** Known as a whole; `null` where there is none, or only `#platform` has it. */
+  #content: LightContent | null;
+  /** Has the body, once a stream of it was asked for or given. */
+  #platform: Response | undefined;
+  #used: boolean;
+
+  static {
+    ownReplyOf = (response) => response.#ownReply();
+  }
+
+  constructor(body: BodyInit | null | undefined = null, init: ResponseInit = NO_INIT) {
+    this.#status = 200;
+    this.#statusText = '';
+    this.#headers = undefined;
+    this.#type = '';
+    this.#content = null;
+    this.#platform = undefined;
+    this.#used = false;
+    if (init !== NO_INIT && !this.#takeInit(init)) {
+      this.#takePlatform(new PlatformResponse(body, init));
+      return;
+    }
+    if (body === null || body === undefined) return;
+    if (isNullBodyStatus(this.#status)) throw unfit(body, init);
+    this.#takeBody(body);
+    this.#addType();
+  }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a class that extends this one inherits the method.
+    return isInstanceOf(value, this, LightResponse, PlatformResponse);
+  }
+
+  static json(data: unknown, init: ResponseInit = NO_INIT): Response {
+    const text: unknown = JSON.stringify(data);
+    // The platform knows how to say it.
+    if (typeof text !== 'string') return PlatformResponse.json(data, init);
+    const response = new LightResponse(null, init);
+    if (isNullBodyStatus(response.#status)) return PlatformResponse.json(data, init);
+    response.#content = text;
+    response.#type = 'application/json';
+    response.#addType();
+    return response;
+  }
+
+  get status(): number {
+    return this.#status;
+  }
+
+  get statusText(): string {
+    return this.#statusText;
+  }
+
+  get ok(): boolean {
+    return this.#status >= 200 && this.#status <= 299;
+  }
+
+  get headers(): Headers {
+    if (this.#headers === undefined) {
+      this.#headers = new LightHeaders();
+      this.#addType();
+    }
+    return this.#headers;
+  }
+
+  get type(): Response['type'] {
+    return 'default';
+  }
+
+  get url(): string {
+    return '';
+  }
+
+  get redirected(): boolean {
+    return false;
+  }
+
+  get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+    if (this.#platform === undefined) {
+      if (this.#content === null) return null;
+      const platform = this.#inPlatform(this.#content);
+      if (!this.#used) rememberOrigin(this.#content, platform);
+      return platform.body;
+    }
+    return this.#platform.body;
+  }
+
+  get bodyUsed(): boolean {
+    return this.#used || this.#platform?.bodyUsed === true;
+  }
+
+  async text(): Promise<string> {
+    const content = this.#taken();
+    if (content === undefined) return this.#unread().text();
+    if (content === null) return '';
+    return typeof content === 'string' ? asDecoded(content) : decoder.decode(content);
+  }
+
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.text());
+  }
+
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    const content = this.#taken();
+    if (content === undefined) return new Uint8Array(await this.#unread().arrayBuffer());
+    if (content === null) return new Uint8Array(0);
+    return typeof content === 'string' ? encoder.encode(content) : content.slice();
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return (await this.bytes()).buffer;
+  }
+
+  async blob(): Promise<Blob> {
+    return this.#typed().blob();
+  }
+
+  async formData(): Promise<FormData> {
+    return this.#typed().formData();
+  }
+
+  clone(): Response {
+    if (this.bodyUsed || this.#platform?.body?.locked === true) {
+      throw new TypeError('Response.clone: Body has already been consumed.');
+    }
+    const copy = new LightResponse();
+    copy.#status = this.#status;
+    copy.#statusText = this.#statusText;
+    copy.#headers = this.#headers === undefined ? undefined : new LightHeaders(this.#headers);
+    copy.#type = this.#type;
+    copy.#content = this.#content;
+    copy.#platform = this.#platform?.clone();
+    return copy;
+  }
+
+  #ownReply(): Reply {
+    const platform = this.#platform;
+    // A class that extends this one may say something else than the fields do.
+    const isItself = Object.getPrototypeOf(this) === LightResponse.prototype;
+    if (!isItself || this.bodyUsed || platform?.body?.locked === true) return fromResponse(this);
+    let fields = NO_FIELDS;
+    if (this.#headers !== undefined) {
+      fields = new ReplyFields();
+      const list = listOf(this.#headers);
+      for (let i = 0; i < list.length; i += 2) {
+        fields.add(list[i] as string, list[i + 1] as string);
+      }
+    }
+    const content = this.#content;
+    if (content === null) return this.#reply(platform?.body, fields);
+    if (content instanceof Blob) return this.#replyOfBlob(content, fields);
+    this.#used = true;
+    if (typeof content !== 'string' || fields.hasContentType || fields === NO_FIELDS) {
+      return this.#reply(content, fields);
+    }
+    // The type was taken away: as bytes, it gets none.
+    return this.#reply(encoder.encode(content), fields);
+  }
+
+  #replyOfBlob(blob: Blob, given: ReplyFields): Reply {
+    const fields = given === NO_FIELDS ? new ReplyFields() : given;
+    if (fields.contentLength < 0) fields.add('content-length', blob.size);
+    return this.#reply(this.body, fields);
+  }
+
+  #reply(
+    body: string | Uint8Array | ReadableStream<Uint8Array> | null | undefined,
+    fields: ReplyFields,
+  ): Reply {
+    return new Reply(body, this.#status, this.#statusText, fields, undefined);
+  }
+
+  /** True if it was what it usually is; else the platform is to be asked. */
+  #takeInit(init: ResponseInit): boolean {
+    if (typeof init !== 'object' || init === null) return false;
+    const { status, statusText, headers } = init;
+    if (status !== undefined) {
+      if (!Number.isInteger(status) || status < 200 || status > 599) return false;
+      this.#status = status;
+    }
+    if (statusText !== undefined) {
+      if (typeof statusText !== 'string' || !isFieldValue(statusText)) return false;
+      this.#statusText = statusText;
+    }
+    if (headers !== undefined) this.#headers = new LightHeaders(headers);
+    return true;
+  }
+
+  #takeBody(body: BodyInit): void {
+    if (typeof body === 'string') {
+      this.#content = body;
+      this.#type = 'text/plain;charset=UTF-8';
+      return;
+    }
+    const origin = body instanceof ReadableStream ? untouchedOrigin(body) : undefined;
+    if (origin !== undefined) {
+      this.#content = origin.content;
+      this.#platform = origin.platform;
+      return;
+    }
+    // Boundary: some give what is no object, and the platform makes a string of it.
+    const content = typeof body === 'object' ? lightContentOf(body) : undefined;
+    if (content !== undefined) {
+      this.#content = content;
+      this.#type = typeOf(body);
+      return;
+    }
+    this.#platform = new PlatformResponse(body);
+    this.#type = this.#platform.headers.get('content-type') ?? '';
+  }
+
+  #takePlatform(platform: Response): void {
+    this.#status = platform.status;
+    this.#statusText = platform.statusText;
+    this.#headers = new LightHeaders(platform.headers);
+    if (platform.body !== null) this.#platform = platform;
+  }
+
+  /** Adds the content's own type to the headers, if they are there and have none. */
+  #addType(): void {
+    const headers = this.#headers;
+    if (this.#type === '') return;
+    if (headers === undefined) {
+      // Left as it is, the reply finds the type of a string by itself.
+      if (typeof this.#content === 'string' && this.#type === 'text/plain;charset=UTF-8') return;
+      this.#headers = new LightHeaders();
+      this.#headers.set('content-type', this.#type);
+      return;
+    }
+    if (!headers.has('content-type')) headers.set('content-type', this.#type);
+  }
+
+  #inPlatform(content: LightContent): Response {
+    if (this.#platform === undefined) {
+      this.#platform = this.#used ? spent(content) : new PlatformResponse(content);
+    }
+    return this.#platform;
+  }
+
+  /** The whole content, which counts as read from now on; `undefined` where the platform has it. */
+  #taken(): string | Uint8Array<ArrayBuffer> | null | undefined {
+    const content = this.#content;
+    if (this.#used) throw alreadyRead();
+    if (this.#platform !== undefined || content instanceof Blob) return undefined;
+    this.#used = content !== null;
+    return content;
+  }
+
+  /** The platform's Response, where it has the body. */
+  #unread(): Response {
+    return this.#platform ?? this.#inPlatform(this.#content ?? '');
+  }
+
+  /** The body with the headers as they are now, for the parsers that the platform has. */
+  #typed(): Response {
+    const body = this.#taken();
+    const type = this.headers.get('content-type');
+    const init = type === null ? NO_INIT : { headers: { 'content-type': type } };
+    return new PlatformResponse(body === undefined ? this.#unread().body : body, init);
+  }
+}
+
+standIn(LightResponse, PlatformResponse, 'Response');
+Object.defineProperty(LightResponse.prototype, OWN_REPLY, {
+  value(this: LightResponse): Reply {
+    return ownReplyOf(this);
+  },
+});
+showAs(LightResponse.prototype, 'Response', (response) => ({
+  status: response.status,
+  statusText: response.statusText,
+  headers: response.headers,
+  bodyUsed: response.bodyUsed,
+}));
+
+/** null body status (WHATWG Fetch §2.2.3); 101 and 103 are none that can be given. */
+function isNullBodyStatus(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
+}
+
+/** Throws what the platform throws. */
+function unfit(body: BodyInit, init: ResponseInit): TypeError {
+  new PlatformResponse(body, init);
+  return new TypeError('Response: this status has no body');
+}
+
+function alreadyRead(): TypeError {
+  return new TypeError('Body is unusable: Body has already been read');
+}
