@@ -24,6 +24,11 @@ export class Output {
     return this.#text.length + this.#pieceBytes + this.#transport.unflushedBytes;
   }
 
+  /** Memory that is held for what has not left: more, where a long write has left in part. */
+  get heldBytes(): number {
+    return this.#text.length + this.#pieceBytes + this.#transport.retainedBytes;
+  }
+
   /** Appends latin1: one byte a character. */
   text(latin1: string): void {
     this.#text += latin1;

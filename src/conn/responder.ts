@@ -157,7 +157,7 @@ export class Responder implements PumpOwner {
 
   /** Bytes that wait here for the peer; not those of memory that others may be sending too. */
   get heldBytes(): number {
-    return this.#shared === undefined ? this.output.backlogBytes : 0;
+    return this.#shared === undefined ? this.output.heldBytes : 0;
   }
 
   /** The exchange is over: tells who waits to know, now or when the bytes have left. */

@@ -26,6 +26,8 @@ export interface Transport {
 
   /** Bytes written that the operating system has not taken yet. */
   readonly unflushedBytes: number;
+  /** Bytes of memory that this keeps: a write is held as a whole until its last byte was taken. */
+  readonly retainedBytes: number;
   /** Bytes that came and are held on this side of the operating system, for a reader that has paused. */
   readonly unreadBytes: number;
 

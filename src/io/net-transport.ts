@@ -110,6 +110,10 @@ export class NetTransport implements Transport {
     return socket.bytesWritten - handle.bytesWritten + handle.writeQueueSize;
   }
 
+  get retainedBytes(): number {
+    return this.#closed ? 0 : this.#socket.writableLength;
+  }
+
   get unreadBytes(): number {
     return this.#socket.readableLength;
   }

@@ -64,6 +64,16 @@ describe('slow readers', () => {
     expect(server.stats().bytes).toBe(0);
   });
 
+  test('hold a piece as a whole until the last of it has left, and that is counted', async () => {
+    const { server, network, clock } = createSimulatedServer({
+      limits: { writeStallMs: 3_600_000, bytesPerSecondMin: 0 },
+      fetch: () => reply([new Uint8Array(50 * KIB)], { headers: { 'Content-Length': 50 * KIB } }),
+    });
+    ask(network, GET).pause();
+    await clock.runAsync({ until: 1000 });
+    expect(server.stats().bytes).toBe(50 * KIB);
+  });
+
   test('of one and the same reply count its bytes once', async () => {
     const same = reply(new Uint8Array(200 * KIB));
     const { server, network, clock } = createSimulatedServer({

@@ -300,8 +300,9 @@ export class World {
       (limits.readAheadBytesMax ?? 65_536) + 65_536 + (limits.headBytesMax ?? 16_384) + 65_536;
     const plans = [...this.#messages.values()].map(({ plan }) => plan);
     const largest = plans.flatMap(({ size, stream }) => [size, ...(stream?.pieceBytes ?? [])]);
-    // The backlog, the content that went beyond it, and a few heads and chunk lines.
-    const writing = 65_536 + Math.max(0, ...largest) + 4096;
+    // The backlog, the content that went beyond it, the part of a write that has left while the rest
+    // has not, and a few heads and chunk lines.
+    const writing = 65_536 + Math.max(0, ...largest) + 65_536 + 4096;
     return this.scenario.visits.length * (reading + writing);
   }
 

@@ -218,6 +218,20 @@ export function describeTransport(name: string, manyBytes: number, open: OpenPai
       expect(client.transport.unflushedBytes).toBe(0);
     });
 
+    on('retains a write as a whole until its last byte is gone', async (pair) => {
+      const { client, server, until, settle } = pair;
+      server.transport.pause();
+      client.transport.write(new Uint8Array(manyBytes));
+      await settle();
+      expect(client.transport.unflushedBytes).toBeLessThan(manyBytes);
+      expect(client.transport.retainedBytes).toBe(manyBytes);
+      client.transport.write(new Uint8Array(1_000));
+      expect(client.transport.retainedBytes).toBe(manyBytes + 1_000);
+      server.transport.resume();
+      await until(() => client.sink.flushedCount === 1);
+      expect(client.transport.retainedBytes).toBe(0);
+    });
+
     on('ends with one onFlushed for all that was pending', async (pair) => {
       const { client, server, until, settle } = pair;
       server.transport.pause();

@@ -20,6 +20,11 @@ export class ByteQueue {
     return this.#length;
   }
 
+  /** With those of the first chunk that are gone: its memory is not. */
+  get retainedBytes(): number {
+    return this.#length + this.#offset;
+  }
+
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#chunks.push(bytes);

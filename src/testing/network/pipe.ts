@@ -65,6 +65,10 @@ export class Pipe {
     return this.#unflushed.length;
   }
 
+  get retainedBytes(): number {
+    return this.#unflushed.retainedBytes;
+  }
+
   get unreadBytes(): number {
     return this.#receiveBuffer.length;
   }

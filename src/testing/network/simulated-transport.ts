@@ -62,6 +62,10 @@ export class SimulatedTransport implements Transport {
     return this.#outgoing.unflushedBytes;
   }
 
+  get retainedBytes(): number {
+    return this.#outgoing.retainedBytes;
+  }
+
   /** What a paused reader has not taken stays in the simulated kernel. */
   get unreadBytes(): number {
     return 0;
