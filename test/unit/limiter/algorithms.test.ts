@@ -1,77 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { AimdLimit } from '../../../src/limiter/algorithms/aimd.js';
-import type { LimitAlgorithm, Sample } from '../../../src/limiter/algorithms/algorithm.js';
-import { EnvoyGradientLimit } from '../../../src/limiter/algorithms/envoy-gradient.js';
+import type { LimitAlgorithm } from '../../../src/limiter/algorithms/algorithm.js';
 import { FixedLimit } from '../../../src/limiter/algorithms/fixed.js';
 import { GradientLimit } from '../../../src/limiter/algorithms/gradient.js';
-import { VegasLimit } from '../../../src/limiter/algorithms/vegas.js';
+import { Feed, half, range, sinceDip } from './feed.js';
 import { World } from './world.js';
-
-const range = { initial: 20, min: 4, max: 100 };
-const half = (): number => 0.5;
-
-/** Of samples that started after whatever came before. */
-const sinceDip = { startedAt: Number.POSITIVE_INFINITY };
-
-/** Feeds an algorithm as a limiter would that is always asked for more than it may start. */
-class Feed {
-  now: number = 0.5;
-  arrivals: number = 0;
-  blocked: number = 0;
-  readonly algorithm: LimitAlgorithm;
-
-  constructor(algorithm: LimitAlgorithm) {
-    this.algorithm = algorithm;
-  }
-
-  one(durationMs: number, given: Partial<Sample> & { blocks?: boolean } = {}): void {
-    this.arrivals++;
-    if (given.blocks ?? true) this.blocked++;
-    this.algorithm.sample({
-      startedAt: this.now - durationMs,
-      durationMs,
-      inFlight: this.algorithm.limit,
-      dropped: false,
-      now: this.now,
-      arrivals: this.arrivals,
-      blocked: this.blocked,
-      ...given,
-    });
-  }
-
-  /** A window of 100 ms with 50 samples; gives the limit after it. */
-  window(durationMs: number, given: Partial<Sample> & { blocks?: boolean } = {}): number {
-    for (let i = 0; i < 50; i++) {
-      this.now += 2;
-      this.one(durationMs, given);
-    }
-    return this.algorithm.limit;
-  }
-
-  /** Windows until the limit is a quarter of what it was. Gives how many it took. */
-  untilDip(durationMs: number, windowsMax = 300): number {
-    for (let windows = 1; windows <= windowsMax; windows++) {
-      const before = this.algorithm.limit;
-      if (this.window(durationMs) <= Math.ceil(before / 4)) return windows;
-    }
-    throw new Error('no dip came');
-  }
-
-  /** Fifty that started since the dip began: its end. Gives the limit after it. */
-  endDip(durationMs: number): number {
-    const limit = this.window(durationMs, sinceDip);
-    // What runs next starts after the dip.
-    this.now += durationMs;
-    return limit;
-  }
-
-  /** Past the first dip, which comes soon, with a base of as much. */
-  settled(durationMs: number): this {
-    this.untilDip(durationMs);
-    this.endDip(durationMs);
-    return this;
-  }
-}
 
 test('fixed stays where it is set', () => {
   const world = new World({ concurrency: 3 });
@@ -288,47 +220,5 @@ describe('gradient', () => {
     // half as much again.
     for (let i = 0; i < 60; i++) expect(feed.window(40, { blocks: false })).toBe(50);
     expect(feed.window(40)).toBe(100);
-  });
-});
-
-describe('for comparison', () => {
-  test('aimd: up by one while it is used, down by a tenth when one is dropped or slow', () => {
-    const feed = new Feed(new AimdLimit(range, 50));
-    feed.one(10, { inFlight: 9 });
-    expect(feed.algorithm.limit).toBe(20);
-    feed.one(10, { inFlight: 10 });
-    expect(feed.algorithm.limit).toBe(21);
-    feed.one(51);
-    expect(feed.algorithm.limit).toBe(18);
-    feed.one(10, { dropped: true });
-    expect(feed.algorithm.limit).toBe(17);
-  });
-
-  test('vegas: grows while few queue, falls where many do', () => {
-    const feed = new Feed(new VegasLimit(range, half));
-    feed.one(10);
-    feed.one(10);
-    expect(feed.algorithm.limit).toBe(26);
-    feed.one(11);
-    expect(feed.algorithm.limit).toBe(26);
-    feed.one(40);
-    expect(feed.algorithm.limit).toBe(25);
-    feed.one(20, { dropped: true });
-    expect(feed.algorithm.limit).toBe(24);
-  });
-
-  test('envoy: measures the least time with three in flight, then follows the median', () => {
-    const feed = new Feed(new EnvoyGradientLimit({ ...range, min: 3 }, half));
-    feed.one(10);
-    expect(feed.algorithm.limit).toBe(3);
-    feed.now += 20;
-    feed.window(10);
-    expect(feed.algorithm.limit).toBe(20);
-    feed.now += 20;
-    // 20 × 1.25, and its root.
-    expect(feed.window(10)).toBe(30);
-    const before = feed.algorithm.limit;
-    feed.window(100);
-    expect(feed.window(100)).toBeLessThan(before);
   });
 });
