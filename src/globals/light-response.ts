@@ -168,7 +168,11 @@ export class LightResponse implements Response {
     copy.#headers = this.#headers === undefined ? undefined : new LightHeaders(this.#headers);
     copy.#type = this.#type;
     copy.#content = this.#content;
-    copy.#platform = this.#platform?.clone();
+    if (this.#platform !== undefined) {
+      // Others may hold this one: it is their stream, too, that two read by turns from now on.
+      this.#platform = new PlatformResponse(this.#platform.body);
+      copy.#platform = this.#platform.clone();
+    }
     return copy;
   }
 
@@ -287,7 +291,9 @@ export class LightResponse implements Response {
 
   /** The platform's Response, where it has the body. */
   #unread(): Response {
-    return this.#platform ?? this.#inPlatform(this.#content ?? '');
+    const platform = this.#platform ?? this.#inPlatform(this.#content ?? '');
+    if (platform.bodyUsed || platform.body?.locked === true) throw alreadyRead();
+    return platform;
   }
 
   /** The body with the headers as they are now, for the parsers that the platform has. */
