@@ -16,6 +16,12 @@ function compute({ budget, clock }: ReturnType<typeof budgetAt>, ms: number): vo
   budget.spend(since);
 }
 
+/** Time in which no handler runs. */
+function pass({ budget, clock }: ReturnType<typeof budgetAt>, ms: number): void {
+  clock.now += ms;
+  budget.tell(clock.now);
+}
+
 describe('the budget of a turn', () => {
   test('is spent by what handlers take, and not before', () => {
     const at = budgetAt(1000);
@@ -51,6 +57,51 @@ describe('the budget of a turn', () => {
     expect(at.budget.wantsTurn).toBe(true);
   });
 
+  test('begins anew by a quarter of the time since the last turn, where a turn brought something', () => {
+    const at = budgetAt(1000);
+    at.budget.beginTurn(0);
+    compute(at, 4);
+    expect(at.budget.beginTurn(1)).toBe(false);
+    // One of the four is back.
+    compute(at, 1.9);
+    expect(at.budget.isSpent).toBe(false);
+    compute(at, 0.1);
+    expect(at.budget.isSpent).toBe(true);
+  });
+
+  test('saves up nothing for later', () => {
+    const at = budgetAt(1000);
+    at.budget.beginTurn(0);
+    pass(at, 1000);
+    expect(at.budget.beginTurn(1)).toBe(false);
+    compute(at, 4);
+    expect(at.budget.beginTurn(2)).toBe(false);
+    compute(at, 2);
+    expect(at.budget.isSpent).toBe(true);
+  });
+
+  test('wants a turn from a tenth of it on', () => {
+    const at = budgetAt(1000);
+    expect(at.budget.wantsTurn).toBe(false);
+    compute(at, tickMs / 20);
+    expect(at.budget.wantsTurn).toBe(false);
+    compute(at, tickMs / 20);
+    expect(at.budget.wantsTurn).toBe(true);
+  });
+
+  test('is told the time by others, and asks the clock only where nobody told', () => {
+    const { budget, clock } = budgetAt(1000);
+    clock.now = 1003;
+    budget.tell(1001);
+    budget.spend(1000);
+    expect(budget.now).toBe(1001);
+    budget.spend(1001);
+    expect(budget.now).toBe(1003);
+    // Time never goes back.
+    budget.tell(999);
+    expect(budget.now).toBe(1003);
+  });
+
   test('is not used up by short handlers', () => {
     const at = budgetAt(1000);
     for (let offered = 1; offered <= 1000; offered++) {
@@ -79,6 +130,36 @@ describe('the intake', () => {
     expect(at.budget.beginTurn(3)).toBe(false);
     expect(at.budget.isSpent).toBe(false);
     expect(at.budget.wantsTurn).toBe(false);
+  });
+
+  test('ends early only after as many quiet turns in a row', () => {
+    const { budget } = intake();
+    expect(budget.beginTurn(1)).toBe(true);
+    expect(budget.beginTurn(2)).toBe(true);
+    for (let quiet = 1; quiet < quietTurnsMax; quiet++) expect(budget.beginTurn(2)).toBe(true);
+    expect(budget.beginTurn(2)).toBe(false);
+  });
+
+  test('counts its quiet turns anew each time', () => {
+    const at = intake();
+    expect(at.budget.beginTurn(1)).toBe(true);
+    at.budget.tell(at.clock.now + intakeMs);
+    expect(at.budget.beginTurn(1)).toBe(false);
+    at.clock.now += intakeMs;
+    compute(at, tickMs);
+    expect(at.budget.beginTurn(2)).toBe(true);
+    for (let quiet = 1; quiet < quietTurnsMax; quiet++) expect(at.budget.beginTurn(2)).toBe(true);
+    expect(at.budget.beginTurn(2)).toBe(false);
+  });
+
+  test('leaves a whole budget behind', () => {
+    const at = intake();
+    pass(at, intakeMs);
+    at.budget.beginTurn(2);
+    compute(at, tickMs - 0.1);
+    expect(at.budget.isSpent).toBe(false);
+    compute(at, 0.1);
+    expect(at.budget.isSpent).toBe(true);
   });
 
   test('ends early when nothing comes', () => {
@@ -111,6 +192,59 @@ describe('a handler that computes after an await', () => {
     at.budget.beginTurn(0);
     run(at, 100, false);
     expect(at.budget.isSpent).toBe(false);
+  });
+
+  test('is spent in parts, each counted once', () => {
+    const at = budgetAt(1000);
+    at.budget.beginTurn(0);
+    run(at, tickMs - 1);
+    run(at, 0.9);
+    expect(at.budget.isSpent).toBe(false);
+    run(at, 0.1);
+    expect(at.budget.isSpent).toBe(true);
+  });
+
+  test('counts for the one that started last, and for no other', () => {
+    const { budget, clock } = budgetAt(1000);
+    const first = {};
+    budget.noteStart(first);
+    budget.noteStart({});
+    clock.now += tickMs;
+    budget.tell(clock.now);
+    budget.noteEnd(first);
+    expect(budget.isSpent).toBe(false);
+    // That end was something else that happened.
+    expect(budget.waitsForAftermath).toBe(false);
+  });
+
+  test('is one that took more than a tenth of a millisecond of late', () => {
+    for (const [ms, waits] of [
+      [0.7, false],
+      [0.9, true],
+    ] as const) {
+      const at = budgetAt(1000);
+      run(at, ms);
+      // An eighth of what was seen first.
+      expect(at.budget.waitsForAftermath).toBe(false);
+      at.budget.noteStart({});
+      expect(at.budget.waitsForAftermath).toBe(waits);
+      at.budget.noteEvent();
+      expect(at.budget.waitsForAftermath).toBe(false);
+    }
+  });
+
+  test('is forgotten after a few that were not', () => {
+    const at = budgetAt(1000);
+    run(at, 2);
+    for (const [others, waits] of [
+      [6, true],
+      [1, false],
+    ] as const) {
+      for (let i = 0; i < others; i++) run(at, 2, false);
+      at.budget.noteStart({});
+      expect(at.budget.waitsForAftermath).toBe(waits);
+      at.budget.noteEvent();
+    }
   });
 
   test('is awaited before the next is started, until handlers no longer do so', () => {
