@@ -5,7 +5,7 @@ import { SluiceRequest } from '../http/request.js';
 import { isInstanceOf, PlatformRequest, type RequestInput, standIn } from './platform.js';
 
 export class LightRequest extends PlatformRequest {
-  constructor(input: RequestInput, init?: RequestInit) {
+  constructor(input: RequestInput, init: RequestInit | undefined = undefined) {
     super(input instanceof SluiceRequest ? carried(input, init) : input, init);
   }
 
