@@ -61,24 +61,24 @@ describe('the limit', () => {
 describe('from within a callback', () => {
   test('what is offered is decided before the outer call returns, on a flat stack', () => {
     const world = new World({ concurrency: 1 });
-    let left = 50_000;
+    let left = 20_000;
     const next = (): void => {
       if (left-- > 0) world.offer('next', { runsInlineMs: 0, onEnd: next });
     };
     next();
-    expect(world.limiter.stats()).toMatchObject({ offered: 50_000, admitted: 50_000, queued: 0 });
+    expect(world.limiter.stats()).toMatchObject({ offered: 20_000, admitted: 20_000, queued: 0 });
   });
 
   test('refusals do not nest either', () => {
     const world = new World({ concurrency: 1, queue: { entriesMax: 1 } });
     world.offer('running');
     world.offer('waiting');
-    let left = 50_000;
+    let left = 20_000;
     const next = (): void => {
       if (left-- > 0) world.offer('next', { onEnd: next });
     };
     next();
-    expect(world.limiter.stats()).toMatchObject({ refusedBy: { queueFull: 50_000 }, queued: 1 });
+    expect(world.limiter.stats()).toMatchObject({ refusedBy: { queueFull: 20_000 }, queued: 1 });
   });
 
   test('a callback that throws leaves nothing undecided and nothing stuck', () => {
