@@ -18,6 +18,8 @@ export const limitHolds: Law = {
   says: 'an admission never lifts in-flight over the limit; after a cut it only falls',
   watch(world, fail) {
     let before = 0;
+    /** Whether they hold tokens or not. */
+    const running = new Set<Overheard>();
     return {
       admitted(heard) {
         const { inFlight, limit } = world.limiter;
@@ -26,9 +28,10 @@ export const limitHolds: Law = {
       },
       started(heard) {
         if (heard.isProbing) return;
-        const running = [...world.holding].filter((one) => !one.isProbing && world.isRunning(one));
-        if (running.length > world.limiter.limit)
-          fail(`${nameOf(heard)} is one of ${running.length} handlers that run`);
+        for (const one of running) if (!world.isRunning(one)) running.delete(one);
+        running.add(heard);
+        if (running.size > world.limiter.limit)
+          fail(`${nameOf(heard)} is one of ${running.size} handlers that run`);
       },
       atRest() {
         const { inFlight, limit, probesInFlight } = world.limiter;
@@ -65,6 +68,8 @@ export const tokensReturn: Law = {
       const isHeld = heard.fate === 'admitted';
       if (counted && !isHeld)
         fail(`${nameOf(heard)} gave back (${outcome}) what it did not hold: ${heard.fate}`);
+      if (counted && world.isRunning(heard))
+        fail(`${nameOf(heard)} gave its token back (${outcome}), and its handler runs on`);
       if (!counted && isHeld) fail(`the token of ${nameOf(heard)} was not taken back`);
     },
     atRest() {
