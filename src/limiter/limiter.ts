@@ -317,9 +317,11 @@ export class Limiter {
 
   private reasonAgainst(ticket: Ticket, now: number): RefusalReason | null {
     const { queue, law } = this;
+    const byLaw = law.refusesArrival(ticket, queue.entriesUpTo(ticket.priority), now);
+    // First, since for one that comes too late nobody else need go.
+    if (byLaw === 'deadline') return byLaw;
     if (this.limit.memoryShort) return 'memory';
-    if (!queue.hasRoomFor(ticket)) return 'queueFull';
-    return law.refusesArrival(ticket, queue.entriesUpTo(ticket.priority), now);
+    return queue.hasRoomFor(ticket) ? byLaw : 'queueFull';
   }
 
   /** Pushes out one, and as many more as the room needs. False if it is the arrival that has to go. */

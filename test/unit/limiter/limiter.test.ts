@@ -202,10 +202,3 @@ describe('the end of a drain', () => {
     expect(world.limiter.nextExpiry()).toBe(Number.POSITIVE_INFINITY);
   });
 });
-
-test('a refusal tells when to return, 1 to 3 seconds later', () => {
-  const world = new World({ concurrency: 1, queue: { entriesMax: 1 } });
-  world.offer('a');
-  world.offer('b');
-  expect(world.offer('c').retryAfterMs).toBe(2000);
-});

@@ -51,6 +51,90 @@ describe('the budget of a turn', () => {
   });
 });
 
+describe('what counts as handler time', () => {
+  test('a request that waits for a turn, with slots free, was not blocked', () => {
+    const world = new World({ concurrency: 2 });
+    world.offer('a', { runsInlineMs: tickMs });
+    world.offer('b');
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 0, queued: 1, blocked: 0 });
+    world.offer('c');
+    world.offer('d');
+    // Two ahead would fill the slots.
+    expect(world.limiter.stats()).toMatchObject({ queued: 3, blocked: 1 });
+  });
+
+  test('all that passes between start and end, where nothing else happened meanwhile', () => {
+    const world = new World();
+    const a = world.offer('a');
+    world.now += tickMs;
+    a.release();
+    expect(world.offer('b').fate).toBe('none');
+  });
+
+  test('nothing of it where another was offered, or a turn came', () => {
+    const world = new World();
+    const a = world.offer('a');
+    const b = world.offer('b');
+    world.now += tickMs;
+    b.release();
+    a.release();
+    // The end of b was the last that started; what is left is a's.
+    expect(world.limiter.stats().inFlight).toBe(0);
+    world.settle();
+
+    const other = new World();
+    const c = other.offer('c');
+    other.limiter.turn(other.now);
+    other.now += tickMs;
+    c.release();
+    expect(other.offer('d').fate).toBe('started');
+
+    const third = new World();
+    const e = third.offer('e');
+    third.offer('p', { priority: 'probe', deadline: third.now });
+    third.now += tickMs;
+    e.release();
+    expect(third.offer('f').fate).toBe('started');
+  });
+
+  test('what a refusal costs in a turn', () => {
+    const world = new World({ concurrency: 1, queue: { waitMs: 50 } });
+    const first = world.offer('first');
+    for (const name of ['a', 'b', 'c']) {
+      world.offer(name, {
+        onEnd: () => {
+          world.now += tickMs / 2;
+        },
+      });
+    }
+    world.now += 50;
+    first.release();
+    world.turn();
+    expect(world.takeLog()).toEqual(['start first', 'refuse a: waited', 'refuse b: waited']);
+    expect(world.turnArmed).toBe(true);
+  });
+
+  test('handlers that compute after an await start one a turn', () => {
+    const world = new World({ concurrency: 10 });
+    for (let i = 0; i < 5; i++) {
+      const ticket = world.offer('async');
+      world.now += 2;
+      ticket.release();
+      world.settle();
+    }
+    // They are known for it now. Fill the queue behind a spent budget.
+    world.offer('long', { runsInlineMs: tickMs });
+    world.offer('a');
+    world.offer('b');
+    world.takeLog();
+    while (world.log.length === 0) world.turn();
+    expect(world.takeLog()).toEqual(['start a']);
+    expect(world.turnArmed).toBe(true);
+    world.turn();
+    expect(world.takeLog()).toEqual(['start b']);
+  });
+});
+
 describe('the intake before a backlog', () => {
   /** Budget spent, one request waiting, and its turn asked for. */
   function backlog(): World {

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import type { LimitAlgorithm } from '../../../src/limiter/algorithms/algorithm.js';
+import { retryAfterMs } from '../../../src/limiter/refusal.js';
+import { Refused } from '../../../src/limiter/refused.js';
+import { World } from './world.js';
+
+describe('when to come back', () => {
+  test('is 1 to 3 seconds from now, at random', () => {
+    expect([0, 0.5, 1].map(retryAfterMs)).toEqual([1000, 2000, 3000]);
+    const world = new World({ concurrency: 1, queue: { entriesMax: 1 } });
+    world.offer('a');
+    world.offer('b');
+    expect(world.offer('c').retryAfterMs).toBe(2000);
+  });
+
+  test('is said in whole milliseconds', () => {
+    const refused = new Refused('waited', 1234.5);
+    expect(refused.message).toBe('sluice: refused (waited); try again in 1235 ms');
+    expect([refused.name, refused.code]).toEqual(['Refused', 'SLUICE_REFUSED']);
+  });
+});
+
+describe('an arrival that could not be done before its deadline', () => {
+  test('is refused, and pushes nobody out', () => {
+    const world = new World({ concurrency: 1, queue: { law: 'timed', entriesMax: 1 } });
+    world.offer('a');
+    world.offer('b', { priority: 'sheddable' });
+    world.offer('late', { priority: 'critical', deadline: world.now });
+    world.limiter.setMemoryShort(true);
+    world.offer('later', { priority: 'critical', deadline: world.now });
+    expect(world.takeLog()).toEqual(['start a', 'refuse late: deadline', 'refuse later: deadline']);
+  });
+});
+
+describe('probes', () => {
+  test('that are refused cost the others no patience', () => {
+    const world = new World({ concurrency: 1 });
+    const { patienceMs } = world.limiter.stats();
+    for (const name of ['p1', 'p2', 'p3', 'p4']) world.offer(name, { priority: 'probe' });
+    expect(world.limiter.stats().refusedBy.probesFull).toBe(1);
+    world.now += 100;
+    world.offer('a');
+    world.now += 100;
+    world.offer('b');
+    expect(world.limiter.stats().patienceMs).toEqual(patienceMs);
+  });
+
+  test('take no ordinary slot while memory is short', () => {
+    const world = new World({ concurrency: 4 });
+    world.limiter.setMemoryShort(true);
+    for (const name of ['p1', 'p2', 'p3']) world.offer(name, { priority: 'probe' });
+    expect(world.takeLog()).toEqual(['start p1', 'start p2', 'refuse p3: probesFull']);
+  });
+
+  test('teach the limit nothing, and others what is true of them', () => {
+    const seen: number[] = [];
+    const algorithm: LimitAlgorithm = {
+      limit: 4,
+      learns: true,
+      sample: ({ durationMs }) => {
+        seen.push(durationMs);
+      },
+    };
+    const world = new World({}, algorithm);
+    world.offer('p', { priority: 'probe', runsInlineMs: 0.5 });
+    const a = world.offer('a', { startsForMs: 1 });
+    a.peerWaitMs = 50;
+    a.release();
+    world.limiter.offer(a, world.now);
+    a.release('timedOut');
+    world.offer('b', { runsInlineMs: 0.5 });
+    // What waited longer for its peer than it lasted took no time; the wait is not counted twice.
+    expect(seen).toEqual([0, 1, 0.5]);
+  });
+});
+
+describe('the timer', () => {
+  test('is for whoever is the first to have waited too long, of all classes', () => {
+    for (const [first, second] of [
+      ['critical', 'sheddable'],
+      ['sheddable', 'critical'],
+    ] as const) {
+      const world = new World({ concurrency: 1, queue: { waitMs: 100 } });
+      world.offer('running');
+      const begin = world.now;
+      world.offer('first', { priority: first });
+      world.now += 10;
+      world.offer('second', { priority: second });
+      expect(world.limiter.nextExpiry()).toBe(begin + 100);
+      world.now = begin + 100;
+      world.expire();
+      expect(world.takeLog()).toEqual(['start running', 'refuse first: waited']);
+      expect(world.limiter.nextExpiry()).toBe(begin + 110);
+    }
+  });
+
+  test('refuses all that are due at once, and nobody else', () => {
+    const world = new World({ concurrency: 1, queue: { waitMs: 100 } });
+    world.offer('running');
+    world.offer('a', { deadline: world.now + 50 });
+    world.offer('b', { deadline: world.now + 50 });
+    world.offer('c', { deadline: world.now + 51 });
+    world.now += 50;
+    world.expire();
+    expect(world.takeLog()).toEqual(['start running', 'refuse a: deadline', 'refuse b: deadline']);
+    expect(world.limiter.stats().queued).toBe(1);
+  });
+
+  test('may fire within a callback: then it does nothing, and is still due', () => {
+    const world = new World({ concurrency: 2, queue: { waitMs: 100 } });
+    world.limiter.setLimit(1);
+    world.offer('running');
+    world.offer('waiting');
+    world.now += 100;
+    world.limiter.setMemoryShort(false);
+    world.offer('probe', { priority: 'probe', onStart: () => world.expire() });
+    expect(world.takeLog()).toEqual(['start running', 'start probe']);
+    expect(world.limiter.nextExpiry()).toBe(world.now);
+    world.expire();
+    expect(world.takeLog()).toEqual(['refuse waiting: waited']);
+  });
+});
+
+describe('from within a callback', () => {
+  test('the queue is not emptied: that is the end of a drain, which calls from outside', () => {
+    const world = new World();
+    const onStart = (): void => world.limiter.refuseQueued('closing', world.now);
+    expect(() => world.offer('a', { onStart })).toThrow('refuseQueued');
+  });
+
+  test('a turn that comes is put off to the next', () => {
+    const world = new World({ concurrency: 1 });
+    const a = world.offer('a');
+    world.offer('b');
+    a.release();
+    expect(world.turnArmed).toBe(true);
+    world.offer('probe', { priority: 'probe', onStart: () => void world.turn() });
+    expect(world.takeLog()).toEqual(['start a', 'start probe']);
+    expect(world.turnArmed).toBe(true);
+    world.turn();
+    expect(world.takeLog()).toEqual(['start b']);
+  });
+});
