@@ -36,6 +36,8 @@ export class DeadlineList {
   readonly durationMs: number;
   first: Deadline | undefined = undefined;
   last: Deadline | undefined = undefined;
+  /** The lists that this one is of; told when another deadline is the first here. */
+  owner: Deadlines | undefined = undefined;
 
   constructor(name: string, durationMs: number) {
     this.name = name;
@@ -51,13 +53,13 @@ export class DeadlineList {
     if (this.last !== undefined && deadline.dueMs < this.last.dueMs)
       deadline.dueMs = this.last.dueMs;
     deadline.previous = this.last;
-    if (this.last === undefined) this.first = deadline;
+    if (this.last === undefined) this.#lead(deadline);
     else this.last.next = deadline;
     this.last = deadline;
   }
 
   remove(deadline: Deadline): void {
-    if (deadline.previous === undefined) this.first = deadline.next;
+    if (deadline.previous === undefined) this.#lead(deadline.next);
     else deadline.previous.next = deadline.next;
     if (deadline.next === undefined) this.last = deadline.previous;
     else deadline.next.previous = deadline.previous;
@@ -65,22 +67,35 @@ export class DeadlineList {
     deadline.next = undefined;
     deadline.list = undefined;
   }
+
+  #lead(first: Deadline | undefined): void {
+    this.first = first;
+    if (this.owner !== undefined) this.owner.changed = true;
+  }
 }
 
 /** All lists of a server. */
 export class Deadlines {
   readonly lists: readonly DeadlineList[];
+  /** Some list begins with another deadline than when `nextMs` was asked for last. */
+  changed = true;
+  #nextMs = Number.POSITIVE_INFINITY;
 
+  /** A list belongs to one of these at most. */
   constructor(lists: readonly DeadlineList[]) {
     this.lists = lists;
+    for (const list of lists) list.owner = this;
   }
 
-  /** When the next deadline expires; Infinity where none is armed. */
+  /** When the next deadline expires; Infinity where none is armed. Asked at the end of each wake-up. */
   get nextMs(): number {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { first } of this.lists)
-      if (first !== undefined && first.dueMs < next) next = first.dueMs;
-    return next;
+    if (this.changed) {
+      this.changed = false;
+      this.#nextMs = Number.POSITIVE_INFINITY;
+      for (const { first } of this.lists)
+        if (first !== undefined && first.dueMs < this.#nextMs) this.#nextMs = first.dueMs;
+    }
+    return this.#nextMs;
   }
 
   /** Expires whatever is due. One that arms again in its own list comes after what is due now. */

@@ -143,6 +143,7 @@ export class Limiter {
 
   /** When `expire` has something to do: Infinity where nothing waits. */
   nextExpiry(): number {
+    if (this.queue.entries === 0) return Number.POSITIVE_INFINITY;
     let expiry = this.queue.earliestDeadline;
     for (const priority of waitingClasses) {
       const oldest = this.queue.oldestOf(priority);
