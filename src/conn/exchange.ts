@@ -14,7 +14,7 @@ import { SluiceRequest } from '../http/request.js';
 import { RequestHead } from '../http/request-head.js';
 import type { RefusalReason } from '../limiter/refusal.js';
 import { type Outcome, type Priority, priorities, Ticket } from '../limiter/ticket.js';
-import { type AbortReason, RequestAborted } from './abort.js';
+import type { AbortReason } from './abort.js';
 import type { Connection } from './connection.js';
 import { Content, type ContentOwner } from './content.js';
 import { type Completion, type ContextSource, RequestContext } from './context.js';
@@ -22,13 +22,13 @@ import type { Conversation } from './conversation.js';
 import { INTERNAL_ERROR } from './responses.js';
 import type { Service } from './service.js';
 import type { TransportAddress } from './transport.js';
+import { Waits } from './waits.js';
 
 const NO_TRAILERS: readonly string[] = Object.freeze([]);
 
 export class Exchange extends Ticket implements Incoming, ContextSource, ContentOwner, Due {
   readonly connection: Connection;
   readonly head: Head;
-  readonly requestHead: RequestHead;
   readonly requestId: number;
   /** The content, or null where there is none. */
   readonly body: Content | null;
@@ -46,24 +46,20 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   answered = false;
   readonly #conversation: Conversation;
   readonly #service: Service;
+  #requestHead: RequestHead | undefined = undefined;
   #request: SluiceRequest | undefined = undefined;
   #context: RequestContext | undefined = undefined;
-  #controller: AbortController | undefined = undefined;
   #awaitedSince = 0;
   #abortReason: AbortReason | undefined = undefined;
   #completion: Completion | undefined = undefined;
-  #completed: Promise<Completion> | undefined = undefined;
-  #complete: ((completion: Completion) => void) | undefined = undefined;
-  #trailers: Promise<readonly string[]> | undefined = undefined;
-  #resolveTrailers: ((trailers: readonly string[]) => void) | undefined = undefined;
-  #receivedTrailers: readonly string[] | undefined = undefined;
+  #trailers: readonly string[] | undefined = undefined;
+  #waits: Waits | undefined = undefined;
 
   constructor(connection: Connection, conversation: Conversation, service: Service, head: Head) {
     super();
     this.connection = connection;
     this.#conversation = conversation;
     this.head = head;
-    this.requestHead = new RequestHead(head);
     this.requestId = service.nextRequestId();
     this.bodyBytesMax = service.limits.bodyBytesMax;
     this.continued = !head.expectsContinue;
@@ -91,6 +87,12 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
 
   override onGone(now: number): void {
     this.#conversation.gone(this, now);
+  }
+
+  /** The head as strings. */
+  get requestHead(): RequestHead {
+    this.#requestHead ??= new RequestHead(this.head);
+    return this.#requestHead;
   }
 
   // What the connection calls.
@@ -133,7 +135,7 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   /** Runs the handler; the reply goes to the connection, now or later. */
   run(): void {
     const context = new RequestContext(this);
-    const request = new SluiceRequest(this.requestHead, this);
+    const request = new SluiceRequest(this);
     this.#request = request;
     this.#context = context;
     let answer: unknown;
@@ -164,33 +166,33 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   abort(reason: AbortReason): void {
     if (this.#abortReason !== undefined || this.#completion !== undefined) return;
     this.#abortReason = reason;
-    this.#controller?.abort(new RequestAborted(reason));
+    this.#waits?.abort(reason);
   }
 
   /** The response has left, or won't. Only the first call counts. */
   complete(completion: Completion): void {
     if (this.#completion !== undefined) return;
     this.#completion = completion;
-    this.#complete?.(completion);
+    this.#waits?.complete(completion);
   }
 
   /** Somebody waits to know whether the response leaves. */
   get completionAwaited(): boolean {
-    return this.#complete !== undefined && this.#completion === undefined;
+    return this.#completion === undefined && this.#waits?.completionAwaited === true;
   }
 
   contentEnded(trailers: readonly string[]): void {
-    this.#receivedTrailers = trailers;
-    this.#resolveTrailers?.(trailers);
+    this.#trailers = trailers;
+    this.#waits?.trailersCame(trailers);
     this.body?.end();
   }
 
   contentFailed(error: Error): void {
     this.body?.fail(error);
     // Content that failed has no trailers; whoever reads it learns why from the content.
-    if (this.#receivedTrailers === undefined) {
-      this.#receivedTrailers = NO_TRAILERS;
-      this.#resolveTrailers?.(NO_TRAILERS);
+    if (this.#trailers === undefined) {
+      this.#trailers = NO_TRAILERS;
+      this.#waits?.trailersCame(NO_TRAILERS);
     }
   }
 
@@ -232,12 +234,8 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   }
 
   signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#abortReason !== undefined)
-        this.#controller.abort(new RequestAborted(this.#abortReason));
-    }
-    return this.#controller.signal;
+    this.#waits ??= new Waits();
+    return this.#waits.signal(this.#abortReason);
   }
 
   get remote(): TransportAddress {
@@ -278,28 +276,13 @@ export class Exchange extends Ticket implements Incoming, ContextSource, Content
   }
 
   get trailers(): Promise<readonly string[]> {
-    if (this.#trailers === undefined) {
-      const received = this.body === null ? NO_TRAILERS : this.#receivedTrailers;
-      this.#trailers =
-        received !== undefined
-          ? Promise.resolve(received)
-          : new Promise((resolve) => {
-              this.#resolveTrailers = resolve;
-            });
-    }
-    return this.#trailers;
+    this.#waits ??= new Waits();
+    return this.#waits.trailers(this.body === null ? NO_TRAILERS : this.#trailers);
   }
 
   get completed(): Promise<Completion> {
-    if (this.#completed === undefined) {
-      this.#completed =
-        this.#completion !== undefined
-          ? Promise.resolve(this.#completion)
-          : new Promise((resolve) => {
-              this.#complete = resolve;
-            });
-    }
-    return this.#completed;
+    this.#waits ??= new Waits();
+    return this.#waits.completed(this.#completion);
   }
 
   sendInformational(status: number, headers: FieldsInit | undefined): void {

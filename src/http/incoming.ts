@@ -1,6 +1,8 @@
 // What a request needs of its connection. The connection implements it; nothing
 // in this folder knows how.
 
+import type { Origin, RequestHead } from './request-head.js';
+
 /** The content of one request, taken chunk by chunk, by one reader at a time. */
 export interface IncomingBody {
   /** The next chunk, `undefined` at the end. Rejects with a `BodyError`. Not called again before it is settled. */
@@ -17,11 +19,9 @@ export interface IncomingBody {
 }
 
 /** One request, as its connection knows it. */
-export interface Incoming {
-  /** `http` or `https`. */
-  readonly scheme: string;
-  /** The local address as an authority (`127.0.0.1:7878`, `[::1]:7878`), for a request without Host. */
-  readonly fallbackHost: string;
+export interface Incoming extends Origin {
+  /** The head as strings. The same one at each call. */
+  readonly requestHead: RequestHead;
   /** `null` where the request has no content. */
   readonly body: IncomingBody | null;
   /** Aborts when the peer goes, at the deadline, at a drain. The same one at each call. */

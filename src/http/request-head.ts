@@ -20,6 +20,14 @@ export type ParsedHead = Pick<
   | 'hostField'
 >;
 
+/** Where a request came to; asked only for what its head does not say. */
+export interface Origin {
+  /** `http` or `https`. */
+  readonly scheme: string;
+  /** The local address as an authority (`127.0.0.1:7878`, `[::1]:7878`), for a request without Host. */
+  readonly fallbackHost: string;
+}
+
 const ABSOLUTE = TARGET_FORMS.indexOf('absolute');
 const AUTHORITY = TARGET_FORMS.indexOf('authority');
 const ASTERISK = TARGET_FORMS.indexOf('asterisk');
@@ -118,16 +126,16 @@ export class RequestHead {
    * The URL that was asked for (RFC 9112 §3.3), concatenated and never resolved:
    * resolving `//evil.example/x` would turn a path into another host.
    *
-   * @param scheme `http` or `https`
-   * @param fallbackHost the authority where the request has no Host (HTTP/1.0)
+   * @param origin its scheme, and the authority where the request has no Host (HTTP/1.0)
    */
-  url(scheme: string, fallbackHost: string): string {
+  url(origin: Origin): string {
+    const { scheme } = origin;
     const { targetForm, hostField, fields } = this.#head;
     if (targetForm === ABSOLUTE) return this.target;
     if (targetForm === AUTHORITY) return `${scheme}://${this.target}`;
     const host =
       hostField < 0
-        ? fallbackHost
+        ? origin.fallbackHost
         : this.#slice(fields[hostField + 2] as number, fields[hostField + 3] as number);
     if (targetForm === ASTERISK) return `${scheme}://${host}/*`;
     return `${scheme}://${host}${this.target}`;

@@ -4,7 +4,6 @@
 import type { Incoming } from './incoming.js';
 import { showAs } from './inspect.js';
 import { RequestBody } from './request-body.js';
-import type { RequestHead } from './request-head.js';
 import { RequestHeaders } from './request-headers.js';
 
 /** Methods for which WHATWG's Request can't be constructed (Fetch §2.2.1, 'forbidden method'). */
@@ -17,14 +16,12 @@ const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRA
  * can't be one.
  */
 export class SluiceRequest implements Request {
-  readonly #head: RequestHead;
   readonly #incoming: Incoming;
   #url: string | undefined;
   #headers: RequestHeaders | undefined;
   #body: RequestBody | undefined;
 
-  constructor(head: RequestHead, incoming: Incoming) {
-    this.#head = head;
+  constructor(incoming: Incoming) {
     this.#incoming = incoming;
     this.#url = undefined;
     this.#headers = undefined;
@@ -32,18 +29,18 @@ export class SluiceRequest implements Request {
   }
 
   get method(): string {
-    return this.#head.method;
+    return this.#incoming.requestHead.method;
   }
 
   get url(): string {
     if (this.#url === undefined) {
-      this.#url = this.#head.url(this.#incoming.scheme, this.#incoming.fallbackHost);
+      this.#url = this.#incoming.requestHead.url(this.#incoming);
     }
     return this.#url;
   }
 
   get headers(): Headers {
-    if (this.#headers === undefined) this.#headers = new RequestHeaders(this.#head);
+    if (this.#headers === undefined) this.#headers = new RequestHeaders(this.#incoming.requestHead);
     return this.#headers;
   }
 
@@ -169,7 +166,7 @@ export class SluiceRequest implements Request {
 
   /** The content as a native body, for the parsers that only a native one has. */
   async #native(): Promise<Response> {
-    const type = this.#head.get('content-type');
+    const type = this.#incoming.requestHead.get('content-type');
     return new Response(
       await this.bytes(),
       type === null ? {} : { headers: { 'content-type': type } },

@@ -68,12 +68,15 @@ export interface Arrival {
 /** A request as a handler gets it. */
 export function requestOf(arrival: Arrival = {}): SluiceRequest {
   const { method = 'POST', target = '/a?b=c', fields = '', body = null, signal } = arrival;
+  const requestHead = headOf(
+    `${method} ${target} HTTP/1.1\r\nHost: sluice.example\r\n${fields}\r\n`,
+  );
   const incoming: Incoming = {
+    requestHead,
     scheme: 'http',
     fallbackHost: '127.0.0.1:7878',
     body,
     signal: signal ?? (() => new AbortController().signal),
   };
-  const head = headOf(`${method} ${target} HTTP/1.1\r\nHost: sluice.example\r\n${fields}\r\n`);
-  return new SluiceRequest(head, incoming);
+  return new SluiceRequest(incoming);
 }

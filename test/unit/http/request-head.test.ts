@@ -59,7 +59,7 @@ describe('the field lines', () => {
 
 describe('the URL', () => {
   const url = (line: string, host = 'Host: a:1\r\n'): string =>
-    headOf(`${line}\r\n${host}\r\n`).url('http', '127.0.0.1:7878');
+    headOf(`${line}\r\n${host}\r\n`).url({ scheme: 'http', fallbackHost: '127.0.0.1:7878' });
 
   test.each([
     ['GET /x?y HTTP/1.1', 'http://a:1/x?y'],
