@@ -3,7 +3,7 @@
 // itself.
 
 import { describe } from './describe.js';
-import { checkFieldName, FieldLines, forbiddenField } from './field-lines.js';
+import { checkFieldName, FieldLines, type FieldValue, forbiddenField } from './field-lines.js';
 import { ReplyError } from './reply-error.js';
 
 type Kind =
@@ -26,10 +26,19 @@ const SPECIAL: ReadonlyMap<string, Kind> = new Map([
   ['upgrade', 'forbidden'],
 ]);
 
-/** Names that were checked before: handlers send the same few again and again. */
-const known = new Map<string, Kind>();
-/** Names can be made from a request's content, so what is remembered has a bound. */
+/** A name that was checked before, and the line that it was in last. */
+interface KnownField {
+  readonly kind: Kind;
+  value: string;
+  /** Empty where no value is remembered. */
+  line: string;
+}
+
+/** Handlers send the same few names again and again, and most of their values. */
+const known = new Map<string, KnownField>();
+/** Names and values can be made from a request's content, so what is remembered has a bound. */
 const KNOWN_NAMES_MAX = 512;
+const KNOWN_VALUE_LENGTH_MAX = 128;
 
 export class ReplyFields extends FieldLines {
   /** The Content-Length that the handler declared, or -1. */
@@ -49,6 +58,14 @@ export class ReplyFields extends FieldLines {
     this.hasTrailer = false;
   }
 
+  override add(name: string, value: FieldValue): void {
+    const field = known.get(name);
+    if (field !== undefined && field.value === value && field.line !== '') {
+      if (field.kind === 'contentType') this.#noteContentType(name);
+      this.text += field.line;
+    } else super.add(name, value);
+  }
+
   protected override addLine(name: string, value: string): void {
     switch (kindOf(name)) {
       case 'plain':
@@ -60,8 +77,7 @@ export class ReplyFields extends FieldLines {
         this.#addContentLength(value);
         return;
       case 'contentType':
-        if (this.hasContentType) throw repeated(name);
-        this.hasContentType = true;
+        this.#noteContentType(name);
         break;
       case 'date':
         if (this.hasDate) throw repeated(name);
@@ -73,7 +89,14 @@ export class ReplyFields extends FieldLines {
       case 'forbidden':
         throw forbiddenField(name, 'the connection decides it, and sets it itself where it is due');
     }
-    this.text += `${name}: ${value}\r\n`;
+    const line = `${name}: ${value}\r\n`;
+    this.text += line;
+    remember(name, value, line);
+  }
+
+  #noteContentType(name: string): void {
+    if (this.hasContentType) throw repeated(name);
+    this.hasContentType = true;
   }
 
   #addConnection(value: string): void {
@@ -103,11 +126,20 @@ export class ReplyFields extends FieldLines {
 
 function kindOf(name: string): Kind {
   const before = known.get(name);
-  if (before !== undefined) return before;
+  if (before !== undefined) return before.kind;
   checkFieldName(name);
   const kind = SPECIAL.get(name.toLowerCase()) ?? 'plain';
-  if (known.size < KNOWN_NAMES_MAX) known.set(name, kind);
+  if (known.size < KNOWN_NAMES_MAX) known.set(name, { kind, value: '', line: '' });
   return kind;
+}
+
+/** What has to be looked at each time, or is different each time, is not remembered. */
+function remember(name: string, value: string, line: string): void {
+  const field = known.get(name);
+  if (field === undefined || value.length > KNOWN_VALUE_LENGTH_MAX) return;
+  if (field.kind !== 'plain' && field.kind !== 'contentType') return;
+  field.value = value;
+  field.line = line;
 }
 
 function repeated(name: string): ReplyError {

@@ -36,7 +36,7 @@ export interface ReplyInit {
   readonly trailers?: TrailersInit;
 }
 
-const INIT_KEYS: ReadonlySet<string> = new Set(['status', 'statusText', 'headers', 'trailers']);
+const INIT_KEYS: readonly string[] = ['status', 'statusText', 'headers', 'trailers'];
 const NO_INIT: ReplyInit = {};
 const NO_FIELDS = new ReplyFields();
 const TEXT_TYPE = 'Content-Type: text/plain;charset=UTF-8\r\n';
@@ -231,10 +231,10 @@ function checkInit(init: ReplyInit): void {
     );
   }
   for (const key in init) {
-    if (INIT_KEYS.has(key)) continue;
+    if (INIT_KEYS.includes(key)) continue;
     throw new ReplyError(
       'SLUICE_REPLY_OPTION_UNKNOWN',
-      `reply() takes ${[...INIT_KEYS].join(', ')}; got ${describe(key)}`,
+      `reply() takes ${INIT_KEYS.join(', ')}; got ${describe(key)}`,
     );
   }
 }

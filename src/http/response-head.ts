@@ -6,13 +6,12 @@ import { type ReplyFraming, SEND_CHUNKED } from './reply-framing.js';
 import { reasonPhrase } from './status.js';
 
 /** What is said of the connection: nothing (the version's default), or an option. */
-export type ConnectionOption = '' | 'close' | 'keep-alive';
+export type ConnectionOption = (typeof CONNECTION_OPTIONS)[number];
+const CONNECTION_OPTIONS = ['', 'close', 'keep-alive'] as const;
 
-const CONNECTION_LINES = {
-  '': '',
-  close: 'Connection: close\r\n',
-  'keep-alive': 'Connection: keep-alive\r\n',
-} as const;
+/** How a head ends, for each of the options: Date, Connection and the empty line. Made anew for another date. */
+const ends: Record<ConnectionOption, string> = { '': '', close: '', 'keep-alive': '' };
+let endsDateLine: string | undefined;
 
 /** Status lines with their registered phrases, by status; made at first use. */
 const statusLines: (string | undefined)[] = new Array(600);
@@ -36,10 +35,20 @@ export function responseHead(
     statusLine(reply.status, reply.statusText) +
     reply.fields +
     framingLine(framing) +
-    (reply.hasDate ? '' : dateLine) +
-    CONNECTION_LINES[connection] +
-    '\r\n'
+    (reply.hasDate ? headEnd('', connection) : endFor(dateLine, connection))
   );
+}
+
+function endFor(dateLine: string, connection: ConnectionOption): string {
+  if (dateLine !== endsDateLine) {
+    endsDateLine = dateLine;
+    for (const option of CONNECTION_OPTIONS) ends[option] = headEnd(dateLine, option);
+  }
+  return ends[connection];
+}
+
+function headEnd(dateLine: string, connection: ConnectionOption): string {
+  return connection === '' ? `${dateLine}\r\n` : `${dateLine}Connection: ${connection}\r\n\r\n`;
 }
 
 /** status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF (RFC 9112 §4) */
