@@ -31,8 +31,10 @@ const END_LF = 5;
 
 /** field-line = field-name ":" OWS field-value OWS, each followed by CRLF; then CRLF. */
 export class FieldSectionParser {
-  /** Four integers a line, see `Head.fields`; the last line's may be incomplete while parsing. */
+  /** Four integers a line, see `Head.fields`, in the first `integers` places. */
   fields: number[];
+  /** So many were written; the last line's may be incomplete while parsing. */
+  integers = 0;
   at = 0;
   fault: FaultId = Fault.none;
   faultAt = 0;
@@ -47,9 +49,13 @@ export class FieldSectionParser {
     this.#faultTooLarge = faultTooLarge;
   }
 
-  /** Begins a section whose lines are recorded in `fields` and, where they are a head's, noted in `head`. */
+  /**
+   * Begins a section whose lines are recorded in `fields`, from its start, and, where they are a
+   * head's, noted in `head`.
+   */
   start(fields: number[], head?: Head): void {
     this.fields = fields;
+    this.integers = 0;
     this.#head = head;
     this.fault = Fault.none;
     this.#state = LINE_START;
@@ -64,6 +70,7 @@ export class FieldSectionParser {
     const tchar = TCHAR;
     const fieldValue = FIELD_VALUE;
     const fields = this.fields;
+    let n = this.integers;
     let state = this.#state;
     let i = at;
     while (i < stop) {
@@ -76,8 +83,8 @@ export class FieldSectionParser {
             continue;
           }
           if (tchar[c] === 0) return this.#refuse(faultOfLineStart(c), i);
-          if (fields.length >= this.#integersMax) return this.#refuse(Fault.fieldsTooMany, i);
-          fields.push(i);
+          if (n >= this.#integersMax) return this.#refuse(Fault.fieldsTooMany, i);
+          fields[n++] = i;
           state = NAME;
           i++;
           continue;
@@ -88,7 +95,7 @@ export class FieldSectionParser {
           }
           if (i === stop) continue;
           if (c !== COLON) return this.#refuse(faultOfName(c), i);
-          fields.push(i);
+          fields[n++] = i;
           state = OWS;
           i++;
           continue;
@@ -98,20 +105,23 @@ export class FieldSectionParser {
             c = bytes[i] as number;
           }
           if (i === stop) continue;
-          fields.push(i);
+          fields[n++] = i;
           state = VALUE;
           continue;
         case VALUE: {
+          i = skipValue(bytes, i, stop);
+          if (i === stop) continue;
+          c = bytes[i] as number;
           while (fieldValue[c] === 1) {
             if (++i === stop) break;
             c = bytes[i] as number;
           }
           if (i === stop) continue;
           if (c !== CR) return this.#refuse(c === LF ? Fault.bareLf : Fault.fieldValueInvalid, i);
-          const valueFrom = fields[fields.length - 1] as number;
+          const valueFrom = fields[n - 1] as number;
           let valueTo = i;
           while (valueTo > valueFrom && isBlank(bytes[valueTo - 1] as number)) valueTo--;
-          fields.push(valueTo);
+          fields[n++] = valueTo;
           state = LINE_LF;
           i++;
           continue;
@@ -122,18 +132,20 @@ export class FieldSectionParser {
           i++;
           if (this.#head !== undefined) {
             // What a line says too much or wrongly is seen at its end, however it was cut.
-            const fault = noteField(this.#head, fields.length - FIELD_STRIDE);
+            const fault = noteField(this.#head, n - FIELD_STRIDE);
             if (fault !== Fault.none) return this.#refuse(fault, i);
           }
           continue;
         default:
           if (c !== LF) return this.#refuse(Fault.bareCr, i);
           this.#state = LINE_START;
+          this.integers = n;
           this.at = i + 1;
           return SECTION_DONE;
       }
     }
     this.#state = state;
+    this.integers = n;
     this.at = i;
     if (i >= end) return this.#refuse(this.#faultTooLarge, end);
     return SECTION_MORE;
@@ -144,6 +156,26 @@ export class FieldSectionParser {
     this.faultAt = at;
     return SECTION_FAULT;
   }
+}
+
+/** Past the bytes of a value, eight at a time: most of a head are values, and most of these are long. */
+function skipValue(bytes: Uint8Array, at: number, to: number): number {
+  const ok = FIELD_VALUE;
+  const last = to - 8;
+  let i = at;
+  while (
+    i <= last &&
+    (ok[bytes[i] as number] as number) &
+      (ok[bytes[i + 1] as number] as number) &
+      (ok[bytes[i + 2] as number] as number) &
+      (ok[bytes[i + 3] as number] as number) &
+      (ok[bytes[i + 4] as number] as number) &
+      (ok[bytes[i + 5] as number] as number) &
+      (ok[bytes[i + 6] as number] as number) &
+      (ok[bytes[i + 7] as number] as number)
+  )
+    i += 8;
+  return i;
 }
 
 function isBlank(c: number): boolean {

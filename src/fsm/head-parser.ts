@@ -49,6 +49,8 @@ export class HeadParser {
   faultAt = 0;
   #state = START;
   readonly #section: FieldSectionParser;
+  /** Where field lines are recorded until their number is known; a head gets as much memory as it needs. */
+  readonly #fields: number[] = [];
   readonly #headBytesMax: number;
   readonly #targetBytesMax: number;
 
@@ -62,6 +64,11 @@ export class HeadParser {
   /** True from the first byte of a request line to the end of its head. Empty lines before it don't count. */
   get started(): boolean {
     return this.#state >= METHOD;
+  }
+
+  /** True where no byte of a request line, nor of an empty line before it, is kept in mind. */
+  get untouched(): boolean {
+    return this.#state === START;
   }
 
   /** Begins the next head. The one before stays as it is: it belongs to its request. */
@@ -84,6 +91,7 @@ export class HeadParser {
     if (outcome === SECTION_MORE) return HEAD_MORE;
     if (outcome === SECTION_DONE) {
       this.head.to = section.at;
+      this.head.fields = this.#fields.slice(0, section.integers);
       return HEAD_DONE;
     }
     return this.#refuse(section.fault, section.faultAt);
@@ -148,6 +156,12 @@ export class HeadParser {
         }
         case VERSION: {
           const place = i - head.targetTo - 1;
+          if (place === 0 && i + VERSION_BYTES < stop && isHttp11(bytes, i)) {
+            head.versionMinor = 1;
+            i += VERSION_BYTES + 1;
+            state = LINE_LF;
+            continue;
+          }
           if (place === VERSION_BYTES ? c !== CR : !belongsInVersion(c, place))
             return this.#refuse(c === LF ? Fault.bareLf : Fault.versionInvalid, i);
           if (place === MINOR_AT) {
@@ -163,6 +177,7 @@ export class HeadParser {
         default:
           if (c !== LF) return this.#refuse(Fault.bareCr, i);
           this.#state = FIELDS;
+          head.fields = this.#fields;
           this.#section.start(head.fields, head);
           this.at = i + 1;
           return HEAD_DONE;
@@ -184,6 +199,21 @@ export class HeadParser {
 
 /** Stands where no head has begun. */
 const NO_HEAD = new Head(new Uint8Array(0));
+
+/** "HTTP/1.1" and CR: how nearly all request lines end. */
+function isHttp11(bytes: Uint8Array, at: number): boolean {
+  return (
+    bytes[at] === HTTP_SLASH[0] &&
+    bytes[at + 1] === HTTP_SLASH[1] &&
+    bytes[at + 2] === HTTP_SLASH[2] &&
+    bytes[at + 3] === HTTP_SLASH[3] &&
+    bytes[at + 4] === HTTP_SLASH[4] &&
+    bytes[at + MAJOR_AT] === ONE &&
+    bytes[at + DOT_AT] === DOT &&
+    bytes[at + MINOR_AT] === ONE &&
+    bytes[at + VERSION_BYTES] === CR
+  );
+}
 
 /** HTTP-version = "HTTP/" DIGIT "." DIGIT, its letters in capitals (RFC 9112 §2.3). */
 function belongsInVersion(c: number, place: number): boolean {

@@ -15,6 +15,8 @@ export type Framing = typeof FRAMING_NONE | typeof FRAMING_LENGTH | typeof FRAMI
 /** Integers in a field line's record: nameFrom, nameTo, valueFrom, valueTo. */
 export const FIELD_STRIDE = 4;
 
+const NO_FIELDS: number[] = [];
+
 /** A request head. Offsets are absolute in `bytes`; a `…To` is one past the last byte. */
 export class Head {
   /** The memory that all offsets point into. */
@@ -31,7 +33,7 @@ export class Head {
   /** The x of HTTP/1.x as received. */
   versionMinor = 0;
   /** Four integers a field line: nameFrom, nameTo, valueFrom, valueTo, white space around the value left out. */
-  fields: number[] = [];
+  fields: number[] = NO_FIELDS;
 
   // Noted by `noteField` at the end of each field line.
   /** Index into `fields` of the Host line, or -1. */

@@ -85,6 +85,16 @@ export class RequestReader {
     return this.#stage > STAGE_HEAD && this.#stage < STAGE_FAULT;
   }
 
+  /** Nothing of a message is kept here: what is read next may be another connection's. */
+  get between(): boolean {
+    return this.#stage === STAGE_HEAD && (this.#headGiven || this.#heads.untouched);
+  }
+
+  /** Goes on with a connection of which `consumed` bytes were read before; only `between` messages. */
+  continueFrom(consumed: number): void {
+    this.#consumed = consumed;
+  }
+
   /** Content bytes still to come where a length was declared, else 0. */
   get contentLeft(): number {
     return this.#contentLeft;

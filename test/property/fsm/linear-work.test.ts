@@ -151,8 +151,10 @@ test('the work is linear in the bytes for any input and any split', () => {
   );
 });
 
-// A cut adds no look: what was looked at before it is not looked at again.
-test('cuts add no looks', () => {
+// What was looked at before a cut is not looked at again. But where bytes are looked at in groups, a
+// group that is cut is looked at one by one: a cut adds no more than such a group.
+const GROUP_BYTES = 9;
+test('a cut adds few looks', () => {
   fc.assert(
     fc.property(samples, fc.array(fc.nat({ max: 600 }), { maxLength: 8 }), ({ text }, places) => {
       const bytes = bytesOf(text);
@@ -162,7 +164,9 @@ test('cuts add no looks', () => {
           places.map((place) => Math.min(place, bytes.length)),
         ),
       );
-      expect(cut.examined).toBeLessThanOrEqual(workOf([bytes]).examined);
+      expect(cut.examined).toBeLessThanOrEqual(
+        workOf([bytes]).examined + GROUP_BYTES * places.length,
+      );
     }),
   );
 });
