@@ -66,7 +66,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.#service = service;
     this.#now = now;
     this.#idleSince = now;
-    this.#receiver = new Receiver(this, service.limits);
+    this.#receiver = new Receiver(this, service.limits, service.readers);
     this.#responder = new Responder(this);
     this.#conversation = new Conversation(this, service, this.#receiver, this.#responder);
     this.#clocks = new ConnectionClocks(this, service.clocks, service.limits.bytesPerSecondMin);
@@ -277,7 +277,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   }
 
   dateLine(): string {
-    return this.#service.dateLine();
+    return this.#service.dateLine(this.#now);
   }
 
   postpone(): void {

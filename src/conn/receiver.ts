@@ -13,11 +13,12 @@ import {
   READ_FAULT,
   READ_HEAD,
   READ_MORE,
-  RequestReader,
+  type RequestReader,
 } from '../fsm/request-reader.js';
 import type { Exchange } from './exchange.js';
 import type { Lifecycle } from './lifecycle.js';
 import { ReadAhead } from './read-ahead.js';
+import type { Readers } from './readers.js';
 import { Reading, Writing } from './states.js';
 import type { Transport } from './transport.js';
 
@@ -56,7 +57,11 @@ export class Receiver {
   readonly #owner: ReceiverOwner;
   readonly #life: Lifecycle;
   readonly #limits: Limits;
-  readonly #reader: RequestReader;
+  readonly #readers: Readers;
+  /** Had from `#readers` while a message is under way, and for good after a fault. */
+  #reader: RequestReader | undefined = undefined;
+  /** Bytes consumed since the connection's first, before `#reader` was had. */
+  #consumedBytes = 0;
   #advancing = false;
   #paused = false;
   /** Content bytes of the request in progress that were read so far, by whomever. */
@@ -64,29 +69,30 @@ export class Receiver {
   #drainFrom = 0;
   #discardedBytes = 0;
 
-  constructor(owner: ReceiverOwner, limits: Limits) {
+  constructor(owner: ReceiverOwner, limits: Limits, readers: Readers) {
     this.#owner = owner;
     this.#life = owner.life;
     this.#limits = limits;
-    this.#reader = new RequestReader(limits);
+    this.#readers = readers;
   }
 
-  /** The head read last: of the request in progress, or, after a fault, the one that was at fault. */
-  get head(): Head {
-    return this.#reader.head;
+  /** The head that was at fault, or that has begun; undefined between messages. */
+  get head(): Head | undefined {
+    return this.#reader?.head;
   }
 
   /** Bytes of content that a declared length still promises and that were not read. */
   get contentLeft(): number {
-    return this.#reader.contentLeft;
+    return this.#reader === undefined ? 0 : this.#reader.contentLeft;
   }
 
   get consumedBytes(): number {
-    return this.#reader.consumedBytes;
+    return this.#reader === undefined ? this.#consumedBytes : this.#reader.consumedBytes;
   }
 
   get heldBytes(): number {
-    return this.input.length + this.#reader.carriedBytes;
+    const carried = this.#reader === undefined ? 0 : this.#reader.carriedBytes;
+    return this.input.length + carried;
   }
 
   /** Reads on as far as the state allows and the bytes reach. */
@@ -131,19 +137,19 @@ export class Receiver {
 
   #nextContent(): Uint8Array | undefined | null {
     const input = this.input;
-    const reader = this.#reader;
+    const reader = this.#reader ?? this.#takeReader();
     for (;;) {
       const { bytes } = input;
       const signal = reader.read(bytes, input.at, input.to);
       const { at } = reader;
       if (signal === READ_FAULT) {
-        this.#owner.refuse(reader.fault, reader.faultOffset, bytes, this.#faultAt);
+        this.#owner.refuse(reader.fault, reader.faultOffset, bytes, faultAt(reader));
         return null;
       }
       input.advance(at);
-      if (signal === READ_CONTENT) return this.#takeContent(bytes);
+      if (signal === READ_CONTENT) return this.#takeContent(reader, bytes);
       if (signal === READ_END) {
-        this.#endContent();
+        this.#endContent(reader);
         return undefined;
       }
       if (signal !== READ_MORE) bug(`signal ${signal} within content`);
@@ -176,21 +182,22 @@ export class Receiver {
   #readHead(): boolean {
     const input = this.input;
     if (input.length === 0) return input.ended && !this.#endWaits && this.#readEnd();
-    const reader = this.#reader;
+    const reader = this.#reader ?? this.#takeReader();
     const { bytes } = input;
     const signal = reader.read(bytes, input.at, input.to);
     if (signal === READ_FAULT) {
-      this.#owner.refuse(reader.fault, reader.faultOffset, bytes, this.#faultAt);
+      this.#owner.refuse(reader.fault, reader.faultOffset, bytes, faultAt(reader));
       return true;
     }
     input.advance(reader.at);
-    if (signal === READ_HEAD) this.#owner.begin(reader.head);
+    const { head } = reader;
+    if (reader.between) this.#giveReader(reader);
+    if (signal === READ_HEAD) this.#owner.begin(head);
     else if (reader.midHead && this.#life.reading === R_IDLE) this.#owner.fire(EventIds.headStart);
     return true;
   }
 
-  #takeContent(bytes: Uint8Array): Uint8Array | null {
-    const reader = this.#reader;
+  #takeContent(reader: RequestReader, bytes: Uint8Array): Uint8Array | null {
     const { exchange } = this.#owner;
     const { contentFrom, contentTo } = reader;
     this.#contentBytes += contentTo - contentFrom;
@@ -210,13 +217,15 @@ export class Receiver {
   /** Content of a declared length is over with its last byte: that is told once the bytes are where they belong. */
   #finishDeclared(): void {
     const reader = this.#reader;
-    if (!reader.declaredOver) return;
+    if (reader?.declaredOver !== true) return;
     reader.read(this.input.bytes, this.input.at, this.input.at);
-    this.#endContent();
+    this.#endContent(reader);
   }
 
-  #endContent(): void {
-    this.#owner.exchange?.contentEnded(this.#reader.trailers);
+  #endContent(reader: RequestReader): void {
+    const { trailers } = reader;
+    this.#giveReader(reader);
+    this.#owner.exchange?.contentEnded(trailers);
     this.#owner.fire(EventIds.contentEnd);
   }
 
@@ -270,16 +279,23 @@ export class Receiver {
   /** The peer's FIN, at the end of what it sent. */
   #readEnd(): boolean {
     const reader = this.#reader;
-    if (reader.midHead) this.#owner.truncated(Fault.headTruncated, reader.consumedBytes);
+    if (reader === undefined) this.#owner.fire(EventIds.fin);
+    else if (reader.midHead) this.#owner.truncated(Fault.headTruncated, reader.consumedBytes);
     else if (reader.midContent) this.#owner.truncated(Fault.bodyTruncated, reader.consumedBytes);
     else this.#owner.fire(EventIds.fin);
     return true;
   }
 
-  /** Where the reader's fault lies in the bytes it was given last; a head's may lie before them. */
-  get #faultAt(): number {
-    const reader = this.#reader;
-    return Math.max(0, reader.at + reader.faultOffset - reader.consumedBytes);
+  #takeReader(): RequestReader {
+    const reader = this.#readers.take(this.#consumedBytes);
+    this.#reader = reader;
+    return reader;
+  }
+
+  #giveReader(reader: RequestReader): void {
+    this.#consumedBytes = reader.consumedBytes;
+    this.#reader = undefined;
+    this.#readers.give(reader);
   }
 
   /**
@@ -299,4 +315,9 @@ export class Receiver {
   get #nothingToRead(): boolean {
     return this.input.length === 0 && !this.input.ended;
   }
+}
+
+/** Where the reader's fault lies in the bytes it was given last; a head's may lie before them. */
+function faultAt(reader: RequestReader): number {
+  return Math.max(0, reader.at + reader.faultOffset - reader.consumedBytes);
 }

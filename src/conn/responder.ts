@@ -250,6 +250,6 @@ export class Responder implements PumpOwner {
 }
 
 /** A fault in the head is answered though no exchange has begun. */
-export function targetOf(head: Head): ReplyTarget {
-  return { isHead: isHeadMethod(head), versionMinor: 1 };
+export function targetOf(head: Head | undefined): ReplyTarget {
+  return { isHead: head !== undefined && isHeadMethod(head), versionMinor: 1 };
 }

@@ -16,6 +16,7 @@ import type { RequestContext } from './context.js';
 import type { DueTimer, Environment, Turn } from './environment.js';
 import type { Exchange } from './exchange.js';
 import { EXHAUSTED, Ledger, SCARCE, TIGHT } from './ledger.js';
+import { Readers } from './readers.js';
 
 /** A peer's mistake, as `onFault` is told. */
 export interface FaultReport {
@@ -71,6 +72,7 @@ export class Service {
   readonly clocks: Clocks;
   readonly limiter: Limiter;
   readonly ledger: Ledger;
+  readonly readers: Readers;
   /** Requests that run and have a deadline. */
   readonly running: DueHeap<Exchange> = new DueHeap();
   readonly admission: Admission;
@@ -90,6 +92,9 @@ export class Service {
   readonly #environment: Environment;
   readonly #settings: ServiceSettings;
   readonly #date: HttpDate = new HttpDate();
+  #dateLine = '';
+  /** On the monotonic clock: when the second is over that `#dateLine` names. */
+  #dateEndsAt = Number.NEGATIVE_INFINITY;
   readonly #timer: DueTimer;
   readonly #turn: Turn;
   readonly #waitingFor: Set<PromiseLike<unknown>> = new Set();
@@ -101,6 +106,8 @@ export class Service {
   #connectionIds = 0;
   #requestIds = 0;
   #memoryCheckMs = Number.POSITIVE_INFINITY;
+  /** What the timer was asked for last. */
+  #timerMs = Number.POSITIVE_INFINITY;
   #onIdle: (() => void) | undefined = undefined;
 
   constructor(settings: ServiceSettings, environment: Environment) {
@@ -112,6 +119,7 @@ export class Service {
     this.holdsBody = settings.limiter.concurrency.hold === 'body';
     this.observer = settings.observer;
     this.clocks = new Clocks(settings.limits);
+    this.readers = new Readers(settings.limits);
     this.ledger = new Ledger(settings.limits.bufferedBytesMax, (level) =>
       this.#memoryChanged(level),
     );
@@ -135,9 +143,14 @@ export class Service {
     return this.#environment.wallNow();
   }
 
-  /** `Date: …` with its CRLF. */
-  dateLine(): string {
-    return this.#date.fieldLineAt(this.#environment.wallNow());
+  /** `Date: …` with its CRLF. The wall clock is read once for each second that passes. */
+  dateLine(now: number): string {
+    if (now >= this.#dateEndsAt) {
+      const wallNow = this.#environment.wallNow();
+      this.#dateLine = this.#date.fieldLineAt(wallNow);
+      this.#dateEndsAt = now + 1000 - (wallNow % 1000);
+    }
+    return this.#dateLine;
   }
 
   nextConnectionId(): number {
@@ -156,6 +169,8 @@ export class Service {
       this.running.nextMs,
       this.#memoryCheckMs,
     );
+    if (next === this.#timerMs) return;
+    this.#timerMs = next;
     if (next !== Number.POSITIVE_INFINITY) this.#timer.arm(next);
     else this.#timer.stop();
   }
@@ -220,6 +235,7 @@ export class Service {
 
   /** Nothing comes any more: the timer and the turn stop. */
   stop(): void {
+    this.#timerMs = Number.POSITIVE_INFINITY;
     this.#timer.stop();
     this.#turn.stop();
   }
@@ -262,6 +278,7 @@ export class Service {
   }
 
   #due(now: number): void {
+    this.#timerMs = Number.POSITIVE_INFINITY;
     this.clocks.deadlines.expire(now);
     this.limiter.expire(now);
     this.running.expire(now, (exchange) => exchange.abort('deadline'));
