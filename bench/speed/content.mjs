@@ -2,10 +2,14 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 
 export const helloText = 'Hello, World!';
-export const megabyte = new Uint8Array(1024 * 1024).fill('0123456789abcdef'.charCodeAt(0));
+export const megabyte = new Uint8Array(1024 * 1024);
 for (let i = 0; i < megabyte.length; i++) megabyte[i] = 97 + (i % 26);
+
+/** What a response from memory holds: all of it, or as much as the process was told. */
+export const memoryBody = megabyte.subarray(0, Number(process.env.BENCH_BYTES ?? megabyte.length));
 
 const pieceBytes = 64 * 1024;
 const piece = megabyte.subarray(0, pieceBytes);

@@ -9,7 +9,10 @@ process.on('exit', () => {
   for (const child of running) child.kill();
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => process.exit(130));
+  process.on(signal, () => {
+    console.error(`stopped by ${signal}`);
+    process.exit(130);
+  });
 }
 
 export function isInstalled(command, ...args) {
@@ -108,6 +111,13 @@ export function cpuMsOf(pid) {
   // Of children that have ended and were waited for.
   ticks += Number(fields[13]) + Number(fields[14]);
   return (ticks * 1000) / ticksPerSecond + childrenMs;
+}
+
+/** Time that a core was not idle, whoever used it (a hypervisor too), in milliseconds. */
+export function busyMsOf(core) {
+  const line = new RegExp(`^cpu${core} +(.*)$`, 'm').exec(readFileSync('/proc/stat', 'utf8'));
+  const [user, nice, system, , , irq, softirq, steal] = line[1].split(' ').map(Number);
+  return ((user + nice + system + irq + softirq + steal) * 1000) / ticksPerSecond;
 }
 
 /** The command's name may hold spaces and brackets: what counts comes after the last of them. */

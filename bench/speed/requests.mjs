@@ -24,9 +24,10 @@ export function postChunked(target, headers, chunks) {
 export const pipelined = (bytes, depth) =>
   Buffer.concat(Array.from({ length: depth }, () => bytes));
 
-/** What a browser sends beside the request line and Host: about 850 bytes. */
+/** What a browser sends beside the request line and Host: about 870 bytes. */
 export const browserHeaders = [
   'Connection: keep-alive',
+  'Cache-Control: max-age=0',
   'sec-ch-ua: "Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99"',
   'sec-ch-ua-mobile: ?0',
   'sec-ch-ua-platform: "Linux"',
@@ -40,5 +41,6 @@ export const browserHeaders = [
   'Referer: https://bench.example/catalogue/index.html',
   'Accept-Encoding: gzip, deflate, br, zstd',
   'Accept-Language: en-GB,en;q=0.9,de;q=0.8',
-  'Cookie: session=8f14e45fceea167a5a36dedd4bea2543; theme=dark; consent=necessary',
+  'Cookie: session=8f14e45fceea167a5a36dedd4bea2543; theme=dark; consent=necessary; seen=2041',
+  'Priority: u=0, i',
 ];

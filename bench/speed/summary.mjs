@@ -42,6 +42,10 @@ export class Summary {
   }
 }
 
+/** Of the server's core other processes may use so much in a measurement before it is called disturbed. */
+export const othersShareMax = 0.1;
+export const isDisturbed = ({ othersShare = 0 }) => othersShare > othersShareMax;
+
 /** What is compared in a case of this kind. */
 export const figures = {
   load: { of: ({ cpuUs }) => cpuUs, unit: 'µs', what: 'CPU a request' },

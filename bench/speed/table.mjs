@@ -1,7 +1,7 @@
 // What a run found, for the terminal: a line a case, and how its targets stand.
 
 import { cases } from './cases/index.mjs';
-import { figures, judged, Summary, subjectOf } from './summary.mjs';
+import { figures, isDisturbed, judged, othersShareMax, Summary, subjectOf } from './summary.mjs';
 
 export function printTable(results) {
   const summary = new Summary(results);
@@ -23,6 +23,13 @@ export function printTable(results) {
         `  ${name.padEnd(20)} ${median.toFixed(2).padStart(9)} ${unit}  ${latency.padEnd(16)} ${against}  ${verdict}`,
       );
     }
+  }
+  const disturbed = summary.valid.filter(isDisturbed).length;
+  if (disturbed > 0) {
+    console.log(
+      `\n${disturbed} of ${summary.valid.length} measurements were disturbed: something else used more than ` +
+        `${100 * othersShareMax} % of the server's core.`,
+    );
   }
 }
 

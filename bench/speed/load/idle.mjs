@@ -2,9 +2,10 @@
 
 import { connect } from 'node:net';
 import { lineOf } from '../process.mjs';
+import { get } from '../requests.mjs';
 
 const atOnce = 100;
-const request = 'GET / HTTP/1.1\r\nHost: bench.example\r\n\r\n';
+const request = get('/');
 
 /** @returns memory of the process for each idle connection, in bytes, after garbage collection */
 export async function measureIdle(child, port, connections) {
@@ -48,9 +49,13 @@ function used(port) {
     let text = '';
     socket.setEncoding('latin1');
     socket.on('error', reject);
+    socket.on('close', () => reject(new Error(`closed after '${text}'`)));
+    socket.setTimeout(10_000, () => socket.destroy());
     socket.on('data', (chunk) => {
       text += chunk;
-      if (text.endsWith('World!')) resolve(socket);
+      if (!text.endsWith('World!')) return;
+      socket.setTimeout(0);
+      resolve(socket);
     });
   });
 }

@@ -1,6 +1,6 @@
 // The handlers of the cases for servers that take fetch(request). How an answer is made is the server's.
 
-import { datasetAnswer, helloText, megabyte, orderAnswer, pieces } from '../content.mjs';
+import { datasetAnswer, helloText, memoryBody, orderAnswer, pieces } from '../content.mjs';
 
 /**
  * @param respond - (body, type) → what the server takes for an answer
@@ -39,7 +39,7 @@ export function fetchHandlers({ respond, json, stream = respond, allowBytes = ()
       return json(orderAnswer(targetOf(url), tenant, trace, language, given));
     },
 
-    memory: () => respond(megabyte, 'application/octet-stream'),
+    memory: () => respond(memoryBody, 'application/octet-stream'),
 
     stream: () => stream(pieces(), 'application/octet-stream'),
 

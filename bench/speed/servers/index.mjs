@@ -134,3 +134,12 @@ export const servers = {
     ...packaged('srvx'),
   },
 };
+
+/** What is saved of the servers with these names. */
+export function serverFacts(names) {
+  return Object.fromEntries(
+    Object.entries(servers)
+      .filter(([name]) => names.includes(name))
+      .map(([name, { label, setup, version }]) => [name, { label, setup, version }]),
+  );
+}

@@ -4,7 +4,14 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { datasetAnswer, helloText, megabyte, mimeTypes, orderAnswer, pieces } from '../content.mjs';
+import {
+  datasetAnswer,
+  helloText,
+  memoryBody,
+  mimeTypes,
+  orderAnswer,
+  pieces,
+} from '../content.mjs';
 import { multiplierOf, sumOf } from './fetch-handlers.mjs';
 
 function respond(response, body, type) {
@@ -71,11 +78,12 @@ export function nodeHandlers(root) {
       json(response, orderAnswer(url, tenant, trace, language, given));
     },
 
-    memory: (_request, response) => respond(response, megabyte, 'application/octet-stream'),
+    memory: (_request, response) => respond(response, memoryBody, 'application/octet-stream'),
 
     stream: async (_request, response) => {
       response.writeHead(200, { 'Content-Type': 'application/octet-stream' });
-      await pipeline(pieces(), response);
+      // A client that goes away early is no error of ours.
+      await pipeline(pieces(), response).catch(() => {});
     },
 
     upload: count,

@@ -6,7 +6,7 @@ import { fetchHandlers } from './fetch-handlers.mjs';
 
 const respond = (body, type) => reply(body, { headers: { 'Content-Type': type } });
 
-begin(async ({ handler, root }) => {
+begin(async ({ handler, root, settings }) => {
   const handlers = fetchHandlers({
     respond,
     json: (value) => respond(JSON.stringify(value), 'application/json'),
@@ -15,7 +15,7 @@ begin(async ({ handler, root }) => {
     },
     files: root && staticFiles(root),
   });
-  const server = createServer({ fetch: handlers[handler] });
+  const server = createServer({ fetch: handlers[handler], ...settings });
   const { port } = await server.listen();
   return port;
 });
