@@ -40,26 +40,49 @@ export function asDecoded(text: string): string {
 }
 
 /**
- * Streams that were made of light content and given out, with what they were made of. Frameworks
- * put them into the next Response as they are: `new Response(response.body, response)`.
+ * A stream of light content, made because somebody has asked for one, and known as what it is as
+ * long as nobody has read of it. Frameworks only hand it on: `new Response(response.body, response)`.
  */
-const origins = new WeakMap<ReadableStream, Origin>();
+export class LightStream {
+  readonly type: 'bytes';
+  readonly content: string | Uint8Array<ArrayBuffer>;
+  /** Read of, or cancelled: what WHATWG calls disturbed. */
+  used: boolean;
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
 
-export interface Origin {
-  readonly content: LightContent;
-  /** The platform's Response that has the stream, and knows whether it was read. */
-  readonly platform: Response;
+  constructor(content: string | Uint8Array<ArrayBuffer>) {
+    this.type = 'bytes';
+    this.content = content;
+    this.used = false;
+    // It asks for nothing before somebody reads.
+    // Boundary: the types don't say so, but what it gives is memory that nobody shares.
+    this.stream = new ReadableStream(this, { highWaterMark: 0 }) as LightStream['stream'];
+    streams.set(this.stream, this);
+  }
+
+  pull(controller: ReadableByteStreamController): void {
+    this.used = true;
+    const { content } = this;
+    // Memory that is enqueued is given away, and another clone may have the same bytes.
+    const bytes = typeof content === 'string' ? encoder.encode(content) : content.slice();
+    if (bytes.length > 0) controller.enqueue(bytes);
+    controller.close();
+    // Whoever reads into memory of his own is told of the end this way.
+    controller.byobRequest?.respond(0);
+  }
+
+  cancel(): void {
+    this.used = true;
+  }
 }
 
-export function rememberOrigin(content: LightContent, platform: Response): void {
-  if (platform.body !== null) origins.set(platform.body, { content, platform });
-}
+const streams = new WeakMap<ReadableStream, LightStream>();
+const encoder = new TextEncoder();
 
-/** What the stream was made of, if nobody has touched it since. */
-export function untouchedOrigin(stream: ReadableStream): Origin | undefined {
-  const origin = origins.get(stream);
-  if (origin === undefined || stream.locked || origin.platform.bodyUsed) return undefined;
-  return origin.platform.body === stream ? origin : undefined;
+/** What the stream is, if it is one of light content and still whole. */
+export function untouched(stream: ReadableStream): LightStream | undefined {
+  const light = streams.get(stream);
+  return light === undefined || light.used || stream.locked ? undefined : light;
 }
 
 /** A body of the platform's that has been read already, as the light one's has. */

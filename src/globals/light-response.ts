@@ -10,11 +10,11 @@ import { ReplyFields } from '../http/reply-fields.js';
 import {
   asDecoded,
   type LightContent,
+  LightStream,
   lightContentOf,
-  rememberOrigin,
   spent,
   typeOf,
-  untouchedOrigin,
+  untouched,
 } from './light-content.js';
 import { LightHeaders, listOf } from './light-headers.js';
 import { type BodyInit, isInstanceOf, PlatformResponse, standIn } from './platform.js';
@@ -39,7 +39,9 @@ export class LightResponse implements Response {
   #type: string;
   /** Known as a whole; `null` where there is none, or only `#platform` has it. */
   #content: LightContent | null;
-  /** Has the body, once a stream of it was asked for or given. */
+  /** The content as a stream, once that was asked for; others may have it, too. */
+  #stream: LightStream | undefined;
+  /** Has the body, where it is not light content, and where more is asked of that than it can. */
   #platform: Response | undefined;
   #used: boolean;
 
@@ -53,6 +55,7 @@ export class LightResponse implements Response {
     this.#headers = undefined;
     this.#type = '';
     this.#content = null;
+    this.#stream = undefined;
     this.#platform = undefined;
     this.#used = false;
     if (init !== NO_INIT && !this.#takeInit(init)) {
@@ -115,17 +118,16 @@ export class LightResponse implements Response {
   }
 
   get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
-    if (this.#platform === undefined) {
-      if (this.#content === null) return null;
-      const platform = this.#inPlatform(this.#content);
-      if (!this.#used) rememberOrigin(this.#content, platform);
-      return platform.body;
-    }
-    return this.#platform.body;
+    const content = this.#content;
+    if (this.#platform !== undefined) return this.#platform.body;
+    if (content === null) return null;
+    if (this.#used || content instanceof Blob) return this.#inPlatform(content).body;
+    this.#stream ??= new LightStream(content);
+    return this.#stream.stream;
   }
 
   get bodyUsed(): boolean {
-    return this.#used || this.#platform?.bodyUsed === true;
+    return this.#used || this.#stream?.used === true || this.#platform?.bodyUsed === true;
   }
 
   async text(): Promise<string> {
@@ -159,7 +161,7 @@ export class LightResponse implements Response {
   }
 
   clone(): Response {
-    if (this.bodyUsed || this.#platform?.body?.locked === true) {
+    if (this.bodyUsed || this.#locked) {
       throw new TypeError('Response.clone: Body has already been consumed.');
     }
     const copy = new LightResponse();
@@ -168,19 +170,18 @@ export class LightResponse implements Response {
     copy.#headers = this.#headers === undefined ? undefined : new LightHeaders(this.#headers);
     copy.#type = this.#type;
     copy.#content = this.#content;
-    if (this.#platform !== undefined) {
-      // Others may hold this one: it is their stream, too, that two read by turns from now on.
-      this.#platform = new PlatformResponse(this.#platform.body);
-      copy.#platform = this.#platform.clone();
+    if (this.#stream !== undefined || this.#platform !== undefined) {
+      // From now on, two read by turns what is one stream.
+      copy.#platform = this.#inPlatform(this.#content ?? '').clone();
+      this.#stream = undefined;
     }
     return copy;
   }
 
   #ownReply(): Reply {
-    const platform = this.#platform;
     // A class that extends this one may say something else than the fields do.
     const isItself = Object.getPrototypeOf(this) === LightResponse.prototype;
-    if (!isItself || this.bodyUsed || platform?.body?.locked === true) return fromResponse(this);
+    if (!isItself || this.bodyUsed || this.#locked) return fromResponse(this);
     let fields = NO_FIELDS;
     if (this.#headers !== undefined) {
       fields = new ReplyFields();
@@ -190,7 +191,7 @@ export class LightResponse implements Response {
       }
     }
     const content = this.#content;
-    if (content === null) return this.#reply(platform?.body, fields);
+    if (content === null) return this.#reply(this.#platform?.body, fields);
     if (content instanceof Blob) return this.#replyOfBlob(content, fields);
     this.#used = true;
     if (typeof content !== 'string' || fields.hasContentType || fields === NO_FIELDS) {
@@ -235,10 +236,10 @@ export class LightResponse implements Response {
       this.#type = 'text/plain;charset=UTF-8';
       return;
     }
-    const origin = body instanceof ReadableStream ? untouchedOrigin(body) : undefined;
-    if (origin !== undefined) {
-      this.#content = origin.content;
-      this.#platform = origin.platform;
+    const stream = body instanceof ReadableStream ? untouched(body) : undefined;
+    if (stream !== undefined) {
+      this.#content = stream.content;
+      this.#stream = stream;
       return;
     }
     // Boundary: some give what is no object, and the platform makes a string of it.
@@ -273,9 +274,16 @@ export class LightResponse implements Response {
     if (!headers.has('content-type')) headers.set('content-type', this.#type);
   }
 
+  get #locked(): boolean {
+    const stream = this.#stream?.stream ?? this.#platform?.body;
+    return stream?.locked === true;
+  }
+
   #inPlatform(content: LightContent): Response {
     if (this.#platform === undefined) {
-      this.#platform = this.#used ? spent(content) : new PlatformResponse(content);
+      this.#platform = this.#used
+        ? spent(content)
+        : new PlatformResponse(this.#stream?.stream ?? content);
     }
     return this.#platform;
   }
@@ -283,17 +291,17 @@ export class LightResponse implements Response {
   /** The whole content, which counts as read from now on; `undefined` where the platform has it. */
   #taken(): string | Uint8Array<ArrayBuffer> | null | undefined {
     const content = this.#content;
-    if (this.#used) throw alreadyRead();
-    if (this.#platform !== undefined || content instanceof Blob) return undefined;
+    if (this.bodyUsed || this.#locked) throw alreadyRead();
+    if (this.#stream !== undefined || this.#platform !== undefined || content instanceof Blob) {
+      return undefined;
+    }
     this.#used = content !== null;
     return content;
   }
 
-  /** The platform's Response, where it has the body. */
+  /** The platform's Response, where it is to read the body. */
   #unread(): Response {
-    const platform = this.#platform ?? this.#inPlatform(this.#content ?? '');
-    if (platform.bodyUsed || platform.body?.locked === true) throw alreadyRead();
-    return platform;
+    return this.#inPlatform(this.#content ?? '');
   }
 
   /** The body with the headers as they are now, for the parsers that the platform has. */

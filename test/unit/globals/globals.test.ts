@@ -147,16 +147,14 @@ describe('sluice/globals', () => {
 
   test('sends what a class of one’s own says of itself', async () => {
     class Teapot extends Response {
-      override get status(): number {
-        return 418;
-      }
+      override readonly status: number = 418;
     }
     expect(await get(() => new Teapot('short'))).toMatchObject({ status: 418, text: 'short' });
   });
 
   test('still sends the platform’s Responses', async () => {
     expect(await get(() => new platform.Response('a'))).toMatchObject({ status: 200, text: 'a' });
-    expect(await get(() => Response.redirect('http://a.example/c'))).toMatchObject({
+    expect(await get(() => Response.redirect('http://a.example/c', 302))).toMatchObject({
       status: 302,
       fields: { location: 'http://a.example/c' },
     });

@@ -127,7 +127,7 @@ describe('light Headers', () => {
     expect(new LightHeaders()).toBeInstanceOf(Platform);
     expect(new Platform()).toBeInstanceOf(LightHeaders);
     expect({}).not.toBeInstanceOf(LightHeaders);
-    expect(null instanceof LightHeaders).toBe(false);
+    expect(Object.create(null)).not.toBeInstanceOf(LightHeaders);
     expect(new Own()).toBeInstanceOf(Own);
     expect(new Platform()).not.toBeInstanceOf(Own);
     expect(new LightHeaders()).not.toBeInstanceOf(Own);

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LightResponse } from '../../../src/globals/light-response.js';
+import { LightResponse as Light } from '../../../src/globals/light-response.js';
 
 const Platform = globalThis.Response;
+// Boundary: what it inherits is set by hand, so its type doesn't tell.
+const LightResponse = Light as unknown as typeof Response;
 const Classes = [Platform, LightResponse] as const;
 
 type Class = (typeof Classes)[number];
@@ -32,9 +34,7 @@ function stateOf(response: Response): unknown {
 /** Bodies are made anew for each class: some can be used once. */
 const bodies = fc.oneof(
   fc.string({ unit: 'binary' }).map((text) => () => text),
-  fc
-    .constantFrom('', '\ufeffa', '\ufeff\ufeff', 'a\ud800b', '\udc00', '[1,{"a":2}]')
-    .map((text) => () => text),
+  fc.constantFrom('', '\ufeffa', 'a\ud800b', '\udc00', '[1,{"a":2}]').map((text) => () => text),
   fc.uint8Array({ maxLength: 8 }).map((bytes) => () => bytes.slice()),
   fc
     .uint8Array({ minLength: 4, maxLength: 8 })
@@ -218,7 +218,7 @@ describe('a light Response', () => {
         await response.text();
         const again = [
           await outcomeOf(() => response.text()),
-          await outcomeOf(() => response.bytes()),
+          await outcomeOf(() => response.arrayBuffer()),
           await outcomeOf(() => response.clone()),
         ];
         return [again, response.body?.locked, response.bodyUsed];
