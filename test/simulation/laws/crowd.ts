@@ -70,7 +70,10 @@ function drawOptions(random: Random): Scenario['options'] {
     health: { live: '/live', ready: '/ready' },
     priority: ({ headers }) => CLASSES.find((name) => name === headers.get('x-class')) ?? 'default',
     clientKey: ({ headers }) => headers.get('x-client') ?? '',
-    deadline: ({ headers }) => Number(headers.get('x-within')) || undefined,
+    deadline: ({ headers }) => {
+      const withinMs = headers.get('x-within');
+      return withinMs === null ? undefined : Number(withinMs);
+    },
   };
 }
 
@@ -104,7 +107,7 @@ function drawVisit(random: Random, number: number, rushMs: number): Visit {
 
 function drawMessage(random: Random, id: string, client: string): Message {
   const fields = [client, `X-Class: ${random.pick(CLASSES)}`];
-  if (random.chance(0.2)) fields.push(`X-Within: ${random.pick([1, 5, 30, 200])}`);
+  if (random.chance(0.2)) fields.push(`X-Within: ${random.pick([0, 1, 5, 30, 200])}`);
   if (random.chance(0.1)) fields.push('Connection: close');
   const isPost = random.chance(0.3);
   const one = message(id, {
