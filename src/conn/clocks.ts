@@ -12,6 +12,8 @@ const RATE_CHECK_MS = 1000;
 const TIGHT_SHARE = 0.25;
 /** For how long after its last response a connection may carry one more while the server drains. */
 const DRAIN_GRACE_MS = 1000;
+/** For how long a connection is not read from whose request was one refusal too many. */
+const REST_MS = 50;
 
 /** One list a kind, all of a server's connections on it. */
 export class Clocks {
@@ -24,6 +26,7 @@ export class Clocks {
   readonly handler: DeadlineList;
   readonly rate: DeadlineList;
   readonly drainGrace: DeadlineList;
+  readonly rest: DeadlineList;
   readonly deadlines: Deadlines;
 
   constructor(limits: Limits) {
@@ -36,6 +39,7 @@ export class Clocks {
     this.handler = new DeadlineList('handler', limits.handlerMs);
     this.rate = new DeadlineList('rate', RATE_CHECK_MS);
     this.drainGrace = new DeadlineList('drainGrace', DRAIN_GRACE_MS);
+    this.rest = new DeadlineList('rest', REST_MS);
     this.deadlines = new Deadlines([
       this.keepAlive,
       this.head,
@@ -46,6 +50,7 @@ export class Clocks {
       this.handler,
       this.rate,
       this.drainGrace,
+      this.rest,
     ]);
   }
 

@@ -26,6 +26,8 @@ export interface ClockOwner {
   late(fault: FaultId): void;
   cut(reason: AbortReason): void;
   handlerTimedOut(): void;
+  /** It may be read from again. */
+  rested(): void;
 }
 
 export class ConnectionClocks {
@@ -41,6 +43,7 @@ export class ConnectionClocks {
   #reads: RateMeter | undefined = undefined;
   #writes: RateMeter | undefined = undefined;
   #closing: Deadline | undefined = undefined;
+  #rest: Deadline | undefined = undefined;
   #flushedBytes = 0;
 
   constructor(owner: ClockOwner, clocks: Clocks, bytesPerSecondMin: number) {
@@ -95,12 +98,18 @@ export class ConnectionClocks {
     this.#armClosing(this.#clocks.drainGrace, now);
   }
 
+  armRest(now: number): void {
+    this.#rest ??= new Deadline(this.#expired);
+    this.#clocks.rest.arm(this.#rest, now);
+  }
+
   stop(): void {
     this.#reading.disarm();
     this.#writing?.disarm();
     this.#rate?.disarm();
     this.#closing?.disarm();
     this.#handler?.disarm();
+    this.#rest?.disarm();
   }
 
   #expire(list: DeadlineList, now: number): void {
@@ -131,6 +140,9 @@ export class ConnectionClocks {
           break;
         case clocks.drainGrace:
           owner.fire(EventIds.closeAfter);
+          break;
+        case clocks.rest:
+          owner.rested();
           break;
         default:
           if (this.#writes?.tooSlow(this.#bytesPerSecondMin, now) === true)

@@ -2,7 +2,6 @@
 // clocks tell into events, lets the machine decide, and does what it orders. It
 // keeps bytes and references; where the connection is, only the machine knows.
 
-import { bug } from '../fsm/bug.js';
 import { Fault, type FaultId } from '../fsm/faults.js';
 import type { Head } from '../fsm/head.js';
 import { ActionIds, type EventId, EventIds, IMPOSSIBLE } from '../fsm/machine.js';
@@ -210,12 +209,6 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.settleWake();
   }
 
-  /** Memory has become scarce, or is no longer: reads less, or more. */
-  relieve(now: number): void {
-    this.enter(now);
-    this.settleWake();
-  }
-
   abort(reason: AbortReason): void {
     this.exchange?.abort(reason);
   }
@@ -264,6 +257,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     if (this.#depth === 1) {
       do this.#receiver.advance();
       while (this.#responder.flush());
+      if (this.#service.shedBudget.open) this.#endRefusal();
       if (!this.life.closed) {
         this.#responder.settleLeaving();
         this.#receiver.throttle(this.transport, this.ledger.level >= SCARCE);
@@ -274,6 +268,18 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
       this.#service.armTimer();
     }
     this.#depth--;
+  }
+
+  /** A refusal is written. Where refusing takes too much time, its client has to wait with the next request. */
+  #endRefusal(): void {
+    const now = this.#service.now();
+    if (!this.#service.shedBudget.end(now) || !this.life.idle) return;
+    this.#receiver.resting = true;
+    this.#clocks.armRest(now);
+  }
+
+  rested(): void {
+    this.#receiver.resting = false;
   }
 
   dateLine(): string {
@@ -381,11 +387,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
 
   /** We were wrong: this connection ends, and whoever looks after the server is told. */
   #contradicted(event: EventId): void {
-    try {
-      bug(this.life.contradiction(event));
-    } catch (error) {
-      this.#service.report(error, undefined, undefined);
-    }
+    this.#service.reportBug(this.life.contradiction(event));
     this.transport.reset();
     this.life.break();
     this.#end();

@@ -7,7 +7,7 @@ import { type EventId, EventIds } from '../fsm/machine.js';
 import { CONTINUE_HEAD } from '../http/informational.js';
 import type { Reply } from '../http/reply.js';
 import type { RefusalReason } from '../limiter/refusal.js';
-import type { Outcome } from '../limiter/ticket.js';
+import { type Outcome, priorityClass } from '../limiter/ticket.js';
 import type { AbortReason } from './abort.js';
 import type { Connection } from './connection.js';
 import { Exchange } from './exchange.js';
@@ -147,6 +147,8 @@ export class Conversation {
     this.#connection.enter(now);
     exchange.refused = true;
     this.#service.noteRefusal(this.#connection, exchange.requestId, reason);
+    if (exchange.priority > priorityClass.critical)
+      this.#service.shedBudget.begin(this.#service.now());
     this.refusalRetryMs = retryAfterMs;
     this.#fire(EventIds.refused);
     this.#connection.settleWake();

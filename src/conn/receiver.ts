@@ -64,6 +64,8 @@ export class Receiver {
   #consumedBytes = 0;
   #advancing = false;
   #paused = false;
+  /** Nothing is read until somebody says so. */
+  resting = false;
   /** Content bytes of the request in progress that were read so far, by whomever. */
   #contentBytes = 0;
   #drainFrom = 0;
@@ -111,7 +113,7 @@ export class Receiver {
     const { length, lastBytes } = this.input;
     // A read that came full has more behind it: the next would go past the mark.
     const brimming = lastBytes >= FULL_READ_BYTES && length > 0 && length + FULL_READ_BYTES > max;
-    const full = length >= max || brimming;
+    const full = length >= max || brimming || this.resting;
     if (full === this.#paused) return;
     this.#paused = full;
     if (full) transport.pause();

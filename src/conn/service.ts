@@ -1,6 +1,7 @@
 // What all connections of a server share, and what they tell it. Made by
 // `src/server.ts`; a connection knows its server by this and nothing else.
 
+import { bug } from '../fsm/bug.js';
 import { DueHeap } from '../fsm/due-heap.js';
 import type { Limits } from '../fsm/limits.js';
 import { HttpDate } from '../http/date.js';
@@ -17,6 +18,7 @@ import type { DueTimer, Environment, Turn } from './environment.js';
 import type { Exchange } from './exchange.js';
 import { EXHAUSTED, Ledger, SCARCE, TIGHT } from './ledger.js';
 import { Readers } from './readers.js';
+import { ShedBudget } from './shed-budget.js';
 
 /** A peer's mistake, as `onFault` is told. */
 export interface FaultReport {
@@ -73,6 +75,7 @@ export class Service {
   readonly limiter: Limiter;
   readonly ledger: Ledger;
   readonly readers: Readers;
+  readonly shedBudget: ShedBudget = new ShedBudget();
   /** Requests that run and have a deadline. */
   readonly running: DueHeap<Exchange> = new DueHeap();
   readonly admission: Admission;
@@ -195,6 +198,15 @@ export class Service {
     }
   }
 
+  /** A mistake of ours, as the error that `bug` makes of it. */
+  reportBug(what: string): void {
+    try {
+      bug(what);
+    } catch (error) {
+      this.report(error, undefined, undefined);
+    }
+  }
+
   reportFault(fault: () => FaultReport): void {
     this.faults++;
     if (this.#settings.onFault === undefined) return;
@@ -255,7 +267,11 @@ export class Service {
     const scarce = level >= SCARCE;
     if (scarce === this.#relieved) {
       this.#relieved = !scarce;
-      for (const connection of [...this.connections]) connection.relieve(now);
+      // At the end of a wake-up each reads as much or as little as the level allows.
+      for (const connection of [...this.connections]) {
+        connection.enter(now);
+        connection.settleWake();
+      }
     }
     if (level >= EXHAUSTED) this.#cutLargest();
     this.#memoryCheckMs = level >= TIGHT ? now + MEMORY_CHECK_MS : Number.POSITIVE_INFINITY;
