@@ -44,15 +44,17 @@ function chartOf(summary, name, { what, x, at }) {
     }),
   }));
   if (series.every(({ points }) => points.every(({ y }) => y === null))) return undefined;
-  const ys = series.flatMap(({ points }) => points.flatMap(({ y }) => y ?? []));
+  const ys = series.flatMap(({ points }) => points.flatMap(({ low, high }) => [low, high]));
+  const measured = ys.filter((y) => y !== undefined);
+  const [min, max] = [Math.min(...measured), Math.max(...measured)];
   // Where cost grows with bytes, both axes are logarithmic: a straight line is growth in step.
-  const isSteep = Math.max(...ys) > 8 * Math.min(...ys);
+  const isSteep = max > 8 * min;
   return {
     title: `CPU time a request over ${what}`,
     subtitle: `user and system, µs; Node.js ${summary.results.node}`,
     x: { label: x, scale: 'log', min: at[0], max: at.at(-1), ticks: at, format: shortNumber },
     y: isSteep
-      ? { label: 'µs a request', scale: 'log', min: Math.min(...ys) * 0.8 }
+      ? { label: 'µs a request', scale: 'log', min: min * 0.8, max: max * 1.1 }
       : { label: 'µs a request' },
     series,
   };

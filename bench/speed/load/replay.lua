@@ -25,10 +25,13 @@ end
 
 function done(summary, latency, requests)
   local errors = summary.errors
+  -- Of too few latencies wrk knows no 99th percentile, and says 0.
+  local p99 = latency:percentile(99)
+  if p99 == 0 then p99 = latency.max end
   io.write(string.format(
     '{"measured":{"requests":%d,"seconds":%.6f,"bytes":%.0f,"ms":{"p50":%.3f,"p99":%.3f,"max":%.3f},' ..
     '"errors":{"connect":%d,"read":%d,"write":%d,"status":%d,"timeout":%d}}}\n',
     summary.requests, summary.duration / 1e6, summary.bytes,
-    latency:percentile(50) / 1000, latency:percentile(99) / 1000, latency.max / 1000,
+    latency:percentile(50) / 1000, p99 / 1000, latency.max / 1000,
     errors.connect, errors.read, errors.write, errors.status, errors.timeout))
 end

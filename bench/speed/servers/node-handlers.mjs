@@ -1,9 +1,9 @@
 // The handlers of the cases for node:http.
 
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import {
   datasetAnswer,
   helloText,
@@ -82,8 +82,11 @@ export function nodeHandlers(root) {
 
     stream: async (_request, response) => {
       response.writeHead(200, { 'Content-Type': 'application/octet-stream' });
-      // A client that goes away early is no error of ours.
-      await pipeline(pieces(), response).catch(() => {});
+      // Less work than pipeline() or Readable.from(), and as much as the others do.
+      for await (const piece of pieces()) {
+        if (!response.write(piece)) await once(response, 'drain');
+      }
+      response.end();
     },
 
     upload: count,
