@@ -4,6 +4,7 @@
 
 import { isToken } from './field-check.js';
 import { showAs } from './inspect.js';
+import { chainTo } from './platform-chain.js';
 import type { RequestHead } from './request-head.js';
 import { separatorOf } from './request-head.js';
 
@@ -105,7 +106,7 @@ export class RequestHeaders implements Headers {
 }
 
 // The chain is set by hand because `extends Headers` would construct one for each request.
-Object.setPrototypeOf(RequestHeaders.prototype, Headers.prototype);
+chainTo(RequestHeaders.prototype, () => Headers.prototype);
 showAs(RequestHeaders.prototype, 'Headers', (headers) => Object.fromEntries(headers.entries()));
 
 /** 'sort and combine' (WHATWG Fetch §2.2.2): lowercase, by name, combined, but each Set-Cookie by itself. */

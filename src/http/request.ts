@@ -3,6 +3,7 @@
 
 import type { Incoming } from './incoming.js';
 import { showAs } from './inspect.js';
+import { chainTo } from './platform-chain.js';
 import { RequestBody } from './request-body.js';
 import { RequestHeaders } from './request-headers.js';
 
@@ -175,7 +176,7 @@ export class SluiceRequest implements Request {
 }
 
 // The chain is set by hand because `extends Request` would construct one for each request.
-Object.setPrototypeOf(SluiceRequest.prototype, Request.prototype);
+chainTo(SluiceRequest.prototype, () => Request.prototype);
 showAs(SluiceRequest.prototype, 'Request', ({ method, url, headers, bodyUsed }) => ({
   method,
   url,

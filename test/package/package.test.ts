@@ -167,6 +167,28 @@ describe('a project that installed it', () => {
     expect(printed).toBe('201 GET /hello\n');
   });
 
+  test('loads nothing of fetch before a handler names it', () => {
+    const printed = run(
+      'start.mjs',
+      `import net from 'node:net';
+      import { createServer, reply } from 'sluice';
+      const loaded = () => process.moduleLoadList.some((name) => name.includes('undici'));
+      const server = createServer({
+        fetch(request) {
+          console.log(request.method, request.url, request.headers.get('host'), loaded());
+          console.log(request instanceof Request, request.headers instanceof Headers, loaded());
+          return reply('Hello\\n');
+        },
+      });
+      const { port } = await server.listen();
+      const socket = net.connect(port, '127.0.0.1');
+      socket.end('GET /x HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n');
+      for await (const bytes of socket) console.log(String(bytes).slice(0, 15), loaded());
+      await server.close();`,
+    );
+    expect(printed).toBe('GET http://a/x a false\ntrue true true\nHTTP/1.1 200 OK true\n');
+  });
+
   test('gets every other entry by import and by require', () => {
     const text = `
       for (const entry of ['sluice/core', 'sluice/limiter', 'sluice/testing']) {
