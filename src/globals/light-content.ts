@@ -39,25 +39,20 @@ export function asDecoded(text: string): string {
   return SURROGATE_ALONE.test(unmarked) ? unmarked.replace(SURROGATES_ALONE, '\ufffd') : unmarked;
 }
 
-/**
- * A stream of light content, made because somebody has asked for one, and known as what it is as
- * long as nobody has read of it. Frameworks only hand it on: `new Response(response.body, response)`.
- */
-export class LightStream {
+const encoder = new TextEncoder();
+/** It asks for nothing before somebody reads. */
+const UNHURRIED = { highWaterMark: 0 };
+
+class LightSource {
   readonly type: 'bytes';
   readonly content: string | Uint8Array<ArrayBuffer>;
   /** Read of, or cancelled: what WHATWG calls disturbed. */
   used: boolean;
-  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
 
   constructor(content: string | Uint8Array<ArrayBuffer>) {
     this.type = 'bytes';
     this.content = content;
     this.used = false;
-    // It asks for nothing before somebody reads.
-    // Boundary: the types don't say so, but what it gives is memory that nobody shares.
-    this.stream = new ReadableStream(this, { highWaterMark: 0 }) as LightStream['stream'];
-    streams.set(this.stream, this);
   }
 
   pull(controller: ReadableByteStreamController): void {
@@ -76,13 +71,37 @@ export class LightStream {
   }
 }
 
-const streams = new WeakMap<ReadableStream, LightStream>();
-const encoder = new TextEncoder();
+/** Boundary: the types know of no stream of bytes. */
+const ByteStream = ReadableStream as unknown as new (
+  source: LightSource,
+  strategy: typeof UNHURRIED,
+) => ReadableStream<Uint8Array<ArrayBuffer>>;
 
-/** What the stream is, if it is one of light content and still whole. */
-export function untouched(stream: ReadableStream): LightStream | undefined {
-  const light = streams.get(stream);
-  return light === undefined || light.used || stream.locked ? undefined : light;
+/**
+ * A stream of light content, made because somebody has asked for one, and known as what it is as
+ * long as nobody has read of it. Frameworks only hand it on: `new Response(response.body, response)`.
+ */
+export class LightStream extends ByteStream {
+  readonly #source: LightSource;
+
+  constructor(content: string | Uint8Array<ArrayBuffer>) {
+    const source = new LightSource(content);
+    super(source, UNHURRIED);
+    this.#source = source;
+  }
+
+  /** The stream, if it is one of light content, and still whole. */
+  static untouched(stream: ReadableStream): LightStream | undefined {
+    return #source in stream && !stream.#source.used && !stream.locked ? stream : undefined;
+  }
+
+  get content(): string | Uint8Array<ArrayBuffer> {
+    return this.#source.content;
+  }
+
+  get used(): boolean {
+    return this.#source.used;
+  }
 }
 
 /** A body of the platform's that has been read already, as the light one's has. */

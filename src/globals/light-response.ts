@@ -14,7 +14,6 @@ import {
   lightContentOf,
   spent,
   typeOf,
-  untouched,
 } from './light-content.js';
 import { LightHeaders, listOf } from './light-headers.js';
 import { type BodyInit, isInstanceOf, PlatformResponse, standIn } from './platform.js';
@@ -123,7 +122,7 @@ export class LightResponse implements Response {
     if (content === null) return null;
     if (this.#used || content instanceof Blob) return this.#inPlatform(content).body;
     this.#stream ??= new LightStream(content);
-    return this.#stream.stream;
+    return this.#stream;
   }
 
   get bodyUsed(): boolean {
@@ -236,7 +235,7 @@ export class LightResponse implements Response {
       this.#type = 'text/plain;charset=UTF-8';
       return;
     }
-    const stream = body instanceof ReadableStream ? untouched(body) : undefined;
+    const stream = body instanceof ReadableStream ? LightStream.untouched(body) : undefined;
     if (stream !== undefined) {
       this.#content = stream.content;
       this.#stream = stream;
@@ -275,15 +274,13 @@ export class LightResponse implements Response {
   }
 
   get #locked(): boolean {
-    const stream = this.#stream?.stream ?? this.#platform?.body;
+    const stream = this.#stream ?? this.#platform?.body;
     return stream?.locked === true;
   }
 
   #inPlatform(content: LightContent): Response {
     if (this.#platform === undefined) {
-      this.#platform = this.#used
-        ? spent(content)
-        : new PlatformResponse(this.#stream?.stream ?? content);
+      this.#platform = this.#used ? spent(content) : new PlatformResponse(this.#stream ?? content);
     }
     return this.#platform;
   }
