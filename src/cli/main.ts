@@ -14,7 +14,8 @@ const unfinished = (): void => {
 };
 process.once('exit', unfinished);
 
-const code = await run({
+// No await: Node 22 and later have a riddle of their own for one that never ends.
+run({
   argv: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
@@ -24,8 +25,8 @@ const code = await run({
   // The wall clock of the start, and a steady one since: durations never go back.
   now: () => hooks.performance.timeOrigin + hooks.performance.now(),
   defer: timers.setImmediate,
+}).then((code) => {
+  process.off('exit', unfinished);
+  // A module may hold timers or connections of its own; they do not keep the process.
+  process.exit(code);
 });
-
-process.off('exit', unfinished);
-// A module may hold timers or connections of its own; they do not keep the process.
-process.exit(code);
