@@ -2,8 +2,8 @@
 // expect on arrival: down for each bucket of time in which something was refused, by the more the
 // larger the share that was; up by small steps otherwise.
 //
-// The share tells overload from a burst. At five times the capacity four fifths are refused, and the
-// wait is at its target within a quarter of a second. At nine tenths of it random arrivals now and
+// The share tells overload from a burst. At twice the capacity half is refused, and the wait is at its
+// target within a quarter of a second. At nine tenths of it random arrivals now and
 // then find a few too many ahead: were a fifth taken off the wait for each such bucket, and some for
 // each in which a queue stood (as CoDel would), the rest of the burst would be refused in vain, 2 % of
 // all requests.
@@ -17,8 +17,10 @@ import type { QueueLaw } from './law.js';
 
 /** `waitMs` is looked at once in each. */
 export const bucketMs = 20;
-/** The wait falls by this part of the share that was refused in a bucket. */
-const fall = 0.25;
+/** The wait falls by this part of the share that was refused in a bucket, */
+const fallOfShare = 0.4;
+/** and by a fifth where half or more was. */
+const fallMax = 0.2;
 /** Calm buckets from the target back to the ceiling: a second. */
 const bucketsToRise = 50;
 // Of the smoothed times the last sample makes up so much. A turn starts a batch and then takes in
@@ -133,7 +135,8 @@ export class SojournLaw implements QueueLaw {
   }
 
   private lower(wait: ClassWait, refusedShare: number): void {
-    wait.ms = Math.max(this.targetMs, wait.ms * (1 - fall * refusedShare));
+    const fall = Math.min(fallMax, fallOfShare * refusedShare);
+    wait.ms = Math.max(this.targetMs, wait.ms * (1 - fall));
   }
 
   private raise(wait: ClassWait, calmBuckets: number): void {

@@ -136,23 +136,24 @@ describe('the sojourn law', () => {
     expect(law.refusesStart(ticket, now + 13)).toBe('deadline');
   });
 
-  test('lowers the wait by a quarter for each bucket that served nobody, down to the target', () => {
+  test('lowers the wait by a fifth for each bucket in which half or more was refused, to the target', () => {
     const law = new SojournLaw(target, ceiling);
     law.noteRefusal(anyTicket(), 0.5);
     for (let bucket = 1; bucket < 30; bucket++) {
       law.noteRefusal(anyTicket(), 0.5 + bucket * bucketMs);
-      expect(law.waitMs(2)).toBeCloseTo(Math.max(target, ceiling * 0.75 ** bucket));
+      expect(law.waitMs(2)).toBeCloseTo(Math.max(target, ceiling * 0.8 ** bucket));
     }
     expect(law.patienceMs(2)).toBe(2 * target);
   });
 
-  test('lowers it by so much less as others were served, after a wait or without', () => {
+  test('lowers it by less where more were served, after a wait or without', () => {
     for (const [refused, inline, queued, waitMs] of [
-      [1, 0, 0, 75],
-      [1, 1, 0, 87.5],
-      [1, 0, 1, 87.5],
-      [1, 2, 2, 95],
-      [3, 1, 0, 81.25],
+      [3, 1, 0, 80],
+      [1, 1, 0, 80],
+      [1, 0, 1, 80],
+      [2, 3, 0, 84],
+      [2, 0, 3, 84],
+      [1, 2, 2, 92],
       [0, 1, 1, ceiling],
     ] as const) {
       const law = new SojournLaw(target, ceiling);
@@ -172,9 +173,9 @@ describe('the sojourn law', () => {
     law.noteRefusal(anyTicket(), 0.5 + bucketMs);
     expect(law.waitMs(2)).toBe(ceiling);
     law.noteRefusal(anyTicket(), 0.5 + 2 * bucketMs);
-    expect(law.waitMs(2)).toBeCloseTo(75);
+    expect(law.waitMs(2)).toBeCloseTo(80);
     law.noteInlineStart(anyTicket(), 0.5 + 3 * bucketMs);
-    expect(law.waitMs(2)).toBeCloseTo(75 * 0.75);
+    expect(law.waitMs(2)).toBeCloseTo(64);
   });
 
   test('is not moved by a wait, however long, while nobody is refused', () => {
@@ -195,8 +196,8 @@ describe('the sojourn law', () => {
     // Of the default class and above half were refused, of all a third.
     expect([1, 2, 3].map((priority) => law.waitMs(priority))).toEqual([
       100,
-      87.5,
-      expect.closeTo(100 - 25 / 3),
+      80,
+      expect.closeTo(100 - 40 / 3),
     ]);
   });
 
