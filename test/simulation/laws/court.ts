@@ -130,17 +130,28 @@ export class Court implements LawWorld {
     return this.#world.runOf(ticket.requestId)?.running === true;
   }
 
-  classOf({ ticket }: Overheard): number {
-    const { health, priority } = this.#world.scenario.options;
-    if (typeof health === 'object' && Object.values(health).includes(ticket.target))
-      return priorityClass.probe;
-    return priorityClass[priority?.(headOf(ticket)) ?? 'default'];
+  classOf(heard: Overheard): number {
+    if (this.#isHealth(heard)) return priorityClass.probe;
+    const { priority } = this.#world.scenario.options;
+    return priorityClass[priority?.(headOf(heard.ticket)) ?? 'default'];
+  }
+
+  bucketOf(heard: Overheard): number {
+    const { clientKey } = this.#world.scenario.options;
+    if (clientKey === undefined || this.#isHealth(heard)) return 0;
+    return this.#tap.limiter?.bucketOf(clientKey(headOf(heard.ticket))) ?? 0;
   }
 
   deadlineMsOf(heard: Overheard): number {
     const { deadline } = this.#world.scenario.options;
-    if (deadline === undefined || this.classOf(heard) === priorityClass.probe) return Infinity;
+    if (deadline === undefined || this.#isHealth(heard)) return Infinity;
     return deadline(headOf(heard.ticket)) ?? Infinity;
+  }
+
+  /** sluice answers it by itself, and asks the application nothing. */
+  #isHealth({ ticket }: Overheard): boolean {
+    const { health } = this.#world.scenario.options;
+    return typeof health === 'object' && Object.values(health).includes(ticket.target);
   }
 
   /** The judge, with what it sees as it stands now. */

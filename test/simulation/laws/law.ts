@@ -29,6 +29,8 @@ export interface LawWorld {
   isRunning(heard: Overheard): boolean;
   /** Its class, as the application says. */
   classOf(heard: Overheard): number;
+  /** The bucket of its client, whom the application names. */
+  bucketOf(heard: Overheard): number;
   /** In how many milliseconds its answer is worthless, as the application says. */
   deadlineMsOf(heard: Overheard): number;
 }

@@ -269,6 +269,8 @@ export const bucketsTakeTurns: Law = {
         look();
         const key = keyOf(heard);
         servedMeanwhile.delete(key);
+        if (heard.ticket.clientBucket !== world.bucketOf(heard))
+          fail(`${nameOf(heard)} is not in the bucket of its client`);
         if (heard.ticket.priority === priorityClass.probe) return;
         for (const [other, served] of servedMeanwhile) {
           if (!other.startsWith(`${heard.ticket.priority}/`)) continue;
