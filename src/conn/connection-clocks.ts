@@ -133,7 +133,9 @@ export class ConnectionClocks {
           else owner.fire(EventIds.lingerOver);
           break;
         case clocks.writeStall:
-          owner.cut('writeStalled');
+          // A long write is not told of before its end: that some of it has moved is seen here.
+          if (owner.sentBytes - owner.unflushedBytes === this.#flushedBytes)
+            owner.cut('writeStalled');
           break;
         case clocks.handler:
           owner.handlerTimedOut();

@@ -67,7 +67,7 @@ export class Output {
       this.#transport.write(joined(pieces, length));
       return;
     }
-    for (const piece of pieces) this.#transport.write(piece);
+    this.#transport.writeAll(pieces);
   }
 
   /** Forgets what has not been sent. */

@@ -69,15 +69,16 @@ export class Responder implements PumpOwner {
     const { whole } = reply;
     const framing = reply.framing(target.isHead, target.versionMinor);
     const sends = sendsContent(reply.status, target.isHead);
-    const isShort = whole !== undefined && whole.length <= BACKLOG_BYTES_MAX;
-    const source = sends && !isShort ? reply.open() : undefined;
+    // Content that is whole is in memory already, and a connection that is slow to take it holds no
+    // more of it for having been given all at once.
+    const source = sends && whole === undefined ? reply.open() : undefined;
     if (sends && whole instanceof Uint8Array) this.#share(whole.buffer);
     this.#write(
       reply,
       target,
       framing,
-      sends && isShort ? whole : '',
-      sends && whole === undefined,
+      sends && whole !== undefined ? whole : '',
+      source !== undefined,
     );
     if (source === undefined) {
       // Content that is not sent is not begun; a stream of it is told so.

@@ -33,6 +33,8 @@ export interface Transport {
 
   /** Appends bytes. A string is latin1: one byte a character. */
   write(bytes: Uint8Array | string): void;
+  /** The same as a `write` of each, in one call of the operating system where that can be. */
+  writeAll(pieces: readonly (Uint8Array | string)[]): void;
   /** Sends FIN once all that was written is flushed. Reading goes on. */
   end(): void;
   /** Closes both ways now; unflushed bytes are dropped. No event follows. */

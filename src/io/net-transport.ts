@@ -122,9 +122,18 @@ export class NetTransport implements Transport {
     if (this.#closed || bytes.length === 0) return;
     if (this.#endWanted) bug('a write after end');
     const socket = this.#socket;
-    if (typeof bytes === 'string') socket.write(bytes, 'latin1');
-    else socket.write(bytes);
+    writeTo(socket, bytes);
     // What the kernel took at once has left `writableLength` already.
+    if (!this.#flushAwaited && socket.writableLength > 0) this.#awaitFlush();
+  }
+
+  writeAll(pieces: readonly (Uint8Array | string)[]): void {
+    if (this.#closed) return;
+    if (this.#endWanted) bug('a write after end');
+    const socket = this.#socket;
+    socket.cork();
+    for (const piece of pieces) writeTo(socket, piece);
+    socket.uncork();
     if (!this.#flushAwaited && socket.writableLength > 0) this.#awaitFlush();
   }
 
@@ -217,6 +226,11 @@ export class NetTransport implements Transport {
     if (this.#endWanted) this.#socket.end();
     this.#sink.onFlushed(monotonicNow());
   }
+}
+
+function writeTo(socket: Socket, bytes: Uint8Array | string): void {
+  if (typeof bytes === 'string') socket.write(bytes, 'latin1');
+  else socket.write(bytes);
 }
 
 function onData(this: OwnedSocket, bytes: Uint8Array): void {

@@ -46,6 +46,20 @@ export function describeTransport(name: string, manyBytes: number, open: OpenPai
       expect(Buffer.compare(server.sink.bytes, sent)).toBe(0);
     });
 
+    on('arrive in order however they are handed over', async ({ client, server, until }) => {
+      const sent = counted(300_000);
+      const parts = [sent.subarray(0, 10), sent.subarray(10, 200_000), sent.subarray(200_000)];
+      client.transport.write('a');
+      client.transport.writeAll(['b', parts[0] as Uint8Array, parts[1] as Uint8Array, 'cd']);
+      client.transport.writeAll([parts[2] as Uint8Array]);
+      client.transport.write('e');
+      await until(() => server.sink.byteCount === sent.length + 5);
+      const expected = Buffer.concat([
+        ...[Buffer.from('ab'), parts[0], parts[1], Buffer.from('cd'), parts[2], Buffer.from('e')],
+      ] as Uint8Array[]);
+      expect(Buffer.compare(server.sink.bytes, expected)).toBe(0);
+    });
+
     on('travel both ways at once', async ({ client, server, until }) => {
       client.transport.write('ping');
       server.transport.write('pong');

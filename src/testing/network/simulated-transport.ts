@@ -76,6 +76,10 @@ export class SimulatedTransport implements Transport {
     return this.#closed;
   }
 
+  writeAll(pieces: readonly (Uint8Array | string)[]): void {
+    for (const piece of pieces) this.write(piece);
+  }
+
   write(bytes: Uint8Array | string): void {
     if (this.#closed || bytes.length === 0) return;
     if (this.#ended) throw new Error('a write after end');

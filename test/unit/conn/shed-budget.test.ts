@@ -60,6 +60,7 @@ class Line implements Transport {
   write(bytes: Uint8Array | string): void {
     this.sent += typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1');
   }
+  writeAll(): void {}
   end(): void {}
   destroy(): void {}
   reset(): void {}
