@@ -37,6 +37,43 @@ describe('run', () => {
     });
   });
 
+  test.each([null, undefined, 0, 'text', { a: 1 }, [1]])('gives %j as it is', async (value) => {
+    const limiter = createLimiter({ concurrency: 1 });
+    await expect(limiter.run(() => value)).resolves.toBe(value);
+    expect(limiter.stats().inFlight).toBe(0);
+  });
+
+  test('holds the slot until what has a `then` has settled', async () => {
+    const limiter = createLimiter({ concurrency: 1 });
+    let settle: (value: string) => void = () => {};
+    const thenable: PromiseLike<string> = {
+      // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+      then: (resolve) => {
+        settle = resolve as typeof settle;
+        return thenable as never;
+      },
+    };
+    const run = limiter.run(() => thenable);
+    await vi.runAllTimersAsync();
+    expect(limiter.stats().inFlight).toBe(1);
+    settle('settled');
+    await expect(run).resolves.toBe('settled');
+    expect(limiter.stats().inFlight).toBe(0);
+  });
+
+  test('serves who has waited for long, and still waits', async () => {
+    const limiter = createLimiter({ concurrency: 1, queue: { law: 'timed', waitMs: 1000 } });
+    const first = pending<void>();
+    const a = limiter.run(() => first.promise);
+    const b = limiter.run(() => 'b');
+    await vi.advanceTimersByTimeAsync(500);
+    first.resolve();
+    await a;
+    await vi.runAllTimersAsync();
+    await expect(b).resolves.toBe('b');
+    expect(limiter.stats().gone).toBe(0);
+  });
+
   test('starts at once while there is a slot, and the next when one comes free', async () => {
     const limiter = createLimiter({ concurrency: 1 });
     const first = pending<string>();
