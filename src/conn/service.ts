@@ -4,7 +4,7 @@
 import { bug } from '../fsm/bug.js';
 import { DueHeap } from '../fsm/due-heap.js';
 import type { Limits } from '../fsm/limits.js';
-import { HttpDate } from '../http/date.js';
+import { DateLine } from '../http/date.js';
 import type { Reply } from '../http/reply.js';
 import { Limiter } from '../limiter/limiter.js';
 import type { LimiterSettings } from '../limiter/options.js';
@@ -94,10 +94,7 @@ export class Service {
   faults = 0;
   readonly #environment: Environment;
   readonly #settings: ServiceSettings;
-  readonly #date: HttpDate = new HttpDate();
-  #dateLine = '';
-  /** On the monotonic clock: when the second is over that `#dateLine` names. */
-  #dateEndsAt = Number.NEGATIVE_INFINITY;
+  readonly #date: DateLine = new DateLine();
   readonly #timer: DueTimer;
   readonly #turn: Turn;
   readonly #waitingFor: Set<PromiseLike<unknown>> = new Set();
@@ -146,14 +143,9 @@ export class Service {
     return this.#environment.wallNow();
   }
 
-  /** `Date: …` with its CRLF. The wall clock is read once for each second that passes. */
+  /** `Date: …` with its CRLF. */
   dateLine(now: number): string {
-    if (now >= this.#dateEndsAt) {
-      const wallNow = this.#environment.wallNow();
-      this.#dateLine = this.#date.fieldLineAt(wallNow);
-      this.#dateEndsAt = now + 1000 - (wallNow % 1000);
-    }
-    return this.#dateLine;
+    return this.#date.at(now, this.#environment);
   }
 
   nextConnectionId(): number {

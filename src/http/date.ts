@@ -1,38 +1,28 @@
 // The Date field (RFC 9110 §6.6.1), written once a second. Time is a parameter.
 
-/** Remembers the last second that it was asked for. */
-export class HttpDate {
-  #second: number;
-  #date: string;
-  #fieldLine: string;
+/** The wall clock, read once for each second that passes. */
+export interface WallClock {
+  /** Milliseconds since 1970. */
+  wallNow(): number;
+}
 
-  constructor() {
-    this.#second = Number.NaN;
-    this.#date = '';
-    this.#fieldLine = '';
-  }
+export class DateLine {
+  #line = '';
+  /** On the monotonic clock: when the second is over that the line names. */
+  #endsAt = Number.NEGATIVE_INFINITY;
 
   /**
-   * IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
+   * `Date: Sun, 06 Nov 1994 08:49:37 GMT` (IMF-fixdate, RFC 9110 §5.6.7) with its CRLF. Where the
+   * wall clock is set, it follows within a second.
    *
-   * @param epochMs milliseconds since 1970, of the wall clock
+   * @param now of the monotonic clock, in milliseconds
    */
-  at(epochMs: number): string {
-    this.#turnTo(epochMs);
-    return this.#date;
-  }
-
-  /** The whole field line, `Date: …` with its CRLF. */
-  fieldLineAt(epochMs: number): string {
-    this.#turnTo(epochMs);
-    return this.#fieldLine;
-  }
-
-  #turnTo(epochMs: number): void {
-    const second = Math.floor(epochMs / 1000);
-    if (second === this.#second) return;
-    this.#second = second;
-    this.#date = new Date(second * 1000).toUTCString();
-    this.#fieldLine = `Date: ${this.#date}\r\n`;
+  at(now: number, clock: WallClock): string {
+    if (now >= this.#endsAt) {
+      const epochMs = clock.wallNow();
+      this.#line = `Date: ${new Date(epochMs).toUTCString()}\r\n`;
+      this.#endsAt = now + 1000 - (epochMs % 1000);
+    }
+    return this.#line;
   }
 }

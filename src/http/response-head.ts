@@ -23,7 +23,7 @@ const statusLines: (string | undefined)[] = new Array(600);
  * @param framing from `reply.framing(…)`
  * @param connection `close` on the last response of a connection, `keep-alive` for an HTTP/1.0
  * client that asked for it
- * @param dateLine `HttpDate.fieldLineAt(now)`; left out where the handler set Date itself
+ * @param dateLine the Date field with its CRLF; left out where the handler set Date itself
  */
 export function responseHead(
   reply: Reply,

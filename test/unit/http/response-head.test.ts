@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HttpDate } from '../../../src/http/date.js';
+import { DateLine } from '../../../src/http/date.js';
 import { CONTINUE_HEAD, informationalHead } from '../../../src/http/informational.js';
 import { reply } from '../../../src/http/reply.js';
 import { SEND_CHUNKED, SEND_NO_LENGTH, SEND_UNTIL_CLOSE } from '../../../src/http/reply-framing.js';
@@ -77,18 +77,45 @@ describe('an informational head', () => {
 });
 
 describe('the date', () => {
+  /** A wall clock that counts how often it was read. */
+  class Reading {
+    epochMs: number;
+    reads = 0;
+
+    constructor(epochMs: number) {
+      this.epochMs = epochMs;
+    }
+
+    wallNow(): number {
+      this.reads++;
+      return this.epochMs;
+    }
+  }
+  const reading = (epochMs: number): Reading => new Reading(epochMs);
+
   test('is an IMF-fixdate (RFC 9110 §5.6.7)', () => {
-    const date = new HttpDate();
-    expect(date.at(784111777_000)).toBe('Sun, 06 Nov 1994 08:49:37 GMT');
-    expect(date.fieldLineAt(784111777_000)).toBe(DATE);
-    expect(new HttpDate().at(0)).toBe('Thu, 01 Jan 1970 00:00:00 GMT');
+    expect(new DateLine().at(0, reading(784111777_000))).toBe(DATE);
+    expect(new DateLine().at(5, reading(0))).toBe('Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n');
   });
 
-  test('turns with the second, in either direction', () => {
-    const date = new HttpDate();
-    expect(date.at(784111777_999)).toBe('Sun, 06 Nov 1994 08:49:37 GMT');
-    expect(date.at(784111778_000)).toBe('Sun, 06 Nov 1994 08:49:38 GMT');
-    expect(date.at(784111777_999)).toBe('Sun, 06 Nov 1994 08:49:37 GMT');
+  test('turns with the second, and asks for the time only then', () => {
+    const clock = reading(784111777_400);
+    const date = new DateLine();
+    expect(date.at(1000, clock)).toBe(DATE);
+    clock.epochMs += 599;
+    expect(date.at(1599, clock)).toBe(DATE);
+    expect(clock.reads).toBe(1);
+    clock.epochMs += 1;
+    expect(date.at(1600, clock)).toBe('Date: Sun, 06 Nov 1994 08:49:38 GMT\r\n');
+    expect(clock.reads).toBe(2);
+  });
+
+  test('follows a wall clock that was set back', () => {
+    const clock = reading(784111778_000);
+    const date = new DateLine();
+    date.at(0, clock);
+    clock.epochMs -= 1000;
+    expect(date.at(1000, clock)).toBe(DATE);
   });
 });
 
