@@ -48,8 +48,8 @@ export class GradientLimit extends LearningLimit {
 
   /** Samples that started before this belong to another limit. */
   private edgeAt: number = Number.NEGATIVE_INFINITY;
-  private dipAt: number = Number.NaN;
-  /** If the next dip is to come sooner than that; else Infinity. */
+  /** The next dip comes then, or by the number of windows, whichever is known. */
+  private dipAt: number = Number.POSITIVE_INFINITY;
   private windowsToDip: number;
   /** What to return to; 0 where there is no dip. */
   private limitBeforeDip: number = 0;
@@ -62,7 +62,6 @@ export class GradientLimit extends LearningLimit {
   }
 
   override sample(sample: Readonly<Sample>): void {
-    if (Number.isNaN(this.dipAt)) this.dipAt = sample.now + this.jittered(dipEveryMs);
     if (sample.startedAt < this.edgeAt) return;
     this.window.add(sample);
     if (this.limitBeforeDip > 0) this.measureBase(sample);

@@ -41,6 +41,32 @@ describe('gradient', () => {
     expect(feed.window(10, { inFlight: 1000 })).toBe(68);
   });
 
+  test('binds where more than 2 % found the limit reached', () => {
+    for (const [blocked, limit] of [
+      [1, 20],
+      [2, 40],
+    ] as const) {
+      const feed = new Feed(new GradientLimit(range, half));
+      for (let i = 0; i < 50; i++) {
+        feed.now += 2;
+        feed.one(10, { blocks: i < blocked });
+      }
+      expect(feed.algorithm.limit).toBe(limit);
+    }
+  });
+
+  test('is bounded by the most that were in flight, not by the last', () => {
+    const feed = new Feed(new GradientLimit({ ...range, max: 1000 }, half));
+    feed.one(10, { inFlight: 15 });
+    expect(feed.window(10, { inFlight: 1 })).toBe(40);
+  });
+
+  test('takes no time at all for no sign of a queue', () => {
+    const feed = new Feed(new GradientLimit(range, half));
+    feed.one(0);
+    expect(feed.window(0)).toBe(40);
+  });
+
   test('never leaves its range', () => {
     const feed = new Feed(new GradientLimit(range, half));
     for (let i = 0; i < 5; i++) expect(feed.window(10)).toBeLessThanOrEqual(100);
@@ -69,6 +95,10 @@ describe('gradient', () => {
     expect(feed.algorithm.limit).toBe(20);
     feed.one(10);
     expect(feed.algorithm.limit).toBe(40);
+
+    const sudden = new Feed(new GradientLimit(range, half));
+    for (let i = 0; i < 200; i++) sudden.one(10);
+    expect(sudden.algorithm.limit).toBe(20);
 
     const slow = new Feed(new GradientLimit(range, half));
     slow.one(10);
@@ -220,5 +250,21 @@ describe('gradient', () => {
     // half as much again.
     for (let i = 0; i < 60; i++) expect(feed.window(40, { blocks: false })).toBe(50);
     expect(feed.window(40)).toBe(100);
+  });
+
+  test('and no faster than that; but down it goes at once', () => {
+    const feed = new Feed(new GradientLimit(range, half)).settled(10);
+    feed.algorithm.limit = 50;
+    feed.window(40, { blocks: false });
+    expect(feed.window(40, sinceDip)).toBe(32);
+
+    const faster = new Feed(new GradientLimit(range, half)).settled(40);
+    faster.algorithm.limit = 50;
+    faster.window(10, { blocks: false });
+    expect(faster.window(40, sinceDip)).toBe(32);
+  });
+
+  test('learns, which a fixed limit does not', () => {
+    expect(new GradientLimit(range, half).learns).toBe(true);
   });
 });

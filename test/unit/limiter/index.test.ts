@@ -208,6 +208,9 @@ describe('what does not fit', () => {
     [{ key: 4 }, TypeError, 'key'],
     [{ deadline: 0 }, RangeError, 'deadline'],
     [{ signal: {} }, TypeError, 'signal'],
+    [{ signal: 'stop' }, RangeError, 'signal'],
+    [{ signal: { addEventListener() {} } }, TypeError, 'signal'],
+    [{ signal: { removeEventListener() {} } }, TypeError, 'signal'],
     [{ timeout: 4 }, TypeError, 'timeout'],
     [null, TypeError, 'options'],
   ])('rejects the promise of run: %j', async (options, Kind, path) => {

@@ -56,6 +56,16 @@ describe('order', () => {
     expect(world.takeLog()).toEqual(['start b1', 'start c1']);
   });
 
+  test('leaves the turn where it is when another client withdraws', () => {
+    const world = busy();
+    world.offer('a1', { ...short, client: 1 });
+    const b = world.offer('b1', { ...short, client: 2 });
+    world.offer('c1', { ...short, client: 3 });
+    world.limiter.withdraw(b);
+    world.free();
+    expect(world.takeLog()).toEqual(['start a1', 'start c1']);
+  });
+
   test('survives withdrawals at the front, in the middle and at the end of a bucket', () => {
     for (const leaving of [0, 1, 2]) {
       const world = busy();
@@ -138,6 +148,27 @@ describe('who is pushed out', () => {
     world.offer('critical', { priority: 'critical', bytes: 50 });
     expect(world.takeLog()).toEqual(['refuse c: displaced', 'refuse b: displaced']);
     expect(world.limiter.stats()).toMatchObject({ queued: 2, queuedBytes: 80 });
+  });
+
+  test('within a class, if the bytes of the one who goes are enough', () => {
+    for (const [bytes, log] of [
+      [40, ['refuse a3: displaced']],
+      [41, ['refuse b: queueFull']],
+    ] as const) {
+      const world = busy({ bytesMax: 100 });
+      for (const name of ['a1', 'a2', 'a3']) world.offer(name, { client: 1, bytes: 30 });
+      world.offer('b', { client: 2, bytes });
+      expect(world.takeLog()).toEqual(log);
+    }
+  });
+
+  test('nobody for bytes that have left already', () => {
+    const world = busy({ bytesMax: 100 });
+    world.limiter.withdraw(world.offer('gone', { priority: 'sheddable', bytes: 60 }));
+    world.offer('a', { priority: 'critical', bytes: 90 });
+    world.offer('b', { priority: 'sheddable', bytes: 5 });
+    world.offer('c', { priority: 'critical', bytes: 20 });
+    expect(world.takeLog()).toEqual(['refuse c: queueFull']);
   });
 
   test('nobody, where it would not be enough', () => {

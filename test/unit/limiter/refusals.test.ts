@@ -74,6 +74,137 @@ describe('probes', () => {
   });
 });
 
+describe('what the limit learns from', () => {
+  test('is each handler that ended, not one that was aborted; a time-out counts as dropped', () => {
+    const seen: unknown[] = [];
+    const algorithm: LimitAlgorithm = {
+      limit: 1,
+      learns: true,
+      sample: ({ dropped, arrivals, blocked, inFlight }) => {
+        seen.push([dropped, arrivals, blocked, inFlight]);
+      },
+    };
+    const world = new World({}, algorithm);
+    for (const outcome of ['finished', 'failed', 'timedOut', 'aborted'] as const) {
+      world.offer(outcome).release(outcome);
+    }
+    const last = world.offer('last');
+    world.offer('waits');
+    last.release();
+    expect(seen).toEqual([
+      [false, 1, 0, 1],
+      [false, 2, 0, 1],
+      [true, 3, 0, 1],
+      [false, 6, 1, 1],
+    ]);
+  });
+
+  test('is nothing, for a limit that does not learn', () => {
+    const algorithm: LimitAlgorithm = {
+      limit: 1,
+      learns: false,
+      sample: () => {
+        throw new Error('told of a sample');
+      },
+    };
+    const world = new World({}, algorithm);
+    expect(world.offer('a').release()).toBe(true);
+  });
+});
+
+describe('the sojourn law in the limiter', () => {
+  /** One slot, taken, and a law that has seen a start each `ms` while somebody waited. */
+  function busy(ms: number): World {
+    const world = new World({ concurrency: 1 });
+    for (let i = 0; i < 200; i++) {
+      const running = world.offer('running');
+      world.offer('waiting', { runsInlineMs: 0 });
+      world.now += ms;
+      running.release();
+      world.settle();
+      world.now += 100;
+    }
+    world.offer('running');
+    world.takeLog();
+    return world;
+  }
+
+  test('counts those of the same class and above as ahead', () => {
+    const world = busy(1);
+    for (let i = 0; i < 60; i++) world.offer('c', { priority: 'critical' });
+    for (let i = 0; i < 60; i++) world.offer('s', { priority: 'sheddable' });
+    const { queued, refusedBy } = world.limiter.stats();
+    expect(refusedBy.waitTooLong).toBeGreaterThan(15);
+    expect(queued + refusedBy.waitTooLong).toBe(120);
+    world.takeLog();
+    world.offer('more', { priority: 'critical' });
+    expect(world.takeLog()).toEqual([]);
+    world.offer('less', { priority: 'sheddable' });
+    expect(world.takeLog()).toEqual(['refuse less: waitTooLong']);
+  });
+
+  test('no longer counts those who left', () => {
+    const world = busy(1);
+    const tickets = Array.from({ length: 90 }, () => world.offer('a'));
+    for (const ticket of tickets) world.limiter.withdraw(ticket);
+    for (let i = 0; i < 90; i++) world.offer('b');
+    expect(world.takeLog()).toEqual([]);
+  });
+
+  test('measures from when the backlog began, not from the last that joined it', () => {
+    const world = new World({ concurrency: 1 });
+    for (let i = 0; i < 200; i++) {
+      const running = world.offer('running');
+      world.offer('first', { runsInlineMs: 0 });
+      world.now += 8;
+      world.offer('second', { runsInlineMs: 0 });
+      world.now += 2;
+      running.release();
+      world.settle();
+      world.now += 100;
+    }
+    world.offer('running');
+    world.takeLog();
+    // Two each ten milliseconds: five each, and a ceiling of a hundred.
+    for (let i = 0; i < 40; i++) world.offer('waiting');
+    expect(world.limiter.stats().queued).toBeGreaterThan(15);
+    expect(world.limiter.stats().queued).toBeLessThan(25);
+  });
+
+  test('refuses who has waited for twice what it allows, in its turn too', () => {
+    for (const [waitedMs, fate] of [
+      [199, 'started'],
+      [200, 'refused'],
+    ] as const) {
+      const world = new World({ concurrency: 1 });
+      const a = world.offer('a');
+      const b = world.offer('b');
+      world.now += waitedMs;
+      a.release();
+      world.settle();
+      expect(b.fate).toBe(fate);
+      if (fate === 'refused') expect(b.reason).toBe('waited');
+    }
+  });
+
+  test('tells its patience, by class', () => {
+    const world = new World({ concurrency: 1, queue: { entriesMax: 1 } });
+    expect(world.limiter.stats().patienceMs).toEqual({
+      critical: 200,
+      default: 200,
+      sheddable: 200,
+    });
+    for (const name of ['a', 'b', 'c', 'd']) world.offer(name);
+    world.now += 20;
+    world.offer('e');
+    const { patienceMs, refused } = world.limiter.stats();
+    expect(refused).toBe(3);
+    expect(patienceMs.critical).toBe(200);
+    expect(patienceMs.default).toBeLessThan(200);
+    expect(patienceMs.sheddable).toBe(patienceMs.default);
+  });
+});
+
 describe('the timer', () => {
   test('is for whoever is the first to have waited too long, of all classes', () => {
     for (const [first, second] of [
@@ -104,6 +235,40 @@ describe('the timer', () => {
     world.expire();
     expect(world.takeLog()).toEqual(['start running', 'refuse a: deadline', 'refuse b: deadline']);
     expect(world.limiter.stats().queued).toBe(1);
+  });
+
+  test('is off once the one with a deadline has left', () => {
+    const world = new World({ concurrency: 1, queue: { waitMs: 100 } });
+    world.offer('running');
+    const a = world.offer('a', { deadline: world.now + 5 });
+    world.limiter.withdraw(a);
+    const begin = world.now;
+    world.offer('b');
+    expect(world.limiter.nextExpiry()).toBe(begin + 100);
+  });
+
+  test('is for the earliest deadline, whoever came first', () => {
+    const world = new World({ concurrency: 1, queue: { waitMs: 100 } });
+    world.offer('running');
+    world.offer('soon', { deadline: world.now + 5 });
+    world.offer('later', { deadline: world.now + 9 });
+    expect(world.limiter.nextExpiry()).toBe(world.now + 5);
+  });
+
+  test('finds all who waited, also where one has left from between', () => {
+    const world = new World({ concurrency: 1, queue: { waitMs: 100 } });
+    world.offer('running');
+    const [, y] = ['x', 'y', 'z'].map((name) => world.offer(name));
+    world.limiter.withdraw(y!);
+    world.offer('w');
+    world.now += 100;
+    world.expire();
+    expect(world.takeLog()).toEqual([
+      'start running',
+      'refuse x: waited',
+      'refuse z: waited',
+      'refuse w: waited',
+    ]);
   });
 
   test('may fire within a callback: then it does nothing, and is still due', () => {
