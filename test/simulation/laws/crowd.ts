@@ -57,7 +57,7 @@ function drawOptions(random: Random): Scenario['options'] {
     queue: random.pick([
       { law: 'timed', waitMs: random.pick([5, 60, 100_000]), ...bounds },
       { law: 'sojourn', targetMs: 10, waitMsMax: 100, ...bounds },
-      { law: 'sojourn', targetMs: 2, waitMsMax: 8, ...bounds },
+      { law: 'sojourn', targetMs: 6, waitMsMax: 8, ...bounds },
     ] as const),
     limits: {
       keepAliveMs: 400,
