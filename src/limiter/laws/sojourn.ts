@@ -23,10 +23,16 @@ const fallOfShare = 0.4;
 const fallMax = 0.2;
 /** Calm buckets from the target back to the ceiling: a second. */
 const bucketsToRise = 50;
-// Of the smoothed times the last sample makes up so much. A turn starts a batch and then takes in
-// for a while, so the time between starts is uneven, and is smoothed over more of them.
+/** Of the smoothed handler time the last one makes up so much. */
 const durationWeight = 1 / 16;
-const intervalWeight = 1 / 32;
+/**
+ * The time between starts is an average over about so long, however many they were: short handlers
+ * start thousands in that time, and a stall of the event loop (a garbage collection, a busy machine)
+ * must not be taken for the pace at which they go on.
+ */
+const intervalMemoryMs = 100;
+/** At first the pace is taken to be fast, with the weight of so many starts. */
+const startsBelieved = 8;
 
 /** The wait of one class, and what tells how to change it. */
 class ClassWait {
@@ -49,8 +55,9 @@ export class SojournLaw implements QueueLaw {
 
   /** Smoothed handler time. Begins near zero, and as a double. */
   private typicalMs: number = Number.MIN_VALUE;
-  /** Smoothed time between two starts while requests wait. */
-  private intervalMs: number = Number.MIN_VALUE;
+  /** Starts while others waited, and the time in which they were: each counts the less the longer ago it was. */
+  private starts: number = startsBelieved;
+  private startsTookMs: number = Number.MIN_VALUE;
   private lastStartAt: number = Number.NaN;
 
   private bucketEndsAt: number = Number.NEGATIVE_INFINITY;
@@ -73,7 +80,7 @@ export class SojournLaw implements QueueLaw {
 
   refusesArrival(ticket: Ticket, entriesAhead: number, now: number): RefusalReason | null {
     this.closeBuckets(now);
-    const expectedMs = entriesAhead * this.intervalMs;
+    const expectedMs = (entriesAhead * this.startsTookMs) / this.starts;
     if (!this.canMakeDeadline(ticket, now + expectedMs)) return 'deadline';
     return expectedMs > this.waitMs(ticket.priority) ? 'waitTooLong' : null;
   }
@@ -96,7 +103,10 @@ export class SojournLaw implements QueueLaw {
   noteStart(ticket: Ticket, now: number): void {
     this.closeBuckets(now);
     this.waits[ticket.priority]!.started++;
-    this.intervalMs += (now - this.lastStartAt - this.intervalMs) * intervalWeight;
+    const tookMs = now - this.lastStartAt;
+    const kept = intervalMemoryMs / (intervalMemoryMs + tookMs);
+    this.starts = kept * this.starts + 1;
+    this.startsTookMs = kept * this.startsTookMs + tookMs;
     this.lastStartAt = now;
   }
 

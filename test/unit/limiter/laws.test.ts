@@ -106,11 +106,11 @@ describe('the sojourn law', () => {
   };
 
   /** A law that has seen a start every `intervalMs`, long enough to know it. */
-  function lawAt(intervalMs: number): { law: SojournLaw; now: number } {
+  function lawAt(intervalMs: number, starts = 500): { law: SojournLaw; now: number } {
     const law = new SojournLaw(target, ceiling);
     let now = 0.5;
     law.noteBacklog(now);
-    for (let i = 0; i < 500; i++) {
+    for (let i = 0; i < starts; i++) {
       now += intervalMs;
       law.noteStart(waited(0, now), now);
     }
@@ -121,6 +121,28 @@ describe('the sojourn law', () => {
     const { law, now } = lawAt(2);
     expect(law.refusesArrival(anyTicket(), 49, now)).toBe(null);
     expect(law.refusesArrival(anyTicket(), 51, now)).toBe('waitTooLong');
+  });
+
+  test('does not take a stall of the event loop for the pace of short handlers', () => {
+    const { law, now } = lawAt(0.02, 20_000);
+    law.noteStart(waited(0, now + 60), now + 60);
+    expect(law.refusesArrival(anyTicket(), 1000, now + 60)).toBe(null);
+  });
+
+  test('learns within a second that the pace is a thousand times slower', () => {
+    const { law, now } = lawAt(0.02, 20_000);
+    let later = now;
+    while (later < now + 1000) {
+      later += 20;
+      law.noteStart(waited(0, later), later);
+    }
+    expect(law.refusesArrival(anyTicket(), 50, later)).toBe('waitTooLong');
+  });
+
+  test('believes in a fast pace before it has seen many starts', () => {
+    const { law, now } = lawAt(5, 1);
+    expect(law.refusesArrival(anyTicket(), 100, now)).toBe(null);
+    expect(law.refusesArrival(anyTicket(), 500, now)).toBe('waitTooLong');
   });
 
   test('refuses who could not be done before its deadline', () => {
