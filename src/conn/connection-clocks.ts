@@ -19,8 +19,8 @@ export interface ClockOwner {
   readonly sentBytes: number;
   /** Those of them that still wait for the peer. */
   readonly unflushedBytes: number;
-  /** Runs `what` within a wake-up at `now`. */
-  expire(now: number, what: (owner: ClockOwner) => void): void;
+  /** Runs `what` within a wake-up. */
+  expire(what: (owner: ClockOwner) => void): void;
   fire(event: EventId): void;
   /** The peer was too slow. */
   late(fault: FaultId): void;
@@ -113,7 +113,7 @@ export class ConnectionClocks {
   }
 
   #expire(list: DeadlineList, now: number): void {
-    this.#owner.expire(now, (owner) => {
+    this.#owner.expire((owner) => {
       const clocks = this.#clocks;
       switch (list) {
         case clocks.keepAlive:

@@ -175,8 +175,9 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
 
   // What the clocks tell.
 
-  expire(now: number, what: (owner: ClockOwner) => void): void {
-    this.enter(now);
+  expire(what: (owner: ClockOwner) => void): void {
+    // Read anew: what expired before in the same turn may have run a handler.
+    this.wake();
     what(this);
     this.settleWake();
   }

@@ -9,11 +9,6 @@ export interface TimingWorld {
   readonly latenessMs: number;
   /** The part of its time that each is given at least. */
   readonly earliest: number;
-  /**
-   * How much earlier a time may begin to run: what is done in one wake-up counts from its beginning,
-   * though the handler of another connection kept the loop busy within it.
-   */
-  readonly busyMsMax: number;
   readonly keepAliveMs: number;
   readonly headMs: number;
 }
@@ -58,7 +53,7 @@ export class TimingJudge {
   }
 
   #onTime(what: string, tookMs: number, allowedMs: number): void {
-    if (tookMs < allowedMs * this.#world.earliest - this.#world.busyMsMax - EPSILON_MS)
+    if (tookMs < allowedMs * this.#world.earliest - EPSILON_MS)
       this.#world.fail(`${what} was given up after ${tookMs} ms of ${allowedMs}`);
     this.#notLater(what, tookMs, allowedMs);
   }

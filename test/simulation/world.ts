@@ -176,9 +176,6 @@ export class World {
       ({ link }) => (link.toClient?.flushDelayMs ?? 0) > 0,
     );
     const spentMs = (): number => this.#spentMs;
-    const busyMs = this.scenario.visits.flatMap(({ script }) =>
-      script.messages.map(({ plan }) => plan.busyMs),
-    );
     return {
       now: () => this.network.clock.now,
       fail: (what) => this.fail(what),
@@ -186,7 +183,6 @@ export class World {
         return flushesLate ? Infinity : spentMs() + 1;
       },
       earliest: flushesLate ? 0 : this.isShortOfMemory ? 0.25 : 1,
-      busyMsMax: Math.max(0, ...busyMs),
       keepAliveMs,
       headMs,
     };
