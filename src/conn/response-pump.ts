@@ -10,12 +10,8 @@ import type { Output } from './output.js';
 
 /** The backlog at which the source is left alone, while memory is plenty. */
 export const BACKLOG_BYTES_MAX: number = 64 * 1024;
-/** Written in one piece at most, so that progress can be seen. */
-const SLICE_BYTES_MAX = 64 * 1024;
 /** After so many bytes other connections come first: a fast source and a fast reader must not starve them. */
 const TURN_BYTES_MAX = 1024 * 1024;
-
-const NONE = new Uint8Array(0);
 
 /** What the pump needs of its connection. */
 export interface PumpOwner {
@@ -39,8 +35,6 @@ export class ResponsePump {
   readonly #trailers: Trailers | undefined;
   /** Bytes that the declared length still asks for; Infinity where none was declared. */
   #left: number;
-  #chunk: Uint8Array = NONE;
-  #chunkAt = 0;
   #turnBytes = 0;
   /** The source has been asked and not answered. */
   #asked = false;
@@ -77,8 +71,7 @@ export class ResponsePump {
         this.#owner.postponePump();
         break;
       }
-      if (this.#chunkAt < this.#chunk.length) this.#writeSlice(output);
-      else this.#ask();
+      this.#ask();
     }
     this.#running = false;
   }
@@ -125,20 +118,11 @@ export class ResponsePump {
       return;
     }
     this.#left -= chunk.length;
-    this.#chunk = chunk;
-    this.#chunkAt = 0;
-    if (this.#chunked) this.#owner.output.text(`${chunk.length.toString(16)}\r\n`);
-  }
-
-  #writeSlice(output: Output): void {
-    const chunk = this.#chunk;
-    const to = Math.min(this.#chunkAt + SLICE_BYTES_MAX, chunk.length);
-    output.bytes(to - this.#chunkAt === chunk.length ? chunk : chunk.subarray(this.#chunkAt, to));
-    this.#turnBytes += to - this.#chunkAt;
-    this.#chunkAt = to;
-    if (to < chunk.length) return;
-    this.#chunk = NONE;
-    this.#chunkAt = 0;
+    this.#turnBytes += chunk.length;
+    const { output } = this.#owner;
+    if (this.#chunked) output.text(`${chunk.length.toString(16)}\r\n`);
+    // Whole, however long: it is in memory, and counted there until its last byte has left.
+    output.bytes(chunk);
     if (this.#chunked) output.text('\r\n');
   }
 

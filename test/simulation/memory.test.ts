@@ -43,6 +43,17 @@ describe('slow readers', () => {
     expect(most).toBeLessThanOrEqual(1024 * KIB);
   });
 
+  test('hold a long chunk until its last byte has left, and all of it is counted', async () => {
+    const { server, network, clock } = createSimulatedServer({
+      limits: { writeStallMs: 3_600_000, bytesPerSecondMin: 0 },
+      fetch: () => reply([new Uint8Array(1024 * KIB)]),
+    });
+    ask(network, GET).pause();
+    await clock.runAsync({ until: 1000 });
+    expect(server.stats().bytes).toBeGreaterThanOrEqual(1024 * KIB);
+    expect(server.stats().bytes).toBeLessThan(1025 * KIB);
+  });
+
   test('are reset, the largest first, when the budget is all but used up, and everything comes back', async () => {
     const reasons: unknown[] = [];
     const { server, network, clock, sleep } = createSimulatedServer({
