@@ -85,7 +85,9 @@ async function reflect(request, context) {
 
 const onError = (error) => console.error(error);
 const [echoPort = '0', reflectPort = '0'] = process.argv.slice(2);
-const servers = [createServer({ fetch: echo, onError }), createServer({ fetch: reflect, onError })];
+// However busy the machine is that this runs on, nobody is to be refused.
+const queue = { law: 'timed', waitMs: 30_000 };
+const servers = [echo, reflect].map((fetch) => createServer({ fetch, onError, queue }));
 const bound = [];
 for (const [index, port] of [echoPort, reflectPort].entries()) {
   bound.push((await servers[index].listen({ port: Number(port) })).port);
