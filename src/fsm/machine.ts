@@ -89,13 +89,10 @@ export function compileMachine(): Machine {
   };
   const rules = jointRules();
   for (let state = 0; state < STATE_COUNT; state++) {
-    for (const [event, name] of EVENTS.entries()) {
-      transitions[state * EVENT_COUNT + event] = compileCell(
-        tables,
-        rules,
-        jointState(state),
-        name,
-      );
+    const from = jointState(state);
+    for (let event = 0; event < EVENT_COUNT; event++) {
+      const cell = compileCell(tables, rules, from, EVENTS[event] as Event);
+      transitions[state * EVENT_COUNT + event] = cell;
     }
   }
   return {
@@ -126,9 +123,9 @@ function compileCell(
     writing: target(writing, from.writing),
     persistence: target(persistence, from.persistence),
   };
-  const actions = [reading, writing, persistence].flatMap((cell) =>
-    cell?.kind === 'go' && cell.action !== undefined ? [cell.action] : [],
-  );
+  const actions: Action[] = [];
+  for (const cell of [reading, writing, persistence])
+    if (cell?.kind === 'go' && cell.action !== undefined) actions.push(cell.action);
   for (let rule = fitting(rules, state); rule !== undefined; rule = fitting(rules, state)) {
     state = { ...state, ...rule.to };
     actions.push(rule.action);
