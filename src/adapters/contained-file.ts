@@ -10,13 +10,18 @@ import { isAbsolute, join, relative, sep } from 'node:path';
 
 /** What a path below the root turned out to be. The handle of a file is the caller's to close. */
 export type Contained =
-  | {
-      readonly kind: 'file';
-      readonly handle: FileHandle;
-      readonly size: bigint;
-      readonly modifiedNs: bigint;
-    }
-  | { readonly kind: 'directory' };
+  | { readonly kind: 'file'; readonly handle: FileHandle; readonly state: FileState }
+  | { readonly kind: 'directory'; readonly state: FileState };
+
+/** What tells a file from every other, and from itself before and after a change. */
+export interface FileState {
+  readonly device: bigint;
+  readonly inode: bigint;
+  readonly size: bigint;
+  readonly modifiedNs: bigint;
+  /** Nobody can set this one back: it shows a change that keeps the size and restores the other time. */
+  readonly changedNs: bigint;
+}
 
 /**
  * Opens `segments` below `root`, which must be a real path (no symlink in it).
@@ -34,10 +39,14 @@ export async function openContained(
   try {
     const opened = await handle.stat({ bigint: true });
     if (!opened.isFile() && !opened.isDirectory()) return undefined;
-    if (!(await isInside(root, path, opened))) return undefined;
-    if (opened.isDirectory()) return { kind: 'directory' };
+    const there = await statInside(root, path);
+    if (there === undefined || there.dev !== opened.dev || there.ino !== opened.ino) {
+      return undefined;
+    }
+    const state = stateOf(opened);
+    if (opened.isDirectory()) return { kind: 'directory', state };
     kept = true;
-    return { kind: 'file', handle, size: opened.size, modifiedNs: opened.mtimeNs };
+    return { kind: 'file', handle, state };
   } finally {
     if (!kept) await handle.close();
   }
@@ -46,16 +55,42 @@ export async function openContained(
 // Without O_NONBLOCK, opening a named pipe waits for its writer, for ever.
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** Whether the open file is the one at a path that, free of symlinks, lies below the root and is not hidden. */
-async function isInside(root: string, path: string, opened: BigIntStats): Promise<boolean> {
+/**
+ * Whether `path` still leads to the file or directory that was once opened there, unchanged, by
+ * the same proof and without opening it: two calls to the file system in place of six.
+ */
+export async function isStillContained(
+  root: string,
+  path: string,
+  state: FileState,
+): Promise<boolean> {
+  const there = await statInside(root, path);
+  return there !== undefined && isSameState(stateOf(there), state);
+}
+
+export function isSameState(a: FileState, b: FileState): boolean {
+  return (
+    a.changedNs === b.changedNs &&
+    a.modifiedNs === b.modifiedNs &&
+    a.size === b.size &&
+    a.inode === b.inode &&
+    a.device === b.device
+  );
+}
+
+/** What stands at a path that, free of symlinks, lies below the root and is not hidden. */
+async function statInside(root: string, path: string): Promise<BigIntStats | undefined> {
   const real = await unlessAbsent(realpath(path));
-  if (real === undefined) return false;
+  if (real === undefined) return undefined;
   const below = relative(root, real);
-  if (isAbsolute(below)) return false; // On Windows: another drive.
+  if (isAbsolute(below)) return undefined; // On Windows: another drive.
   // Also for `..`: whatever leads out of the root begins with a dot.
-  if (below !== '' && below.split(sep).some((name) => name.startsWith('.'))) return false;
-  const there = await unlessAbsent(lstat(real, { bigint: true }));
-  return there !== undefined && there.dev === opened.dev && there.ino === opened.ino;
+  if (below !== '' && below.split(sep).some((name) => name.startsWith('.'))) return undefined;
+  return unlessAbsent(lstat(real, { bigint: true }));
+}
+
+function stateOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): FileState {
+  return { device: dev, inode: ino, size, modifiedNs: mtimeNs, changedNs: ctimeNs };
 }
 
 /** What says that a path names nothing to serve. All else (no descriptors left, a broken disk) is our trouble. */

@@ -3,8 +3,8 @@
 
 import type { FileHandle } from 'node:fs/promises';
 
-/** How much is read at a time; also the size up to which a file is read whole. */
-export const PIECE_BYTES: number = 64 * 1024;
+/** How much is read at a time. A reply holds two pieces: the one that leaves and the one behind it. */
+export const PIECE_BYTES: number = 128 * 1024;
 
 /** What is asked of an open file: a `FileHandle` fits, and so does a test's stand-in. */
 export type ReadableHandle = Pick<FileHandle, 'close'> & {
@@ -24,12 +24,15 @@ export class FilePieces implements AsyncIterableIterator<Uint8Array> {
   readonly #handle: ReadableHandle;
   #position: number;
   #remaining: number;
+  /** The piece that is read while the one before it leaves. */
+  #ahead: Promise<Uint8Array> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(handle: ReadableHandle, start: number, length: number) {
     this.#handle = handle;
     this.#position = start;
     this.#remaining = length;
+    this.#ahead = undefined;
     this.#closed = undefined;
   }
 
@@ -39,22 +42,26 @@ export class FilePieces implements AsyncIterableIterator<Uint8Array> {
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     if (this.#remaining === 0 || this.#closed !== undefined) return this.return();
-    // A fresh buffer each time: the piece before may still wait for the peer.
-    const piece = new Uint8Array(Math.min(PIECE_BYTES, this.#remaining));
-    let bytesRead: number;
+    let piece: Uint8Array;
     try {
-      ({ bytesRead } = await this.#handle.read(piece, 0, piece.length, this.#position));
+      piece = await (this.#ahead ?? this.#read());
     } catch (error) {
       await this.close();
       throw error;
     }
+    this.#ahead = undefined;
     // The file became shorter under us: the reply ends short of its Content-Length, and
     // sluice cuts the connection, so that nobody takes half a file for the whole.
-    if (bytesRead === 0) return this.return();
-    this.#position += bytesRead;
-    this.#remaining -= bytesRead;
-    if (this.#remaining === 0) await this.close();
-    return { done: false, value: piece.subarray(0, bytesRead) };
+    if (piece.length === 0) return this.return();
+    this.#position += piece.length;
+    this.#remaining -= piece.length;
+    if (this.#remaining === 0) {
+      await this.close();
+    } else if (this.#closed === undefined) {
+      this.#ahead = this.#read();
+      this.#ahead.catch(ignore); // Whoever asks for the piece is told; if nobody does, nobody misses it.
+    }
+    return { done: false, value: piece };
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
@@ -64,8 +71,17 @@ export class FilePieces implements AsyncIterableIterator<Uint8Array> {
 
   /** Closes the handle, once; a read that is under way is waited for. */
   close(): Promise<void> {
+    this.#ahead = undefined;
     this.#closed ??= this.#handle.close();
     return this.#closed;
+  }
+
+  /** What comes next; empty where the file has ended before its time. */
+  async #read(): Promise<Uint8Array> {
+    // Fresh memory each time: the piece before may still wait for the peer.
+    const piece = memoryOf(Math.min(PIECE_BYTES, this.#remaining));
+    const { bytesRead } = await this.#handle.read(piece, 0, piece.length, this.#position);
+    return piece.subarray(0, bytesRead);
   }
 }
 
@@ -76,7 +92,7 @@ export async function readWhole(
   length: number,
 ): Promise<Uint8Array> {
   try {
-    const bytes = new Uint8Array(length);
+    const bytes = memoryOf(length);
     let filled = 0;
     while (filled < length) {
       const { bytesRead } = await handle.read(bytes, filled, length - filled, start + filled);
@@ -88,3 +104,13 @@ export async function readWhole(
     await handle.close();
   }
 }
+
+/**
+ * Memory of its own, and not zeroed, which would cost a tenth of reading a file: nobody sees
+ * more of it than was read into it. Not from Node's pool, of which a kept slice keeps all.
+ */
+function memoryOf(bytes: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
+}
+
+function ignore(): void {}

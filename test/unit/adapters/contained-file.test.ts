@@ -60,8 +60,8 @@ test('knows a directory, and the root for one', async () => {
 test('says the size and the time of the file that is open', async () => {
   const found = await openContained(root, ['in.txt']);
   if (found?.kind !== 'file') return expect.unreachable();
-  expect(found.size).toBe(6n);
-  expect(found.modifiedNs).toBeGreaterThan(0n);
+  expect(found.state.size).toBe(6n);
+  expect(found.state.modifiedNs).toBeGreaterThan(0n);
   await found.handle.close();
 });
 

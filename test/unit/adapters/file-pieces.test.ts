@@ -1,39 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  FilePieces,
-  PIECE_BYTES,
-  type ReadableHandle,
-  readWhole,
-} from '../../../src/adapters/file-pieces.js';
-
-/** A handle over memory that gives at most `atOnce` bytes a read, and counts how often it is closed. */
-class MemoryHandle implements ReadableHandle {
-  closed = 0;
-  reads = 0;
-  failure: Error | undefined;
-  readonly content: Uint8Array;
-  readonly atOnce: number;
-
-  constructor(content: Uint8Array, atOnce = Number.POSITIVE_INFINITY) {
-    this.content = content;
-    this.atOnce = atOnce;
-  }
-
-  async read(buffer: Uint8Array, offset: number, length: number, position: number) {
-    if (this.closed > 0) throw new Error('read after close');
-    if (this.failure !== undefined) throw this.failure;
-    this.reads++;
-    const part = this.content.subarray(position, position + Math.min(length, this.atOnce));
-    buffer.set(part, offset);
-    return { bytesRead: part.length };
-  }
-
-  async close() {
-    this.closed++;
-  }
-}
-
-const bytes = (length: number) => Uint8Array.from({ length }, (_, i) => i % 251);
+import { FilePieces, PIECE_BYTES, readWhole } from '../../../src/adapters/file-pieces.js';
+import { bytes, MemoryHandle } from './memory-handle.js';
 
 async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
   const collected: Uint8Array[] = [];
@@ -77,7 +44,30 @@ describe('FilePieces', () => {
     const handle = new MemoryHandle(bytes(3 * PIECE_BYTES));
     for await (const _ of new FilePieces(handle, 0, 3 * PIECE_BYTES)) break;
     expect(handle.closed).toBe(1);
-    expect(handle.reads).toBe(1);
+    expect(handle.reads).toBe(2);
+  });
+
+  test('reads one piece ahead of who asks, and no more', async () => {
+    const handle = new MemoryHandle(bytes(4 * PIECE_BYTES));
+    const pieces = new FilePieces(handle, 0, 4 * PIECE_BYTES);
+    expect(handle.reads).toBe(0);
+    await pieces.next();
+    expect(handle.reads).toBe(2);
+    await pieces.next();
+    expect(handle.reads).toBe(3);
+    await pieces.return();
+  });
+
+  test('tells of a failure ahead to who asks for that piece, and to nobody if nobody does', async () => {
+    for (const asks of [true, false]) {
+      const handle = new MemoryHandle(bytes(2 * PIECE_BYTES));
+      const pieces = new FilePieces(handle, 0, 2 * PIECE_BYTES);
+      handle.failsAfter(1, new Error('EIO'));
+      await pieces.next();
+      if (asks) await expect(pieces.next()).rejects.toThrow('EIO');
+      else await pieces.return();
+      expect(handle.closed).toBe(1);
+    }
   });
 
   test('closes the handle once when it was never started, and however often it is told', async () => {

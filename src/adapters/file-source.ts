@@ -1,0 +1,59 @@
+// Where a file comes from: from memory, if the path still leads to what is there, or opened.
+
+import { join } from 'node:path';
+import { CachedFile } from './cached-file.js';
+import { isStillContained, openContained } from './contained-file.js';
+import { FileCache, type FileCacheLimits } from './file-cache.js';
+import { OpenFile, type ServedFile } from './served-file.js';
+
+export class FileSource {
+  readonly #root: string;
+  /** Undefined where nothing is to be kept. */
+  readonly #cache: FileCache | undefined;
+
+  /** @param now milliseconds since the epoch */
+  constructor(root: string, limits: FileCacheLimits, now: () => number) {
+    const check = isStillContained.bind(undefined, root);
+    this.#root = root;
+    this.#cache = limits.cacheBytesMax > 0 ? new FileCache(limits, check, now) : undefined;
+  }
+
+  /** What is at `segments` below the root now, by the rules of {@link openContained}. */
+  async find(segments: readonly string[]): Promise<ServedFile | 'directory' | undefined> {
+    const cache = this.#cache;
+    if (cache === undefined) {
+      const found = await openContained(this.#root, segments);
+      return found?.kind === 'file' ? new OpenFile(found.handle, found.state) : found?.kind;
+    }
+    const path = join(this.#root, ...segments);
+    const kept = await current(cache, path);
+    if (kept !== undefined) return kept;
+    const found = await openContained(this.#root, segments);
+    if (found?.kind === 'directory') cache.addDirectory(path, found.state);
+    if (found?.kind !== 'file') return found?.kind;
+    const file = await cache.read(path, found.state, found.handle);
+    return file ?? new OpenFile(found.handle, found.state);
+  }
+}
+
+/** The entry of this path, if the path still leads to what was kept. */
+async function current(
+  cache: FileCache,
+  path: string,
+): Promise<CachedFile | 'directory' | undefined> {
+  const entry = cache.open(path);
+  if (entry === undefined) return undefined;
+  let isCurrent = false;
+  try {
+    isCurrent = await entry.check.run();
+  } finally {
+    if (!isCurrent) {
+      cache.drop(entry);
+      entry.close();
+    }
+  }
+  if (!isCurrent) return undefined;
+  if (entry instanceof CachedFile) return entry;
+  entry.close();
+  return 'directory';
+}
