@@ -14,10 +14,12 @@ export interface FileCacheLimits {
 
 /**
  * A file is kept once it has been left alone for so long. Two changes within one step of the
- * file system's clock (up to 2 s, mostly 4 ms) that leave the size alone leave the state alone,
- * too; and who writes slowly sets the time when a write begins, not when it ends.
+ * file system's clock (mostly 4 ms) that leave the size alone leave the state alone, too. The
+ * rest is for a long write: it sets the time when it begins, not when it ends.
  */
-export const SETTLED_AFTER_MS = 2000;
+export const SETTLED_AFTER_MS = 500;
+/** The same where the file system seems to count whole seconds, as ext3 and HFS+ do, or every other one, as FAT does. */
+export const COARSE_SETTLED_AFTER_MS = 2000;
 
 /** Charged for an entry beside its content: objects, validators, the head of its reply. Rather too much than too little. */
 const ENTRY_BYTES = 1024;
@@ -157,7 +159,9 @@ export class FileCache {
 
   #isSettled({ changedNs, modifiedNs }: FileState): boolean {
     const last = changedNs > modifiedNs ? changedNs : modifiedNs;
-    return this.#now() - Number(last / 1_000_000n) >= SETTLED_AFTER_MS;
+    const isCoarse = changedNs % 1_000_000_000n === 0n;
+    const settledAfterMs = isCoarse ? COARSE_SETTLED_AFTER_MS : SETTLED_AFTER_MS;
+    return this.#now() - Number(last / 1_000_000n) >= settledAfterMs;
   }
 }
 

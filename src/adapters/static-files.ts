@@ -20,7 +20,7 @@ export type StaticFilesHandler = (request: Request, context: RequestContext) => 
  * single ranges. What is not below the root, also by a symlink, and what begins with
  * a dot is not found. A directory gives its index file, and is never listed.
  *
- * Files that have not changed for two seconds are kept in memory, within `cacheBytesMax`.
+ * Files that have not changed for a moment (half a second) are kept in memory, within `cacheBytesMax`.
  * Each request still asks the file system whether the path leads to that very file,
  * unchanged (its inode, size, and times of change), so a file that was replaced, changed
  * or deleted is seen as such at once. Not seen is what the file system does not tell: a

@@ -2,11 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CachedFile } from '../../../src/adapters/cached-file.js';
 import type { FileState } from '../../../src/adapters/contained-file.js';
-import { FileCache, SETTLED_AFTER_MS } from '../../../src/adapters/file-cache.js';
+import {
+  COARSE_SETTLED_AFTER_MS,
+  FileCache,
+  SETTLED_AFTER_MS,
+} from '../../../src/adapters/file-cache.js';
 import { bytes, MemoryHandle } from './memory-handle.js';
 
 const NOW = 1_000_000;
 const KIB = 1024;
+/** Times of change, in ms: of a file system that counts fractions of a second, and of one that does not. */
+const FINE = 7004;
+const COARSE = 7000;
 
 /** The state of a file of this size; `version` tells one change from another. */
 function stateOf(size: number, version = 1, changedMs = 0): FileState {
@@ -53,20 +60,31 @@ describe('what is kept', () => {
   });
 
   test.each([
-    [SETTLED_AFTER_MS - 1, false],
-    [SETTLED_AFTER_MS, true],
-    [SETTLED_AFTER_MS + 1, true],
-    [-1, false], // By the clock of a server elsewhere, that is ahead of ours.
-  ])('has been left alone for long enough: %i ms: %s', async (ageMs, isKept) => {
-    const cache = cacheOf(100 * KIB);
-    const handle = new MemoryHandle(bytes(10));
-    const file = await cache.read('/a', stateOf(10, 1, NOW - ageMs), handle);
-    expect(file !== undefined).toBe(isKept);
-    // What is not kept is still the caller's to read.
-    expect(handle.closed).toBe(isKept ? 1 : 0);
-    cache.addDirectory('/d', stateOf(0, 1, NOW - ageMs));
-    expect(has(cache, '/d')).toEqual([isKept]);
-  });
+    [FINE, SETTLED_AFTER_MS - 1, false],
+    [FINE, SETTLED_AFTER_MS, true],
+    [FINE, SETTLED_AFTER_MS + 1, true],
+    [COARSE, COARSE_SETTLED_AFTER_MS - 1, false],
+    [COARSE, COARSE_SETTLED_AFTER_MS, true],
+    [COARSE, COARSE_SETTLED_AFTER_MS + 1, true],
+    [FINE, -1, false], // By the clock of a server elsewhere, that is ahead of ours.
+  ])(
+    'has been left alone for long enough: changed at %i, seen %i ms later: %s',
+    async (changedMs, ageMs, isKept) => {
+      const limits = { cacheBytesMax: 100 * KIB, cacheFileBytesMax: 100 * KIB };
+      const cache = new FileCache(
+        limits,
+        async () => true,
+        () => changedMs + ageMs,
+      );
+      const handle = new MemoryHandle(bytes(10));
+      const file = await cache.read('/a', stateOf(10, 1, changedMs), handle);
+      expect(file !== undefined).toBe(isKept);
+      // What is not kept is still the caller's to read.
+      expect(handle.closed).toBe(isKept ? 1 : 0);
+      cache.addDirectory('/d', stateOf(0, 1, changedMs));
+      expect(has(cache, '/d')).toEqual([isKept]);
+    },
+  );
 
   test.each([
     [KIB - 1, true],
