@@ -255,12 +255,12 @@ describe('gradient', () => {
   test('and no faster than that; but down it goes at once', () => {
     const feed = new Feed(new GradientLimit(range, half)).settled(10);
     feed.algorithm.limit = 50;
-    feed.window(40, { blocks: false });
+    feed.window(40, { ...sinceDip, blocks: false });
     expect(feed.window(40, sinceDip)).toBe(32);
 
     const faster = new Feed(new GradientLimit(range, half)).settled(40);
     faster.algorithm.limit = 50;
-    faster.window(10, { blocks: false });
+    faster.window(10, { ...sinceDip, blocks: false });
     expect(faster.window(40, sinceDip)).toBe(32);
   });
 

@@ -43,6 +43,14 @@ describe('run', () => {
     expect(limiter.stats().inFlight).toBe(0);
   });
 
+  test('frees the slot of what gives no promise before it returns', () => {
+    const limiter = createLimiter({ concurrency: 1 });
+    const started: number[] = [];
+    for (const i of [1, 2, 3]) void limiter.run(() => started.push(i));
+    expect(started).toEqual([1, 2, 3]);
+    expect(limiter.stats()).toMatchObject({ inFlight: 0, queued: 0 });
+  });
+
   test('holds the slot until what has a `then` has settled', async () => {
     const limiter = createLimiter({ concurrency: 1 });
     let settle: (value: string) => void = () => {};
@@ -135,6 +143,7 @@ describe('run', () => {
     const limiter = createLimiter({ concurrency: 1 });
     const running = new AbortController();
     const waiting = new AbortController();
+    const removed = vi.spyOn(waiting.signal, 'removeEventListener');
     const first = pending<string>();
     const a = limiter.run(() => first.promise, { signal: running.signal });
     const b = limiter.run(() => 'never', { signal: waiting.signal });
@@ -142,6 +151,7 @@ describe('run', () => {
     waiting.abort(new Error('no longer wanted'));
     await expect(b).rejects.toThrow('no longer wanted');
     expect(limiter.stats()).toMatchObject({ inFlight: 1, queued: 0, gone: 1 });
+    expect(removed).toHaveBeenCalledWith('abort', expect.any(Function));
     expect(vi.getTimerCount()).toBe(0);
     first.resolve('done');
     await expect(a).resolves.toBe('done');
