@@ -8,6 +8,7 @@ import type { Reply } from '../http/reply.js';
 import { type ReplyFraming, SEND_UNTIL_CLOSE, sendsContent } from '../http/reply-framing.js';
 import { type ConnectionOption, responseHead } from '../http/response-head.js';
 import type { AbortReason } from './abort.js';
+import type { Completion } from './context.js';
 import type { Exchange } from './exchange.js';
 import { type Ledger, TIGHT } from './ledger.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -40,6 +41,8 @@ export interface ResponderOwner {
 
 /** The same while memory is tight. */
 const TIGHT_BACKLOG_BYTES_MAX = 16 * 1024;
+
+const DELIVERED: Completion = Object.freeze({ delivered: true });
 
 export class Responder implements PumpOwner {
   readonly output: Output;
@@ -165,7 +168,7 @@ export class Responder implements PumpOwner {
   finished(exchange: Exchange): void {
     this.#unshare();
     if (!exchange.completionAwaited || this.#allLeft) {
-      exchange.complete({ delivered: true });
+      exchange.complete(DELIVERED);
       return;
     }
     this.#leaving ??= [];
@@ -177,7 +180,7 @@ export class Responder implements PumpOwner {
     if (this.#leaving === undefined || !this.#allLeft) return;
     const leaving = this.#leaving;
     this.#leaving = undefined;
-    for (const exchange of leaving) exchange.complete({ delivered: true });
+    for (const exchange of leaving) exchange.complete(DELIVERED);
   }
 
   /** Nothing more will be written. */
