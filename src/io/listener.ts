@@ -5,7 +5,12 @@ import type { Accept } from '../conn/environment.js';
 import type { TransportAddress } from '../conn/transport.js';
 import { monotonicNow } from './clock.js';
 import { connectionDescriptorEnd, descriptorOf } from './descriptors.js';
+import { takeHandles } from './handle-door.js';
+import type { HandleGroup } from './handle-group.js';
+import { HandleTransport } from './handle-transport.js';
 import { NetTransport } from './net-transport.js';
+import type { StreamHandle } from './stream-api.js';
+import { systemError } from './system-error.js';
 
 /** Where to listen: a port of a host, or the path of a Unix domain socket. */
 export interface ListenAddress {
@@ -26,6 +31,9 @@ export interface BoundAddress {
   readonly family: 'IPv4' | 'IPv6' | 'Unix';
 }
 
+/** `auto`: the fastest that this Node has. `net`: node:net's sockets. */
+export type TransportChoice = 'auto' | 'net';
+
 /** `connections`: `connectionsMax` are open. `descriptors`: the process has hardly any left. */
 export type RefusalReason = 'connections' | 'descriptors';
 
@@ -34,6 +42,8 @@ export interface ListenerOptions {
   readonly accept: Accept;
   /** How many connections may be open at once. 0, the default: no limit but that of descriptors. */
   readonly connectionsMax?: number | undefined;
+  /** What connections are made of. Default `auto`. */
+  readonly transport?: TransportChoice | undefined;
   /** The first descriptor number that no connection gets. Default: near the process's limit. */
   readonly descriptorEnd?: number | undefined;
   /** Somebody was refused at the door. */
@@ -56,17 +66,26 @@ export interface ListenError extends Error {
 export class Listener {
   readonly #server: Server;
   readonly #accept: Accept;
+  readonly #connectionsMax: number;
+  readonly #transport: TransportChoice;
   readonly #descriptorEnd: number;
+  readonly #onError: ((error: Error) => void) | undefined;
   readonly #onRefused: ((reason: RefusalReason) => void) | undefined;
   /** The address of every accepted socket, where all have the same. */
   #local: TransportAddress | undefined;
+  /** What the transports below sockets share, where there are any. */
+  #group: HandleGroup | undefined;
   #closed: boolean;
 
   constructor(options: ListenerOptions) {
     this.#accept = options.accept;
+    this.#connectionsMax = options.connectionsMax || Infinity;
+    this.#transport = options.transport ?? 'auto';
+    this.#onError = options.onError;
     this.#descriptorEnd = options.descriptorEnd ?? connectionDescriptorEnd();
     this.#onRefused = options.onRefused;
     this.#local = undefined;
+    this.#group = undefined;
     this.#closed = false;
     // Behind a pause a socket reads on up to its mark: with Node 22's own, of 64 KiB, twice as much.
     this.#server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: 16 * 1024 });
@@ -76,7 +95,7 @@ export class Listener {
     this.#server.on('drop', () => this.#onRefused?.('connections'));
     this.#server.on('error', (error) => {
       // What fails before it listens rejects `listen`.
-      if (this.#server.listening) options.onError?.(error);
+      if (this.#server.listening) this.#onError?.(error);
     });
   }
 
@@ -99,6 +118,11 @@ export class Listener {
         }
         const bound = boundAddress(server);
         this.#local = commonLocalAddress(bound);
+        if (this.#transport === 'auto') {
+          this.#group = takeHandles(server, this.#local, (status, handle) =>
+            this.#acceptedHandle(status, handle),
+          );
+        }
         resolve(bound);
       });
     });
@@ -121,6 +145,25 @@ export class Listener {
     }
     const transport = new NetTransport(socket, this.#local);
     transport.attach(this.#accept(transport, monotonicNow()));
+  }
+
+  /** The same, without the socket: what a net.Server would see to is seen to here. */
+  #acceptedHandle(status: number, handle: StreamHandle | undefined): void {
+    const group = this.#group;
+    if (group === undefined) return;
+    if (handle === undefined || status !== 0) {
+      this.#onError?.(systemError(status, 'accept'));
+    } else if (group.openCount >= this.#connectionsMax) {
+      handle.close();
+      this.#onRefused?.('connections');
+    } else if (handle.fd >= this.#descriptorEnd) {
+      handle.close();
+      this.#onRefused?.('descriptors');
+    } else {
+      handle.setNoDelay?.(true);
+      const transport = new HandleTransport(handle, group);
+      transport.attach(this.#accept(transport, monotonicNow()));
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { Transport, TransportAddress, TransportSink } from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
 import { monotonicNow } from './clock.js';
+import { silence } from './silence.js';
 
 const transportOf = Symbol('sluice.transport');
 
@@ -21,14 +22,6 @@ interface CountingHandle {
   /** Those of them that the kernel has not taken. */
   readonly writeQueueSize: number;
 }
-
-/** Takes the place of a sink that must hear nothing more, or nothing yet. */
-const silence: TransportSink = {
-  onBytes() {},
-  onFin() {},
-  onFlushed() {},
-  onReset() {},
-};
 
 /**
  * One connected socket as a {@link Transport}.

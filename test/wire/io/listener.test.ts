@@ -108,9 +108,9 @@ describe('listening', () => {
   });
 });
 
-describe('refusing', () => {
+describe.each(['auto', 'net'] as const)('refusing, with transport %s,', (transport) => {
   test('begins when connectionsMax are open, and ends when one has gone', async () => {
-    const { listener: one, accepted, refused } = listener({ connectionsMax: 2 });
+    const { listener: one, accepted, refused } = listener({ connectionsMax: 2, transport });
     const bound = await one.listen();
     connect(bound);
     connect(bound);
@@ -125,7 +125,7 @@ describe('refusing', () => {
   });
 
   test('does not happen without a limit', async () => {
-    const { listener: one, accepted, refused } = listener({ connectionsMax: 0 });
+    const { listener: one, accepted, refused } = listener({ connectionsMax: 0, transport });
     const bound = await one.listen();
     for (let i = 0; i < 20; i++) connect(bound);
     await loopUntil(() => accepted.length === 20);
@@ -133,7 +133,7 @@ describe('refusing', () => {
   });
 
   test('happens while a few descriptors are left', async () => {
-    const { listener: one, accepted, refused } = listener({ descriptorEnd: 3 });
+    const { listener: one, accepted, refused } = listener({ descriptorEnd: 3, transport });
     const bound = await one.listen();
     const client = connect(bound);
     await new Promise((resolve) => client.once('close', resolve));
@@ -149,8 +149,9 @@ describe('refusing', () => {
 
   test('by the one who accepts is possible at once', async () => {
     const { listener: one } = listener({
-      accept: (transport) => {
-        transport.reset();
+      transport,
+      accept: (accepted) => {
+        accepted.reset();
         return new RecordingSink();
       },
     });
