@@ -4,7 +4,8 @@ import { Admission, type AdmissionHead, type HealthPaths } from './conn/admissio
 import type { RequestContext } from './conn/context.js';
 import type { Answer, FaultReport, FetchHandler, ServiceSettings } from './conn/service.js';
 import { type Limits, limitsFrom } from './fsm/limits.js';
-import { invalid, objectAt, refuseOthers } from './limiter/option-checks.js';
+import type { TransportChoice } from './io/listener.js';
+import { invalid, objectAt, oneOf, refuseOthers } from './limiter/option-checks.js';
 import {
   type ConcurrencyOption,
   parseLimiterOptions,
@@ -31,6 +32,11 @@ export interface ServerOptions {
   readonly deadline?: (head: AdmissionHead) => number | undefined;
   /** Paths that sluice answers itself, for balancers. Default false. */
   readonly health?: false | HealthPaths;
+  /**
+   * What connections are made of. `'auto'`, the default: the fastest that this Node has, which
+   * goes below `node:net`'s sockets where that is possible. `'net'`: those sockets.
+   */
+  readonly transport?: TransportChoice;
   /** An error that is the application's. May give a reply in place of the 500. */
   readonly onError?: (
     error: unknown,
@@ -53,6 +59,7 @@ const NAMES: readonly (keyof ServerOptions)[] = [
   'clientKey',
   'deadline',
   'health',
+  'transport',
   'onError',
   'onFault',
   'observer',
@@ -94,6 +101,11 @@ export function settingsFrom(given: ServerOptions): ServiceSettings {
     onFault: given.onFault,
     observer: given.observer,
   };
+}
+
+/** @throws as {@link settingsFrom} */
+export function transportFrom({ transport }: ServerOptions): TransportChoice {
+  return oneOf('transport', transport, ['auto', 'net'], 'auto');
 }
 
 function healthFrom(given: false | HealthPaths | undefined): false | HealthPaths {

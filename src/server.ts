@@ -6,8 +6,13 @@ import { Service } from './conn/service.js';
 import type { Transport, TransportSink } from './conn/transport.js';
 import { PHASES, type Phase } from './fsm/phase.js';
 import { nodeEnvironment } from './io/environment.js';
-import { type BoundAddress, type ListenAddress, Listener } from './io/listener.js';
-import { type ServerOptions, settingsFrom } from './server-options.js';
+import {
+  type BoundAddress,
+  type ListenAddress,
+  Listener,
+  type TransportChoice,
+} from './io/listener.js';
+import { type ServerOptions, settingsFrom, transportFrom } from './server-options.js';
 
 /** What `close()` takes. */
 export interface CloseOptions {
@@ -53,6 +58,7 @@ const GRACE_MS = 10_000;
 export class Server {
   readonly #service: Service;
   readonly #environment: Environment;
+  readonly #transport: TransportChoice;
   readonly #listeners: Listener[] = [];
   #closing: Promise<CloseReport> | undefined = undefined;
 
@@ -60,6 +66,7 @@ export class Server {
   constructor(options: ServerOptions, environment: Environment) {
     this.#environment = environment;
     this.#service = new Service(settingsFrom(options), environment);
+    this.#transport = transportFrom(options);
   }
 
   /**
@@ -74,6 +81,7 @@ export class Server {
     const listener = new Listener({
       accept: (transport, now) => this.accept(transport, now),
       connectionsMax: this.#service.limits.connectionsMax,
+      transport: this.#transport,
       onError: (error) => this.#service.report(error, undefined, undefined),
     });
     const bound = await listener.listen(where);
