@@ -65,6 +65,9 @@ describe('gradient', () => {
     const feed = new Feed(new GradientLimit(range, half));
     feed.one(0);
     expect(feed.window(0)).toBe(40);
+    // Nor later, when the slow start has ended.
+    expect(feed.window(10, sinceDip)).toBe(26);
+    expect(feed.window(0, sinceDip)).toBe(31);
   });
 
   test('never leaves its range', () => {
