@@ -2,6 +2,7 @@
 // whoever keeps them when the earliest falls due.
 
 import type { DueTimer } from '../conn/environment.js';
+import { inNoScope } from './async-scope.js';
 import { monotonicNow } from './clock.js';
 
 /** Node fires a longer delay at once. */
@@ -25,7 +26,7 @@ export class OneTimer implements DueTimer {
 
   constructor(onDue: (now: number) => void) {
     this.#onDue = onDue;
-    this.#onTimeout = () => this.#fired();
+    this.#onTimeout = inNoScope(() => this.#fired());
     this.#wantedAt = Infinity;
     this.#firesAt = Infinity;
     this.#timeout = undefined;

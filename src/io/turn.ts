@@ -1,6 +1,7 @@
 // The next turn of the event loop.
 
 import type { Turn } from '../conn/environment.js';
+import { inNoScope } from './async-scope.js';
 import { monotonicNow } from './clock.js';
 
 /**
@@ -15,11 +16,11 @@ export class TurnScheduler implements Turn {
 
   constructor(onTurn: (now: number) => void) {
     this.#onTurn = onTurn;
-    this.#onImmediate = () => {
+    this.#onImmediate = inNoScope(() => {
       // Cleared first, so that the callback may arm again, and may throw.
       this.#immediate = undefined;
       this.#onTurn(monotonicNow());
-    };
+    });
     this.#immediate = undefined;
   }
 
