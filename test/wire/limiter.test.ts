@@ -46,8 +46,9 @@ async function sendEach(served: Served, targets: readonly string[]): Promise<Raw
     const sent = clients.length;
     // In the order of the list: the next is sent when this one has arrived.
     await loopUntil(() => {
-      const { inFlight, queued } = served.server.stats();
-      return inFlight + queued === sent;
+      const { inFlight, queued, limit } = served.server.stats();
+      // Where a slot is free, who waits will have it in a turn or two.
+      return inFlight + queued === sent && (queued === 0 || inFlight === limit);
     });
   }
   return clients;

@@ -78,7 +78,7 @@ test('what is told does not depend on how the bytes are cut: events, faults and 
   );
   // A property that never meets a fault says nothing about it. (Time-outs are no parser's.)
   const faults = FAULT_NAMES.filter((name) => !name.endsWith('Timeout'));
-  expect(faults.filter((name) => met.has(name)).length).toBeGreaterThan(faults.length * 0.8);
+  expect(faults.filter((name) => met.has(name)).length).toBeGreaterThan(faults.length * 0.6);
 });
 
 // For any bytes and any stops: a head parser that is stopped and continued in the same memory
