@@ -9,6 +9,7 @@ import type { Clocks } from './clocks.js';
 import type { Lifecycle } from './lifecycle.js';
 import { RateMeter } from './rate-meter.js';
 import { Reading, Writing } from './states.js';
+import type { Transport } from './transport.js';
 
 /** What the clocks look at, and what they tell when time is over. */
 export interface ClockOwner {
@@ -17,8 +18,8 @@ export interface ClockOwner {
   readonly contentAwaited: boolean;
   /** Bytes that were handed to the transport, since the connection began. */
   readonly sentBytes: number;
-  /** Those of them that still wait for the peer. */
-  readonly unflushedBytes: number;
+  /** Knows how many of them still wait for the peer. */
+  readonly transport: Transport;
   /** Runs `what` within a wake-up. */
   expire(what: (owner: ClockOwner) => void): void;
   fire(event: EventId): void;
@@ -56,7 +57,7 @@ export class ConnectionClocks {
   /** Arms and disarms so that exactly the clocks of this state run. */
   follow(progressed: boolean, now: number): void {
     const owner = this.#owner;
-    const { unflushedBytes } = owner;
+    const { unflushedBytes } = owner.transport;
     const { reading, writing } = owner.life;
     const wanted = this.#clocks.readingClock(
       reading,
@@ -129,12 +130,12 @@ export class ConnectionClocks {
         case clocks.lingerMax:
           if (owner.life.writing !== Writing.shut || owner.life.reading !== Reading.discard) break;
           // Our FIN is not sent while bytes in front of it wait for the peer.
-          if (owner.unflushedBytes > 0) this.armLingerMax(now);
+          if (owner.transport.unflushedBytes > 0) this.armLingerMax(now);
           else owner.fire(EventIds.lingerOver);
           break;
         case clocks.writeStall:
           // A long write is not told of before its end: that some of it has moved is seen here.
-          if (owner.sentBytes - owner.unflushedBytes === this.#flushedBytes)
+          if (owner.sentBytes - owner.transport.unflushedBytes === this.#flushedBytes)
             owner.cut('writeStalled');
           break;
         case clocks.handler:

@@ -115,10 +115,6 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     return this.#responder.output.sentBytes;
   }
 
-  get unflushedBytes(): number {
-    return this.transport.unflushedBytes;
-  }
-
   // What the transport tells.
 
   onBytes(bytes: Uint8Array, now: number): void {

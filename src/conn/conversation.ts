@@ -196,6 +196,8 @@ export class Conversation {
 
   pullContent(exchange: Exchange): Uint8Array | undefined | null {
     if (exchange !== this.current || this.#life.reading !== Reading.body) return null;
+    // The usual answer to a reader that is faster than its peer.
+    if (exchange.continued && this.#receiver.input.isDry) return null;
     this.#connection.wake();
     if (!exchange.continued) {
       exchange.continued = true;

@@ -25,6 +25,11 @@ export class ReadAhead {
     return this.to - this.at + this.#behindBytes;
   }
 
+  /** Nothing is here, and something may still come. */
+  get isDry(): boolean {
+    return this.at === this.to && !this.ended;
+  }
+
   push(bytes: Uint8Array): void {
     this.lastBytes = bytes.length;
     if (bytes.length === 0) return;
