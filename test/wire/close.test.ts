@@ -148,6 +148,29 @@ describe('close()', () => {
     expect(Object.values(served.server.stats().connections)).toEqual([0, 0, 0, 0, 0]);
   });
 
+  test('counts who was refused as refused, and as nothing else', async () => {
+    const answer = gate();
+    const served = await serve({
+      concurrency: 1,
+      queue: { law: 'timed', waitMs: 60_000, entriesMax: 1 },
+      async fetch() {
+        await answer.promise;
+        return reply('x');
+      },
+    });
+    const running = await served.send(get());
+    await loopUntil(() => served.server.stats().inFlight === 1);
+    const late = await served.connect();
+    const waiting = await served.send(get());
+    await loopUntil(() => served.server.stats().queued === 1);
+    const closing = served.server.close();
+    // On a connection that was opened a moment before the close.
+    expect((await late.send(get()).response()).status).toBe(503);
+    answer.open();
+    for (const client of [running, waiting]) expect((await client.response()).status).toBe(200);
+    expect(await closing).toEqual({ finished: 2, refused: 1, cutOff: 0 });
+  });
+
   test('lets a handler that answers its signal be heard', async () => {
     const started = new Arrivals<void>();
     const served = await serve({
