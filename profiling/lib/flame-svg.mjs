@@ -61,10 +61,12 @@ export function flameGraph({ root, busy }, title) {
       '</g>'
     );
   });
+  const heading = `${escaped(title)}: ${(busy / 1e6).toFixed(1)} s of CPU time`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="monospace" font-size="10">`,
+    `<title>${heading}</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
-    `<text x="4" y="18" font-size="14">${escaped(title)}: ${(busy / 1e6).toFixed(1)} s of CPU time</text>`,
+    `<text x="4" y="18" font-size="14">${heading}</text>`,
     ...legend([...groups].filter((group) => group in COLOURS)),
     ...drawn,
     '</svg>',
