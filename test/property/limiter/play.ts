@@ -148,7 +148,10 @@ export class Game {
   /** Ends all that runs, and runs turns and time-outs until nothing is left to do. */
   playOut(): void {
     this.world.limiter.setMemoryShort(false);
-    for (let rounds = 0; this.running.length > 0 || this.waiting.length > 0; rounds++) {
+    // What a callback that threw left undecided neither runs nor waits: a turn will decide it.
+    const isOver = (): boolean =>
+      this.running.length === 0 && this.waiting.length === 0 && !this.world.turnArmed;
+    for (let rounds = 0; !isOver(); rounds++) {
       if (rounds > 1000) throw new Error('something waits for ever');
       this.play([
         { do: 'turn' },
@@ -156,7 +159,6 @@ export class Game {
         { do: 'wait', ms: 1 },
       ]);
     }
-    while (this.world.turnArmed) this.play([{ do: 'turn' }]);
   }
 
   private take(step: Step): void {
