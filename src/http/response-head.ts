@@ -31,13 +31,35 @@ export function responseHead(
   connection: ConnectionOption,
   dateLine: string,
 ): string {
-  return (
-    statusLine(reply.status, reply.statusText) +
-    reply.fields +
+  const { status, statusText, fields } = reply;
+  const own = statusText !== '' || reply.hasDate;
+  if (
+    !own &&
+    fields === last.fields &&
+    framing === last.framing &&
+    status === last.status &&
+    connection === last.connection &&
+    dateLine === last.dateLine
+  )
+    return last.text;
+  const text =
+    statusLine(status, statusText) +
+    fields +
     framingLine(framing) +
-    (reply.hasDate ? headEnd('', connection) : endFor(dateLine, connection))
-  );
+    (reply.hasDate ? headEnd('', connection) : endFor(dateLine, connection));
+  if (!own) {
+    last.fields = fields;
+    last.framing = framing;
+    last.status = status;
+    last.connection = connection;
+    last.dateLine = dateLine;
+    last.text = text;
+  }
+  return text;
 }
+
+/** The head that was made last: a server's responses are often alike but for their content. */
+const last = { status: 0, fields: '', framing: 0, connection: '', dateLine: '', text: '' };
 
 function endFor(dateLine: string, connection: ConnectionOption): string {
   if (dateLine !== endsDateLine) {

@@ -12,9 +12,12 @@ export type WholeBody = string | Uint8Array;
 /** Up to here, one copy more costs less than one buffer more in the write. */
 export const WHOLE_STRING_BYTES_MAX = 8192;
 
+// Bound once: the global is a getter, and this is asked for each reply.
+const { byteLength } = Buffer;
+
 /** `text` as UTF-8. */
 export function wholeOfText(text: string): WholeBody {
-  const length = Buffer.byteLength(text, 'utf8');
+  const length = byteLength(text);
   if (length > WHOLE_STRING_BYTES_MAX) return Buffer.from(text, 'utf8');
   // As long in UTF-8 as in characters: US-ASCII, of which latin1 is a superset. Other characters
   // of latin1 are two bytes in UTF-8, so the string itself must not be written for them.
