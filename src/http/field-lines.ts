@@ -14,27 +14,44 @@ export type FieldsInit =
   | Iterable<readonly [name: string, value: FieldValue]>
   | { readonly [name: string]: FieldValue };
 
+/** Where fields are collected. */
+export interface FieldSink {
+  /** Takes a field, or refuses it. Neither name nor value were checked. */
+  add(name: string, value: FieldValue): void;
+}
+
+/** Gives `sink` each of a handler's fields. */
+export function addFields(sink: FieldSink, init: FieldsInit): void {
+  if (typeof init !== 'object' || init === null) {
+    throw new ReplyError(
+      'SLUICE_REPLY_FIELD_VALUE_INVALID',
+      `headers must be an object, an array of pairs or Headers; got ${describe(init)}`,
+    );
+  }
+  if (Symbol.iterator in init) {
+    for (const pair of init as Iterable<readonly [string, FieldValue]>) addPair(sink, pair);
+    return;
+  }
+  for (const name of Object.keys(init)) sink.add(name, init[name] as FieldValue);
+}
+
+function addPair(sink: FieldSink, pair: readonly [string, FieldValue]): void {
+  if (!Array.isArray(pair) || pair.length !== 2) {
+    throw new ReplyError(
+      'SLUICE_REPLY_FIELD_VALUE_INVALID',
+      `an item of headers must be a pair of name and value; got ${describe(pair)}`,
+    );
+  }
+  sink.add(pair[0], pair[1]);
+}
+
 /** Collects field lines. What a name means where they will stand is the subclass's to say. */
-export abstract class FieldLines {
+export abstract class FieldLines implements FieldSink {
   /** All lines, each with its CRLF. */
   text: string;
 
   constructor() {
     this.text = '';
-  }
-
-  addAll(init: FieldsInit): void {
-    if (typeof init !== 'object' || init === null) {
-      throw new ReplyError(
-        'SLUICE_REPLY_FIELD_VALUE_INVALID',
-        `headers must be an object, an array of pairs or Headers; got ${describe(init)}`,
-      );
-    }
-    if (Symbol.iterator in init) {
-      for (const pair of init as Iterable<readonly [string, FieldValue]>) this.#addPair(pair);
-      return;
-    }
-    for (const name of Object.keys(init)) this.add(name, init[name] as FieldValue);
   }
 
   add(name: string, value: FieldValue): void {
@@ -47,16 +64,6 @@ export abstract class FieldLines {
 
   /** Adds one line or refuses it. `value` is checked, `name` is not. */
   protected abstract addLine(name: string, value: string): void;
-
-  #addPair(pair: readonly [string, FieldValue]): void {
-    if (!Array.isArray(pair) || pair.length !== 2) {
-      throw new ReplyError(
-        'SLUICE_REPLY_FIELD_VALUE_INVALID',
-        `an item of headers must be a pair of name and value; got ${describe(pair)}`,
-      );
-    }
-    this.add(pair[0], pair[1]);
-  }
 }
 
 /** @throws ReplyError if `name` is no token: anything else would end the name early, or the line. */
@@ -73,7 +80,8 @@ export function forbiddenField(name: string, why: string): ReplyError {
   return new ReplyError('SLUICE_REPLY_FIELD_FORBIDDEN', `${name} can't be set: ${why}`);
 }
 
-function checkedValue(name: string, value: unknown): string {
+/** `value` as it may stand in a line. */
+export function checkedValue(name: string, value: unknown): string {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value === 'string' && isFieldValue(value)) return trimValue(value);
   throw new ReplyError(

@@ -2,7 +2,13 @@
 // never content, so no framing.
 
 import { describe } from './describe.js';
-import { checkFieldName, FieldLines, type FieldsInit, forbiddenField } from './field-lines.js';
+import {
+  addFields,
+  checkFieldName,
+  FieldLines,
+  type FieldsInit,
+  forbiddenField,
+} from './field-lines.js';
 import { ReplyError } from './reply-error.js';
 import { reasonPhrase } from './status.js';
 
@@ -33,7 +39,7 @@ export function informationalHead(status: number, headers?: FieldsInit): string 
     );
   }
   const lines = new InformationalLines();
-  if (headers !== undefined) lines.addAll(headers);
+  if (headers !== undefined) addFields(lines, headers);
   return `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n${lines.text}\r\n`;
 }
 

@@ -3,7 +3,13 @@
 // itself.
 
 import { describe } from './describe.js';
-import { checkFieldName, FieldLines, type FieldValue, forbiddenField } from './field-lines.js';
+import {
+  checkedValue,
+  checkFieldName,
+  type FieldSink,
+  type FieldValue,
+  forbiddenField,
+} from './field-lines.js';
 import { ReplyError } from './reply-error.js';
 
 type Kind =
@@ -40,7 +46,10 @@ const known = new Map<string, KnownField>();
 const KNOWN_NAMES_MAX = 512;
 const KNOWN_VALUE_LENGTH_MAX = 128;
 
-export class ReplyFields extends FieldLines {
+/** It extends nothing: a parent's constructor is not inlined, and one of these is made for each reply. */
+export class ReplyFields implements FieldSink {
+  /** All lines, each with its CRLF. */
+  text: string;
   /** The Content-Length that the handler declared, or -1. */
   contentLength: number;
   /** `Connection: close`: the handler wants the connection to end with this reply. */
@@ -50,7 +59,7 @@ export class ReplyFields extends FieldLines {
   hasTrailer: boolean;
 
   constructor() {
-    super();
+    this.text = '';
     this.contentLength = -1;
     this.closes = false;
     this.hasContentType = false;
@@ -58,15 +67,17 @@ export class ReplyFields extends FieldLines {
     this.hasTrailer = false;
   }
 
-  override add(name: string, value: FieldValue): void {
+  add(name: string, value: FieldValue): void {
     const field = known.get(name);
     if (field !== undefined && field.value === value && field.line !== '') {
       if (field.kind === 'contentType') this.#noteContentType(name);
       this.text += field.line;
-    } else super.add(name, value);
+    } else if (Array.isArray(value)) {
+      for (const item of value) this.#addLine(name, checkedValue(name, item));
+    } else this.#addLine(name, checkedValue(name, value));
   }
 
-  protected override addLine(name: string, value: string): void {
+  #addLine(name: string, value: string): void {
     switch (kindOf(name)) {
       case 'plain':
         break;

@@ -10,7 +10,7 @@ import {
 } from './body-source.js';
 import { describe } from './describe.js';
 import { isFieldValue } from './field-check.js';
-import type { FieldsInit } from './field-lines.js';
+import { addFields, type FieldsInit } from './field-lines.js';
 import { ReplyError } from './reply-error.js';
 import { ReplyFields } from './reply-fields.js';
 import {
@@ -66,7 +66,7 @@ export function reply(body?: ReplyBody, init: ReplyInit = NO_INIT): Reply {
   let fields = NO_FIELDS;
   if (headers !== undefined) {
     fields = new ReplyFields();
-    fields.addAll(headers);
+    addFields(fields, headers);
   }
   return new Reply(
     body,
@@ -112,18 +112,8 @@ export class Reply {
     const isWhole = typeof content === 'string' || content instanceof Uint8Array;
     const hasBody = body !== undefined && body !== null;
     const declared = fields.contentLength;
-    if (isWhole && hasBody && declared >= 0 && declared !== content.length) {
-      throw new ReplyError(
-        'SLUICE_REPLY_LENGTH_INVALID',
-        `Content-Length must be the body's ${content.length} bytes, or be left out; got ${declared}`,
-      );
-    }
-    if (trailers !== undefined && declared >= 0) {
-      throw new ReplyError(
-        'SLUICE_REPLY_LENGTH_INVALID',
-        'trailers need the chunked coding, which excludes a Content-Length: leave out one of them',
-      );
-    }
+    if (declared >= 0)
+      checkDeclared(declared, isWhole && hasBody ? content.length : declared, trailers);
     let text = fields.text;
     if (typeof body === 'string' && !fields.hasContentType) text += TEXT_TYPE;
     if (trailers !== undefined && trailers.names !== '' && !fields.hasTrailer) {
@@ -214,6 +204,22 @@ function knownLength(
 ): number {
   if (!isWhole) return LENGTH_UNKNOWN;
   return hasBody ? (content as WholeBody).length : LENGTH_NONE;
+}
+
+/** A Content-Length that the handler declared must be that of the content, where that is known. */
+function checkDeclared(declared: number, length: number, trailers: Trailers | undefined): void {
+  if (declared !== length) {
+    throw new ReplyError(
+      'SLUICE_REPLY_LENGTH_INVALID',
+      `Content-Length must be the body's ${length} bytes, or be left out; got ${declared}`,
+    );
+  }
+  if (trailers !== undefined) {
+    throw new ReplyError(
+      'SLUICE_REPLY_LENGTH_INVALID',
+      'trailers need the chunked coding, which excludes a Content-Length: leave out one of them',
+    );
+  }
 }
 
 function unfitBody(body: unknown): ReplyError {

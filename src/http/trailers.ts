@@ -2,7 +2,13 @@
 // been sent (RFC 9110 §6.5). They travel with the chunked coding and no other.
 
 import { describe } from './describe.js';
-import { checkFieldName, FieldLines, type FieldsInit, forbiddenField } from './field-lines.js';
+import {
+  addFields,
+  checkFieldName,
+  FieldLines,
+  type FieldsInit,
+  forbiddenField,
+} from './field-lines.js';
 import { ReplyError } from './reply-error.js';
 
 /** Trailers, a promise of them, or a function that gives either once the content was sent. */
@@ -111,7 +117,7 @@ function serialize(init: FieldsInit): TrailerLines {
       `trailers must be an object, an array of pairs or Headers, a promise of these or a function that gives them; got ${describe(init)}`,
     );
   }
-  lines.addAll(init);
+  addFields(lines, init);
   return lines;
 }
 

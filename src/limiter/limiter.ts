@@ -113,7 +113,7 @@ export class Limiter {
     } else if (ticket.state === ticketState.probing) this.probesInFlight--;
     else return false;
     ticket.state = ticketState.idle;
-    this.tally.released[outcome]++;
+    this.tally.noteRelease(outcome);
     this.armIfDue();
     return true;
   }

@@ -26,6 +26,12 @@ export class Tally {
     closing: 0,
   };
 
+  noteRelease(outcome: Outcome): void {
+    // Nearly all: to index by name costs what a comparison does not.
+    if (outcome === 'finished') this.released.finished++;
+    else this.released[outcome]++;
+  }
+
   get refused(): number {
     let refused = 0;
     for (const count of Object.values(this.refusedBy)) refused += count;
