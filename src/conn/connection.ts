@@ -120,6 +120,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   onBytes(bytes: Uint8Array, now: number): void {
     this.enter(now);
     this.#progressed = true;
+    this.#service.headText.forget();
     this.#receiver.input.push(bytes);
     this.settleWake();
   }
@@ -146,9 +147,10 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
 
   // What the receiver finds.
 
-  begin(head: Head): void {
+  begin(head: Head, to: number): void {
     this.#receiver.startContent();
     this.#clocks.endHead();
+    this.#service.headText.hold(head, to);
     this.#conversation.begin(head, this.#now);
   }
 

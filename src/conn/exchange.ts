@@ -3,7 +3,7 @@
 // exchange knows what they are about.
 
 import type { Due } from '../fsm/due-heap.js';
-import { FRAMING_CHUNKED, FRAMING_NONE, type Head, isHeadMethod } from '../fsm/head.js';
+import { FRAMING_CHUNKED, FRAMING_NONE, type Head } from '../fsm/head.js';
 import { BodyError } from '../http/body-error.js';
 import type { FieldsInit } from '../http/field-lines.js';
 import { toReply } from '../http/from-response.js';
@@ -70,6 +70,9 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   answered = false;
   readonly #conversation: Conversation;
   readonly #service: Service;
+  /** Where the head stands as text, with others perhaps, and where in its bytes that begins. */
+  readonly #text: string;
+  readonly #textFrom: number;
   #requestHead: RequestHead | undefined = undefined;
   #request: SluiceRequest | undefined = undefined;
   #context: RequestContext | undefined = undefined;
@@ -83,6 +86,8 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
     this.connection = connection;
     this.#conversation = conversation;
     this.head = head;
+    this.#text = service.headText.text;
+    this.#textFrom = service.headText.from;
     this.requestId = service.nextRequestId();
     this.bodyBytesMax = service.limits.bodyBytesMax;
     this.continued = !head.expectsContinue;
@@ -114,14 +119,14 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
 
   /** The head as strings. */
   get requestHead(): RequestHead {
-    this.#requestHead ??= new RequestHead(this.head);
+    this.#requestHead ??= new RequestHead(this.head, this.#text, this.#textFrom);
     return this.#requestHead;
   }
 
   // What the connection calls.
 
   get isHead(): boolean {
-    return isHeadMethod(this.head);
+    return this.head.isHead;
   }
 
   get versionMinor(): number {

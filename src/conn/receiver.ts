@@ -42,8 +42,8 @@ export interface ReceiverOwner {
   /** Bytes that were written still wait for the peer. */
   isLeaving(): boolean;
   fire(event: EventId): void;
-  /** A head is complete: a request begins. */
-  begin(head: Head): void;
+  /** A head is complete: a request begins. What was received ends at `to` of the memory that it stands in. */
+  begin(head: Head, to: number): void;
   /** The peer broke a rule at `offset`, counted from the connection's first byte. */
   refuse(fault: FaultId, offset: number, bytes: Uint8Array, at: number): void;
   /** The peer's FIN came within a message. */
@@ -191,10 +191,12 @@ export class Receiver {
       this.#owner.refuse(reader.fault, reader.faultOffset, bytes, faultAt(reader));
       return true;
     }
-    input.advance(reader.at);
     const { head } = reader;
+    // A head that came in pieces stands in memory of its own.
+    const to = head.bytes === bytes ? input.to : head.to;
+    input.advance(reader.at);
     if (reader.between) this.#giveReader(reader);
-    if (signal === READ_HEAD) this.#owner.begin(head);
+    if (signal === READ_HEAD) this.#owner.begin(head, to);
     else if (reader.midHead && this.#life.reading === R_IDLE) this.#owner.fire(EventIds.headStart);
     return true;
   }

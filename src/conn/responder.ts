@@ -2,7 +2,7 @@
 // streamed ones, and knows when a response has left. What follows from that, the
 // machine decides.
 
-import { type Head, isHeadMethod } from '../fsm/head.js';
+import type { Head } from '../fsm/head.js';
 import { EventIds } from '../fsm/machine.js';
 import type { Reply } from '../http/reply.js';
 import { type ReplyFraming, SEND_UNTIL_CLOSE, sendsContent } from '../http/reply-framing.js';
@@ -255,5 +255,5 @@ export class Responder implements PumpOwner {
 
 /** A fault in the head is answered though no exchange has begun. */
 export function targetOf(head: Head | undefined): ReplyTarget {
-  return { isHead: head !== undefined && isHeadMethod(head), versionMinor: 1 };
+  return { isHead: head?.isHead === true, versionMinor: 1 };
 }

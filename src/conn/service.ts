@@ -16,6 +16,7 @@ import type { Connection } from './connection.js';
 import type { RequestContext } from './context.js';
 import type { DueTimer, Environment, Turn } from './environment.js';
 import type { Exchange } from './exchange.js';
+import { HeadText } from './head-text.js';
 import { EXHAUSTED, Ledger, SCARCE, TIGHT } from './ledger.js';
 import { Readers } from './readers.js';
 import { ShedBudget } from './shed-budget.js';
@@ -75,6 +76,7 @@ export class Service {
   readonly limiter: Limiter;
   readonly ledger: Ledger;
   readonly readers: Readers;
+  readonly headText: HeadText = new HeadText();
   readonly shedBudget: ShedBudget = new ShedBudget();
   /** Requests that run and have a deadline. */
   readonly running: DueHeap<Exchange> = new DueHeap();

@@ -6,7 +6,7 @@ import { TARGET, TCHAR } from './bytes.js';
 import type { FaultId } from './faults.js';
 import { Fault } from './faults.js';
 import { FieldSectionParser, SECTION_DONE, SECTION_MORE } from './field-section-parser.js';
-import { Head } from './head.js';
+import { Head, isHeadMethod } from './head.js';
 import type { Limits } from './limits.js';
 import { TARGET_FORM_NONE, targetFormOf } from './target.js';
 
@@ -134,6 +134,7 @@ export class HeadParser {
           if (i === stop) continue;
           if (c !== SP) return this.#refuse(c === LF ? Fault.bareLf : Fault.methodInvalid, i);
           head.methodTo = i;
+          head.isHead = isHeadMethod(bytes, head.from, i);
           head.targetFrom = ++i;
           state = TARGET_BYTES;
           continue;

@@ -26,6 +26,8 @@ export class Head {
   /** One past the empty line that ends the head. */
   to = 0;
   methodTo = 0;
+  /** The method is HEAD: the response has no content (RFC 9110 §9.3.2). */
+  isHead = false;
   targetFrom = 0;
   targetTo = 0;
   /** Index into {@link TARGET_FORMS}. */
@@ -73,11 +75,10 @@ export class Head {
   }
 }
 
-/** Whether the method is HEAD: its response has no content (RFC 9110 §9.3.2). */
-export function isHeadMethod(head: Head): boolean {
-  const { bytes, from } = head;
+/** Whether `bytes[from, to)` is the method HEAD. */
+export function isHeadMethod(bytes: Uint8Array, from: number, to: number): boolean {
   return (
-    head.methodTo - from === 4 &&
+    to - from === 4 &&
     bytes[from] === 0x48 &&
     bytes[from + 1] === 0x45 &&
     bytes[from + 2] === 0x41 &&

@@ -1,16 +1,13 @@
-// A request's head as strings, made when asked for: one latin1 decode of all of
-// it at the first need, and substrings of that, which cost next to nothing.
+// A request's head as strings: substrings of its text, made when asked for, which
+// cost next to nothing.
 
 import type { Head } from '../fsm/head.js';
 import { FIELD_STRIDE, TARGET_FORMS } from '../fsm/head.js';
-import { latin1 } from './latin1.js';
 
 /** What of a parsed head is read here. It must not change while a `RequestHead` stands on it. */
 export type ParsedHead = Pick<
   Head,
-  | 'bytes'
   | 'from'
-  | 'to'
   | 'methodTo'
   | 'targetFrom'
   | 'targetTo'
@@ -32,27 +29,33 @@ const ABSOLUTE = TARGET_FORMS.indexOf('absolute');
 const AUTHORITY = TARGET_FORMS.indexOf('authority');
 const ASTERISK = TARGET_FORMS.indexOf('asterisk');
 
-/** Recognised by their bytes, so that routing by method decodes nothing. Most frequent first. */
+/** Known strings, which compare by identity. Most frequent first. */
 const COMMON_METHODS = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'] as const;
 
-/** The lazily decoded view of one request head. */
+/** The view of one request head. */
 export class RequestHead {
   readonly #head: ParsedHead;
-  /** The whole head; character `i` is the byte at `head.from + i`. */
-  #text: string | undefined;
+  readonly #text: string;
+  readonly #textFrom: number;
   #rawHeaders: readonly string[] | undefined;
 
-  constructor(head: ParsedHead) {
+  /**
+   * @param text what the head's bytes say in latin1; other text may stand around it
+   * @param textFrom the offset of the byte that is the first character of `text`, as `head` counts
+   */
+  constructor(head: ParsedHead, text: string, textFrom: number) {
     this.#head = head;
-    this.#text = undefined;
+    this.#text = text;
+    this.#textFrom = textFrom;
     this.#rawHeaders = undefined;
   }
 
   /** As received: methods are case-sensitive (RFC 9110 §9.1). */
   get method(): string {
-    const { bytes, from, methodTo } = this.#head;
+    const { from, methodTo } = this.#head;
+    const at = from - this.#textFrom;
     for (const method of COMMON_METHODS) {
-      if (methodTo - from === method.length && startsWith(bytes, from, method)) return method;
+      if (methodTo - from === method.length && this.#text.startsWith(method, at)) return method;
     }
     return this.#slice(from, methodTo);
   }
@@ -102,10 +105,10 @@ export class RequestHead {
   /** The value of all field lines of a name, in any case; `null` where there is none. */
   get(name: string): string | null {
     const lowercase = name.toLowerCase();
-    const { bytes, fields } = this.#head;
+    const { fields } = this.#head;
     let value: string | null = null;
     for (let i = 0; i < fields.length; i += FIELD_STRIDE) {
-      if (!isNamed(bytes, fields[i] as number, fields[i + 1] as number, lowercase)) continue;
+      if (!this.#isNamed(fields[i] as number, fields[i + 1] as number, lowercase)) continue;
       const line = this.#slice(fields[i + 2] as number, fields[i + 3] as number);
       value = value === null ? line : value + separatorOf(lowercase) + line;
     }
@@ -115,9 +118,9 @@ export class RequestHead {
   /** True where there is a field line of that name, in any case. */
   has(name: string): boolean {
     const lowercase = name.toLowerCase();
-    const { bytes, fields } = this.#head;
+    const { fields } = this.#head;
     for (let i = 0; i < fields.length; i += FIELD_STRIDE) {
-      if (isNamed(bytes, fields[i] as number, fields[i + 1] as number, lowercase)) return true;
+      if (this.#isNamed(fields[i] as number, fields[i + 1] as number, lowercase)) return true;
     }
     return false;
   }
@@ -142,29 +145,23 @@ export class RequestHead {
   }
 
   #slice(from: number, to: number): string {
-    const head = this.#head;
-    if (this.#text === undefined) this.#text = latin1(head.bytes, head.from, head.to);
-    return this.#text.substring(from - head.from, to - head.from);
+    return this.#text.substring(from - this.#textFrom, to - this.#textFrom);
+  }
+
+  /** True where `[from, to)`, with A–Z folded and nothing else, is `lowercase`. */
+  #isNamed(from: number, to: number, lowercase: string): boolean {
+    if (to - from !== lowercase.length) return false;
+    const at = from - this.#textFrom;
+    for (let i = 0; i < lowercase.length; i++) {
+      const c = this.#text.charCodeAt(at + i);
+      const folded = c >= 0x41 && c <= 0x5a ? c + 0x20 : c;
+      if (folded !== lowercase.charCodeAt(i)) return false;
+    }
+    return true;
   }
 }
 
 /** Cookies are pairs joined by semicolons (RFC 6265 §4.2.1), all else is a list (RFC 9110 §5.3). */
 export function separatorOf(lowercaseName: string): '; ' | ', ' {
   return lowercaseName === 'cookie' ? '; ' : ', ';
-}
-
-function startsWith(bytes: Uint8Array, from: number, text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (bytes[from + i] !== text.charCodeAt(i)) return false;
-  return true;
-}
-
-/** True where `bytes[from, to)`, with A–Z folded and nothing else, is `lowercase`. */
-function isNamed(bytes: Uint8Array, from: number, to: number, lowercase: string): boolean {
-  if (to - from !== lowercase.length) return false;
-  for (let i = 0; i < lowercase.length; i++) {
-    const c = bytes[from + i] as number;
-    const folded = c >= 0x41 && c <= 0x5a ? c + 0x20 : c;
-    if (folded !== lowercase.charCodeAt(i)) return false;
-  }
-  return true;
 }

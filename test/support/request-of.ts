@@ -15,7 +15,8 @@ export function headOf(text: string): RequestHead {
   const fault = checkHead(parser.head);
   // sluice refuses CONNECT itself, but its head can be looked at.
   if (fault !== Fault.none && fault !== Fault.connectUnsupported) throw new Error(`fault ${fault}`);
-  return new RequestHead(parser.head);
+  // Other text stands around it, too.
+  return new RequestHead(parser.head, bytes.toString('latin1', 2), 2);
 }
 
 /** A body whose chunks come when they are awaited, or (`now`) are there at once. */
