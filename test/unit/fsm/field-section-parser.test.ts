@@ -186,3 +186,39 @@ test('a parser takes up one section after the other', () => {
     expect(parser.fields).toBe(fields);
   }
 });
+
+describe('long values, which are looked at four bytes at a time', () => {
+  /** How a section of one long value ends in which `c` stands at `place`, its memory beginning `shift` bytes in. */
+  function ended(c: number, place: number, shift: number): string {
+    const bytes = new Uint8Array(shift + 400).fill(0x41).subarray(shift);
+    bytes.set(bytesOf('name: '));
+    bytes.fill(0x76, 6, 300);
+    bytes[6 + place] = c;
+    bytes.set(bytesOf('\r\n\r\n'), 300);
+    const parser = new FieldSectionParser(100, Fault.trailersTooLarge);
+    parser.start([]);
+    const outcome = parser.parse(bytes, 0, bytes.length, 1000);
+    if (outcome === SECTION_DONE) return `done ${parser.fields.join(' ')}`;
+    return outcome === SECTION_FAULT ? `${faultName(parser.fault)} at ${parser.faultAt}` : 'more';
+  }
+
+  test.each([0, 1, 2, 3, 130, 131, 132, 133])('any byte at place %i of a value', (place) => {
+    for (let c = 0; c < 256; c++) {
+      const at = 6 + place;
+      let expected = 'done 0 4 6 300';
+      if (c === 0x0a) expected = `bareLf at ${at}`;
+      else if (c === 0x0d) expected = `bareCr at ${at + 1}`;
+      else if (place === 0 && (c === 0x20 || c === 0x09)) expected = 'done 0 4 7 300';
+      else if ((c < 0x20 && c !== 0x09) || c === 0x7f) expected = `fieldValueInvalid at ${at}`;
+      for (const shift of [0, 1, 2, 3]) expect([c, ended(c, place, shift)]).toEqual([c, expected]);
+    }
+  });
+
+  test('two bad bytes in one group: the first is at fault', () => {
+    const bytes = bytesOf(`name: ${'v'.repeat(200)}\x01\x7f${'v'.repeat(200)}\r\n\r\n`);
+    const parser = new FieldSectionParser(100, Fault.trailersTooLarge);
+    parser.start([]);
+    expect(parser.parse(bytes, 0, bytes.length, 1000)).toBe(SECTION_FAULT);
+    expect(parser.faultAt).toBe(206);
+  });
+});
