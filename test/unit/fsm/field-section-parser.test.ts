@@ -221,4 +221,14 @@ describe('long values, which are looked at four bytes at a time', () => {
     expect(parser.parse(bytes, 0, bytes.length, 1000)).toBe(SECTION_FAULT);
     expect(parser.faultAt).toBe(206);
   });
+
+  test('nothing is looked at beyond what was received', () => {
+    const bytes = bytesOf(`name: ${'v'.repeat(400)}\r\n\r\n`);
+    for (let to = 200; to < 208; to++) {
+      const parser = new FieldSectionParser(100, Fault.trailersTooLarge);
+      parser.start([]);
+      parser.parse(bytes, 0, to, 1000);
+      expect(parser.at).toBe(to);
+    }
+  });
 });
