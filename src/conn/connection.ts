@@ -121,7 +121,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.enter(now);
     this.#progressed = true;
     this.#service.headText.forget();
-    this.#receiver.input.push(bytes);
+    this.#receiver.push(bytes);
     this.settleWake();
   }
 

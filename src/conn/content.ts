@@ -2,7 +2,7 @@
 // before the handler starts; other content is parsed out of the read-ahead when
 // it is asked for, so that a handler that reads slowly slows its sender.
 
-import type { IncomingBody } from '../http/incoming.js';
+import type { ChunkTaker, IncomingBody } from '../http/incoming.js';
 
 /** What content needs of its request. */
 export interface ContentOwner {
@@ -28,6 +28,8 @@ export class Content implements IncomingBody {
   #error: Error | undefined = undefined;
   #resolve: ((chunk: Uint8Array | undefined) => void) | undefined = undefined;
   #reject: ((error: Error) => void) | undefined = undefined;
+  /** Takes all that comes while `readEach` is awaited. */
+  #taker: ChunkTaker | undefined = undefined;
   /** The handler has begun to read. */
   begun = false;
   /** All of it was parsed. */
@@ -45,6 +47,15 @@ export class Content implements IncomingBody {
     return this.#resolve !== undefined;
   }
 
+  /** All that comes is copied by who awaits it: it need not be kept for him. */
+  get copying(): boolean {
+    return this.#taker !== undefined;
+  }
+
+  get declaredBytes(): number {
+    return this.#declared;
+  }
+
   /** Bytes held here for the handler. */
   get heldBytes(): number {
     return this.#gatheredBytes;
@@ -58,6 +69,21 @@ export class Content implements IncomingBody {
   read(): Promise<Uint8Array | undefined> {
     const chunk = this.readNow();
     if (chunk !== null) return Promise.resolve(chunk);
+    return this.#await();
+  }
+
+  readEach(taker: ChunkTaker): Promise<unknown> {
+    for (;;) {
+      const chunk = this.readNow();
+      if (chunk === undefined) return Promise.resolve();
+      if (chunk === null) break;
+      taker.add(chunk);
+    }
+    if (this.#error === undefined) this.#taker = taker;
+    return this.#await();
+  }
+
+  #await(): Promise<Uint8Array | undefined> {
     if (this.#error !== undefined) return Promise.reject(this.#error);
     const awaited = new Promise<Uint8Array | undefined>((resolve, reject) => {
       this.#resolve = resolve;
@@ -106,12 +132,14 @@ export class Content implements IncomingBody {
 
   /** Gives the awaiting reader its chunk, or undefined at the end. */
   deliver(chunk: Uint8Array | undefined): void {
-    this.#settle(chunk);
+    if (this.#taker === undefined || chunk === undefined) this.#settle(chunk);
+    else this.#taker.add(chunk);
   }
 
   /** All of it was parsed; what is held is still to be read. */
   end(): void {
     this.ended = true;
+    if (this.#taker !== undefined) this.#settle(undefined);
   }
 
   /** The rest won't come. What was read stays read. */
@@ -128,6 +156,7 @@ export class Content implements IncomingBody {
     const reject = this.#reject;
     this.#resolve = undefined;
     this.#reject = undefined;
+    this.#taker = undefined;
     if (reject === undefined) return;
     this.#owner.contentSettled();
     reject(error);
@@ -137,6 +166,7 @@ export class Content implements IncomingBody {
     const resolve = this.#resolve;
     this.#resolve = undefined;
     this.#reject = undefined;
+    this.#taker = undefined;
     if (resolve === undefined) return;
     this.#owner.contentSettled();
     resolve(chunk);

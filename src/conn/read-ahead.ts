@@ -1,5 +1,5 @@
 // Bytes that came and that nobody has asked for yet, in the order in which they
-// came, where they came. Nothing is copied; the connection sees to the bound.
+// came, where they came. Nothing is copied but what was lent; the connection sees to the bound.
 
 const NONE = new Uint8Array(0);
 /** Pieces below this are copied together: a peer that sends single bytes must not cost an object for each. */
@@ -30,7 +30,8 @@ export class ReadAhead {
     return this.at === this.to && !this.ended;
   }
 
-  push(bytes: Uint8Array): void {
+  /** Takes bytes; lent ones stay where they are until `keep`. */
+  push(bytes: Uint8Array, lent: boolean = false): void {
     this.lastBytes = bytes.length;
     if (bytes.length === 0) return;
     if (this.at === this.to) {
@@ -38,8 +39,17 @@ export class ReadAhead {
       this.at = 0;
       this.to = bytes.length;
     } else {
-      this.#pushBehind(bytes);
+      this.#pushBehind(lent ? new Uint8Array(bytes) : bytes);
     }
+  }
+
+  /** What was lent is taken back: copies what of it is still at hand. */
+  keep(): void {
+    if (this.at === this.to) return;
+    // Not `slice`: a Buffer's copies nothing.
+    this.bytes = new Uint8Array(this.bytes.subarray(this.at, this.to));
+    this.to -= this.at;
+    this.at = 0;
   }
 
   #pushBehind(bytes: Uint8Array): void {

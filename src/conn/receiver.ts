@@ -64,6 +64,10 @@ export class Receiver {
   #consumedBytes = 0;
   #advancing = false;
   #paused = false;
+  /** What the transport was told that it may lend. */
+  #lentBytesMax = 0;
+  /** The bytes of this wake-up were lent. */
+  #lent = false;
   /** Nothing is read until somebody says so. */
   resting = false;
   /** Content bytes of the request in progress that were read so far, by whomever. */
@@ -97,6 +101,12 @@ export class Receiver {
     return this.input.length + carried;
   }
 
+  /** Bytes came. */
+  push(bytes: Uint8Array): void {
+    this.#lent = bytes.length <= this.#lentBytesMax;
+    this.input.push(bytes, this.#lent);
+  }
+
   /** Reads on as far as the state allows and the bytes reach. */
   advance(): void {
     if (this.#advancing) return;
@@ -107,6 +117,15 @@ export class Receiver {
 
   /** Stops reading where more is held than somebody asked for; goes on when there is room. */
   throttle(transport: Transport, memoryScarce: boolean): void {
+    if (this.#lent) {
+      this.#lent = false;
+      this.input.keep();
+    }
+    const lentBytesMax = this.#lendable;
+    if (lentBytesMax !== this.#lentBytesMax) {
+      this.#lentBytesMax = lentBytesMax;
+      transport.lend(lentBytesMax);
+    }
     // While memory is scarce, content is taken a piece at a time.
     const oneByOne = memoryScarce && this.#life.reading === R_BODY;
     const max = oneByOne ? 1 : this.#limits.readAheadBytesMax;
@@ -118,6 +137,20 @@ export class Receiver {
     this.#paused = full;
     if (full) transport.pause();
     else transport.resume();
+  }
+
+  /** Bytes that nobody will keep, whatever they are: content that is copied or thrown away. A head is never among them. */
+  get #lendable(): number {
+    switch (this.#life.reading) {
+      case R_BODY:
+        return this.#owner.exchange?.body?.copying === true ? this.contentLeft : 0;
+      case R_DRAIN:
+        return this.contentLeft;
+      case R_DISCARD:
+        return Number.POSITIVE_INFINITY;
+      default:
+        return 0;
+    }
   }
 
   /** Content that is read from now on belongs to another request. */

@@ -44,6 +44,12 @@ export interface Transport {
   /** Stops `onBytes` and `onFin` until `resume`. Idempotent. */
   pause(): void;
   resume(): void;
+  /**
+   * From now on, pieces of at most `bytesMax` bytes may be lent: their memory is
+   * the transport's again when `onBytes` returns. 0, as at first: all that comes
+   * belongs to the sink. A transport that has no use for this does nothing.
+   */
+  lend(bytesMax: number): void;
 }
 
 /**
@@ -53,7 +59,7 @@ export interface Transport {
 export interface TransportSink {
   /**
    * Bytes came. They belong to the sink from here on: the transport never
-   * writes to that memory again.
+   * writes to that memory again, unless it may {@link Transport.lend} them.
    */
   onBytes(bytes: Uint8Array, now: number): void;
   /** The peer sent FIN: no byte follows. */

@@ -5,7 +5,8 @@
 // The stream is not a byte stream: one of those transfers the memory of what is
 // enqueued, and a chunk shares its memory with the bytes that came beside it.
 
-import type { IncomingBody } from './incoming.js';
+import { Gathering } from './gathering.js';
+import type { ChunkTaker, IncomingBody } from './incoming.js';
 
 type Step = IteratorResult<Uint8Array, undefined>;
 
@@ -54,14 +55,14 @@ export class IncomingStream {
     return this.stream.locked;
   }
 
-  /** Locks the stream and takes all chunks past it, as the methods of a body do. */
-  async collect(): Promise<Uint8Array[]> {
+  /** Locks the stream and takes all content past it, as the methods of a body do. */
+  async gather(passing: boolean): Promise<Gathering> {
     const reader = this.stream.getReader();
     this.#disturbed = true;
     try {
-      const chunks = await collect(this.#body);
+      const gathering = await gather(this.#body, passing);
       this.close(reader);
-      return chunks;
+      return gathering;
     } catch (error) {
       this.fail(error);
       throw error;
@@ -227,14 +228,25 @@ class IncomingChunks implements AsyncIterableIterator<Uint8Array> {
 
 function noop(): void {}
 
-/** All chunks of a body that nobody has read from. */
-export async function collect(body: IncomingBody): Promise<Uint8Array[]> {
-  const chunks: Uint8Array[] = [];
+/** All content of a body that nobody has read from. */
+export async function gather(body: IncomingBody, passing: boolean): Promise<Gathering> {
+  const gathering = new Gathering(body.declaredBytes ?? -1, passing);
+  try {
+    if (body.readEach === undefined) await readEach(body, gathering);
+    else await body.readEach(gathering);
+  } catch (error) {
+    gathering.drop();
+    throw error;
+  }
+  return gathering;
+}
+
+async function readEach(body: IncomingBody, taker: ChunkTaker): Promise<void> {
   for (;;) {
     let chunk = readNow(body);
     if (chunk === null) chunk = await body.read();
-    if (chunk === undefined) return chunks;
-    chunks.push(chunk);
+    if (chunk === undefined) return;
+    taker.add(chunk);
   }
 }
 

@@ -3,12 +3,24 @@
 
 import type { Origin, RequestHead } from './request-head.js';
 
+/** Takes content chunk by chunk. A chunk's memory is lent to it for the call. */
+export interface ChunkTaker {
+  add(chunk: Uint8Array): void;
+}
+
 /** The content of one request, taken chunk by chunk, by one reader at a time. */
 export interface IncomingBody {
   /** The next chunk, `undefined` at the end. Rejects with a `BodyError`. Not called again before it is settled. */
   read(): Promise<Uint8Array | undefined>;
   /** The next chunk if it is there, `undefined` at the end, `null` if it must be awaited. Never throws. */
   readNow?(): Uint8Array | undefined | null;
+  /**
+   * Gives `taker` all that was not read, as it comes; settles at the end, or rejects as `read`
+   * does. Nothing else is called before.
+   */
+  readEach?(taker: ChunkTaker): Promise<unknown>;
+  /** Bytes of content that were declared; −1 or nothing where nobody knows. */
+  readonly declaredBytes?: number;
   /** The handler wants no more of it. */
   cancel(reason: unknown): void;
   /**

@@ -1,8 +1,9 @@
 // The content of a request under WHATWG's rules for a body: read once, by one
 // reader, as a whole or as a stream. No stream is made before `stream` is asked for.
 
+import type { Gathering } from './gathering.js';
 import type { IncomingBody } from './incoming.js';
-import { collect, IncomingStream } from './incoming-stream.js';
+import { gather, IncomingStream } from './incoming-stream.js';
 
 export class RequestBody {
   #source: IncomingBody;
@@ -31,13 +32,24 @@ export class RequestBody {
 
   /** All content in one piece of memory of its own. Rejects with a TypeError if it was read before. */
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return concat(await this.#collect('read'));
+    this.#checkUnused('read');
+    const { complete } = this.#source;
+    if (complete !== undefined && this.#stream === undefined) {
+      this.#taken = true;
+      return concat(complete);
+    }
+    return (await this.#gather(false)).take();
   }
 
   /** The same, decoded as UTF-8 without its byte order mark; what isn't UTF-8 becomes U+FFFD. */
   async text(): Promise<string> {
-    const chunks = await this.#collect('read');
-    return utf8.decode(chunks.length === 1 ? chunks[0] : concat(chunks));
+    this.#checkUnused('read');
+    const { complete } = this.#source;
+    if (complete !== undefined && this.#stream === undefined) {
+      this.#taken = true;
+      return decode(complete.length === 1 ? (complete[0] as Uint8Array) : concat(complete));
+    }
+    return (await this.#gather(true)).pass(decode);
   }
 
   /** A second reader's share of the content. The first goes on here, and each chunk waits for both. */
@@ -51,11 +63,10 @@ export class RequestBody {
     return theirs;
   }
 
-  async #collect(purpose: string): Promise<readonly Uint8Array[]> {
-    this.#checkUnused(purpose);
-    if (this.#stream !== undefined) return this.#stream.collect();
+  #gather(passing: boolean): Promise<Gathering> {
+    if (this.#stream !== undefined) return this.#stream.gather(passing);
     this.#taken = true;
-    return this.#source.complete ?? collect(this.#source);
+    return gather(this.#source, passing);
   }
 
   #checkUnused(purpose: string): void {
@@ -70,6 +81,10 @@ export class RequestBody {
 
 /** Stateless as long as it isn't asked to stream. */
 const utf8 = new TextDecoder();
+
+function decode(bytes: Uint8Array): string {
+  return utf8.decode(bytes);
+}
 
 /** One branch of a native tee as a source. */
 class Branch implements IncomingBody {

@@ -22,6 +22,8 @@ export class HandleGroup {
   openCount: number;
   /** The address of all of them, where all have the same. */
   readonly local: TransportAddress | undefined;
+  /** Where all of them read that lend what they read: hot in the processor's cache, and never collected. */
+  #readMemory: Uint8Array | undefined;
   /** For the next write. Node takes it only where the kernel does not take all bytes at once. */
   spareWrite: WriteRequest;
 
@@ -29,7 +31,13 @@ export class HandleGroup {
     this.api = api;
     this.openCount = 0;
     this.local = local;
+    this.#readMemory = undefined;
     this.spareWrite = newWrite(api);
+  }
+
+  get readMemory(): Uint8Array {
+    this.#readMemory ??= new Uint8Array(FULL_READ_BYTES);
+    return this.#readMemory;
   }
 
   /** Node has taken the one that there was. */
@@ -37,6 +45,9 @@ export class HandleGroup {
     this.spareWrite = newWrite(this.api);
   }
 }
+
+/** What Node reads at once where there is enough. */
+export const FULL_READ_BYTES: number = 64 * 1024;
 
 const ownerOf = Symbol('sluice.owner');
 

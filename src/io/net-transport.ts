@@ -168,6 +168,9 @@ export class NetTransport implements Transport {
     if (this.#finHeld) process.nextTick(releaseFin, this);
   }
 
+  /** A socket has one way of reading for its life. */
+  lend(): void {}
+
   /** @internal */
   socketBytes(bytes: Uint8Array): void {
     this.#sink.onBytes(bytes, monotonicNow());

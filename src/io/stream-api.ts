@@ -18,6 +18,11 @@ export interface StreamHandle {
   writev(request: WriteRequest, pieces: readonly (Uint8Array | string)[]): number;
   shutdown(request: ShutdownRequest): number;
   close(): void;
+  /**
+   * Has all that comes from now on read into `memory`, which Node doesn't keep alive. `onread` is
+   * then called without any. There is no way back.
+   */
+  useUserBuffer?(memory: Uint8Array): number;
   /** TCP has these; a pipe has none of them. */
   reset?(): number;
   setNoDelay?(on: boolean): number;

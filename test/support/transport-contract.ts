@@ -83,6 +83,43 @@ export function describeTransport(name: string, manyBytes: number, open: OpenPai
       expect(server.sink.lastEventAt).toBeGreaterThanOrEqual(first ?? Infinity);
     });
 
+    on('that are lent are whole while they are told', async ({ client, server, until }) => {
+      const sent = counted(300_000);
+      server.sink.copying = true;
+      server.transport.lend(Number.POSITIVE_INFINITY);
+      client.transport.write(sent);
+      await until(() => server.sink.byteCount === sent.length);
+      expect(Buffer.compare(server.sink.bytes, sent)).toBe(0);
+    });
+
+    on('are lent no more once they are wanted', async ({ client, server, until }) => {
+      const sent = counted(300_000);
+      const { transport, sink } = server;
+      sink.copying = true;
+      transport.lend(Number.POSITIVE_INFINITY);
+      client.transport.write('lent');
+      await until(() => sink.byteCount === 4);
+      transport.lend(0);
+      sink.copying = false;
+      client.transport.write(sent);
+      await until(() => sink.byteCount === sent.length + 4);
+      expect(Buffer.compare(sink.bytes.subarray(4), sent)).toBe(0);
+    });
+
+    on('that come behind a pause are not lent', async ({ client, server, until, settle }) => {
+      const { transport, sink } = server;
+      transport.lend(Number.POSITIVE_INFINITY);
+      client.transport.write('a');
+      await until(() => sink.byteCount === 1);
+      transport.pause();
+      client.transport.write('held');
+      await settle();
+      sink.copying = true;
+      transport.resume();
+      await until(() => sink.byteCount === 5);
+      expect(sink.text.slice(1)).toBe('held');
+    });
+
     on('of length 0 are no event', async ({ client, server, settle }) => {
       client.transport.write('');
       client.transport.write(new Uint8Array(0));

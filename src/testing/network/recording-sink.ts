@@ -13,11 +13,13 @@ export class RecordingSink implements TransportSink {
   flushedCount = 0;
   resetCount = 0;
   resetError: Error | undefined = undefined;
+  /** What comes may be lent (`Transport.lend`): copies of it are kept. */
+  copying = false;
   /** The `now` of the last event. */
   lastEventAt: number | undefined = undefined;
 
   onBytes(bytes: Uint8Array, now: number): void {
-    this.chunks.push(bytes);
+    this.chunks.push(this.copying ? new Uint8Array(bytes) : bytes);
     this.byteCount += bytes.length;
     if (this.events.at(-1) !== 'bytes') this.events.push('bytes');
     this.lastEventAt = now;

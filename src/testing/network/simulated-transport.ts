@@ -6,6 +6,9 @@ import type { Random } from './random.js';
 import type { EndName, TraceEvent } from './trace.js';
 import type { VirtualClock } from './virtual-clock.js';
 
+/** What a socket would have read next into memory that it lent. */
+const SPOILT = 0xa5;
+
 /** What an end is made of. */
 export interface TransportParts {
   readonly clock: VirtualClock;
@@ -39,6 +42,7 @@ export class SimulatedTransport implements Transport {
   #closed: boolean;
   #ended: boolean;
   #paused: boolean;
+  #lentBytesMax: number;
   #fin: 'open' | 'arrived' | 'told';
   #reset: 'none' | 'behindBytes' | 'atNextWrite';
 
@@ -54,6 +58,7 @@ export class SimulatedTransport implements Transport {
     this.#closed = false;
     this.#ended = false;
     this.#paused = false;
+    this.#lentBytesMax = 0;
     this.#fin = 'open';
     this.#reset = 'none';
   }
@@ -128,6 +133,10 @@ export class SimulatedTransport implements Transport {
     this.#parts.clock.after(0, () => this.readable());
   }
 
+  lend(bytesMax: number): void {
+    this.#lentBytesMax = bytesMax;
+  }
+
   /** @internal Tells `sink` of all that happens from now on. */
   attach(sink: TransportSink): void {
     this.#sink = sink;
@@ -149,7 +158,11 @@ export class SimulatedTransport implements Transport {
       this.#trace('bytes', bytes.length);
       // What is left, and what stands behind it, is the next wake-up's.
       this.#parts.clock.after(0, () => this.readable());
-      this.#sink.onBytes(bytes, this.#parts.clock.now);
+      const lent = bytes.length <= this.#lentBytesMax;
+      const told = lent ? new Uint8Array(bytes) : bytes;
+      this.#sink.onBytes(told, this.#parts.clock.now);
+      // Whoever has kept it finds something else there.
+      if (lent) told.fill(SPOILT);
     } else if (this.#reset === 'behindBytes') {
       this.#resetBehindBytes();
     } else if (this.#fin === 'arrived') {

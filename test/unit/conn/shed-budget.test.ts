@@ -70,6 +70,7 @@ class Line implements Transport {
   resume(): void {
     this.paused = false;
   }
+  lend(): void {}
 }
 
 describe('a client that is refused', () => {
