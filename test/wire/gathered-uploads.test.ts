@@ -3,6 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { type FetchHandler, reply } from '../../src/index.js';
+import { loopTurns } from '../support/loop-turns.js';
 import { get, post, serve } from '../support/served.js';
 
 const LONG = 300_000;
@@ -19,6 +20,8 @@ function content(seed: number): string {
 }
 
 const echo: FetchHandler = async (request, context) => {
+  // The head is not looked at before others have read.
+  await loopTurns(2);
   if (context.target === '/text') return reply(await request.text());
   if (context.target === '/bytes') return reply(new Uint8Array(await request.arrayBuffer()));
   if (context.target === '/stream' && request.body !== null) return reply(request.body);
