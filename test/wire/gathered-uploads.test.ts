@@ -24,7 +24,11 @@ const echo: FetchHandler = async (request, context) => {
   await loopTurns(2);
   if (context.target === '/text') return reply(await request.text());
   if (context.target === '/bytes') return reply(new Uint8Array(await request.arrayBuffer()));
-  if (context.target === '/stream' && request.body !== null) return reply(request.body);
+  if (context.target === '/stream') {
+    const kept: Uint8Array[] = [];
+    for await (const chunk of request.body ?? []) kept.push(chunk);
+    return reply(Buffer.concat(kept));
+  }
   return reply(context.target);
 };
 
