@@ -15,9 +15,8 @@ import { type Ledger, SCARCE } from './ledger.js';
 import { Lifecycle } from './lifecycle.js';
 import { Receiver, type ReceiverOwner } from './receiver.js';
 import { Responder, type ResponderOwner, targetOf } from './responder.js';
-import { faultReply, refusalReply, TIMED_OUT } from './responses.js';
+import { faultReply, refusalReply } from './responses.js';
 import type { Service } from './service.js';
-import { Writing } from './states.js';
 import type { Transport, TransportSink } from './transport.js';
 
 // Locals of the module: the switch below is on the way of every request.
@@ -35,7 +34,6 @@ const {
   restart: RESTART,
   withdraw: WITHDRAW,
 } = ActionIds;
-const { pending: W_PENDING } = Writing;
 
 export class Connection implements TransportSink, ReceiverOwner, ResponderOwner, ClockOwner {
   readonly id: number;
@@ -69,6 +67,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.#responder = new Responder(this);
     this.#conversation = new Conversation(this, service, this.#receiver, this.#responder);
     this.#clocks = new ConnectionClocks(this, service.clocks, service.limits.bytesPerSecondMin);
+    this.#receiver.borrow(transport);
     service.connections.add(this);
     service.observer?.connectionOpened?.(this.id);
     this.#clocks.follow(true, now);
@@ -118,11 +117,21 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   // What the transport tells.
 
   onBytes(bytes: Uint8Array, now: number): void {
+    this.#bytesCome(now);
+    this.#receiver.input.push(bytes);
+    this.settleWake();
+  }
+
+  onLent(memory: Uint8Array, length: number, now: number): void {
+    this.#bytesCome(now);
+    this.#receiver.input.borrow(memory, length);
+    this.settleWake();
+  }
+
+  #bytesCome(now: number): void {
     this.enter(now);
     this.#progressed = true;
     this.#service.headText.forget();
-    this.#receiver.push(bytes);
-    this.settleWake();
   }
 
   onFin(now: number): void {
@@ -185,12 +194,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   }
 
   handlerTimedOut(): void {
-    const { exchange } = this;
-    if (exchange === undefined) return;
-    exchange.abort('deadline');
-    // A handler that answers its signal at once has answered; the others are answered for.
-    if (this.exchange === exchange && this.life.writing === W_PENDING)
-      this.#conversation.answer(TIMED_OUT);
+    this.#conversation.timeOut();
   }
 
   // What the server orders.

@@ -73,13 +73,17 @@ export class Content implements IncomingBody {
   }
 
   readEach(taker: ChunkTaker): Promise<unknown> {
+    this.#taker = taker;
     for (;;) {
       const chunk = this.readNow();
-      if (chunk === undefined) return Promise.resolve();
       if (chunk === null) break;
+      if (chunk === undefined) {
+        this.#taker = undefined;
+        return Promise.resolve();
+      }
       taker.add(chunk);
     }
-    if (this.#error === undefined) this.#taker = taker;
+    if (this.#error !== undefined) this.#taker = undefined;
     return this.#await();
   }
 

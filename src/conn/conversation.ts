@@ -15,7 +15,7 @@ import { bodyAbandoned, bodyError, faultReport } from './fault-report.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Receiver } from './receiver.js';
 import type { Responder } from './responder.js';
-import { INTERNAL_ERROR } from './responses.js';
+import { INTERNAL_ERROR, TIMED_OUT } from './responses.js';
 import type { Service } from './service.js';
 import { Reading, Writing } from './states.js';
 
@@ -86,6 +86,15 @@ export class Conversation {
       this.#responder.reply(INTERNAL_ERROR, exchange);
     }
     this.#responder.settleFlushed();
+  }
+
+  /** The handler has had its time. */
+  timeOut(): void {
+    const exchange = this.current;
+    if (exchange === undefined) return;
+    exchange.abort('deadline');
+    // A handler that answers its signal at once has answered; the others are answered for.
+    if (this.current === exchange && this.#life.writing === Writing.pending) this.answer(TIMED_OUT);
   }
 
   /** Whether the content that is still to come is too much, or too uncertain, to read past it. */

@@ -1,5 +1,5 @@
 // Bytes that came and that nobody has asked for yet, in the order in which they
-// came, where they came. Nothing is copied but what was lent; the connection sees to the bound.
+// came, where they came. Nothing is copied but what was borrowed; the connection sees to the bound.
 
 const NONE = new Uint8Array(0);
 /** Pieces below this are copied together: a peer that sends single bytes must not cost an object for each. */
@@ -11,6 +11,8 @@ export class ReadAhead {
   bytes: Uint8Array = NONE;
   at = 0;
   to = 0;
+  /** The bytes at hand are in memory that is another's. */
+  borrowed = false;
   /** The size of the piece that came last. */
   lastBytes = 0;
   /** The peer's FIN stands behind the last byte. */
@@ -30,8 +32,7 @@ export class ReadAhead {
     return this.at === this.to && !this.ended;
   }
 
-  /** Takes bytes; lent ones stay where they are until `keep`. */
-  push(bytes: Uint8Array, lent: boolean = false): void {
+  push(bytes: Uint8Array): void {
     this.lastBytes = bytes.length;
     if (bytes.length === 0) return;
     if (this.at === this.to) {
@@ -39,12 +40,27 @@ export class ReadAhead {
       this.at = 0;
       this.to = bytes.length;
     } else {
-      this.#pushBehind(lent ? new Uint8Array(bytes) : bytes);
+      this.#pushBehind(bytes);
     }
   }
 
-  /** What was lent is taken back: copies what of it is still at hand. */
+  /** Takes the first `length` bytes of memory that is another's again after `keep`. */
+  borrow(memory: Uint8Array, length: number): void {
+    this.lastBytes = length;
+    if (this.at === this.to) {
+      this.bytes = memory;
+      this.at = 0;
+      this.to = length;
+      this.borrowed = true;
+    } else {
+      this.#pushBehind(new Uint8Array(memory.subarray(0, length)));
+    }
+  }
+
+  /** What was borrowed is given back: copies what of it is still at hand. */
   keep(): void {
+    if (!this.borrowed) return;
+    this.borrowed = false;
     if (this.at === this.to) return;
     // Not `slice`: a Buffer's copies nothing.
     this.bytes = new Uint8Array(this.bytes.subarray(this.at, this.to));
@@ -75,6 +91,7 @@ export class ReadAhead {
   advance(at: number): void {
     this.at = at;
     if (at < this.to) return;
+    this.borrowed = false;
     const next = this.#behind?.shift();
     if (next === undefined) {
       // What was read must not be kept alive by an idle connection.

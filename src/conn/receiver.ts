@@ -20,7 +20,7 @@ import type { Lifecycle } from './lifecycle.js';
 import { ReadAhead } from './read-ahead.js';
 import type { Readers } from './readers.js';
 import { Reading, Writing } from './states.js';
-import type { Transport } from './transport.js';
+import type { Borrower, Transport } from './transport.js';
 
 const {
   idle: R_IDLE,
@@ -36,7 +36,7 @@ const { idle: W_IDLE, gathering: W_GATHERING, done: W_DONE, shut: W_SHUT } = Wri
 const FULL_READ_BYTES = 64 * 1024;
 
 /** What the receiver asks of its connection. */
-export interface ReceiverOwner {
+export interface ReceiverOwner extends Borrower {
   readonly life: Lifecycle;
   readonly exchange: Exchange | undefined;
   /** Bytes that were written still wait for the peer. */
@@ -64,10 +64,8 @@ export class Receiver {
   #consumedBytes = 0;
   #advancing = false;
   #paused = false;
-  /** What the transport was told that it may lend. */
-  #lentBytesMax = 0;
-  /** The bytes of this wake-up were lent. */
-  #lent = false;
+  /** What comes may be lent. */
+  #lending = false;
   /** Nothing is read until somebody says so. */
   resting = false;
   /** Content bytes of the request in progress that were read so far, by whomever. */
@@ -101,12 +99,6 @@ export class Receiver {
     return this.input.length + carried;
   }
 
-  /** Bytes came. */
-  push(bytes: Uint8Array): void {
-    this.#lent = bytes.length <= this.#lentBytesMax;
-    this.input.push(bytes, this.#lent);
-  }
-
   /** Reads on as far as the state allows and the bytes reach. */
   advance(): void {
     if (this.#advancing) return;
@@ -117,15 +109,7 @@ export class Receiver {
 
   /** Stops reading where more is held than somebody asked for; goes on when there is room. */
   throttle(transport: Transport, memoryScarce: boolean): void {
-    if (this.#lent) {
-      this.#lent = false;
-      this.input.keep();
-    }
-    const lentBytesMax = this.#lendable;
-    if (lentBytesMax !== this.#lentBytesMax) {
-      this.#lentBytesMax = lentBytesMax;
-      transport.lend(lentBytesMax);
-    }
+    this.borrow(transport);
     // While memory is scarce, content is taken a piece at a time.
     const oneByOne = memoryScarce && this.#life.reading === R_BODY;
     const max = oneByOne ? 1 : this.#limits.readAheadBytesMax;
@@ -139,18 +123,18 @@ export class Receiver {
     else transport.resume();
   }
 
-  /** Bytes that nobody will keep, whatever they are: content that is copied or thrown away. A head is never among them. */
-  get #lendable(): number {
-    switch (this.#life.reading) {
-      case R_BODY:
-        return this.#owner.exchange?.body?.copying === true ? this.contentLeft : 0;
-      case R_DRAIN:
-        return this.contentLeft;
-      case R_DISCARD:
-        return Number.POSITIVE_INFINITY;
-      default:
-        return 0;
-    }
+  /** Has the transport lend what comes, but for content that a handler reads piece by piece: those are his to keep. */
+  borrow(transport: Transport): void {
+    // What was lent is given back.
+    this.input.keep();
+    const { exchange } = this.#owner;
+    const lending =
+      this.#life.reading !== R_BODY ||
+      this.#life.writing === W_GATHERING ||
+      exchange?.body?.copying === true;
+    if (lending === this.#lending) return;
+    this.#lending = lending;
+    transport.lendTo(lending ? this.#owner : undefined);
   }
 
   /** Content that is read from now on belongs to another request. */
@@ -177,12 +161,13 @@ export class Receiver {
       const { bytes } = input;
       const signal = reader.read(bytes, input.at, input.to);
       const { at } = reader;
+      const { borrowed } = input;
       if (signal === READ_FAULT) {
         this.#owner.refuse(reader.fault, reader.faultOffset, bytes, faultAt(reader));
         return null;
       }
       input.advance(at);
-      if (signal === READ_CONTENT) return this.#takeContent(reader, bytes);
+      if (signal === READ_CONTENT) return this.#takeContent(reader, bytes, borrowed);
       if (signal === READ_END) {
         this.#endContent(reader);
         return undefined;
@@ -234,7 +219,7 @@ export class Receiver {
     return true;
   }
 
-  #takeContent(reader: RequestReader, bytes: Uint8Array): Uint8Array | null {
+  #takeContent(reader: RequestReader, bytes: Uint8Array, borrowed: boolean): Uint8Array | null {
     const { exchange } = this.#owner;
     const { contentFrom, contentTo } = reader;
     this.#contentBytes += contentTo - contentFrom;
@@ -248,7 +233,10 @@ export class Receiver {
       this.#owner.refuse(Fault.bodyTooLarge, offset, bytes, Math.max(0, contentTo - excess));
       return null;
     }
-    return bytes.subarray(contentFrom, contentTo);
+    const content = bytes.subarray(contentFrom, contentTo);
+    // What is drained nobody keeps, and who copies keeps the copy.
+    const kept = this.#life.reading === R_BODY && exchange?.body?.copying !== true;
+    return borrowed && kept ? new Uint8Array(content) : content;
   }
 
   /** Content of a declared length is over with its last byte: that is told once the bytes are where they belong. */

@@ -45,11 +45,20 @@ export interface Transport {
   pause(): void;
   resume(): void;
   /**
-   * From now on, pieces of at most `bytesMax` bytes may be lent: their memory is
-   * the transport's again when `onBytes` returns. 0, as at first: all that comes
-   * belongs to the sink. A transport that has no use for this does nothing.
+   * From now on, what comes may be lent to `borrower` and is then not told the
+   * sink; undefined, as at first: nothing is. A transport that has no use for this
+   * does nothing.
    */
-  lend(bytesMax: number): void;
+  lendTo(borrower: Borrower | undefined): void;
+}
+
+/** Who needs the memory of what comes no longer than for the call. */
+export interface Borrower {
+  /**
+   * Bytes came, the first `length` of `memory`, which is the transport's again
+   * when this returns. It is often the same memory.
+   */
+  onLent(memory: Uint8Array, length: number, now: number): void;
 }
 
 /**
@@ -59,7 +68,7 @@ export interface Transport {
 export interface TransportSink {
   /**
    * Bytes came. They belong to the sink from here on: the transport never
-   * writes to that memory again, unless it may {@link Transport.lend} them.
+   * writes to that memory again.
    */
   onBytes(bytes: Uint8Array, now: number): void;
   /** The peer sent FIN: no byte follows. */

@@ -7,8 +7,8 @@ import type { ShutdownRequest, StreamApi, StreamHandle, WriteRequest } from './s
 
 /** Hears what becomes of its handle. */
 export interface HandleOwner {
-  /** Something was read: bytes, the FIN, or an error. */
-  readCame(memory: ArrayBuffer | undefined): void;
+  /** Something was read: bytes, the FIN, or an error. Gives the memory to read into next, where it is another. */
+  readCame(made: ArrayBuffer | undefined): Uint8Array | undefined;
   /** One of the writes that libuv took over is done. */
   wrote(bytesCount: number, status: number): void;
   /** Our FIN is on its way, or can't be sent any more. */
@@ -78,8 +78,8 @@ function newWrite(api: StreamApi): WriteRequest {
   return request;
 }
 
-function onRead(this: StreamHandle, memory: ArrayBuffer | undefined): void {
-  (this as OwnedHandle)[ownerOf].readCame(memory);
+function onRead(this: StreamHandle, made: ArrayBuffer | undefined): Uint8Array | undefined {
+  return (this as OwnedHandle)[ownerOf].readCame(made);
 }
 
 function onWritten(this: WriteRequest, status: number, handle: StreamHandle): void {

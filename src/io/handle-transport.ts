@@ -2,7 +2,7 @@
 // no events, no streams, no callbacks but those that libuv has something to say to.
 
 import { getSystemErrorName } from 'node:util';
-import type { Transport, TransportAddress, TransportSink } from '../conn/transport.js';
+import type { Borrower, Transport, TransportAddress, TransportSink } from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
 import { monotonicNow } from './clock.js';
 import {
@@ -26,6 +26,11 @@ import { systemError } from './system-error.js';
  * Windows a pipe may be given it earlier.
  */
 const CAN_SHARE_MEMORY: boolean = process.platform !== 'win32';
+
+/** Memory with whatever was in it: only what is read into it is ever shown. */
+function newMemory(): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(FULL_READ_BYTES).buffer);
+}
 
 const NO_ADDRESS: TransportAddress = Object.freeze({ address: '', port: 0 });
 
@@ -52,10 +57,10 @@ export class HandleTransport implements Transport, HandleOwner {
   #reading: boolean;
   /** The last read came full: there is more behind it. */
   #readFull: boolean;
-  /** Pieces up to here are lent. */
-  #lentBytesMax: number;
-  /** Node reads into the memory that all share. */
-  #sharing: boolean;
+  /** To whom what comes may be lent. */
+  #borrower: Borrower | undefined;
+  /** Where Node reads into next: the memory that all share, or our own; undefined where it makes some for each read. */
+  #memory: Uint8Array | undefined;
   /** Came behind a pause. Then the FIN can't have come. */
   #held: Uint8Array | undefined;
   #finHeld: boolean;
@@ -78,8 +83,8 @@ export class HandleTransport implements Transport, HandleOwner {
     this.#paused = false;
     this.#reading = false;
     this.#readFull = false;
-    this.#lentBytesMax = 0;
-    this.#sharing = false;
+    this.#borrower = undefined;
+    this.#memory = undefined;
     this.#held = undefined;
     this.#finHeld = false;
     this.#finRead = false;
@@ -117,7 +122,9 @@ export class HandleTransport implements Transport, HandleOwner {
   }
 
   get unreadBytes(): number {
-    return this.#held === undefined ? 0 : this.#held.length;
+    const memory = this.#memory;
+    const own = memory === undefined || memory === this.#group.readMemory ? 0 : memory.length;
+    return this.#held === undefined ? own : own + this.#held.length;
   }
 
   write(bytes: Uint8Array | string): void {
@@ -182,34 +189,54 @@ export class HandleTransport implements Transport, HandleOwner {
   }
 
   /**
-   * Node allocates 64 KiB for each read, and V8 makes a full collection of every 64 MiB or so: for
-   * an upload, that is more than half of what it costs. Lent bytes need neither.
+   * Node allocates 64 KiB for each read, and V8 makes a full collection of every 64 MiB or so: that
+   * is more than half of what an upload costs, and a tenth of a small request. Lent bytes need
+   * neither.
    */
-  lend(bytesMax: number): void {
-    this.#lentBytesMax = bytesMax;
-    if (bytesMax === 0 || this.#sharing || this.#closed || !CAN_SHARE_MEMORY) return;
-    this.#sharing = this.#handle.useUserBuffer?.(this.#group.readMemory) === 0;
+  lendTo(borrower: Borrower | undefined): void {
+    this.#borrower = borrower;
+    if (borrower === undefined || this.#memory !== undefined || this.#closed || !CAN_SHARE_MEMORY)
+      return;
+    const { readMemory } = this.#group;
+    if (this.#handle.useUserBuffer?.(readMemory) === 0) this.#memory = readMemory;
   }
 
-  /** @internal Something was read: bytes, the FIN, or an error. */
-  readCame(memory: ArrayBuffer | undefined): void {
+  /**
+   * @internal Something was read: bytes, the FIN, or an error. `made` is the memory that Node has
+   * made for it, unless it was given some.
+   *
+   * @returns the memory to read into next, where it is another
+   */
+  readCame(made: ArrayBuffer | undefined): Uint8Array | undefined {
     const { api } = this.#group;
     const count = api.state[api.bytesOrError] as number;
     // 0: there was nothing to read after all.
-    if (count > 0)
-      this.#bytesCame(
-        memory === undefined
-          ? this.#fromShared(count)
-          : new Uint8Array(memory, api.state[api.offset], count),
-      );
-    else if (count === END_OF_FILE) this.#finCame();
+    if (count > 0) {
+      if (made === undefined) return this.#givenCame(this.#memory as Uint8Array, count);
+      this.#bytesCame(new Uint8Array(made, api.state[api.offset], count));
+    } else if (count === END_OF_FILE) this.#finCame();
     else if (count < 0) this.broke(count, 'read');
+    return undefined;
   }
 
-  #fromShared(count: number): Uint8Array {
+  /** `count` bytes were read into memory that we gave. */
+  #givenCame(memory: Uint8Array, count: number): Uint8Array | undefined {
     const { readMemory } = this.#group;
-    const lent = count <= this.#lentBytesMax && !this.#paused;
-    return lent ? readMemory.subarray(0, count) : readMemory.slice(0, count);
+    const borrower = this.#borrower;
+    if (borrower !== undefined && memory === readMemory && !this.#paused) {
+      this.#readFull = count === FULL_READ_BYTES;
+      borrower.onLent(memory, count, monotonicNow());
+      return undefined;
+    }
+    // Who keeps what comes gets our own memory, if that is well filled: more would be held than came.
+    const filled = count >= FULL_READ_BYTES / 2;
+    const given = filled && memory !== readMemory;
+    // Where reads are short, or nothing is kept, nothing of our own waits for what may never come.
+    const next = filled && borrower === undefined ? newMemory() : readMemory;
+    this.#memory = next;
+    const bytes = memory.subarray(0, count);
+    this.#bytesCame(given ? bytes : new Uint8Array(bytes));
+    return next;
   }
 
   #bytesCame(bytes: Uint8Array): void {

@@ -169,7 +169,7 @@ export class NetTransport implements Transport {
   }
 
   /** A socket has one way of reading for its life. */
-  lend(): void {}
+  lendTo(): void {}
 
   /** @internal */
   socketBytes(bytes: Uint8Array): void {

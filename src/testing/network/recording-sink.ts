@@ -1,28 +1,32 @@
 // A sink that remembers.
 
-import type { TransportSink } from '../../conn/transport.js';
+import type { Borrower, TransportSink } from '../../conn/transport.js';
 
 /** Remembers all that it is told. For tests and as a simple client's ear. */
-export class RecordingSink implements TransportSink {
+export class RecordingSink implements TransportSink, Borrower {
   /** What came, a chunk each time. */
   readonly chunks: Uint8Array[] = [];
   /** The events in order; runs of `bytes` count once. */
   readonly events: ('bytes' | 'fin' | 'flushed' | 'reset')[] = [];
   byteCount = 0;
+  lentCount = 0;
   finCount = 0;
   flushedCount = 0;
   resetCount = 0;
   resetError: Error | undefined = undefined;
-  /** What comes may be lent (`Transport.lend`): copies of it are kept. */
-  copying = false;
   /** The `now` of the last event. */
   lastEventAt: number | undefined = undefined;
 
   onBytes(bytes: Uint8Array, now: number): void {
-    this.chunks.push(this.copying ? new Uint8Array(bytes) : bytes);
+    this.chunks.push(bytes);
     this.byteCount += bytes.length;
     if (this.events.at(-1) !== 'bytes') this.events.push('bytes');
     this.lastEventAt = now;
+  }
+
+  onLent(memory: Uint8Array, length: number, now: number): void {
+    this.lentCount++;
+    this.onBytes(memory.slice(0, length), now);
   }
 
   onFin(now: number): void {

@@ -1,6 +1,6 @@
 // One end of a simulated connection: the Transport port over two pipes.
 
-import type { Transport, TransportAddress, TransportSink } from '../../conn/transport.js';
+import type { Borrower, Transport, TransportAddress, TransportSink } from '../../conn/transport.js';
 import type { Pipe } from './pipe.js';
 import type { Random } from './random.js';
 import type { EndName, TraceEvent } from './trace.js';
@@ -42,7 +42,7 @@ export class SimulatedTransport implements Transport {
   #closed: boolean;
   #ended: boolean;
   #paused: boolean;
-  #lentBytesMax: number;
+  #borrower: Borrower | undefined;
   #fin: 'open' | 'arrived' | 'told';
   #reset: 'none' | 'behindBytes' | 'atNextWrite';
 
@@ -58,7 +58,7 @@ export class SimulatedTransport implements Transport {
     this.#closed = false;
     this.#ended = false;
     this.#paused = false;
-    this.#lentBytesMax = 0;
+    this.#borrower = undefined;
     this.#fin = 'open';
     this.#reset = 'none';
   }
@@ -133,8 +133,8 @@ export class SimulatedTransport implements Transport {
     this.#parts.clock.after(0, () => this.readable());
   }
 
-  lend(bytesMax: number): void {
-    this.#lentBytesMax = bytesMax;
+  lendTo(borrower: Borrower | undefined): void {
+    this.#borrower = borrower;
   }
 
   /** @internal Tells `sink` of all that happens from now on. */
@@ -158,16 +158,21 @@ export class SimulatedTransport implements Transport {
       this.#trace('bytes', bytes.length);
       // What is left, and what stands behind it, is the next wake-up's.
       this.#parts.clock.after(0, () => this.readable());
-      const lent = bytes.length <= this.#lentBytesMax;
-      const told = lent ? new Uint8Array(bytes) : bytes;
-      this.#sink.onBytes(told, this.#parts.clock.now);
-      // Whoever has kept it finds something else there.
-      if (lent) told.fill(SPOILT);
+      if (this.#borrower !== undefined) this.#tellLent(bytes, this.#borrower);
+      else this.#sink.onBytes(bytes, this.#parts.clock.now);
     } else if (this.#reset === 'behindBytes') {
       this.#resetBehindBytes();
     } else if (this.#fin === 'arrived') {
       this.#tellFin();
     }
+  }
+
+  #tellLent(bytes: Uint8Array, borrower: Borrower): void {
+    const memory = new Uint8Array(bytes.length + 3).fill(SPOILT);
+    memory.set(bytes);
+    borrower.onLent(memory, bytes.length, this.#parts.clock.now);
+    // Whoever has kept it finds something else there.
+    memory.fill(SPOILT);
   }
 
   /** @internal */

@@ -13,7 +13,7 @@ const text = (input: ReadAhead): string => {
 test('what was lent and is still there is kept when it is taken back', () => {
   const input = new ReadAhead();
   const lent = Buffer.from('abcdef');
-  input.push(lent, true);
+  input.borrow(lent, lent.length);
   input.advance(2);
   input.keep();
   lent.fill('x');
@@ -27,7 +27,7 @@ test('what was lent is kept at once where something is before it', () => {
     const input = new ReadAhead();
     const lent = Buffer.alloc(length, 'b');
     input.push(Buffer.from('a'));
-    input.push(lent, true);
+    input.borrow(lent, lent.length);
     lent.fill('x');
     input.keep();
     expect(text(input)).toBe(`a${'b'.repeat(length)}`);
@@ -37,7 +37,7 @@ test('what was lent is kept at once where something is before it', () => {
 test('nothing is kept of what was used up', () => {
   const input = new ReadAhead();
   const lent = Buffer.from('ab');
-  input.push(lent, true);
+  input.borrow(lent, lent.length);
   input.advance(2);
   input.keep();
   expect(input.bytes.length).toBe(0);

@@ -70,7 +70,7 @@ class Line implements Transport {
   resume(): void {
     this.paused = false;
   }
-  lend(): void {}
+  lendTo(): void {}
 }
 
 describe('a client that is refused', () => {
