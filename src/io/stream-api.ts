@@ -14,8 +14,8 @@ export interface StreamHandle {
   readStop(): number;
   writeLatin1String(request: WriteRequest, text: string): number;
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
-  /** Each piece is followed by its encoding, which bytes make no use of. */
-  writev(request: WriteRequest, pieces: readonly (Uint8Array | string)[]): number;
+  /** Without `allBytes` each piece would be followed by its encoding. */
+  writev(request: WriteRequest, pieces: readonly Uint8Array[], allBytes: true): number;
   shutdown(request: ShutdownRequest): number;
   close(): void;
   /**
@@ -40,7 +40,7 @@ export interface HandleAddress {
 export interface WriteRequest {
   oncomplete: (this: WriteRequest, status: number, handle: StreamHandle) => void;
   /** What it writes. libuv points into its memory until the kernel has the last byte. */
-  retained: Uint8Array | string | readonly (Uint8Array | string)[];
+  retained: Uint8Array | string | readonly Uint8Array[];
   /** How long it was then: whoever owns the memory may have given it away meanwhile. */
   retainedBytes: number;
 }
