@@ -3,7 +3,6 @@
 // reserve and drops them at once, telling nobody, and the handlers that run can't
 // open a file. So connections are refused while a few descriptors are left.
 
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 
 const spareMax = 64;
@@ -29,6 +28,9 @@ export function descriptorOf(socket: Socket): number {
 }
 
 function openFilesMax(): number {
+  // Not imported: an import reads every export, and some of node:fs and node:util are loaded when they
+  // are read (fs.promises and readline, parseArgs, worker_threads). That took 5 ms of a start.
+  const { readFileSync } = process.getBuiltinModule('node:fs');
   try {
     const limits = readFileSync('/proc/self/limits', 'latin1');
     const soft = /^Max open files +(\d+)/m.exec(limits)?.[1];

@@ -1,7 +1,6 @@
 // The Transport port over a handle of Node's, without the net.Socket above it:
 // no events, no streams, no callbacks but those that libuv has something to say to.
 
-import { getSystemErrorName } from 'node:util';
 import type { Borrower, Transport, TransportAddress, TransportSink } from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
 import { monotonicNow } from './clock.js';
@@ -19,7 +18,7 @@ import {
   type StreamHandle,
   type WriteRequest,
 } from './stream-api.js';
-import { systemError } from './system-error.js';
+import { systemError, systemErrorName } from './system-error.js';
 
 /**
  * libuv asks for memory at the moment of reading, so that one piece does for all handles. On
@@ -334,7 +333,7 @@ export class HandleTransport implements Transport, HandleOwner {
     const status = this.#handle.shutdown(newShutdown(this.#group.api));
     this.#shuttingDown = status === 0;
     // That the peer is gone, whoever reads learns, and no FIN is wanted any more.
-    if (status !== 0 && getSystemErrorName(status) !== 'ENOTCONN') this.#fail(status, 'shutdown');
+    if (status !== 0 && systemErrorName(status) !== 'ENOTCONN') this.#fail(status, 'shutdown');
   }
 
   /** Breaks, but not from within a call. */
