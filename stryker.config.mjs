@@ -28,6 +28,6 @@ export default {
   incremental: true,
   incrementalFile: `coverage/mutation-${layer}-incremental.json`,
   tempDirName: '.stryker-tmp',
-  ignorePatterns: ['dist', 'coverage', 'bench', 'docs', 'fuzz/corpus', 'profiling'],
+  ignorePatterns: ['build', 'dist', 'coverage', 'bench', 'docs', 'fuzz/corpus', 'profiling'],
   thresholds: { high: 95, low: 90, break: 90 },
 };

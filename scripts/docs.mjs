@@ -10,7 +10,7 @@ const pathOf = (path) => fileURLToPath(new URL(path, top));
 const read = (path) => readFileSync(pathOf(path), 'utf8');
 
 const check = process.argv.includes('--check');
-const core = await import(new URL('dist/fsm/index.js', top).href);
+const core = await import(new URL('build/fsm/index.js', top).href);
 const parts = generatedParts(core, Object.fromEntries(SOURCES.map((path) => [path, read(path)])));
 
 for (const path of DOCUMENTS) {

@@ -11,7 +11,7 @@ const { values } = parseArgs({
   options: { seeds: { type: 'string', default: '3' }, only: { type: 'string' } },
 });
 
-const built = async (path) => import(new URL(`../../dist/limiter/${path}`, import.meta.url).href);
+const built = async (path) => import(new URL(`../../build/limiter/${path}`, import.meta.url).href);
 const [{ Limiter }, { parseLimiterOptions }, { Ticket }, { FixedLimit }] = await Promise.all(
   ['limiter.js', 'options.js', 'ticket.js', 'algorithms/fixed.js'].map(built),
 );

@@ -92,8 +92,8 @@ function placeOf(url, lineNumber) {
 /** The folder of src that the code comes from, or what else it is. */
 function groupOf(name, url) {
   if (url.startsWith('node:')) return 'node';
-  if (url.startsWith(`${REPOSITORY}dist/`)) {
-    const [folder, ...rest] = url.slice(REPOSITORY.length + 'dist/'.length).split('/');
+  if (url.startsWith(`${REPOSITORY}build/`)) {
+    const [folder, ...rest] = url.slice(REPOSITORY.length + 'build/'.length).split('/');
     return rest.length === 0 ? 'src' : `src/${folder}`;
   }
   if (url.startsWith(`${REPOSITORY}profiling/`)) return 'handler';

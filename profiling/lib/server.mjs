@@ -1,7 +1,7 @@
 // The server that is profiled: `node server.mjs <case>`. It says its port on its standard output (and
 // over IPC, if there is any) and ends when asked to, so that a profiler can write what it has seen.
 
-import { createServer, reply } from '../../dist/index.js';
+import { createServer, reply } from '../../build/index.js';
 import { CASES } from './cases.mjs';
 
 const { answer, options } = CASES[process.argv[2]];

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -57,6 +57,7 @@ beforeAll(() => {
     'package.json',
     'tsconfig.json',
     'tsconfig.base.json',
+    'scripts/bundle.mjs',
     'src',
     'README.md',
     'LICENSE',
@@ -153,6 +154,45 @@ describe('the tarball', () => {
   });
 });
 
+describe('what an entry reads', () => {
+  /** The files that come with `path`, and Node's modules that they import. */
+  function readBy(path: string, all: Set<string> = new Set()): Set<string> {
+    if (all.has(path)) return all;
+    all.add(path);
+    if (path.startsWith('node:')) return all;
+    const text = readFileSync(join(consumer, 'node_modules/sluice', path), 'utf8');
+    for (const [, name] of text.matchAll(/^(?:import|export) (?:.* from )?"([^"]+)";?$/gm))
+      readBy(name?.startsWith('.') ? posix.join(posix.dirname(path), name) : String(name), all);
+    return all;
+  }
+
+  // Each file that is read at the start takes part of a millisecond; there were 104.
+  test("is a file for each layer, and Node's modules that cost little", () => {
+    expect([...readBy('dist/index.js')].sort()).toEqual([
+      'dist/index.js',
+      'dist/layers/conn.js',
+      'dist/layers/fsm.js',
+      'dist/layers/http.js',
+      'dist/layers/io.js',
+      'dist/layers/limiter.js',
+      'dist/layers/server.js',
+      'node:async_hooks',
+      'node:net',
+    ]);
+  });
+
+  test('is nothing of Node where it is pure', () => {
+    expect([...readBy('dist/fsm/index.js')].sort()).toEqual([
+      'dist/fsm/index.js',
+      'dist/layers/fsm.js',
+    ]);
+    expect([...readBy('dist/limiter/index.js')].sort()).toEqual([
+      'dist/layers/limiter.js',
+      'dist/limiter/index.js',
+    ]);
+  });
+});
+
 describe('a project that installed it', () => {
   test('serves a request by import', () => {
     const printed = run('a.mjs', `import { createServer, reply } from 'sluice';${roundTrip}`);
@@ -187,6 +227,35 @@ describe('a project that installed it', () => {
       await server.close();`,
     );
     expect(printed).toBe('GET http://a/x a false\ntrue true true\nHTTP/1.1 200 OK true\n');
+  });
+
+  test('loads nothing of node:util before it is needed', () => {
+    const printed = run(
+      'builtins.mjs',
+      `import { createServer, reply } from 'sluice';
+      const server = createServer({ fetch: () => reply() });
+      await server.listen();
+      await server.close();
+      // What an import of node:util would load, since an import reads every export.
+      console.log(process.moduleLoadList.filter((name) => name.includes('parse_args')));`,
+    );
+    expect(printed).toBe('[]\n');
+  });
+
+  test('sees the names of functions and their layers in a stack', () => {
+    const printed = run(
+      'stack.mjs',
+      `import { createServer, reply } from 'sluice';
+      import { inject } from 'sluice/testing';
+      const server = createServer({
+        fetch() {
+          console.log(new Error().stack);
+          return reply();
+        },
+      });
+      await inject(server, new Request('http://a/'));`,
+    );
+    expect(printed).toMatch(/at Exchange\.run \(.*\/sluice\/dist\/layers\/conn\.js:\d+:\d+\)/);
   });
 
   test('gets every other entry by import and by require', () => {
