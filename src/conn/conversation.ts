@@ -146,6 +146,12 @@ export class Conversation {
       exchange.release('aborted', now);
       return;
     }
+    // Those who start one after the other in a turn are of different connections.
+    if (this.#service.turning) this.#service.runInNoScope(() => this.#start(now));
+    else this.#start(now);
+  }
+
+  #start(now: number): void {
     this.#connection.enter(now);
     this.#fire(EventIds.admitted);
     this.#connection.settleWake();

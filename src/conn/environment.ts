@@ -18,6 +18,8 @@ export interface Environment {
   createTimer(onDue: (now: number) => void): DueTimer;
   /** Makes a turn that calls `onTurn`. A server needs one. */
   createTurn(onTurn: (now: number) => void): Turn;
+  /** Runs `work`, now, in an asynchronous context that is nobody's: see `AsyncLocalStorage`. */
+  runInNoScope(work: () => void): void;
 }
 
 /**

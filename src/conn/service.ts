@@ -85,6 +85,8 @@ export class Service {
   readonly holdsBody: boolean;
   readonly observer: Observer | undefined;
   readonly connections: Set<Connection> = new Set();
+  /** Requests are started from a turn, several perhaps one after the other. */
+  turning = false;
   /** New work is welcome: what the readiness path says. */
   ready = true;
   /** Every response is its connection's last. */
@@ -143,6 +145,11 @@ export class Service {
 
   wallNow(): number {
     return this.#environment.wallNow();
+  }
+
+  /** Runs `work` in an asynchronous context that is nobody's. */
+  runInNoScope(work: () => void): void {
+    this.#environment.runInNoScope(work);
   }
 
   /** `Date: …` with its CRLF. */
@@ -299,7 +306,9 @@ export class Service {
   #turned(now: number): void {
     if (this.#limiterTurn) {
       this.#limiterTurn = false;
+      this.turning = true;
       this.limiter.turn(now);
+      this.turning = false;
     }
     if (this.#memoryTurn) this.#relieveMemory(now);
     const postponed = this.#postponed;

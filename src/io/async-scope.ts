@@ -1,4 +1,4 @@
-// The scope that a turn or a timer of the server runs in: nobody's.
+// The scope of what the server does for others than who caused it: nobody's.
 
 import { AsyncResource } from 'node:async_hooks';
 
@@ -7,9 +7,19 @@ import { AsyncResource } from 'node:async_hooks';
  * which this was made, not in that of whoever asked: what a handler keeps in an AsyncLocalStorage
  * is not seen by the handlers of others. Each call has a scope of its own, so that one which
  * changes its context (`enterWith`) changes no later call's.
+ *
+ * @returns runs what it is given so
  */
-export function inNoScope(work: () => void): () => void {
+export function noScope(): (work: () => void) => void {
   const outside = new AsyncResource('sluice');
   const makeScope = (): AsyncResource => new AsyncResource('sluice');
-  return () => outside.runInAsyncScope(makeScope).runInAsyncScope(work);
+  return (work) => {
+    outside.runInAsyncScope(makeScope).runInAsyncScope(work);
+  };
+}
+
+/** `work` as a function that always runs so. */
+export function inNoScope(work: () => void): () => void {
+  const run = noScope();
+  return () => run(work);
 }

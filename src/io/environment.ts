@@ -1,6 +1,7 @@
 // The real environment: Node's clocks, timers and loop.
 
 import type { DueTimer, Environment, Turn } from '../conn/environment.js';
+import { noScope } from './async-scope.js';
 import { monotonicNow, wallNow } from './clock.js';
 import { OneTimer } from './timer.js';
 import { TurnScheduler } from './turn.js';
@@ -13,5 +14,6 @@ export function nodeEnvironment(): Environment {
     random: Math.random,
     createTimer: (onDue): DueTimer => new OneTimer(onDue),
     createTurn: (onTurn): Turn => new TurnScheduler(onTurn),
+    runInNoScope: noScope(),
   };
 }

@@ -54,6 +54,10 @@ export class CountingEnvironment implements Environment {
     return counted;
   }
 
+  runInNoScope(work: () => void): void {
+    work();
+  }
+
   createTurn(onTurn: (now: number) => void): Turn {
     const armed = this.#turns;
     const turn = this.#inner.createTurn((now) => {

@@ -55,6 +55,10 @@ export class VirtualEnvironment implements Environment {
     return new VirtualTimer(this.clock, onDue);
   }
 
+  runInNoScope(work: () => void): void {
+    work();
+  }
+
   createTurn(onTurn: (now: number) => void): Turn {
     return new VirtualTurn(this.clock, this.#turnMs, onTurn);
   }
