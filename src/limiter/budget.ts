@@ -22,6 +22,8 @@ const spentWorthATurnMs = tickMs / 10;
 const returnedShare = 0.25;
 /** Handlers that compute for longer than this after an await are started one a turn. */
 const aftermathMsMax = 0.1;
+/** Less is none. Falling on and on it would become denormal, and a step with such a number takes the processor as long as fifty others. */
+const aftermathMsMin = 0.001;
 
 export class Budget {
   /** The latest time that was told. It begins as no integer, to be a double for V8. */
@@ -92,7 +94,7 @@ export class Budget {
       const ownMs = this.now - this.lastStartedAt;
       this.spentMs += ownMs;
       this.aftermathMs += (ownMs - this.aftermathMs) / 8;
-    } else {
+    } else if (this.aftermathMs > aftermathMsMin) {
       this.aftermathMs *= 7 / 8;
     }
     this.lastStarted = null;
