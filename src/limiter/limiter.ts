@@ -80,13 +80,14 @@ export class Limiter {
     this.tally.offered++;
     this.budget.noteEvent();
     if (this.entered) {
-      ticket.state = ticketState.postponed;
-      this.postponed.push(ticket);
+      this.postpone(ticket);
       return;
     }
     this.enter(now);
     try {
-      this.decide(ticket);
+      // A callback that threw has left somebody undecided, who came before.
+      if (this.postponed.entries > 0) this.postpone(ticket);
+      else this.decide(ticket);
       if (this.postponed.entries > 0) this.decidePostponed();
     } finally {
       this.leave();
@@ -252,6 +253,11 @@ export class Limiter {
   private arm(): void {
     this.turnArmed = true;
     this.ports.armTurn();
+  }
+
+  private postpone(ticket: Ticket): void {
+    ticket.state = ticketState.postponed;
+    this.postponed.push(ticket);
   }
 
   private decidePostponed(): void {

@@ -94,6 +94,17 @@ describe('from within a callback', () => {
     expect(world.limiter.stats()).toMatchObject({ inFlight: 2, queued: 0 });
   });
 
+  test('who was left undecided by a callback that threw comes before who is offered next', () => {
+    const world = new World({ concurrency: 4 });
+    const onStart = (): void => {
+      world.offer('within');
+      throw new Error('from a callback');
+    };
+    expect(() => world.offer('a', { onStart })).toThrow('from a callback');
+    world.offer('later');
+    expect(world.takeLog()).toEqual(['start a', 'start within', 'start later']);
+  });
+
   test('what was offered can be withdrawn before it is decided', () => {
     const world = new World({ concurrency: 4 });
     world.offer('a', {
