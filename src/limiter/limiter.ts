@@ -316,6 +316,7 @@ export class Limiter {
     const reason = this.reasonAgainst(ticket, now);
     if (reason !== null && (reason === 'deadline' || !this.pushOutFor(ticket))) {
       this.refuse(ticket, reason);
+      this.refuseSurplus(ticket.priority);
       return;
     }
     if (queue.entries === 0) law.noteBacklog(now);
@@ -341,6 +342,15 @@ export class Limiter {
       this.turnAway(victim, 'displaced');
     } while (!queue.hasRoomFor(arrival));
     return true;
+  }
+
+  /** What was let in and turns out to be too much: now, rather than after a wait. */
+  private refuseSurplus(priority: number): void {
+    while (this.law.wantsFewer(priority, this.queue.entriesUpTo(priority))) {
+      const newest = this.queue.newestUpTo(priority);
+      if (newest === null) return;
+      this.turnAway(newest, 'waitTooLong');
+    }
   }
 
   private serve(ticket: Ticket): void {

@@ -29,7 +29,7 @@ export type ConcurrencyOption =
     };
 
 interface QueueBoundsOption {
-  /** Requests that may wait. Default 1024. */
+  /** Requests that may wait. Default 4096, with the `timed` law 1024. */
   readonly entriesMax?: number;
   /** Bytes that waiting requests may hold. Default 16 MiB. */
   readonly bytesMax?: number;
@@ -91,9 +91,11 @@ const adaptiveDefaults = { initial: 20, min: 4, max: 1024 } as const;
 // Above it a limit is none; and the square of it is still exact.
 const concurrencyMax = 1_000_000;
 
-const boundsDefaults = { entriesMax: 1024, bytesMax: 16 * 1024 * 1024 } as const;
-const timedDefaults = { law: 'timed', waitMs: 1000 } as const;
-const sojournDefaults = { law: 'sojourn', targetMs: 10, waitMsMax: 100 } as const;
+const bytesMaxDefault = 16 * 1024 * 1024;
+const timedDefaults = { law: 'timed', waitMs: 1000, entriesMax: 1024 } as const;
+// As many as handlers of 25 µs, the shortest there are, get through in `waitMsMax`: the law itself is to bound
+// the queue, by time. Were it full before, who could be served in time would be refused.
+const sojournDefaults = { law: 'sojourn', targetMs: 10, waitMsMax: 100, entriesMax: 4096 } as const;
 /** The law of a queue for which none is given. */
 export const queueLawDefault: 'timed' | 'sojourn' = sojournDefaults.law;
 
@@ -136,9 +138,10 @@ export function parseQueue(option: unknown): QueueSettings {
   const path = 'queue';
   const given = objectAt(path, option ?? {}, 'an object');
   const law = oneOf(`${path}.law`, given.law, ['timed', 'sojourn'], lawMeant(given));
+  const entriesMaxDefault = (law === 'timed' ? timedDefaults : sojournDefaults).entriesMax;
   const bounds = {
-    entriesMax: integerAt(`${path}.entriesMax`, given.entriesMax ?? boundsDefaults.entriesMax),
-    bytesMax: integerAt(`${path}.bytesMax`, given.bytesMax ?? boundsDefaults.bytesMax),
+    entriesMax: integerAt(`${path}.entriesMax`, given.entriesMax ?? entriesMaxDefault),
+    bytesMax: integerAt(`${path}.bytesMax`, given.bytesMax ?? bytesMaxDefault),
   };
   if (law === 'timed') {
     refuseOthers(path, given, ['law', 'waitMs', 'entriesMax', 'bytesMax']);

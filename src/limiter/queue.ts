@@ -85,6 +85,15 @@ export class Queue {
     return own.entriesBeside(victim) > own.entriesBeside(arrival) + 1 ? victim : null;
   }
 
+  /** The newest of the longest bucket of the lowest class that waits, of this one and above. */
+  newestUpTo(priority: number): Ticket | null {
+    for (let i = priority; i > 0; i--) {
+      const newest = this.classes[i]!.newestOfLongest();
+      if (newest !== null) return newest;
+    }
+    return null;
+  }
+
   /** Whether pushing out the victims for `arrival`, one after the other, would make room for it. */
   canMakeRoomFor(arrival: Ticket): boolean {
     const victim = this.victimFor(arrival);

@@ -17,6 +17,12 @@ export interface QueueLaw {
   /** Asked of a ticket whose turn it is. */
   refusesStart(ticket: Ticket, now: number): RefusalReason | null;
 
+  /**
+   * Asked after an arrival of this class was refused. True where of the `entries` that wait in its
+   * class and above one more is to be refused, the newest.
+   */
+  wantsFewer(priority: number, entries: number): boolean;
+
   /** The queue, empty until now, holds something. */
   noteBacklog(now: number): void;
   /** A handler started, without a wait. */

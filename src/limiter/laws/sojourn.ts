@@ -13,6 +13,7 @@
 
 import type { RefusalReason } from '../refusal.js';
 import { priorities, type Ticket } from '../ticket.js';
+import { ClassWait } from './class-wait.js';
 import type { QueueLaw } from './law.js';
 
 /** `waitMs` is looked at once in each. */
@@ -33,19 +34,6 @@ const durationWeight = 1 / 16;
 const intervalMemoryMs = 100;
 /** At first the pace is taken to be fast, with the weight of so many starts. */
 const startsBelieved = 8;
-
-/** The wait of one class, and what tells how to change it. */
-class ClassWait {
-  /** The wait that a request may expect on arrival. */
-  ms: number;
-  /** In the bucket of time that is open. */
-  started: number = 0;
-  refused: number = 0;
-
-  constructor(ms: number) {
-    this.ms = ms;
-  }
-}
 
 export class SojournLaw implements QueueLaw {
   private readonly targetMs: number;
@@ -80,15 +68,22 @@ export class SojournLaw implements QueueLaw {
 
   refusesArrival(ticket: Ticket, entriesAhead: number, now: number): RefusalReason | null {
     this.closeBuckets(now);
-    const expectedMs = (entriesAhead * this.startsTookMs) / this.starts;
+    const expectedMs = entriesAhead * this.intervalMs(ticket.priority);
     if (!this.canMakeDeadline(ticket, now + expectedMs)) return 'deadline';
-    return expectedMs > this.waitMs(ticket.priority) ? 'waitTooLong' : null;
+    return this.waits[ticket.priority]!.allows(expectedMs, now) ? null : 'waitTooLong';
   }
 
   refusesStart(ticket: Ticket, now: number): RefusalReason | null {
     this.closeBuckets(now);
     if (!this.canMakeDeadline(ticket, now)) return 'deadline';
     return now >= ticket.offeredAt + this.patienceMs(ticket.priority) ? 'waited' : null;
+  }
+
+  wantsFewer(priority: number, entries: number): boolean {
+    const wait = this.waits[priority]!;
+    if (!wait.hasSurplus) return false;
+    wait.hasSurplus = entries * this.intervalMs(priority) > wait.ms;
+    return wait.hasSurplus;
   }
 
   noteBacklog(now: number): void {
@@ -111,12 +106,23 @@ export class SojournLaw implements QueueLaw {
   }
 
   noteRefusal(ticket: Ticket, now: number): void {
+    // First: what ends a trial was refused on it, and not before it.
+    for (let i = ticket.priority; i < this.waits.length; i++) this.waits[i]!.noteRefusal(now);
     this.closeBuckets(now);
     this.waits[ticket.priority]!.refused++;
   }
 
   noteDuration(durationMs: number): void {
     this.typicalMs += (durationMs - this.typicalMs) * durationWeight;
+  }
+
+  /**
+   * The time from one start to the next. That in which others are refused is in it, too; on trial
+   * nobody will be, and no more than a handler takes is expected.
+   */
+  private intervalMs(priority: number): number {
+    const measuredMs = this.startsTookMs / this.starts;
+    return this.waits[priority]!.isOnTrial ? Math.min(measuredMs, this.typicalMs) : measuredMs;
   }
 
   // Who has no deadline makes it: Infinity.
@@ -136,12 +142,23 @@ export class SojournLaw implements QueueLaw {
       started += wait.started;
       refused += wait.refused;
       const isCalm = refused === 0;
-      if (!isCalm) this.lower(wait, refused / (started + refused));
+      if (!isCalm && !wait.isOnTrial) this.lower(wait, refused / (started + refused));
       this.raise(wait, isCalm ? emptyBuckets + 1 : emptyBuckets);
+      this.tryMore(wait, !isCalm && emptyBuckets === 0, now);
       wait.started = 0;
       wait.refused = 0;
     }
     this.bucketEndsAt += (emptyBuckets + 1) * bucketMs;
+  }
+
+  private tryMore(wait: ClassWait, isRefusing: boolean, now: number): void {
+    if (wait.isOnTrial) {
+      if (now >= wait.trialEndsAt) wait.settle();
+    } else if (wait.ms === this.waitMsMax) {
+      if (!isRefusing) wait.settle();
+    } else if (isRefusing && now >= wait.trialAt) {
+      wait.beginTrial(this.waitMsMax, now);
+    }
   }
 
   private lower(wait: ClassWait, refusedShare: number): void {

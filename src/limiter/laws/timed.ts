@@ -25,6 +25,10 @@ export class TimedLaw implements QueueLaw {
     return now >= ticket.offeredAt + this.waitMs ? 'waited' : null;
   }
 
+  wantsFewer(): boolean {
+    return false;
+  }
+
   noteBacklog(): void {}
   noteInlineStart(): void {}
   noteStart(): void {}

@@ -161,7 +161,7 @@ describe('the sojourn law', () => {
   test('lowers the wait by a fifth for each bucket in which half or more was refused, to the target', () => {
     const law = new SojournLaw(target, ceiling);
     law.noteRefusal(anyTicket(), 0.5);
-    for (let bucket = 1; bucket < 30; bucket++) {
+    for (let bucket = 1; bucket < 25; bucket++) {
       law.noteRefusal(anyTicket(), 0.5 + bucket * bucketMs);
       expect(law.waitMs(2)).toBeCloseTo(Math.max(target, ceiling * 0.8 ** bucket));
     }
@@ -235,6 +235,90 @@ describe('the sojourn law', () => {
     expect(law.waitMs(2)).toBeCloseTo(target + ((ceiling - target) / 50) * 25);
     law.noteInlineStart(anyTicket(), 0.5 + 500 * bucketMs);
     expect(law.waitMs(2)).toBe(ceiling);
+  });
+
+  describe('after half a second of refusing', () => {
+    const at = 0.5 + 25 * bucketMs;
+
+    /** A law of a pace of 2 ms that has refused for half a second; the trial begins with what is asked of it next. */
+    function refusing(): SojournLaw {
+      const { law, now } = lawAt(2);
+      for (let i = 0; i < 100; i++) law.noteDuration(2);
+      // Its own time goes on from where lawAt left it.
+      offset = now;
+      for (let bucket = 0; bucket < 25; bucket++) {
+        law.noteRefusal(anyTicket(), offset + 0.5 + bucket * bucketMs);
+      }
+      expect(law.waitMs(2)).toBe(target);
+      return law;
+    }
+    let offset = 0;
+    const asks = (law: SojournLaw, ahead: number, now: number) =>
+      law.refusesArrival(anyTicket(), ahead, offset + now);
+    const refuses = (law: SojournLaw, now: number) => law.noteRefusal(anyTicket(), offset + now);
+
+    test('refuses nobody for a moment who would wait no longer than the ceiling', () => {
+      const law = refusing();
+      expect(asks(law, 49, at)).toBe(null);
+      expect(asks(law, 51, at)).toBe('waitTooLong');
+      expect(law.patienceMs(2)).toBe(2 * ceiling);
+    });
+
+    test('keeps to that once a second has passed in which nobody had to be refused', () => {
+      const law = refusing();
+      for (let now = at; now < at + 1100; now += bucketMs) expect(asks(law, 40, now)).toBe(null);
+      refuses(law, at + 1100);
+      expect(law.waitMs(2)).toBe(ceiling);
+    });
+
+    test('goes back to what it was when the queue goes on growing', () => {
+      const law = refusing();
+      expect(asks(law, 10, at)).toBe(null);
+      expect(asks(law, 20, at + 19)).toBe(null);
+      // Forty milliseconds were expected by then; five more are let pass, and two in five.
+      expect(asks(law, 22, at + 21)).toBe(null);
+      expect(asks(law, 23, at + 21)).toBe('waitTooLong');
+      refuses(law, at + 21);
+      expect(law.waitMs(2)).toBe(target);
+    });
+
+    test('then refuses what it has let in beyond what may wait', () => {
+      const law = refusing();
+      expect(law.wantsFewer(2, 40)).toBe(false);
+      asks(law, 40, at);
+      expect(law.wantsFewer(2, 40)).toBe(false);
+      refuses(law, at + 30);
+      expect(law.wantsFewer(2, 7)).toBe(true);
+      expect(law.wantsFewer(2, 5)).toBe(false);
+      expect(law.wantsFewer(2, 7)).toBe(false);
+    });
+
+    test('tries again four seconds later, for longer, and from then on every sixteen', () => {
+      const law = refusing();
+      const began: number[] = [];
+      for (let now = at; now < at + 45_000; now += bucketMs) {
+        asks(law, 40, now);
+        if (law.waitMs(2) === ceiling) began.push(Math.round((now - at) / 1000));
+        refuses(law, now);
+      }
+      expect(began).toEqual([0, 4, 20, 36]);
+    });
+
+    test('lets the queue of the second trial grow for longer', () => {
+      const law = refusing();
+      asks(law, 10, at);
+      for (let now = at; now < at + 4000; now += bucketMs) refuses(law, now);
+      asks(law, 10, at + 4001);
+      expect(law.waitMs(2)).toBe(ceiling);
+      expect(asks(law, 45, at + 4400)).toBe(null);
+    });
+
+    test('what is refused of a lower class does not end the trial of a higher one', () => {
+      const law = refusing();
+      asks(law, 10, at);
+      law.noteRefusal(anyTicket({ priority: 'sheddable' }), offset + at + 1);
+      expect([1, 2, 3].map((priority) => law.waitMs(priority))).toEqual([ceiling, ceiling, target]);
+    });
   });
 
   test('lets nobody wait for more than twice what it allows on arrival', () => {

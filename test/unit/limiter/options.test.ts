@@ -10,7 +10,7 @@ test('nothing given stands for 1024 handlers and the sojourn law', () => {
       law: 'sojourn',
       targetMs: 10,
       waitMsMax: 100,
-      entriesMax: 1024,
+      entriesMax: 4096,
       bytesMax: 16 * MiB,
     },
   });
@@ -39,9 +39,9 @@ describe('concurrency', () => {
 describe('queue', () => {
   test.each([
     [{ waitMs: 0.5 }, { law: 'timed', waitMs: 0.5 }],
-    [{ waitMs: 7 }, { law: 'timed', waitMs: 7 }],
+    [{ waitMs: 7 }, { law: 'timed', waitMs: 7, entriesMax: 1024 }],
     [{ targetMs: 20 }, { law: 'sojourn', targetMs: 20, waitMsMax: 100 }],
-    [{ law: 'sojourn' }, { law: 'sojourn', targetMs: 10, waitMsMax: 100, entriesMax: 1024 }],
+    [{ law: 'sojourn' }, { law: 'sojourn', targetMs: 10, waitMsMax: 100, entriesMax: 4096 }],
     [
       { law: 'sojourn', targetMs: 100, waitMsMax: 100 },
       { targetMs: 100, waitMsMax: 100 },
