@@ -99,9 +99,10 @@ export class ConnectionClocks {
     this.#armClosing(this.#clocks.drainGrace, now);
   }
 
-  armRest(now: number): void {
+  /** Rests do not all last equally long: one that would end before another that was armed earlier ends with that. */
+  armRest(until: number): void {
     this.#rest ??= new Deadline(this.#expired);
-    this.#clocks.rest.arm(this.#rest, now);
+    this.#clocks.rest.arm(this.#rest, until);
   }
 
   stop(): void {

@@ -273,12 +273,13 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.#depth--;
   }
 
-  /** A refusal is written. Where refusing takes too much time, its client has to wait with the next request. */
+  /** A refusal is written. Where refusing takes too much time, the client's next request waits in the kernel. */
   #endRefusal(): void {
     const now = this.#service.now();
-    if (!this.#service.shedBudget.end(now) || !this.life.idle) return;
+    const restMs = this.#service.shedBudget.end(now);
+    if (restMs === 0 || !this.life.idle) return;
     this.#receiver.resting = true;
-    this.#clocks.armRest(now);
+    this.#clocks.armRest(now + restMs);
   }
 
   rested(): void {
