@@ -88,4 +88,11 @@ describe('of an open loop, as many are served as ever, and soon', () => {
     expect(servedP99Ms).toBeLessThan(openLoad === 2 ? 60 : 30);
     expect(refusedP99Ms).toBeLessThan(openLoad === 2 ? 60 : 15);
   });
+
+  test('and nobody waits for a connection that rests in vain, where refusing takes much of the time', () => {
+    const crowd = { handlerMs: 2, clients: 0, openLoad: 10, openConnections: 'pool' } as const;
+    const costs = { readMs: 0.02, writeMs: 0.03 } as const;
+    const { servedP99Ms } = play({ ...crowd, ...costs, trigger: 'cold', seconds: 14 }, 10);
+    expect(servedP99Ms).toBeLessThan(30);
+  });
 });

@@ -32,6 +32,42 @@ describe('an arrival that could not be done before its deadline', () => {
   });
 });
 
+test('what a trial in vain has let in is refused at once, the newest first', () => {
+  const world = new World({ concurrency: 1, queue: { law: 'sojourn' } });
+  const patienceMs = (): number => world.limiter.stats().patienceMs.default;
+  let running = world.offer('0');
+  let offered = 1;
+  /** One of 2 ms is done, and two more come. */
+  const step = (): void => {
+    world.now += 2;
+    const next = tickets.find(({ fate }) => fate === 'none');
+    running.release();
+    world.settle();
+    if (next?.fate === 'started') running = next;
+    for (let i = 0; i < 2; i++) tickets.push(world.offer(String(offered++)));
+    world.expire();
+  };
+  const tickets = [world.offer(String(offered++))];
+  const stepUntil = (isThere: () => boolean): void => {
+    for (let steps = 0; !isThere(); steps++) {
+      if (steps > 1000) throw new Error('it never came');
+      world.takeLog();
+      step();
+    }
+  };
+  stepUntil(() => patienceMs() < 30);
+  stepUntil(() => patienceMs() === 200);
+  stepUntil(() => patienceMs() < 30);
+  const refused = world
+    .takeLog()
+    .flatMap((line) => line.match(/^refuse (\d+): waitTooLong/)?.[1] ?? []);
+  // First the arrival that was one too many, then those before it.
+  expect(refused.length).toBeGreaterThan(8);
+  const [last = 0] = refused.map(Number);
+  expect(refused.map(Number).slice(0, 9)).toEqual(Array.from({ length: 9 }, (_, i) => last - i));
+  expect(2 * world.limiter.stats().queued).toBeLessThanOrEqual(patienceMs() / 2);
+});
+
 describe('probes', () => {
   test('that are refused cost the others no patience', () => {
     const world = new World({ concurrency: 1 });
