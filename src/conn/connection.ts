@@ -124,8 +124,14 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
 
   onLent(memory: Uint8Array, length: number, now: number): void {
     this.#bytesCome(now);
-    this.#receiver.input.borrow(memory, length);
-    this.settleWake();
+    const { input } = this.#receiver;
+    input.borrow(memory, length);
+    try {
+      this.settleWake();
+    } finally {
+      // Whatever an observer threw: what others read into this memory next is not for us.
+      input.keep();
+    }
   }
 
   #bytesCome(now: number): void {
@@ -264,7 +270,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
       if (!this.life.closed) {
         this.#responder.settleLeaving();
         this.#receiver.throttle(this.transport, this.ledger.level >= SCARCE);
-        this.#account(this.bufferedBytes);
+        this.#heldBytes = this.ledger.replace(this.#heldBytes, this.bufferedBytes);
         this.#clocks.follow(this.#progressed, this.#now);
         this.#progressed = false;
       }
@@ -376,17 +382,10 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.#clocks.stop();
     this.#responder.stop(reason);
     this.#receiver.input.clear();
-    this.#account(0);
+    this.#heldBytes = this.ledger.replace(this.#heldBytes, 0);
     this.#conversation.abandon(reason, this.#now);
     this.#service.observer?.connectionClosed?.(this.id, this.life.name);
     this.#service.connectionClosed(this);
-  }
-
-  /** Tells the ledger what is held now. */
-  #account(bytes: number): void {
-    const more = bytes - this.#heldBytes;
-    this.#heldBytes = bytes;
-    this.ledger.change(more);
   }
 
   /** We were wrong: this connection ends, and whoever looks after the server is told. */

@@ -56,6 +56,12 @@ export class Ledger {
     this.#onLevel(level);
   }
 
+  /** Somebody who held `before` holds `now`, which is given back. */
+  replace(before: number, now: number): number {
+    this.change(now - before);
+    return now;
+  }
+
   /** Memory that many may send at once counts once: from its first holder to its last. */
   share(memory: ArrayBufferLike): void {
     const holders = this.#shared.get(memory) ?? 0;

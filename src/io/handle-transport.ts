@@ -236,7 +236,14 @@ export class HandleTransport implements Transport, HandleOwner {
     const next = filled && borrower === undefined ? newMemory() : readMemory;
     this.#memory = next;
     const bytes = memory.subarray(0, count);
-    this.#bytesCame(given ? bytes : new Uint8Array(bytes));
+    let told = false;
+    try {
+      this.#bytesCame(given ? bytes : new Uint8Array(bytes));
+      told = true;
+    } finally {
+      // Where something is thrown, Node is told of no other memory, and would read on into what was given away.
+      if (!told) this.destroy();
+    }
     return next;
   }
 

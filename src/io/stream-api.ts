@@ -4,8 +4,11 @@
 
 /** A TCP or pipe handle of Node's, as net.Socket drives it. Numbers are libuv's: 0, or a negative errno. */
 export interface StreamHandle {
-  /** Called by Node with memory of its own; how many bytes came, or why none will, stands in {@link StreamApi.state}. */
-  onread: (this: StreamHandle, memory: ArrayBuffer | undefined) => void;
+  /**
+   * Called by Node with memory of its own; how many bytes came, or why none will, stands in
+   * {@link StreamApi.state}. After `useUserBuffer` there is none, and what it gives is read into next.
+   */
+  onread: (this: StreamHandle, memory: ArrayBuffer | undefined) => Uint8Array | undefined;
   /** The descriptor; −1 where there is none to see. */
   readonly fd: number;
   /** Bytes handed to libuv that the kernel has not taken. */

@@ -1,0 +1,138 @@
+// Which memory Node is to read into next, told by a handle that is none of Node's:
+// what was given away must never be read into again.
+
+import { describe, expect, test } from 'vitest';
+import { HandleGroup } from '../../../src/io/handle-group.js';
+import { HandleTransport } from '../../../src/io/handle-transport.js';
+import type { StreamApi, StreamHandle } from '../../../src/io/stream-api.js';
+
+const FULL = 64 * 1024;
+
+/** A handle that reads `fill` into the memory that it was told last, as Node does. */
+class FakeHandle {
+  closed = false;
+  memory: Uint8Array | undefined = undefined;
+  onread: StreamHandle['onread'] = () => undefined;
+  readonly fd = 3;
+  readonly writeQueueSize = 0;
+  readonly #state: Int32Array;
+
+  constructor(state: Int32Array) {
+    this.#state = state;
+  }
+
+  useUserBuffer(memory: Uint8Array): number {
+    this.memory = memory;
+    return 0;
+  }
+
+  readStart(): number {
+    return 0;
+  }
+
+  readStop(): number {
+    return 0;
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  read(count: number, fill: number): void {
+    const memory = this.memory as Uint8Array;
+    memory.fill(fill, 0, count);
+    this.#state[0] = count;
+    // Where it throws, Node hears of no other memory.
+    this.memory = this.onread.call(this.asHandle, undefined) ?? memory;
+  }
+
+  get asHandle(): StreamHandle {
+    return this as unknown as StreamHandle;
+  }
+}
+
+function opened() {
+  const state = new Int32Array(4);
+  const api = {
+    state,
+    bytesOrError: 0,
+    offset: 1,
+    wasAsync: 2,
+    WriteWrap: class {},
+    ShutdownWrap: class {},
+  } as unknown as StreamApi;
+  const group = new HandleGroup(api, undefined);
+  const handle = new FakeHandle(state);
+  const transport = new HandleTransport(handle.asHandle, group);
+  const kept: Uint8Array[] = [];
+  const lent: number[] = [];
+  let fails = false;
+  const sink = {
+    onBytes(bytes: Uint8Array) {
+      kept.push(bytes);
+      if (fails) throw new Error('from the sink');
+    },
+    onLent: (memory: Uint8Array, length: number) => void lent.push(length, memory[0] as number),
+    onFin() {},
+    onFlushed() {},
+    onReset() {},
+  };
+  transport.attach(sink);
+  const fail = () => {
+    fails = true;
+  };
+  return { transport, handle, group, kept, lent, sink, fail };
+}
+
+describe('a handle that lends', () => {
+  test('reads into the memory that all share, and gives none of it away', () => {
+    const { transport, handle, group, kept, lent, sink } = opened();
+    transport.lendTo(sink);
+    handle.read(5, 1);
+    handle.read(FULL, 2);
+    expect(lent).toEqual([5, 1, FULL, 2]);
+    expect(handle.memory).toBe(group.readMemory);
+    transport.lendTo(undefined);
+    handle.read(5, 3);
+    handle.read(7, 4);
+    expect(kept.map((bytes) => [bytes.length, bytes[0]])).toEqual([
+      [5, 3],
+      [7, 4],
+    ]);
+    expect(kept.some(({ buffer }) => buffer === group.readMemory.buffer)).toBe(false);
+  });
+
+  test('reads what is kept into memory of its own where reads come full, each time into another', () => {
+    const { transport, handle, group, kept, sink } = opened();
+    transport.lendTo(sink);
+    transport.lendTo(undefined);
+    for (let fill = 1; fill <= 5; fill++) handle.read(FULL, fill);
+    expect(kept.map((bytes) => [bytes.length, bytes[0], bytes[FULL - 1]])).toEqual(
+      [1, 2, 3, 4, 5].map((fill) => [FULL, fill, fill]),
+    );
+    expect(new Set([...kept, group.readMemory].map(({ buffer }) => buffer)).size).toBe(6);
+  });
+
+  test('holds no memory of its own for a peer whose reads are short, and counts what it holds', () => {
+    const { transport, handle, group, kept, sink } = opened();
+    transport.lendTo(sink);
+    transport.lendTo(undefined);
+    handle.read(FULL, 1);
+    expect(transport.unreadBytes).toBe(FULL);
+    handle.read(10, 2);
+    expect(transport.unreadBytes).toBe(0);
+    expect(handle.memory).toBe(group.readMemory);
+    // Ten bytes keep ten bytes alive.
+    expect(kept[1]?.buffer.byteLength).toBe(10);
+  });
+
+  test('is closed where a sink throws, for Node would read on into what was given away', () => {
+    const { transport, handle, sink, fail } = opened();
+    transport.lendTo(sink);
+    transport.lendTo(undefined);
+    handle.read(FULL, 1);
+    fail();
+    expect(() => handle.read(FULL, 2)).toThrow('from the sink');
+    expect(handle.closed).toBe(true);
+  });
+});
