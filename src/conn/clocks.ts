@@ -12,6 +12,8 @@ const RATE_CHECK_MS = 1000;
 const TIGHT_SHARE = 0.25;
 /** For how long after its last response a connection may carry one more while the server drains. */
 const DRAIN_GRACE_MS = 1000;
+/** For how long a connection is not read from whose request was one refusal too many. */
+const REST_MS = 50;
 
 /** One list a kind, all of a server's connections on it. */
 export class Clocks {
@@ -37,8 +39,7 @@ export class Clocks {
     this.handler = new DeadlineList('handler', limits.handlerMs);
     this.rate = new DeadlineList('rate', RATE_CHECK_MS);
     this.drainGrace = new DeadlineList('drainGrace', DRAIN_GRACE_MS);
-    // How long a rest lasts, the budget for refusals says; it comes armed with its end.
-    this.rest = new DeadlineList('rest', 0);
+    this.rest = new DeadlineList('rest', REST_MS);
     this.deadlines = new Deadlines([
       this.keepAlive,
       this.head,

@@ -99,10 +99,9 @@ export class ConnectionClocks {
     this.#armClosing(this.#clocks.drainGrace, now);
   }
 
-  /** Rests do not all last equally long: one that would end before another that was armed earlier ends with that. */
-  armRest(until: number): void {
+  armRest(now: number): void {
     this.#rest ??= new Deadline(this.#expired);
-    this.#clocks.rest.arm(this.#rest, until);
+    this.#clocks.rest.arm(this.#rest, now);
   }
 
   stop(): void {

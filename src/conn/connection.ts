@@ -279,13 +279,12 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.#depth--;
   }
 
-  /** A refusal is written. Where refusing takes too much time, the client's next request waits in the kernel. */
+  /** A refusal is written. Where refusing takes too much time, its client has to wait with the next request. */
   #endRefusal(): void {
     const now = this.#service.now();
-    const restMs = this.#service.shedBudget.end(now);
-    if (restMs === 0 || !this.life.idle) return;
+    if (!this.#service.shedBudget.end(now) || !this.life.idle) return;
     this.#receiver.resting = true;
-    this.#clocks.armRest(now + restMs);
+    this.#clocks.armRest(now);
   }
 
   rested(): void {
