@@ -136,8 +136,16 @@ export class Content implements IncomingBody {
 
   /** Gives the awaiting reader its chunk, or undefined at the end. */
   deliver(chunk: Uint8Array | undefined): void {
-    if (this.#taker === undefined || chunk === undefined) this.#settle(chunk);
-    else this.#taker.add(chunk);
+    if (this.#taker === undefined || chunk === undefined) {
+      this.#settle(chunk);
+      return;
+    }
+    try {
+      this.#taker.add(chunk);
+    } catch (error) {
+      // Out of memory, for one: that is for the handler to hear, not for the connection.
+      this.fail(error as Error);
+    }
   }
 
   /** All of it was parsed; what is held is still to be read. */
