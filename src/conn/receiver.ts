@@ -20,7 +20,7 @@ import type { Lifecycle } from './lifecycle.js';
 import { ReadAhead } from './read-ahead.js';
 import type { Readers } from './readers.js';
 import { Reading, Writing } from './states.js';
-import type { Borrower, Transport } from './transport.js';
+import { type Borrower, FULL_READ_BYTES, type Transport } from './transport.js';
 
 const {
   idle: R_IDLE,
@@ -31,9 +31,6 @@ const {
   discard: R_DISCARD,
 } = Reading;
 const { idle: W_IDLE, gathering: W_GATHERING, done: W_DONE, shut: W_SHUT } = Writing;
-
-/** What a transport reads at once where there is enough: Node's sockets do. */
-const FULL_READ_BYTES = 64 * 1024;
 
 /** What the receiver asks of its connection. */
 export interface ReceiverOwner extends Borrower {

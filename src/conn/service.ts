@@ -307,8 +307,11 @@ export class Service {
     if (this.#limiterTurn) {
       this.#limiterTurn = false;
       this.turning = true;
-      this.limiter.turn(now);
-      this.turning = false;
+      try {
+        this.limiter.turn(now);
+      } finally {
+        this.turning = false;
+      }
     }
     if (this.#memoryTurn) this.#relieveMemory(now);
     const postponed = this.#postponed;

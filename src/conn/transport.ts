@@ -52,6 +52,9 @@ export interface Transport {
   lendTo(borrower: Borrower | undefined): void;
 }
 
+/** What a transport reads at once where there is enough: Node's handles and sockets do. */
+export const FULL_READ_BYTES: number = 64 * 1024;
+
 /** Who needs the memory of what comes no longer than for the call. */
 export interface Borrower {
   /**

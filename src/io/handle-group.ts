@@ -1,7 +1,7 @@
 // What handles have in common: the functions by which Node calls back, which find
 // the handle's owner, and what the transports of one listener share.
 
-import type { TransportAddress } from '../conn/transport.js';
+import { FULL_READ_BYTES, type TransportAddress } from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
 import type { ShutdownRequest, StreamApi, StreamHandle, WriteRequest } from './stream-api.js';
 
@@ -45,9 +45,6 @@ export class HandleGroup {
     this.spareWrite = newWrite(this.api);
   }
 }
-
-/** What Node reads at once where there is enough. */
-export const FULL_READ_BYTES: number = 64 * 1024;
 
 const ownerOf = Symbol('sluice.owner');
 

@@ -1,16 +1,16 @@
 // The Transport port over a handle of Node's, without the net.Socket above it:
 // no events, no streams, no callbacks but those that libuv has something to say to.
 
-import type { Borrower, Transport, TransportAddress, TransportSink } from '../conn/transport.js';
+import {
+  type Borrower,
+  FULL_READ_BYTES,
+  type Transport,
+  type TransportAddress,
+  type TransportSink,
+} from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
 import { monotonicNow } from './clock.js';
-import {
-  FULL_READ_BYTES,
-  type HandleGroup,
-  type HandleOwner,
-  newShutdown,
-  own,
-} from './handle-group.js';
+import { type HandleGroup, type HandleOwner, newShutdown, own } from './handle-group.js';
 import { silence } from './silence.js';
 import {
   END_OF_FILE,

@@ -23,7 +23,7 @@ const slackMs = 5;
 /** and by this part of the time: what a little more than the capacity makes of it is bearable. */
 const growthMax = 0.4;
 
-/** Begun near zero, and as doubles, so that V8 keeps them so. */
+/** Times begin as NaN, so that V8 keeps them as doubles. */
 export class ClassWait {
   /** The wait that a request may expect on arrival. */
   ms: number;
