@@ -9,6 +9,7 @@ import {
   type TransportSink,
 } from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
+import { chunkMemory } from './chunk-memory.js';
 import { monotonicNow } from './clock.js';
 import { type HandleGroup, type HandleOwner, newShutdown, own } from './handle-group.js';
 import { silence } from './silence.js';
@@ -25,11 +26,6 @@ import { systemError, systemErrorName } from './system-error.js';
  * Windows a pipe may be given it earlier.
  */
 const CAN_SHARE_MEMORY: boolean = process.platform !== 'win32';
-
-/** Memory with whatever was in it: only what is read into it is ever shown. */
-function newMemory(): Uint8Array {
-  return new Uint8Array(Buffer.allocUnsafeSlow(FULL_READ_BYTES).buffer);
-}
 
 const NO_ADDRESS: TransportAddress = Object.freeze({ address: '', port: 0 });
 
@@ -233,7 +229,7 @@ export class HandleTransport implements Transport, HandleOwner {
     const filled = count >= FULL_READ_BYTES / 2;
     const given = filled && memory !== readMemory;
     // Where reads are short, or nothing is kept, nothing of our own waits for what may never come.
-    const next = filled && borrower === undefined ? newMemory() : readMemory;
+    const next = filled && borrower === undefined ? chunkMemory.make() : readMemory;
     this.#memory = next;
     const bytes = memory.subarray(0, count);
     let told = false;

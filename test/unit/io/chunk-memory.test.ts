@@ -1,0 +1,68 @@
+// Memory for chunks, and that V8 is asked to collect it while it is young.
+
+import { constants, PerformanceObserver } from 'node:perf_hooks';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from 'vitest';
+import { ChunkMemory, youngCollector } from '../../../src/io/chunk-memory.js';
+
+const { NODE_PERFORMANCE_GC_FLAGS_FORCED: FORCED, NODE_PERFORMANCE_GC_MINOR: MINOR } = constants;
+const FULL = 64 * 1024;
+const MADE_BETWEEN = (32 * 1024 * 1024) / FULL;
+
+describe('chunk memory', () => {
+  test('is for a full read, and shared with none before', () => {
+    const memory = new ChunkMemory(() => () => {});
+    const first = memory.make();
+    const second = memory.make();
+    expect(first.buffer.byteLength).toBe(FULL);
+    expect(first.length).toBe(FULL);
+    expect(second.buffer).not.toBe(first.buffer);
+  });
+
+  test('is collected before more is made than 32 MiB, each time', () => {
+    let found = 0;
+    const collectedAt: number[] = [];
+    let made = 0;
+    const memory = new ChunkMemory(() => {
+      found++;
+      return () => collectedAt.push(made);
+    });
+    for (; made < 3 * MADE_BETWEEN; made++) memory.make();
+    expect(collectedAt).toEqual([MADE_BETWEEN, 2 * MADE_BETWEEN]);
+    expect(found).toBe(1);
+  });
+});
+
+/** How many collections, all of them forced, `work` made. */
+async function collectionsOf(work: () => void): Promise<number[]> {
+  const kinds: number[] = [];
+  const observer = new PerformanceObserver((list) => {
+    for (const { detail } of list.getEntries()) {
+      const { kind, flags } = detail as { kind: number; flags: number };
+      if (flags & FORCED) kinds.push(kind);
+    }
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  work();
+  // Entries are told in a turn of their own.
+  for (let i = 0; i < 100 && kinds.length === 0; i++) await new Promise(setImmediate);
+  observer.disconnect();
+  return kinds;
+}
+
+describe('the collector', () => {
+  test('collects young objects and no others, where V8 would be late', async () => {
+    expect(await collectionsOf(youngCollector('13.6.233'))).toEqual([MINOR]);
+  });
+
+  test('does nothing where V8 sees to it', async () => {
+    expect(await collectionsOf(youngCollector('12.4.254'))).toEqual([]);
+  });
+
+  test('leaves no trace for others', () => {
+    const before = globalThis.gc;
+    youngCollector('13.6.233')();
+    expect(globalThis.gc).toBe(before);
+    expect(runInNewContext('typeof gc')).toBe(typeof before);
+  });
+});
