@@ -242,12 +242,6 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.settleWake();
   }
 
-  continuePump(now: number): void {
-    this.enter(now);
-    this.#responder.continuePump();
-    this.settleWake();
-  }
-
   // Wake-ups.
 
   /** Begins a wake-up at `now`; it ends with `settleWake`. */
@@ -296,7 +290,11 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   }
 
   postpone(): void {
-    this.#service.postpone(this);
+    this.#service.postpone(this.#responder);
+  }
+
+  holdBack(): void {
+    this.#service.holdBack(this.#responder);
   }
 
   unreadTooMuch(streamed: boolean): boolean {

@@ -18,6 +18,8 @@ export interface Environment {
   createTimer(onDue: (now: number) => void): DueTimer;
   /** Makes a turn that calls `onTurn`. A server needs one. */
   createTurn(onTurn: (now: number) => void): Turn;
+  /** Makes a tick that calls `onTick`. A server needs one. */
+  createTick(onTick: () => void): Tick;
   /** Runs `work`, now, in an asynchronous context that is nobody's: see `AsyncLocalStorage`. */
   runInNoScope(work: () => void): void;
 }
@@ -42,6 +44,12 @@ export interface Turn {
   arm(): void;
   /** Nothing is asked for any more. `arm` may be called again. */
   stop(): void;
+}
+
+/** One call as soon as what runs now has ended, and the promises that it has settled were heard. */
+export interface Tick {
+  /** Asks for one call. Asking again before it came changes nothing. It can't be stopped. */
+  arm(): void;
 }
 
 /**

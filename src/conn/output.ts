@@ -24,6 +24,12 @@ export class Output {
     return this.#text.length + this.#pieceBytes + this.#transport.unflushedBytes;
   }
 
+  /** There is something to send, and room for more beside it. */
+  get isShort(): boolean {
+    const length = this.#text.length + this.#pieceBytes;
+    return length > 0 && length < JOINED_BYTES_MAX;
+  }
+
   /** Memory that is held for what has not left: more, where a long write has left in part. */
   get heldBytes(): number {
     return this.#text.length + this.#pieceBytes + this.#transport.retainedBytes;

@@ -35,7 +35,10 @@ export interface ResponderOwner {
   dateLine(): string;
   wake(): void;
   settleWake(): void;
+  /** Has {@link Responder.continuePump} called in the next turn. */
   postpone(): void;
+  /** Has {@link Responder.sendHeld} called at the end of what runs now. */
+  holdBack(): void;
   cut(reason: AbortReason): void;
 }
 
@@ -50,6 +53,8 @@ export class Responder implements PumpOwner {
   status = 0;
   readonly #owner: ResponderOwner;
   #pump: ResponsePump | undefined = undefined;
+  /** Responses wait until what runs now has ended, for others to go with them. */
+  #heldBack = false;
   /** The pump goes on in the next turn. */
   #postponed = false;
   /** The memory of the reply's whole content: a reply may be sent to many at once. */
@@ -134,7 +139,8 @@ export class Responder implements PumpOwner {
 
   /** Sends what this wake-up produced and goes on where that makes room. True if something moved. */
   flush(): boolean {
-    this.output.send();
+    if (this.#mayGoTogether()) this.#holdBack();
+    else this.output.send();
     const pump = this.#pump;
     if (
       pump?.held === true &&
@@ -145,6 +151,30 @@ export class Responder implements PumpOwner {
       return true;
     }
     return this.settleFlushed();
+  }
+
+  /**
+   * Whether the next response may leave in the same write: its handler runs, and where it waits for
+   * nothing but promises, it answers before anything is read. Only a client that pipelines has asked for it already.
+   */
+  #mayGoTogether(): boolean {
+    const { exchange } = this.#owner;
+    return exchange !== undefined && !exchange.answered && this.output.isShort;
+  }
+
+  #holdBack(): void {
+    if (this.#heldBack) return;
+    this.#heldBack = true;
+    this.#owner.holdBack();
+  }
+
+  /** What runs now has ended. */
+  sendHeld(): void {
+    this.#heldBack = false;
+    if (this.#owner.life.closed) return;
+    this.#owner.wake();
+    this.output.send();
+    this.#owner.settleWake();
   }
 
   /** Fires `flushed` if the response has left, as far as it must have. */
@@ -237,7 +267,7 @@ export class Responder implements PumpOwner {
   /** The next turn has come. */
   continuePump(): void {
     this.#postponed = false;
-    this.#pump?.run();
+    this.resumePump();
   }
 
   pumpEnded(): void {

@@ -14,11 +14,12 @@ import type { Admission } from './admission.js';
 import { Clocks } from './clocks.js';
 import type { Connection } from './connection.js';
 import type { RequestContext } from './context.js';
-import type { DueTimer, Environment, Turn } from './environment.js';
+import type { DueTimer, Environment, Tick, Turn } from './environment.js';
 import type { Exchange } from './exchange.js';
 import { HeadText } from './head-text.js';
 import { EXHAUSTED, Ledger, SCARCE, TIGHT } from './ledger.js';
 import { Readers } from './readers.js';
+import type { Responder } from './responder.js';
 import { ShedBudget } from './shed-budget.js';
 
 /** A peer's mistake, as `onFault` is told. */
@@ -101,8 +102,10 @@ export class Service {
   readonly #date: DateLine = new DateLine();
   readonly #timer: DueTimer;
   readonly #turn: Turn;
+  readonly #tick: Tick;
   readonly #waitingFor: Set<PromiseLike<unknown>> = new Set();
-  #postponed: Connection[] = [];
+  #postponed: Responder[] = [];
+  #heldBack: Responder[] = [];
   #limiterTurn = false;
   /** The memory's level has changed, or is still too high. */
   #memoryTurn = false;
@@ -129,6 +132,7 @@ export class Service {
     );
     this.#timer = environment.createTimer((now) => this.#due(now));
     this.#turn = environment.createTurn((now) => this.#turned(now));
+    this.#tick = environment.createTick(() => this.#ticked());
     this.limiter = new Limiter(settings.limiter, {
       armTurn: () => {
         this.#limiterTurn = true;
@@ -179,10 +183,16 @@ export class Service {
     else this.#timer.stop();
   }
 
-  /** The connection's `continuePump` is called in the next turn. */
-  postpone(connection: Connection): void {
-    this.#postponed.push(connection);
+  /** The responder's `continuePump` is called in the next turn. */
+  postpone(responder: Responder): void {
+    this.#postponed.push(responder);
     this.#turn.arm();
+  }
+
+  /** The responder's `sendHeld` is called when what runs now has ended. */
+  holdBack(responder: Responder): void {
+    this.#heldBack.push(responder);
+    this.#tick.arm();
   }
 
   /** An error that is the application's: to `onError`, whose own errors must not hurt anybody else. */
@@ -303,6 +313,12 @@ export class Service {
     this.armTimer();
   }
 
+  #ticked(): void {
+    const heldBack = this.#heldBack;
+    this.#heldBack = [];
+    for (const responder of heldBack) responder.sendHeld();
+  }
+
   #turned(now: number): void {
     if (this.#limiterTurn) {
       this.#limiterTurn = false;
@@ -317,7 +333,7 @@ export class Service {
     const postponed = this.#postponed;
     if (postponed.length > 0) {
       this.#postponed = [];
-      for (const connection of postponed) connection.continuePump(now);
+      for (const responder of postponed) responder.continuePump();
     }
     this.armTimer();
   }

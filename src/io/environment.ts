@@ -1,8 +1,9 @@
 // The real environment: Node's clocks, timers and loop.
 
-import type { DueTimer, Environment, Turn } from '../conn/environment.js';
+import type { DueTimer, Environment, Tick, Turn } from '../conn/environment.js';
 import { noScope } from './async-scope.js';
 import { monotonicNow, wallNow } from './clock.js';
+import { TickScheduler } from './tick.js';
 import { OneTimer } from './timer.js';
 import { TurnScheduler } from './turn.js';
 
@@ -14,6 +15,7 @@ export function nodeEnvironment(): Environment {
     random: Math.random,
     createTimer: (onDue): DueTimer => new OneTimer(onDue),
     createTurn: (onTurn): Turn => new TurnScheduler(onTurn),
+    createTick: (onTick): Tick => new TickScheduler(onTick),
     runInNoScope: noScope(),
   };
 }

@@ -1,7 +1,7 @@
 // The virtual environment, counting the timers and turns that are armed: while
 // nobody is there, and at the end of a world, none may be.
 
-import type { DueTimer, Environment, Turn } from '../../src/conn/environment.js';
+import type { DueTimer, Environment, Tick, Turn } from '../../src/conn/environment.js';
 
 export class CountingEnvironment implements Environment {
   readonly #inner: Environment;
@@ -56,6 +56,21 @@ export class CountingEnvironment implements Environment {
 
   runInNoScope(work: () => void): void {
     work();
+  }
+
+  createTick(onTick: () => void): Tick {
+    const armed = this.#turns;
+    const tick = this.#inner.createTick(() => {
+      armed.delete(counted);
+      onTick();
+    });
+    const counted: Tick = {
+      arm() {
+        armed.add(counted);
+        tick.arm();
+      },
+    };
+    return counted;
   }
 
   createTurn(onTurn: (now: number) => void): Turn {

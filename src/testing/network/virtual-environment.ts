@@ -1,6 +1,6 @@
 // The Environment port in virtual time.
 
-import type { DueTimer, Environment, Turn } from '../../conn/environment.js';
+import type { DueTimer, Environment, Tick, Turn } from '../../conn/environment.js';
 import { Random } from './random.js';
 import type { Scheduled, VirtualClock } from './virtual-clock.js';
 
@@ -61,6 +61,10 @@ export class VirtualEnvironment implements Environment {
 
   createTurn(onTurn: (now: number) => void): Turn {
     return new VirtualTurn(this.clock, this.#turnMs, onTurn);
+  }
+
+  createTick(onTick: () => void): Tick {
+    return new VirtualTurn(this.clock, 0, onTick);
   }
 }
 

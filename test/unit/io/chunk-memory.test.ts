@@ -1,6 +1,6 @@
 // Memory for chunks, and that V8 is asked to collect it while it is young.
 
-import { constants, PerformanceObserver } from 'node:perf_hooks';
+import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from 'node:perf_hooks';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { ChunkMemory, youngCollector } from '../../../src/io/chunk-memory.js';
@@ -37,8 +37,8 @@ describe('chunk memory', () => {
 async function collectionsOf(work: () => void): Promise<number[]> {
   const kinds: number[] = [];
   const observer = new PerformanceObserver((list) => {
-    for (const { detail } of list.getEntries()) {
-      const { kind, flags } = detail as { kind: number; flags: number };
+    for (const entry of list.getEntries()) {
+      const { kind, flags } = Reflect.get(entry, 'detail') as NodeGCPerformanceDetail;
       if (flags & FORCED) kinds.push(kind);
     }
   });

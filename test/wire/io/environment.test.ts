@@ -122,6 +122,33 @@ describe('the timer', () => {
   });
 });
 
+describe('the tick', () => {
+  test('comes once however often it is armed, after promises and before a turn', async () => {
+    const order: string[] = [];
+    const tick = environment.createTick(() => order.push('tick'));
+    setImmediate(() => order.push('turn'));
+    tick.arm();
+    tick.arm();
+    (async () => {
+      for (let i = 0; i < 5; i++) await null;
+      order.push('promises');
+    })();
+    expect(order).toEqual([]);
+    await loopTurns(3);
+    expect(order).toEqual(['promises', 'tick', 'turn']);
+  });
+
+  test('may be armed from its own callback', async () => {
+    let ticks = 0;
+    const tick = environment.createTick(() => {
+      if (++ticks < 3) tick.arm();
+    });
+    tick.arm();
+    await loopTurns(1);
+    expect(ticks).toBe(3);
+  });
+});
+
 describe('the turn', () => {
   test('comes once however often it is armed, and never at once', async () => {
     let turns = 0;
