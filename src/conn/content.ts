@@ -10,6 +10,8 @@ export interface ContentOwner {
   pullContent(): Uint8Array | undefined | null;
   /** The most that this request's content may be. Asked when it is first read. */
   readonly bodyBytesMax: number;
+  /** Memory to put the content into. */
+  makeMemory(bytes: number): Uint8Array<ArrayBuffer>;
   /** More was declared or gathered than `bodyBytesMax`: fails the content. */
   refuseContent(): void;
   /** A reader waits from now on; nothing is there for it. */
@@ -54,6 +56,10 @@ export class Content implements IncomingBody {
 
   get declaredBytes(): number {
     return this.#declared;
+  }
+
+  makeMemory(bytes: number): Uint8Array<ArrayBuffer> {
+    return this.#owner.makeMemory(bytes);
   }
 
   /** Bytes held here for the handler. */

@@ -20,6 +20,8 @@ export interface Environment {
   createTurn(onTurn: (now: number) => void): Turn;
   /** Makes a tick that calls `onTick`. A server needs one. */
   createTick(onTick: () => void): Tick;
+  /** So many bytes for content, with whatever was in them before. */
+  makeMemory(bytes: number): Uint8Array<ArrayBuffer>;
   /** Runs `work`, now, in an asynchronous context that is nobody's: see `AsyncLocalStorage`. */
   runInNoScope(work: () => void): void;
 }

@@ -231,6 +231,10 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
 
   // What the content asks.
 
+  makeMemory(bytes: number): Uint8Array<ArrayBuffer> {
+    return this.#service.makeMemory(bytes);
+  }
+
   pullContent(): Uint8Array | undefined | null {
     return this.#conversation.pullContent(this);
   }

@@ -151,6 +151,11 @@ export class Service {
     return this.#environment.wallNow();
   }
 
+  /** Memory for content, with whatever was in it before. */
+  makeMemory(bytes: number): Uint8Array<ArrayBuffer> {
+    return this.#environment.makeMemory(bytes);
+  }
+
   /** Runs `work` in an asynchronous context that is nobody's. */
   runInNoScope(work: () => void): void {
     this.#environment.runInNoScope(work);

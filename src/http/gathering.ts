@@ -2,7 +2,7 @@
 // what has come, not with what was declared: a peer must not be able to claim it
 // by a head alone.
 
-import type { ChunkTaker } from './incoming.js';
+import type { ChunkTaker, IncomingBody } from './incoming.js';
 
 /** How many times of what has come may be claimed for what was declared. */
 const AHEAD_FACTOR = 64;
@@ -22,16 +22,23 @@ export class Gathering implements ChunkTaker {
   readonly #declaredBytes: number;
   /** Nobody keeps the memory: it may have been used before, and may be again. */
   readonly #passing: boolean;
+  readonly #maker: Pick<IncomingBody, 'makeMemory'>;
   #memory: Uint8Array<ArrayBuffer>;
   #length: number;
 
   /**
    * @param declaredBytes −1 where no length is known
    * @param passing True for who takes the content by `pass`, false for who takes it by `take`.
+   * @param maker Makes the memory, where it can.
    */
-  constructor(declaredBytes: number, passing: boolean) {
+  constructor(
+    declaredBytes: number,
+    passing: boolean,
+    maker: Pick<IncomingBody, 'makeMemory'> = {},
+  ) {
     this.#declaredBytes = declaredBytes;
     this.#passing = passing;
+    this.#maker = maker;
     this.#memory = NONE;
     this.#length = 0;
   }
@@ -72,8 +79,8 @@ export class Gathering implements ChunkTaker {
     const before = this.#memory;
     this.#memory =
       this.#passing && wanted > SPARE_WORTH_BYTES && wanted <= SPARE_BYTES
-        ? (spare.pop() ?? claimed(SPARE_BYTES))
-        : claimed(wanted);
+        ? (spare.pop() ?? this.#make(SPARE_BYTES))
+        : this.#make(wanted);
     this.#memory.set(before.subarray(0, this.#length));
     this.#spare(before);
   }
@@ -82,9 +89,8 @@ export class Gathering implements ChunkTaker {
     if (this.#passing && memory.length === SPARE_BYTES && spare.length < SPARE_MAX)
       spare.push(memory);
   }
-}
 
-/** Memory with whatever was in it before: only what was written since is ever shown. */
-function claimed(bytes: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
+  #make(bytes: number): Uint8Array<ArrayBuffer> {
+    return this.#maker.makeMemory?.(bytes) ?? new Uint8Array(bytes);
+  }
 }

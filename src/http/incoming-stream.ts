@@ -230,7 +230,7 @@ function noop(): void {}
 
 /** All content of a body that nobody has read from. */
 export async function gather(body: IncomingBody, passing: boolean): Promise<Gathering> {
-  const gathering = new Gathering(body.declaredBytes ?? -1, passing);
+  const gathering = new Gathering(body.declaredBytes ?? -1, passing, body);
   try {
     if (body.readEach === undefined) await readEach(body, gathering);
     else await body.readEach(gathering);

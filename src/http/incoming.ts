@@ -19,6 +19,8 @@ export interface IncomingBody {
    * does. Nothing else is called before.
    */
   readEach?(taker: ChunkTaker): Promise<unknown>;
+  /** Memory to put the content into, with whatever was in it before. */
+  makeMemory?(bytes: number): Uint8Array<ArrayBuffer>;
   /** Bytes of content that were declared; −1 or nothing where nobody knows. */
   readonly declaredBytes?: number;
   /** The handler wants no more of it. */

@@ -3,6 +3,7 @@
 import type { DueTimer, Environment, Tick, Turn } from '../conn/environment.js';
 import { noScope } from './async-scope.js';
 import { monotonicNow, wallNow } from './clock.js';
+import { contentMemory } from './content-memory.js';
 import { TickScheduler } from './tick.js';
 import { OneTimer } from './timer.js';
 import { TurnScheduler } from './turn.js';
@@ -16,6 +17,7 @@ export function nodeEnvironment(): Environment {
     createTimer: (onDue): DueTimer => new OneTimer(onDue),
     createTurn: (onTurn): Turn => new TurnScheduler(onTurn),
     createTick: (onTick): Tick => new TickScheduler(onTick),
+    makeMemory: (bytes) => contentMemory.make(bytes),
     runInNoScope: noScope(),
   };
 }

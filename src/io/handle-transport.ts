@@ -9,8 +9,8 @@ import {
   type TransportSink,
 } from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
-import { chunkMemory } from './chunk-memory.js';
 import { monotonicNow } from './clock.js';
+import { contentMemory } from './content-memory.js';
 import { type HandleGroup, type HandleOwner, newShutdown, own } from './handle-group.js';
 import { silence } from './silence.js';
 import {
@@ -229,7 +229,8 @@ export class HandleTransport implements Transport, HandleOwner {
     const filled = count >= FULL_READ_BYTES / 2;
     const given = filled && memory !== readMemory;
     // Where reads are short, or nothing is kept, nothing of our own waits for what may never come.
-    const next = filled && borrower === undefined ? chunkMemory.make() : readMemory;
+    const next =
+      filled && borrower === undefined ? contentMemory.make(FULL_READ_BYTES) : readMemory;
     this.#memory = next;
     const bytes = memory.subarray(0, count);
     let told = false;

@@ -54,6 +54,10 @@ export class CountingEnvironment implements Environment {
     return counted;
   }
 
+  makeMemory(bytes: number): Uint8Array<ArrayBuffer> {
+    return this.#inner.makeMemory(bytes);
+  }
+
   runInNoScope(work: () => void): void {
     work();
   }

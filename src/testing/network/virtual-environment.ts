@@ -55,6 +55,10 @@ export class VirtualEnvironment implements Environment {
     return new VirtualTimer(this.clock, onDue);
   }
 
+  makeMemory(bytes: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(bytes);
+  }
+
   runInNoScope(work: () => void): void {
     work();
   }

@@ -1,6 +1,4 @@
-// Memory that is given away with what was read into it, and when V8 is to look which of it is dead.
-
-import { FULL_READ_BYTES } from '../conn/transport.js';
+// Memory for content that a handler may keep, and when V8 is to look which of it is dead.
 
 /** As much is made between two collections; V8 itself waits for as much in Node 20 and 22. */
 const COLLECTED_BYTES = 32 * 1024 * 1024;
@@ -11,7 +9,7 @@ const COLLECTED_BYTES = 32 * 1024 * 1024;
 const LATE_V8 = 13;
 
 /** Makes memory, and has V8 collect young objects, which it is itself, each time 32 MiB have been made. */
-export class ChunkMemory {
+export class ContentMemory {
   /** Gives what collects them; asked once, when it is first wanted. */
   readonly #findCollector: () => () => void;
   #collect: (() => void) | undefined;
@@ -23,20 +21,22 @@ export class ChunkMemory {
     this.#leftBytes = COLLECTED_BYTES;
   }
 
-  /** Memory for a full read, with whatever was in it: only what is read into it is ever shown. */
-  make(): Uint8Array {
-    if (this.#leftBytes === 0) {
+  /** So many bytes, with whatever was in them before: only what is written into them may ever be shown. */
+  make(bytes: number): Uint8Array<ArrayBuffer> {
+    if (this.#leftBytes < bytes) {
       this.#leftBytes = COLLECTED_BYTES;
       this.#collect ??= this.#findCollector();
       this.#collect();
     }
-    this.#leftBytes -= FULL_READ_BYTES;
-    return new Uint8Array(Buffer.allocUnsafeSlow(FULL_READ_BYTES).buffer);
+    this.#leftBytes -= bytes;
+    return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
   }
 }
 
 /** The one of this thread, for there is one heap. */
-export const chunkMemory: ChunkMemory = new ChunkMemory(() => youngCollector(process.versions.v8));
+export const contentMemory: ContentMemory = new ContentMemory(() =>
+  youngCollector(process.versions.v8),
+);
 
 /** What collects young objects; nothing where V8 does so in time, or knows no way. */
 export function youngCollector(v8Version: string): () => void {

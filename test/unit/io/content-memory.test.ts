@@ -1,21 +1,21 @@
-// Memory for chunks, and that V8 is asked to collect it while it is young.
+// Memory for content, and that V8 is asked to collect it while it is young.
 
 import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from 'node:perf_hooks';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { ChunkMemory, youngCollector } from '../../../src/io/chunk-memory.js';
+import { ContentMemory, youngCollector } from '../../../src/io/content-memory.js';
 
 const { NODE_PERFORMANCE_GC_FLAGS_FORCED: FORCED, NODE_PERFORMANCE_GC_MINOR: MINOR } = constants;
 const FULL = 64 * 1024;
 const MADE_BETWEEN = (32 * 1024 * 1024) / FULL;
 
-describe('chunk memory', () => {
-  test('is for a full read, and shared with none before', () => {
-    const memory = new ChunkMemory(() => () => {});
-    const first = memory.make();
-    const second = memory.make();
-    expect(first.buffer.byteLength).toBe(FULL);
-    expect(first.length).toBe(FULL);
+describe('memory for content', () => {
+  test('is as long as asked, and shared with none before', () => {
+    const memory = new ContentMemory(() => () => {});
+    const first = memory.make(100);
+    const second = memory.make(100);
+    expect(first.buffer.byteLength).toBe(100);
+    expect(first.length).toBe(100);
     expect(second.buffer).not.toBe(first.buffer);
   });
 
@@ -23,13 +23,22 @@ describe('chunk memory', () => {
     let found = 0;
     const collectedAt: number[] = [];
     let made = 0;
-    const memory = new ChunkMemory(() => {
+    const memory = new ContentMemory(() => {
       found++;
       return () => collectedAt.push(made);
     });
-    for (; made < 3 * MADE_BETWEEN; made++) memory.make();
+    for (; made < 3 * MADE_BETWEEN; made++) memory.make(FULL);
     expect(collectedAt).toEqual([MADE_BETWEEN, 2 * MADE_BETWEEN]);
     expect(found).toBe(1);
+  });
+
+  test('in pieces longer than that is collected before each', () => {
+    let collections = 0;
+    const memory = new ContentMemory(() => () => collections++);
+    for (let i = 0; i < 3; i++) memory.make(MADE_BETWEEN * FULL + 1);
+    expect(collections).toBe(3);
+    memory.make(1);
+    expect(collections).toBe(4);
   });
 });
 
