@@ -63,10 +63,11 @@ export class Server {
   #closing: Promise<CloseReport> | undefined = undefined;
 
   /** @internal */
-  constructor(options: ServerOptions, environment: Environment) {
-    this.#environment = environment;
-    this.#service = new Service(settingsFrom(options), environment);
+  constructor(options: ServerOptions, environmentFor: (transport: TransportChoice) => Environment) {
+    const settings = settingsFrom(options);
     this.#transport = transportFrom(options);
+    this.#environment = environmentFor(this.#transport);
+    this.#service = new Service(settings, this.#environment);
   }
 
   /**
@@ -195,10 +196,10 @@ function deferred(): { promise: Promise<void>; resolve: () => void } {
  * const { port } = await server.listen({ port: 7878 });
  */
 export function createServer(options: ServerOptions): Server {
-  return new Server(options, nodeEnvironment());
+  return new Server(options, nodeEnvironment);
 }
 
 /** The same in another environment: virtual time, for tests. @internal */
 export function createServerIn(environment: Environment, options: ServerOptions): Server {
-  return new Server(options, environment);
+  return new Server(options, () => environment);
 }

@@ -39,13 +39,13 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   readonly id: number;
   readonly transport: Transport;
   readonly life: Lifecycle;
+  now: number;
   readonly #service: Service;
   readonly #receiver: Receiver;
   readonly #responder: Responder;
   readonly #conversation: Conversation;
   readonly #clocks: ConnectionClocks;
-  #now: number;
-  /** Wake-ups nest where one thing leads to another; what they produced is sent when the outermost ends. */
+  /** Wake-ups nest where one thing leads to another; what they produced is sent when the outermost ends, or soon after. */
   #depth = 0;
   #progressed = false;
   /** What the ledger knows of. */
@@ -61,7 +61,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.transport = transport;
     this.life = new Lifecycle(this.id, service.observer);
     this.#service = service;
-    this.#now = now;
+    this.now = now;
     this.#idleSince = now;
     this.#receiver = new Receiver(this, service.limits, service.readers);
     this.#responder = new Responder(this);
@@ -104,6 +104,10 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
 
   get ledger(): Ledger {
     return this.#service.ledger;
+  }
+
+  get turning(): boolean {
+    return this.#service.turning;
   }
 
   get contentAwaited(): boolean {
@@ -166,7 +170,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.#receiver.startContent();
     this.#clocks.endHead();
     this.#service.headText.hold(head, to);
-    this.#conversation.begin(head, this.#now);
+    this.#conversation.begin(head, this.now);
   }
 
   refuse(fault: FaultId, offset: number, bytes?: Uint8Array, at?: number): void {
@@ -247,7 +251,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   /** Begins a wake-up at `now`; it ends with `settleWake`. */
   enter(now: number): void {
     this.#depth++;
-    if (now > this.#now) this.#now = now;
+    if (now > this.now) this.now = now;
   }
 
   /** Begins a wake-up that nobody told the time of. */
@@ -255,7 +259,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.enter(this.#service.now());
   }
 
-  /** Ends a wake-up: goes on while anything moves, then sends, and sets the clocks. */
+  /** Ends a wake-up: goes on while anything moves, sends, and sets the clocks. */
   settleWake(): void {
     if (this.#depth === 1) {
       do this.#receiver.advance();
@@ -265,7 +269,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
         this.#responder.settleLeaving();
         this.#receiver.throttle(this.transport, this.ledger.level >= SCARCE);
         this.#heldBytes = this.ledger.replace(this.#heldBytes, this.bufferedBytes);
-        this.#clocks.follow(this.#progressed, this.#now);
+        this.#clocks.follow(this.#progressed, this.now);
         this.#progressed = false;
       }
       this.#service.armTimer();
@@ -286,7 +290,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   }
 
   dateLine(): string {
-    return this.#service.dateLine(this.#now);
+    return this.#service.dateLine(this.now);
   }
 
   postpone(): void {
@@ -311,15 +315,15 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
       case 0:
         return;
       case OFFER:
-        this.#conversation.offer(this.#now);
+        this.#conversation.offer(this.now);
         return;
       case DISPATCH:
-        if (this.#service.limits.handlerMs > 0) this.#clocks.armHandler(this.#now);
+        if (this.#service.limits.handlerMs > 0) this.#clocks.armHandler(this.now);
         this.#conversation.dispatch();
         return;
       case RESTART:
-        this.#conversation.finish(this.#now);
-        this.#idleSince = this.#now;
+        this.#conversation.finish(this.now);
+        this.#idleSince = this.now;
         return;
       case DRAIN:
         this.#receiver.startDrain();
@@ -342,8 +346,9 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
         this.#linger();
         return;
       case CLOSE:
-        this.#conversation.finish(this.#now);
+        this.#conversation.finish(this.now);
         this.#responder.output.send();
+        this.#responder.settleLeaving();
         this.transport.destroy();
         this.#end();
         return;
@@ -367,10 +372,10 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   }
 
   #linger(): void {
-    this.#conversation.finish(this.#now);
+    this.#conversation.finish(this.now);
     this.#responder.output.send();
     this.transport.end();
-    this.#clocks.armLingerMax(this.#now);
+    this.#clocks.armLingerMax(this.now);
   }
 
   /** The transport is gone, or given up: lets go of everything. */
@@ -380,7 +385,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.#responder.stop(reason);
     this.#receiver.input.clear();
     this.#heldBytes = this.ledger.replace(this.#heldBytes, 0);
-    this.#conversation.abandon(reason, this.#now);
+    this.#conversation.abandon(reason, this.now);
     this.#service.observer?.connectionClosed?.(this.id, this.life.name);
     this.#service.connectionClosed(this);
   }

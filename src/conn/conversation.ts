@@ -192,7 +192,7 @@ export class Conversation {
   sendInformational(exchange: Exchange, head: string): void {
     if (exchange !== this.current || this.#life.writing !== Writing.pending) return;
     this.#connection.wake();
-    this.#responder.output.text(head);
+    this.#responder.interim(head);
     this.#connection.settleWake();
   }
 
@@ -218,7 +218,7 @@ export class Conversation {
       exchange.continued = true;
       // Who has begun to send does not wait to be told (RFC 9110 §10.1.1).
       if (this.#receiver.input.length === 0 && this.#life.writing === Writing.pending)
-        this.#responder.output.text(CONTINUE_HEAD);
+        this.#responder.interim(CONTINUE_HEAD);
     }
     const chunk = this.#receiver.pull();
     this.#connection.settleWake();

@@ -1,5 +1,5 @@
 // What a connection needs of the world besides bytes: time, a turn of the event
-// loop, and chance. `src/io` gives the real one, `src/testing` a virtual one.
+// loop, memory, and chance. `src/io` gives the real one, `src/testing` a virtual one.
 
 import type { Transport, TransportSink } from './transport.js';
 
@@ -20,7 +20,7 @@ export interface Environment {
   createTurn(onTurn: (now: number) => void): Turn;
   /** Makes a tick that calls `onTick`. A server needs one. */
   createTick(onTick: () => void): Tick;
-  /** So many bytes for content, with whatever was in them before. */
+  /** Exactly so many bytes for content, alone in their ArrayBuffer, with whatever was in them before. */
   makeMemory(bytes: number): Uint8Array<ArrayBuffer>;
   /** Runs `work`, now, in an asynchronous context that is nobody's: see `AsyncLocalStorage`. */
   runInNoScope(work: () => void): void;
@@ -48,7 +48,7 @@ export interface Turn {
   stop(): void;
 }
 
-/** One call as soon as what runs now has ended, and the promises that it has settled were heard. */
+/** One call as soon as what runs now has ended, and all promises were heard that are settled by then. */
 export interface Tick {
   /** Asks for one call. Asking again before it came changes nothing. It can't be stopped. */
   arm(): void;

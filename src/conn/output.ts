@@ -1,10 +1,10 @@
-// What a wake-up produced, sent in one write: responses to pipelined requests
+// What wake-ups produced, sent in one write: responses to pipelined requests
 // leave together, and a head leaves with its content.
 
 import type { Transport } from './transport.js';
 
 /** Up to here pieces are copied together: one write costs more than the copy. */
-const JOINED_BYTES_MAX = 16 * 1024;
+export const JOINED_BYTES_MAX: number = 16 * 1024;
 
 export class Output {
   readonly #transport: Transport;
@@ -19,20 +19,19 @@ export class Output {
     this.#transport = transport;
   }
 
-  /** Bytes that have not left: of this wake-up, and unflushed ones of earlier. */
-  get backlogBytes(): number {
-    return this.#text.length + this.#pieceBytes + this.#transport.unflushedBytes;
+  /** Bytes that were not handed to the transport. */
+  get unsentBytes(): number {
+    return this.#text.length + this.#pieceBytes;
   }
 
-  /** There is something to send, and room for more beside it. */
-  get isShort(): boolean {
-    const length = this.#text.length + this.#pieceBytes;
-    return length > 0 && length < JOINED_BYTES_MAX;
+  /** Bytes that have not left: those, and what the transport could not flush at once. */
+  get backlogBytes(): number {
+    return this.unsentBytes + this.#transport.unflushedBytes;
   }
 
   /** Memory that is held for what has not left: more, where a long write has left in part. */
   get heldBytes(): number {
-    return this.#text.length + this.#pieceBytes + this.#transport.retainedBytes;
+    return this.unsentBytes + this.#transport.retainedBytes;
   }
 
   /** Appends latin1: one byte a character. */

@@ -12,7 +12,7 @@ import type { Completion } from './context.js';
 import type { Exchange } from './exchange.js';
 import { type Ledger, TIGHT } from './ledger.js';
 import type { Lifecycle } from './lifecycle.js';
-import { Output } from './output.js';
+import { JOINED_BYTES_MAX, Output } from './output.js';
 import { BACKLOG_BYTES_MAX, type PumpOwner, ResponsePump } from './response-pump.js';
 import { Writing } from './states.js';
 import type { Transport } from './transport.js';
@@ -39,11 +39,18 @@ export interface ResponderOwner {
   postpone(): void;
   /** Has {@link Responder.sendHeld} called at the end of what runs now. */
   holdBack(): void;
+  /** The time that the wake-up was told. */
+  readonly now: number;
+  /** What runs now is the limiter's turn. */
+  readonly turning: boolean;
   cut(reason: AbortReason): void;
 }
 
 /** The same while memory is tight. */
 const TIGHT_BACKLOG_BYTES_MAX = 16 * 1024;
+
+/** So long a response waits for the next one at most, should handlers compute meanwhile. */
+const HELD_MS_MAX = 1;
 
 const DELIVERED: Completion = Object.freeze({ delivered: true });
 
@@ -53,8 +60,10 @@ export class Responder implements PumpOwner {
   status = 0;
   readonly #owner: ResponderOwner;
   #pump: ResponsePump | undefined = undefined;
-  /** Responses wait until what runs now has ended, for others to go with them. */
-  #heldBack = false;
+  /** All that is not sent are whole responses. */
+  #mayWait = true;
+  /** Since when some wait until what runs has ended, for others to go with them. */
+  #heldSince: number | undefined = undefined;
   /** The pump goes on in the next turn. */
   #postponed = false;
   /** The memory of the reply's whole content: a reply may be sent to many at once. */
@@ -81,6 +90,8 @@ export class Responder implements PumpOwner {
     // more of it for having been given all at once.
     const source = sends && whole === undefined ? reply.open() : undefined;
     if (sends && whole instanceof Uint8Array) this.#share(whole.buffer);
+    // Should it fail, the connection is reset: what was ready before leaves first.
+    if (source !== undefined) this.output.send();
     this.#write(
       reply,
       target,
@@ -137,10 +148,9 @@ export class Responder implements PumpOwner {
     }
   }
 
-  /** Sends what this wake-up produced and goes on where that makes room. True if something moved. */
+  /** Sends what is there, unless it may go with more, and goes on where that makes room. True if something moved. */
   flush(): boolean {
-    if (this.#mayGoTogether()) this.#holdBack();
-    else this.output.send();
+    if (!this.#holdBack()) this.output.send();
     const pump = this.#pump;
     if (
       pump?.held === true &&
@@ -154,27 +164,40 @@ export class Responder implements PumpOwner {
   }
 
   /**
-   * Whether the next response may leave in the same write: its handler runs, and where it waits for
-   * nothing but promises, it answers before anything is read. Only a client that pipelines has asked for it already.
+   * Lets a response that is ready wait until what runs now has ended, if the next one may come before:
+   * then both leave in one write. Only a client that pipelines has asked for it already.
    */
-  #mayGoTogether(): boolean {
-    const { exchange } = this.#owner;
-    return exchange !== undefined && !exchange.answered && this.output.isShort;
+  #holdBack(): boolean {
+    const owner = this.#owner;
+    const { unsentBytes } = this.output;
+    if (unsentBytes === 0 || unsentBytes >= JOINED_BYTES_MAX) return false;
+    if (!this.#mayWait || !this.#anotherMayCome) return false;
+    const since = this.#heldSince;
+    if (since !== undefined && owner.now - since < HELD_MS_MAX) return true;
+    this.#heldSince = owner.now;
+    if (since === undefined) owner.holdBack();
+    return since === undefined;
   }
 
-  #holdBack(): void {
-    if (this.#heldBack) return;
-    this.#heldBack = true;
-    this.#owner.holdBack();
+  /** The handler runs, and may have to wait for nothing but promises; or may be started in this turn. */
+  get #anotherMayCome(): boolean {
+    const { life, turning } = this.#owner;
+    return life.writing === Writing.pending || (turning && life.writing === Writing.queued);
   }
 
-  /** What runs now has ended. */
+  /** What ran has ended. */
   sendHeld(): void {
-    this.#heldBack = false;
-    if (this.#owner.life.closed) return;
+    this.#heldSince = undefined;
+    if (this.output.unsentBytes === 0) return;
     this.#owner.wake();
     this.output.send();
     this.#owner.settleWake();
+  }
+
+  /** Writes the head of an interim response, which waits for nothing: it is there to come early. */
+  interim(head: string): void {
+    this.output.text(head);
+    this.#mayWait = false;
   }
 
   /** Fires `flushed` if the response has left, as far as it must have. */
@@ -197,6 +220,7 @@ export class Responder implements PumpOwner {
   /** The exchange is over: tells who waits to know, now or when the bytes have left. */
   finished(exchange: Exchange): void {
     this.#unshare();
+    this.#mayWait = true;
     if (!exchange.completionAwaited || this.#allLeft) {
       exchange.complete(DELIVERED);
       return;

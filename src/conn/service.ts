@@ -321,7 +321,16 @@ export class Service {
   #ticked(): void {
     const heldBack = this.#heldBack;
     this.#heldBack = [];
-    for (const responder of heldBack) responder.sendHeld();
+    let done = 0;
+    try {
+      for (const responder of heldBack) {
+        done++;
+        responder.sendHeld();
+      }
+    } finally {
+      // Where one throws, the others' turn comes with the next tick.
+      for (const responder of heldBack.slice(done)) this.holdBack(responder);
+    }
   }
 
   #turned(now: number): void {

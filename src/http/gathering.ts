@@ -2,7 +2,7 @@
 // what has come, not with what was declared: a peer must not be able to claim it
 // by a head alone.
 
-import type { ChunkTaker, IncomingBody } from './incoming.js';
+import type { ChunkTaker } from './incoming.js';
 
 /** How many times of what has come may be claimed for what was declared. */
 const AHEAD_FACTOR = 64;
@@ -22,23 +22,23 @@ export class Gathering implements ChunkTaker {
   readonly #declaredBytes: number;
   /** Nobody keeps the memory: it may have been used before, and may be again. */
   readonly #passing: boolean;
-  readonly #maker: Pick<IncomingBody, 'makeMemory'>;
+  readonly #make: (bytes: number) => Uint8Array<ArrayBuffer>;
   #memory: Uint8Array<ArrayBuffer>;
   #length: number;
 
   /**
    * @param declaredBytes −1 where no length is known
    * @param passing True for who takes the content by `pass`, false for who takes it by `take`.
-   * @param maker Makes the memory, where it can.
+   * @param make Makes memory, as `IncomingBody.makeMemory`.
    */
   constructor(
     declaredBytes: number,
     passing: boolean,
-    maker: Pick<IncomingBody, 'makeMemory'> = {},
+    make: (bytes: number) => Uint8Array<ArrayBuffer> = newMemory,
   ) {
     this.#declaredBytes = declaredBytes;
     this.#passing = passing;
-    this.#maker = maker;
+    this.#make = make;
     this.#memory = NONE;
     this.#length = 0;
   }
@@ -89,8 +89,8 @@ export class Gathering implements ChunkTaker {
     if (this.#passing && memory.length === SPARE_BYTES && spare.length < SPARE_MAX)
       spare.push(memory);
   }
+}
 
-  #make(bytes: number): Uint8Array<ArrayBuffer> {
-    return this.#maker.makeMemory?.(bytes) ?? new Uint8Array(bytes);
-  }
+function newMemory(bytes: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes);
 }

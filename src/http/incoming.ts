@@ -19,7 +19,7 @@ export interface IncomingBody {
    * does. Nothing else is called before.
    */
   readEach?(taker: ChunkTaker): Promise<unknown>;
-  /** Memory to put the content into, with whatever was in it before. */
+  /** Exactly so many bytes to put the content into, alone in their ArrayBuffer, with whatever was in them before. */
   makeMemory?(bytes: number): Uint8Array<ArrayBuffer>;
   /** Bytes of content that were declared; −1 or nothing where nobody knows. */
   readonly declaredBytes?: number;

@@ -1,4 +1,4 @@
-// Memory for content that a handler may keep, and when V8 is to look which of it is dead.
+// Memory for content, and when V8 is to look which of it is dead.
 
 /** As much is made between two collections; V8 itself waits for as much in Node 20 and 22. */
 const COLLECTED_BYTES = 32 * 1024 * 1024;
@@ -8,7 +8,7 @@ const COLLECTED_BYTES = 32 * 1024 * 1024;
  */
 const LATE_V8 = 13;
 
-/** Makes memory, and has V8 collect young objects, which it is itself, each time 32 MiB have been made. */
+/** Makes memory, and each time 32 MiB of it have been made has V8 look at young objects, among which it is. */
 export class ContentMemory {
   /** Gives what collects them; asked once, when it is first wanted. */
   readonly #findCollector: () => () => void;
@@ -21,7 +21,7 @@ export class ContentMemory {
     this.#leftBytes = COLLECTED_BYTES;
   }
 
-  /** So many bytes, with whatever was in them before: only what is written into them may ever be shown. */
+  /** As {@link newMemory}. */
   make(bytes: number): Uint8Array<ArrayBuffer> {
     if (this.#leftBytes < bytes) {
       this.#leftBytes = COLLECTED_BYTES;
@@ -29,8 +29,16 @@ export class ContentMemory {
       this.#collect();
     }
     this.#leftBytes -= bytes;
-    return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
+    return newMemory(bytes);
   }
+}
+
+/**
+ * Exactly so many bytes, alone in their ArrayBuffer, with whatever was in them before: whoever gives
+ * them away has written all of them.
+ */
+export function newMemory(bytes: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
 }
 
 /** The one of this thread, for there is one heap. */
@@ -41,20 +49,31 @@ export const contentMemory: ContentMemory = new ContentMemory(() =>
 /** What collects young objects; nothing where V8 does so in time, or knows no way. */
 export function youngCollector(v8Version: string): () => void {
   if (Number.parseInt(v8Version, 10) < LATE_V8) return doNothing;
-  const gc = globalThis.gc ?? hiddenGc();
+  const gc = hiddenGc();
   return gc === undefined ? doNothing : () => gc({ type: 'minor' });
 }
 
-/** V8 puts `gc` into the contexts that are made while a flag is set: one that nobody else sees. */
+/**
+ * V8 puts `gc` into the contexts that are made while a flag is set. So one is made that nobody else
+ * sees. What the program itself calls `gc` may be anything.
+ */
 function hiddenGc(): NodeJS.GCFunction | undefined {
-  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
-  const { runInNewContext } = process.getBuiltinModule('node:vm');
   try {
-    setFlagsFromString('--expose-gc');
-    const gc: unknown = runInNewContext('globalThis.gc');
-    return typeof gc === 'function' ? (gc as NodeJS.GCFunction) : undefined;
+    const { runInNewContext } = process.getBuiltinModule('node:vm');
+    // Where the flag was set by others, it stays.
+    return runInNewContext(FIND_GC) ?? withFlag(() => runInNewContext(FIND_GC));
   } catch {
     return undefined;
+  }
+}
+
+const FIND_GC = "typeof gc === 'function' ? gc : undefined";
+
+function withFlag<Found>(find: () => Found): Found {
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  setFlagsFromString('--expose-gc');
+  try {
+    return find();
   } finally {
     setFlagsFromString('--no-expose-gc');
   }

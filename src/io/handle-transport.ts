@@ -232,6 +232,8 @@ export class HandleTransport implements Transport, HandleOwner {
     const next =
       filled && borrower === undefined ? contentMemory.make(FULL_READ_BYTES) : readMemory;
     this.#memory = next;
+    // What nobody wrote must not be seen behind what is given away.
+    if (given) memory.fill(0, count);
     const bytes = memory.subarray(0, count);
     let told = false;
     try {

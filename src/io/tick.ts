@@ -3,9 +3,13 @@
 import type { Tick } from '../conn/environment.js';
 import { inNoScope } from './async-scope.js';
 
-/** Calls back by `process.nextTick`: before anything else is read, and after the promises that are due. */
+/**
+ * Calls back before anything else is read, after all promises that are settled by then: by
+ * `process.nextTick` from a microtask. From elsewhere, Node would run the tick first.
+ */
 export class TickScheduler implements Tick {
   readonly #onTick: () => void;
+  readonly #onMicrotask: () => void;
   #armed: boolean;
 
   constructor(onTick: () => void) {
@@ -14,12 +18,13 @@ export class TickScheduler implements Tick {
       this.#armed = false;
       onTick();
     });
+    this.#onMicrotask = () => process.nextTick(this.#onTick);
     this.#armed = false;
   }
 
   arm(): void {
     if (this.#armed) return;
     this.#armed = true;
-    process.nextTick(this.#onTick);
+    queueMicrotask(this.#onMicrotask);
   }
 }

@@ -56,7 +56,8 @@ export class VirtualEnvironment implements Environment {
   }
 
   makeMemory(bytes: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(bytes);
+    // Whoever shows what was not written shows this.
+    return new Uint8Array(bytes).fill(0xa5);
   }
 
   runInNoScope(work: () => void): void {

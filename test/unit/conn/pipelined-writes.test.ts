@@ -1,9 +1,9 @@
 // How many writes the answers to pipelined requests are put into.
 
 import { describe, expect, test } from 'vitest';
-import type { Transport } from '../../../src/conn/transport.js';
-import { type FetchHandler, reply } from '../../../src/index.js';
-import { createServerIn } from '../../../src/server.js';
+import type { Transport, TransportSink } from '../../../src/conn/transport.js';
+import { type Completion, type FetchHandler, reply } from '../../../src/index.js';
+import { createServerIn, type Server } from '../../../src/server.js';
 import { VirtualClock } from '../../../src/testing/network/virtual-clock.js';
 import { VirtualEnvironment } from '../../../src/testing/network/virtual-environment.js';
 import { gate, get } from '../../support/served.js';
@@ -15,76 +15,109 @@ class CountingTransport implements Transport {
   readonly unflushedBytes = 0;
   readonly retainedBytes = 0;
   readonly unreadBytes = 0;
-  readonly written: Uint8Array[] = [];
+  readonly written: string[] = [];
+  isReset = false;
+  /** What the next write throws. */
+  error: Error | undefined = undefined;
+
+  /** How many final answers each write holds. */
+  get answers(): number[] {
+    return this.written.map((text) => text.split('HTTP/1.1 200').length - 1);
+  }
+
   write(bytes: Uint8Array | string): void {
-    this.written.push(bytesOf(bytes));
+    this.writeAll([bytes]);
   }
   writeAll(pieces: readonly (Uint8Array | string)[]): void {
-    this.written.push(Buffer.concat(pieces.map(bytesOf)));
+    const { error } = this;
+    this.error = undefined;
+    if (error !== undefined) throw error;
+    this.written.push(pieces.map((piece) => Buffer.from(piece).toString('latin1')).join(''));
   }
   end(): void {}
   destroy(): void {}
-  reset(): void {}
+  reset(): void {
+    this.isReset = true;
+  }
   pause(): void {}
   resume(): void {}
   lendTo(): void {}
 }
 
-function bytesOf(piece: Uint8Array | string): Uint8Array {
-  return typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece;
+class Scene {
+  readonly clock = new VirtualClock();
+  readonly server: Server;
+
+  constructor(fetch: FetchHandler) {
+    this.server = createServerIn(new VirtualEnvironment(this.clock), { fetch });
+  }
+
+  /** A connection on which `bytes` came at once. */
+  connect(bytes: string): { line: CountingTransport; sink: TransportSink } {
+    const { now } = this.clock;
+    const line = new CountingTransport();
+    const sink = this.server.accept(line, now);
+    sink.onBytes(Buffer.from(bytes), now);
+    return { line, sink };
+  }
+
+  /** Everything that is due now, and nothing that is due later. */
+  async runNow(): Promise<void> {
+    await this.clock.runAsync({ until: this.clock.now });
+  }
 }
 
-/** A server with `fetch` to which `bytes` came at once. */
-function served(fetch: FetchHandler, bytes: string) {
-  const clock = new VirtualClock();
-  const transport = new CountingTransport();
-  const server = createServerIn(new VirtualEnvironment(clock), { fetch });
-  server.accept(transport, 0).onBytes(Buffer.from(bytes), 0);
-  return {
-    /** Everything that is due now, and nothing that is due later. */
-    runTick: () => clock.runAsync({ until: clock.now }),
-    /** How many answers each write holds. */
-    get writes(): number[] {
-      return transport.written.map((bytes) => occurrencesOf('HTTP/1.1 200', bytes));
-    },
-  };
+/** All answers that leave in the moment in which `bytes` came, a number a write. */
+async function answersTo(bytes: string, fetch: FetchHandler): Promise<number[]> {
+  const scene = new Scene(fetch);
+  const { line } = scene.connect(bytes);
+  await scene.runNow();
+  return line.answers;
 }
 
-const occurrencesOf = (text: string, bytes: Uint8Array): number =>
-  Buffer.from(bytes).toString('latin1').split(text).length - 1;
-
-const requests = get('/1') + get('/2') + get('/3') + get('/4');
+const two = get('/1') + get('/2');
+const four = two + get('/3') + get('/4');
 
 describe('answers to pipelined requests leave in one write', () => {
   test('where handlers answer at once: in the call that brought them', () => {
-    const { writes } = served(() => reply('x'), requests);
-    expect(writes).toEqual([4]);
+    const { line } = new Scene(() => reply('x')).connect(four);
+    expect(line.answers).toEqual([4]);
   });
 
   test('where handlers wait for promises only', async () => {
-    const line = served(async () => {
+    const answers = await answersTo(four, async () => {
       await null;
       return reply('x');
-    }, requests);
-    await line.runTick();
-    expect(line.writes).toEqual([4]);
+    });
+    expect(answers).toEqual([4]);
   });
 
   test('where some answer at once and some wait for promises', async () => {
     let handled = 0;
-    const line = served(() => {
+    const answers = await answersTo(four, () => {
       const answer = reply('x');
       return ++handled % 2 === 0 ? Promise.resolve(answer) : answer;
-    }, requests);
-    await line.runTick();
-    expect(line.writes).toEqual([4]);
+    });
+    expect(answers).toEqual([4]);
+  });
+
+  test('where they wait for a turn, and it starts all of them', async () => {
+    const scene: Scene = new Scene((_request, { target }) => {
+      if (target === '/long') scene.clock.spend(6);
+      return reply('x');
+    });
+    // Uses up what handlers get of a turn.
+    scene.connect(get('/long'));
+    const { line } = scene.connect(four);
+    await scene.runNow();
+    expect(line.answers).toEqual([]);
+    await scene.clock.runAsync({ until: 100 });
+    expect(line.answers).toEqual([4]);
   });
 
   test('up to 16 KiB', async () => {
     const long = 'x'.repeat(10 * 1024);
-    const line = served(async () => reply(long), requests);
-    await line.runTick();
-    expect(line.writes).toEqual([2, 2]);
+    expect(await answersTo(four, async () => reply(long))).toEqual([2, 2]);
   });
 });
 
@@ -92,21 +125,90 @@ describe('an answer that is ready waits for none', () => {
   test('that takes longer than promises do', async () => {
     const second = gate();
     let handled = 0;
-    const line = served(async () => {
+    const scene = new Scene(async () => {
       if (++handled === 2) await second.promise;
       return reply('x');
-    }, requests);
-    await line.runTick();
-    expect(line.writes).toEqual([1]);
+    });
+    const { line } = scene.connect(four);
+    await scene.runNow();
+    expect(line.answers).toEqual([1]);
     second.open();
-    await line.runTick();
-    expect(line.writes).toEqual([1, 3]);
+    await scene.runNow();
+    expect(line.answers).toEqual([1, 3]);
   });
 
   test('where no request stands behind it: not even for the tick', async () => {
-    const line = served(() => Promise.resolve(reply('x')), get('/1'));
+    const { line } = new Scene(() => Promise.resolve(reply('x'))).connect(get('/1'));
     // The promise, and what waits for it.
     for (let i = 0; i < 5; i++) await null;
-    expect(line.writes).toEqual([1]);
+    expect(line.answers).toEqual([1]);
   });
+
+  test('for longer than a millisecond, where handlers compute', async () => {
+    const scene: Scene = new Scene(async () => {
+      await null;
+      scene.clock.spend(0.6);
+      return reply('x');
+    });
+    const { line } = scene.connect(four);
+    await scene.runNow();
+    expect(line.answers).toEqual([3, 1]);
+  });
+
+  test('that is streamed, and may fail and cut both off', async () => {
+    const scene = new Scene(async (_request, { target }) =>
+      target === '/1' ? reply('x') : reply(['more', 'than'], { headers: { 'Content-Length': 5 } }),
+    );
+    const { line } = scene.connect(two);
+    await scene.runNow();
+    expect(line.isReset).toBe(true);
+    expect(line.answers[0]).toBe(1);
+  });
+
+  test('on another connection, whose write fails', async () => {
+    const second = gate();
+    const scene = new Scene(async (_request, { target }) => {
+      if (target === '/2') await second.promise;
+      return reply('x');
+    });
+    const [failing, other] = [scene.connect(two), scene.connect(two)];
+    const error = new Error('as a bug of ours would');
+    failing.line.error = error;
+    await expect(scene.runNow()).rejects.toBe(error);
+    await scene.runNow();
+    expect(other.line.answers).toEqual([1]);
+  });
+});
+
+test('an interim response leaves at once', async () => {
+  const work = gate();
+  const scene = new Scene(async (_request, context) => {
+    if (context.target === '/2') context.sendInformational(103, { Link: '</a>' });
+    await work.promise;
+    return reply('x');
+  });
+  const { line } = scene.connect(get('/2'));
+  expect(line.written.join('')).toMatch(/^HTTP\/1\.1 103 /);
+  // And what was ready before it.
+  work.open();
+  const both = scene.connect(two).line;
+  for (let i = 0; i < 5; i++) await null;
+  expect(both.written.join('')).toMatch(/^HTTP\/1\.1 200 .*HTTP\/1\.1 103 /s);
+});
+
+test('what was held back and sent with the last answer was delivered', async () => {
+  const completions: Completion[] = [];
+  const first = gate();
+  const scene = new Scene(async (_request, context) => {
+    void context.completed.then((completion) => completions.push(completion));
+    if (context.target === '/1') await first.promise;
+    return reply('x');
+  });
+  const { line, sink } = scene.connect(two);
+  await scene.runNow();
+  sink.onFin(scene.clock.now);
+  first.open();
+  await scene.runNow();
+  expect(line.answers).toEqual([2]);
+  expect(completions).toEqual([{ delivered: true }, { delivered: true }]);
 });

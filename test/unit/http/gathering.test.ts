@@ -21,6 +21,23 @@ describe('content that is put together', () => {
     }
   });
 
+  test('is put into memory that was made for it, and shows no more of that than was written', () => {
+    const made: number[] = [];
+    const make = (bytes: number): Uint8Array<ArrayBuffer> => {
+      made.push(bytes);
+      return new Uint8Array(bytes).fill(9);
+    };
+    for (const declared of [-1, 150]) {
+      const gathering = new Gathering(declared, false, make);
+      gathering.add(filled(100, 1));
+      gathering.add(filled(50, 1));
+      const bytes = gathering.take();
+      expect(bytes).toEqual(filled(150, 1));
+      expect(bytes.buffer.byteLength).toBe(150);
+    }
+    expect(made).toEqual([400, 150]);
+  });
+
   test('is a copy: what was lent may be used again', () => {
     const lent = filled(100, 1);
     const gathering = new Gathering(100, false);

@@ -1,8 +1,9 @@
 // Memory for content, and that V8 is asked to collect it while it is young.
 
 import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ContentMemory, youngCollector } from '../../../src/io/content-memory.js';
 
 const { NODE_PERFORMANCE_GC_FLAGS_FORCED: FORCED, NODE_PERFORMANCE_GC_MINOR: MINOR } = constants;
@@ -68,10 +69,25 @@ describe('the collector', () => {
     expect(await collectionsOf(youngCollector('12.4.254'))).toEqual([]);
   });
 
-  test('leaves no trace for others', () => {
-    const before = globalThis.gc;
+  test.each([
+    ['--no-expose-gc', 'undefined'],
+    ['--expose-gc', 'function'],
+  ])('leaves the flag as it was: %s', (flag, type) => {
+    const before = runInNewContext('typeof gc') === 'function' ? '--expose-gc' : '--no-expose-gc';
+    setFlagsFromString(flag);
+    try {
+      youngCollector('13.6.233')();
+      expect(runInNewContext('typeof gc')).toBe(type);
+    } finally {
+      setFlagsFromString(before);
+    }
+  });
+
+  test('is not what the program calls gc', () => {
+    const own = vi.fn();
+    vi.stubGlobal('gc', own);
     youngCollector('13.6.233')();
-    expect(globalThis.gc).toBe(before);
-    expect(runInNewContext('typeof gc')).toBe(typeof before);
+    vi.unstubAllGlobals();
+    expect(own).not.toHaveBeenCalled();
   });
 });

@@ -126,6 +126,19 @@ describe('a handle that lends', () => {
     expect(kept[1]?.buffer.byteLength).toBe(10);
   });
 
+  test('shows nothing of its memory that nobody wrote', () => {
+    const { transport, handle, kept, sink } = opened();
+    transport.lendTo(sink);
+    transport.lendTo(undefined);
+    handle.read(FULL, 1);
+    handle.memory?.fill(9);
+    handle.read(40_000, 2);
+    const given = Buffer.from((kept[1] as Uint8Array).buffer);
+    expect(given.length).toBe(FULL);
+    expect(given.subarray(0, 40_000).every((byte) => byte === 2)).toBe(true);
+    expect(given.subarray(40_000).every((byte) => byte === 0)).toBe(true);
+  });
+
   test('is closed where a sink throws, for Node would read on into what was given away', () => {
     const { transport, handle, sink, fail } = opened();
     transport.lendTo(sink);

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { nodeEnvironment } from '../../../src/io/environment.js';
 import { loopTurns, loopUntil } from '../../support/loop-turns.js';
 
-const environment = nodeEnvironment();
+const environment = nodeEnvironment('auto');
 
 describe('the clocks', () => {
   test('read monotonic milliseconds, and the wall', () => {
@@ -123,18 +123,25 @@ describe('the timer', () => {
 });
 
 describe('the tick', () => {
-  test('comes once however often it is armed, after promises and before a turn', async () => {
+  test.each([
+    ['a promise', queueMicrotask],
+    ['the loop', setImmediate],
+    ['a tick', process.nextTick],
+  ])('armed from %s comes once, after promises and before a turn', async (_from, begin) => {
     const order: string[] = [];
     const tick = environment.createTick(() => order.push('tick'));
-    setImmediate(() => order.push('turn'));
-    tick.arm();
-    tick.arm();
-    (async () => {
+    const promises = async (): Promise<void> => {
       for (let i = 0; i < 5; i++) await null;
       order.push('promises');
-    })();
+    };
+    begin(() => {
+      setImmediate(() => order.push('turn'));
+      void promises();
+      tick.arm();
+      tick.arm();
+    });
     expect(order).toEqual([]);
-    await loopTurns(3);
+    await loopTurns(4);
     expect(order).toEqual(['promises', 'tick', 'turn']);
   });
 
