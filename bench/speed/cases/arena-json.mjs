@@ -1,5 +1,6 @@
 import { datasetAnswer } from '../content.mjs';
 import { get } from '../requests.mjs';
+import { closedLoop } from './closed-loop.mjs';
 
 // What HttpArena asks for in turn: how many items, times what.
 const asked = [
@@ -15,6 +16,7 @@ const asked = [
 export default {
   name: 'arena-json',
   what: 'HttpArena json: 1 to 50 items with their totals',
+  ...closedLoop,
   handler: 'arena',
   connections: 512,
   requests: asked.map(([count, times]) => get(`/json/${count}?m=${times}`)),

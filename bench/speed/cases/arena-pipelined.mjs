@@ -1,9 +1,11 @@
 import { get, pipelined } from '../requests.mjs';
+import { closedLoop } from './closed-loop.mjs';
 
 export default {
   name: 'arena-pipelined',
   what: 'HttpArena pipelined: 16 at once',
-  note: 'latency is that of a whole batch',
+  ...closedLoop,
+  note: `latency is that of a whole batch; ${closedLoop.note}`,
   handler: 'arena',
   connections: 512,
   depth: 16,
