@@ -1,10 +1,10 @@
 // What a connection needs of the world besides bytes: time, a turn of the event
-// loop, memory, and chance. `src/io` gives the real one, `src/testing` a virtual one.
+// loop and its ticks, memory, and chance. `src/io` gives the real one, `src/testing` a virtual one.
 
 import type { Transport, TransportSink } from './transport.js';
 
 /**
- * Time, turns and chance. Everything below `src/server.ts` gets them from here
+ * Time, turns, ticks, memory and chance. Everything below `src/server.ts` gets them from here
  * or as parameters, so that a whole server runs in virtual time from one seed.
  */
 export interface Environment {

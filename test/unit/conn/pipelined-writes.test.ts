@@ -1,47 +1,19 @@
 // How many writes the answers to pipelined requests are put into.
 
 import { describe, expect, test } from 'vitest';
-import type { Transport, TransportSink } from '../../../src/conn/transport.js';
+import type { TransportSink } from '../../../src/conn/transport.js';
 import { type Completion, type FetchHandler, reply } from '../../../src/index.js';
 import { createServerIn, type Server } from '../../../src/server.js';
 import { VirtualClock } from '../../../src/testing/network/virtual-clock.js';
 import { VirtualEnvironment } from '../../../src/testing/network/virtual-environment.js';
+import { RecordingTransport } from '../../support/recording-transport.js';
 import { gate, get } from '../../support/served.js';
 
-class CountingTransport implements Transport {
-  readonly remote = { address: '127.0.0.1', port: 1 };
-  readonly local = { address: '127.0.0.1', port: 2 };
-  readonly encrypted = false;
-  readonly unflushedBytes = 0;
-  readonly retainedBytes = 0;
-  readonly unreadBytes = 0;
-  readonly written: string[] = [];
-  isReset = false;
-  /** What the next write throws. */
-  error: Error | undefined = undefined;
-
-  /** How many final answers each write holds. */
+/** A line that tells how many final answers each write holds. */
+class AnswerCounter extends RecordingTransport {
   get answers(): number[] {
     return this.written.map((text) => text.split('HTTP/1.1 200').length - 1);
   }
-
-  write(bytes: Uint8Array | string): void {
-    this.writeAll([bytes]);
-  }
-  writeAll(pieces: readonly (Uint8Array | string)[]): void {
-    const { error } = this;
-    this.error = undefined;
-    if (error !== undefined) throw error;
-    this.written.push(pieces.map((piece) => Buffer.from(piece).toString('latin1')).join(''));
-  }
-  end(): void {}
-  destroy(): void {}
-  reset(): void {
-    this.isReset = true;
-  }
-  pause(): void {}
-  resume(): void {}
-  lendTo(): void {}
 }
 
 class Scene {
@@ -53,9 +25,9 @@ class Scene {
   }
 
   /** A connection on which `bytes` came at once. */
-  connect(bytes: string): { line: CountingTransport; sink: TransportSink } {
+  connect(bytes: string): { line: AnswerCounter; sink: TransportSink } {
     const { now } = this.clock;
-    const line = new CountingTransport();
+    const line = new AnswerCounter();
     const sink = this.server.accept(line, now);
     sink.onBytes(Buffer.from(bytes), now);
     return { line, sink };

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ShedBudget, shedShare, shedWindowMs } from '../../../src/conn/shed-budget.js';
-import type { Transport, TransportSink } from '../../../src/conn/transport.js';
+import type { TransportSink } from '../../../src/conn/transport.js';
 import { createServerIn } from '../../../src/server.js';
 import { VirtualClock } from '../../../src/testing/network/virtual-clock.js';
 import { VirtualEnvironment } from '../../../src/testing/network/virtual-environment.js';
+import { RecordingTransport } from '../../support/recording-transport.js';
 
 function refuse(budget: ShedBudget, at: number, ms: number): boolean {
   budget.begin(at);
@@ -48,31 +49,6 @@ class SlowEnvironment extends VirtualEnvironment {
   }
 }
 
-class Line implements Transport {
-  readonly remote = { address: '127.0.0.1', port: 1 };
-  readonly local = { address: '127.0.0.1', port: 2 };
-  readonly encrypted = false;
-  readonly unflushedBytes = 0;
-  readonly unreadBytes = 0;
-  readonly retainedBytes = 0;
-  paused = false;
-  sent = '';
-  write(bytes: Uint8Array | string): void {
-    this.sent += typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1');
-  }
-  writeAll(): void {}
-  end(): void {}
-  destroy(): void {}
-  reset(): void {}
-  pause(): void {
-    this.paused = true;
-  }
-  resume(): void {
-    this.paused = false;
-  }
-  lendTo(): void {}
-}
-
 describe('a client that is refused', () => {
   /** A server whose one slot is taken; `ask` sends a request and gives what was answered. */
   function full() {
@@ -84,14 +60,14 @@ describe('a client that is refused', () => {
       priority: ({ target }) => (target === '/critical' ? 'critical' : 'default'),
       fetch: () => new Promise<never>(() => undefined),
     });
-    const connect = (): { line: Line; ask: (target?: string) => string } => {
-      const line = new Line();
+    const connect = (): { line: RecordingTransport; ask: (target?: string) => string } => {
+      const line = new RecordingTransport();
       const sink: TransportSink = server.accept(line, environment.now());
       const ask = (target = '/'): string => {
-        line.sent = '';
+        const before = line.written.length;
         const text = `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
         sink.onBytes(Buffer.from(text), environment.now());
-        return line.sent.slice(0, 12);
+        return line.written.slice(before).join('').slice(0, 12);
       };
       return { line, ask };
     };
@@ -103,7 +79,7 @@ describe('a client that is refused', () => {
     const { connect } = full();
     const { line, ask } = connect();
     for (let i = 0; i < 100; i++) expect(ask()).toBe('HTTP/1.1 503');
-    expect(line.paused).toBe(false);
+    expect(line.isPaused).toBe(false);
   });
 
   test('is read from later once refusing has taken its share of the time', () => {
@@ -111,12 +87,12 @@ describe('a client that is refused', () => {
     const [one, another] = [connect(), connect()];
     environment.lookMs = 6;
     one.ask();
-    expect(one.line.paused).toBe(false);
+    expect(one.line.isPaused).toBe(false);
     another.ask();
-    expect(another.line.paused).toBe(true);
+    expect(another.line.isPaused).toBe(true);
     environment.lookMs = 0;
     clock.run({ until: clock.now + 200 });
-    expect(another.line.paused).toBe(false);
+    expect(another.line.isPaused).toBe(false);
     expect(another.ask()).toBe('HTTP/1.1 503');
   });
 
@@ -125,8 +101,8 @@ describe('a client that is refused', () => {
     environment.lookMs = 20;
     const { line, ask } = connect();
     expect(ask('/critical')).toBe('HTTP/1.1 503');
-    expect(line.paused).toBe(false);
+    expect(line.isPaused).toBe(false);
     expect(ask()).toBe('HTTP/1.1 503');
-    expect(line.paused).toBe(true);
+    expect(line.isPaused).toBe(true);
   });
 });
