@@ -2,7 +2,8 @@
 // node examples/limiter.mjs
 //
 // Tenant a asks for 18 reports at a stroke; then tenant b, for 2. Four run and eight may
-// wait. What is too much is refused at once, and taken from the tenant who asked for most.
+// wait. What is too much is refused at once, and taken from the tenant who asked for most. (Once in
+// 128 runs the two keys share a bucket, and b's calls count as a's.)
 
 import { createLimiter, Refused } from 'sluice/limiter';
 
