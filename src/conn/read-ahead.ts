@@ -17,14 +17,12 @@ export class ReadAhead {
   lastBytes = 0;
   /** The peer's FIN stands behind the last byte. */
   ended = false;
-  #behind: Uint8Array[] | undefined = undefined;
-  #behindBytes = 0;
-  /** Memory of our own, the last piece behind ending at `#slabTo`; undefined where the last piece is a transport's. */
-  #slab: Uint8Array | undefined = undefined;
-  #slabTo = 0;
+  /** What waits behind the bytes at hand; most connections never need any. */
+  #behind: Pieces | undefined = undefined;
 
   get length(): number {
-    return this.to - this.at + this.#behindBytes;
+    const atHand = this.to - this.at;
+    return this.#behind === undefined ? atHand : atHand + this.#behind.byteLength;
   }
 
   /** Nothing is here, and something may still come. */
@@ -69,22 +67,8 @@ export class ReadAhead {
   }
 
   #pushBehind(bytes: Uint8Array): void {
-    this.#behind ??= [];
-    this.#behindBytes += bytes.length;
-    if (bytes.length >= SMALL_BYTES) {
-      this.#slab = undefined;
-      this.#behind.push(bytes);
-      return;
-    }
-    if (this.#slab === undefined || this.#slabTo + bytes.length > SLAB_BYTES) {
-      this.#slab = new Uint8Array(SLAB_BYTES);
-      this.#slabTo = 0;
-      this.#behind.push(NONE);
-    }
-    const lastBytes = (this.#behind.pop() as Uint8Array).length;
-    this.#slab.set(bytes, this.#slabTo);
-    this.#slabTo += bytes.length;
-    this.#behind.push(this.#slab.subarray(this.#slabTo - bytes.length - lastBytes, this.#slabTo));
+    this.#behind ??= new Pieces();
+    this.#behind.push(bytes);
   }
 
   /** Goes to `at`; where the bytes at hand are used up, to what waits behind them. */
@@ -99,11 +83,8 @@ export class ReadAhead {
       this.at = 0;
       this.to = 0;
       this.#behind = undefined;
-      this.#slab = undefined;
       return;
     }
-    if (this.#behind?.length === 0) this.#slab = undefined;
-    this.#behindBytes -= next.length;
     this.bytes = next;
     this.at = 0;
     this.to = next.length;
@@ -113,9 +94,43 @@ export class ReadAhead {
   clear(): number {
     const { length } = this;
     this.#behind = undefined;
-    this.#behindBytes = 0;
-    this.#slab = undefined;
     this.advance(this.to);
     return length;
+  }
+}
+
+/** Pieces of memory, first in, first out, the small ones copied together. */
+class Pieces {
+  byteLength = 0;
+  readonly #pieces: Uint8Array[] = [];
+  /** Memory of our own, the last piece ending at `#slabTo`; undefined where the last piece is a transport's. */
+  #slab: Uint8Array | undefined = undefined;
+  #slabTo = 0;
+
+  push(bytes: Uint8Array): void {
+    this.byteLength += bytes.length;
+    if (bytes.length >= SMALL_BYTES) {
+      this.#slab = undefined;
+      this.#pieces.push(bytes);
+      return;
+    }
+    if (this.#slab === undefined || this.#slabTo + bytes.length > SLAB_BYTES) {
+      this.#slab = new Uint8Array(SLAB_BYTES);
+      this.#slabTo = 0;
+      this.#pieces.push(NONE);
+    }
+    const lastBytes = (this.#pieces.pop() as Uint8Array).length;
+    this.#slab.set(bytes, this.#slabTo);
+    this.#slabTo += bytes.length;
+    this.#pieces.push(this.#slab.subarray(this.#slabTo - bytes.length - lastBytes, this.#slabTo));
+  }
+
+  /** The first; undefined where there is none. */
+  shift(): Uint8Array | undefined {
+    const first = this.#pieces.shift();
+    if (first === undefined) return undefined;
+    this.byteLength -= first.length;
+    if (this.#pieces.length === 0) this.#slab = undefined;
+    return first;
   }
 }
