@@ -1,7 +1,7 @@
 // The deadlines of one connection: which of the server's clocks run for it, and
 // since when. It follows the state; it decides nothing.
 
-import { Deadline, type DeadlineList } from '../fsm/deadlines.js';
+import { Deadline, type DeadlineList, type DeadlineOwner } from '../fsm/deadlines.js';
 import { Fault, type FaultId } from '../fsm/faults.js';
 import { type EventId, EventIds } from '../fsm/machine.js';
 import type { AbortReason } from './abort.js';
@@ -31,11 +31,10 @@ export interface ClockOwner {
   rested(): void;
 }
 
-export class ConnectionClocks {
+export class ConnectionClocks implements DeadlineOwner {
   readonly #clocks: Clocks;
   readonly #bytesPerSecondMin: number;
   readonly #owner: ClockOwner;
-  readonly #expired = (list: DeadlineList, now: number): void => this.#expire(list, now);
   readonly #reading: Deadline;
   // Made when first needed: a connection that only asks and is answered needs none of them.
   #writing: Deadline | undefined = undefined;
@@ -51,7 +50,7 @@ export class ConnectionClocks {
     this.#clocks = clocks;
     this.#bytesPerSecondMin = bytesPerSecondMin;
     this.#owner = owner;
-    this.#reading = new Deadline(this.#expired);
+    this.#reading = new Deadline(this);
   }
 
   /** Arms and disarms so that exactly the clocks of this state run. */
@@ -87,7 +86,7 @@ export class ConnectionClocks {
   }
 
   armHandler(now: number): void {
-    this.#handler ??= new Deadline(this.#expired);
+    this.#handler ??= new Deadline(this);
     this.#clocks.handler.arm(this.#handler, now);
   }
 
@@ -100,7 +99,7 @@ export class ConnectionClocks {
   }
 
   armRest(now: number): void {
-    this.#rest ??= new Deadline(this.#expired);
+    this.#rest ??= new Deadline(this);
     this.#clocks.rest.arm(this.#rest, now);
   }
 
@@ -113,7 +112,7 @@ export class ConnectionClocks {
     this.#rest?.disarm();
   }
 
-  #expire(list: DeadlineList, now: number): void {
+  expired(list: DeadlineList, now: number): void {
     this.#owner.expire((owner) => {
       const clocks = this.#clocks;
       switch (list) {
@@ -176,7 +175,7 @@ export class ConnectionClocks {
       this.#writes?.stop(now);
       return;
     }
-    this.#writing ??= new Deadline(this.#expired);
+    this.#writing ??= new Deadline(this);
     if (moved > 0 || !this.#writing.armed) this.#clocks.writeStall.arm(this.#writing, now);
     if (this.#writes === undefined) {
       this.#writes = new RateMeter();
@@ -189,12 +188,12 @@ export class ConnectionClocks {
 
   #watchRate(now: number): void {
     if (this.#bytesPerSecondMin === 0) return;
-    this.#rate ??= new Deadline(this.#expired);
+    this.#rate ??= new Deadline(this);
     if (!this.#rate.armed) this.#clocks.rate.arm(this.#rate, now);
   }
 
   #armClosing(list: DeadlineList, now: number): void {
-    this.#closing ??= new Deadline(this.#expired);
+    this.#closing ??= new Deadline(this);
     list.arm(this.#closing, now);
   }
 }

@@ -3,6 +3,12 @@
 // append, and the first entry of a list is the next to expire. Time is a
 // parameter here; the one real timer is elsewhere.
 
+/** Whose deadlines they are: one object for all of its own, where a callback each would cost an idle connection memory. */
+export interface DeadlineOwner {
+  /** One that is its own has expired in `list`, and is disarmed; it may arm it again. */
+  expired(list: DeadlineList, now: number): void;
+}
+
 /** One running deadline, a link of its list. Whoever wants one keeps it for life and arms it again and again. */
 export class Deadline {
   /** When it expires; meaningless while it is not armed. */
@@ -10,11 +16,10 @@ export class Deadline {
   list: DeadlineList | undefined = undefined;
   previous: Deadline | undefined = undefined;
   next: Deadline | undefined = undefined;
-  readonly #expired: (list: DeadlineList, now: number) => void;
+  readonly #owner: DeadlineOwner;
 
-  /** @param expired Called when it has expired and is disarmed; it may arm again. */
-  constructor(expired: (list: DeadlineList, now: number) => void) {
-    this.#expired = expired;
+  constructor(owner: DeadlineOwner) {
+    this.#owner = owner;
   }
 
   get armed(): boolean {
@@ -26,7 +31,7 @@ export class Deadline {
   }
 
   expire(list: DeadlineList, now: number): void {
-    this.#expired(list, now);
+    this.#owner.expired(list, now);
   }
 }
 

@@ -42,9 +42,11 @@ test('the lists are a sorted array of what is armed', () => {
         const all = new Deadlines(lists);
         const deadlines = Array.from({ length: COUNT }, (_, i) => {
           const rearms = (again & (1 << i)) !== 0;
-          return new Deadline((list, now) => {
-            expired.push(`${i} ${list.name}`);
-            if (rearms) list.arm(deadlines[i] as Deadline, now);
+          return new Deadline({
+            expired(list, now) {
+              expired.push(`${i} ${list.name}`);
+              if (rearms) list.arm(deadlines[i] as Deadline, now);
+            },
           });
         });
         let model: Entry[] = [];

@@ -3,7 +3,7 @@ import { Deadline, DeadlineList, Deadlines } from '../../../src/fsm/deadlines.js
 
 /** A deadline that writes down when and in which list it expired. */
 function recorded(log: string[], name: string): Deadline {
-  return new Deadline((list, now) => log.push(`${name} ${list.name} ${now}`));
+  return new Deadline({ expired: (list, now) => log.push(`${name} ${list.name} ${now}`) });
 }
 
 function setUp(): { log: string[]; short: DeadlineList; long: DeadlineList; all: Deadlines } {
@@ -122,9 +122,11 @@ describe('expiring', () => {
   test('disarms first, so that the one called can arm again', () => {
     const { short, all } = setUp();
     const armed: boolean[] = [];
-    const again = new Deadline((list, now) => {
-      armed.push(again.armed);
-      list.arm(again, now);
+    const again = new Deadline({
+      expired(list, now) {
+        armed.push(again.armed);
+        list.arm(again, now);
+      },
     });
     short.arm(again, 0);
     all.expire(35);
@@ -136,9 +138,11 @@ describe('expiring', () => {
 
   test('one that arms again comes after what is due now', () => {
     const { log, short, all } = setUp();
-    const again = new Deadline((list, now) => {
-      log.push('again');
-      list.arm(again, now);
+    const again = new Deadline({
+      expired(list, now) {
+        log.push('again');
+        list.arm(again, now);
+      },
     });
     short.arm(again, 0);
     short.arm(recorded(log, 'b'), 1);
@@ -150,9 +154,11 @@ describe('expiring', () => {
   test('one that disarms another is obeyed, be it due or not', () => {
     const { log, short, all } = setUp();
     const [b, c] = [recorded(log, 'b'), recorded(log, 'c')];
-    const a = new Deadline(() => {
-      b.disarm();
-      c.disarm();
+    const a = new Deadline({
+      expired() {
+        b.disarm();
+        c.disarm();
+      },
     });
     short.arm(a, 0);
     short.arm(b, 0);
