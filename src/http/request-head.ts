@@ -5,7 +5,7 @@ import type { Head } from '../fsm/head.js';
 import { FIELD_STRIDE, TARGET_FORMS } from '../fsm/head.js';
 
 /** What of a parsed head is read here. It must not change while a `RequestHead` stands on it. */
-export type ParsedHead = Pick<
+export type HeadOffsets = Pick<
   Head,
   | 'from'
   | 'methodTo'
@@ -34,7 +34,7 @@ const COMMON_METHODS = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATC
 
 /** The view of one request head. */
 export class RequestHead {
-  readonly #head: ParsedHead;
+  readonly #head: HeadOffsets;
   readonly #text: string;
   readonly #textFrom: number;
   #rawHeaders: readonly string[] | undefined;
@@ -43,7 +43,7 @@ export class RequestHead {
    * @param text what the head's bytes say in latin1; other text may stand around it
    * @param textFrom the offset of the byte that is the first character of `text`, as `head` counts
    */
-  constructor(head: ParsedHead, text: string, textFrom: number) {
+  constructor(head: HeadOffsets, text: string, textFrom: number) {
     this.#head = head;
     this.#text = text;
     this.#textFrom = textFrom;
