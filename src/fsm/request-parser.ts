@@ -21,10 +21,14 @@ import {
   RequestReader,
 } from './request-reader.js';
 
-/** A request head in strings, decoded on demand. Offsets are in `head.bytes`. */
+/**
+ * A request head in strings. It is decoded as a whole when the first of them is asked for: do so
+ * while the memory that was fed still holds it.
+ */
 export class ParsedHead {
-  /** The offsets behind the strings. */
+  /** The offsets behind the strings, in `head.bytes`. */
   readonly head: Head;
+  #text: string | undefined = undefined;
 
   constructor(head: Head) {
     this.head = head;
@@ -32,11 +36,11 @@ export class ParsedHead {
 
   /** As received: methods are case-sensitive (RFC 9110 §9.1). */
   get method(): string {
-    return latin1(this.head.bytes, this.head.from, this.head.methodTo);
+    return this.#slice(this.head.from, this.head.methodTo);
   }
 
   get target(): string {
-    return latin1(this.head.bytes, this.head.targetFrom, this.head.targetTo);
+    return this.#slice(this.head.targetFrom, this.head.targetTo);
   }
 
   get targetForm(): TargetForm {
@@ -50,10 +54,10 @@ export class ParsedHead {
 
   /** Flat: name, value, name, value, …, order and case as received. */
   get rawHeaders(): string[] {
-    const { bytes, fields } = this.head;
+    const { fields } = this.head;
     const flat: string[] = [];
     for (let i = 0; i < fields.length; i += 2)
-      flat.push(latin1(bytes, fields[i] as number, fields[i + 1] as number));
+      flat.push(this.#slice(fields[i] as number, fields[i + 1] as number));
     return flat;
   }
 
@@ -76,6 +80,12 @@ export class ParsedHead {
   /** `Expect: 100-continue` from a client that waits for it (RFC 9110 §10.1.1). */
   get expectsContinue(): boolean {
     return this.head.expectsContinue;
+  }
+
+  #slice(from: number, to: number): string {
+    const { head } = this;
+    this.#text ??= latin1(head.bytes, head.from, head.to);
+    return this.#text.slice(from - head.from, to - head.from);
   }
 }
 
