@@ -49,7 +49,7 @@ export interface ResponderOwner {
 /** The same while memory is tight. */
 const TIGHT_BACKLOG_BYTES_MAX = 16 * 1024;
 
-/** So long a response waits for the next one at most, should handlers compute meanwhile. */
+/** So long a response waits for the next one at most, should handlers compute meanwhile. Those of a turn have a bound of their own. */
 const HELD_MS_MAX = 1;
 
 const DELIVERED: Completion = Object.freeze({ delivered: true });
@@ -173,10 +173,14 @@ export class Responder implements PumpOwner {
     if (unsentBytes === 0 || unsentBytes >= JOINED_BYTES_MAX) return false;
     if (!this.#mayWait || !this.#anotherMayCome) return false;
     const since = this.#heldSince;
-    if (since !== undefined && owner.now - since < HELD_MS_MAX) return true;
+    if (since === undefined) {
+      this.#heldSince = owner.now;
+      owner.holdBack();
+      return true;
+    }
+    if (owner.turning || owner.now - since < HELD_MS_MAX) return true;
     this.#heldSince = owner.now;
-    if (since === undefined) owner.holdBack();
-    return since === undefined;
+    return false;
   }
 
   /** The handler runs, and may have to wait for nothing but promises; or may be started in this turn. */

@@ -87,6 +87,17 @@ describe('answers to pipelined requests leave in one write', () => {
     expect(line.answers).toEqual([4]);
   });
 
+  test('where a turn starts those of others between them', async () => {
+    const scene: Scene = new Scene((_request, { target }) => {
+      scene.clock.spend(target === '/long' ? 6 : 0.6);
+      return reply('x');
+    });
+    scene.connect(get('/long'));
+    const lines = [scene.connect(four).line, scene.connect(four).line];
+    await scene.clock.runAsync({ until: 100 });
+    expect(lines.map(({ answers }) => answers)).toEqual([[4], [4]]);
+  });
+
   test('up to 16 KiB', async () => {
     const long = 'x'.repeat(10 * 1024);
     expect(await answersTo(four, async () => reply(long))).toEqual([2, 2]);
