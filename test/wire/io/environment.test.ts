@@ -4,6 +4,13 @@ import { loopTurns, loopUntil } from '../../support/loop-turns.js';
 
 const environment = nodeEnvironment('auto');
 
+/** Time passes by `vi.advanceTimersByTime` alone. The clock is bound, so it is its method that is replaced. */
+function stopTime(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  const startMs = Date.now();
+  vi.spyOn(performance, 'now').mockImplementation(() => 1000 + Date.now() - startMs);
+}
+
 describe('the clocks', () => {
   test('read monotonic milliseconds, and the wall', () => {
     let last = environment.now();
@@ -52,7 +59,7 @@ describe('the timer', () => {
   });
 
   test('moved to later fires once, later', () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    stopTime();
     try {
       const realTimers = vi.spyOn(globalThis, 'setTimeout');
       const fired: number[] = [];
@@ -69,11 +76,12 @@ describe('the timer', () => {
       expect(vi.getTimerCount()).toBe(0);
     } finally {
       vi.useRealTimers();
+      vi.restoreAllMocks();
     }
   });
 
   test('moved to earlier fires once, earlier', () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    stopTime();
     try {
       const fired: number[] = [];
       const timer = environment.createTimer((now) => fired.push(now));
@@ -84,11 +92,12 @@ describe('the timer', () => {
       expect(fired).toEqual([start + 10]);
     } finally {
       vi.useRealTimers();
+      vi.restoreAllMocks();
     }
   });
 
   test('stopped does not fire, leaves no timer behind, and may be armed again', () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    stopTime();
     try {
       const fired: number[] = [];
       const timer = environment.createTimer((now) => fired.push(now));
@@ -102,11 +111,12 @@ describe('the timer', () => {
       expect(fired).toEqual([start + 30]);
     } finally {
       vi.useRealTimers();
+      vi.restoreAllMocks();
     }
   });
 
   test('farther away than a real timer can be waits all the same', () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    stopTime();
     try {
       const fired: number[] = [];
       const timer = environment.createTimer((now) => fired.push(now));
@@ -118,6 +128,7 @@ describe('the timer', () => {
       expect(fired).toEqual([at]);
     } finally {
       vi.useRealTimers();
+      vi.restoreAllMocks();
     }
   });
 });
