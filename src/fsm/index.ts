@@ -1,7 +1,7 @@
 // `sluice/core`: the protocol without a server. Pure: no Node, no clock, no I/O.
 
 export { SluiceBug } from './bug.js';
-export { Deadline, DeadlineList, Deadlines } from './deadlines.js';
+export { Deadline, DeadlineList, type DeadlineOwner, Deadlines } from './deadlines.js';
 export { ACTIONS, type Action, EVENTS, type Event } from './events.js';
 export {
   FAULT_NAMES,

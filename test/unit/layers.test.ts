@@ -143,6 +143,19 @@ describe('globals', () => {
     },
   );
 
+  test('are not reached around the compiler either', () => {
+    const found = ['fsm', 'limiter'].flatMap((layer) =>
+      readdirSync(join(top, 'src', layer), { recursive: true, encoding: 'utf8' })
+        .filter((path) => path.endsWith('.ts'))
+        .filter((path) =>
+          /\bglobalThis\b/.test(readFileSync(join(top, 'src', layer, path), 'utf8')),
+        )
+        .map((path) => `src/${layer}/${path}`),
+    );
+    // The limiter's entry supplies the real clock, and nothing else does.
+    expect(found).toEqual(['src/limiter/index.ts']);
+  });
+
   test('the linter knows which global each layer may name', () => {
     const root = scratchFolder();
     const files: Record<string, string> = {

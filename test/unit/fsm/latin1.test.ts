@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Decoder, latin1, newDecoder, usAscii } from '../../../src/fsm/latin1.js';
+import { latin1 } from '../../../src/fsm/latin1.js';
 
 test('gives one character for each of the 256 bytes', () => {
   const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
@@ -47,25 +47,7 @@ describe('what UTF-8 would read otherwise', () => {
   });
 });
 
-describe('the decoder', () => {
-  const bytes = Buffer.from('GET / HTTP/1.1');
-  const failing: Decoder = {
-    decode() {
-      throw new TypeError('shared');
-    },
-  };
-
-  test('is asked for US-ASCII', () => {
-    expect(usAscii(bytes, newDecoder({ TextDecoder }))).toBe('GET / HTTP/1.1');
-  });
-
-  test('may refuse, or be missing', () => {
-    expect(usAscii(bytes, failing)).toBeUndefined();
-    expect(usAscii(bytes, newDecoder({}))).toBeUndefined();
-  });
-
-  test('takes memory that threads share, or leaves it', () => {
-    const shared = new Uint8Array(new SharedArrayBuffer(64)).fill(0x61);
-    expect(latin1(shared, 0, 64)).toBe('a'.repeat(64));
-  });
+test('reads memory that threads share', () => {
+  const shared = new Uint8Array(new SharedArrayBuffer(64)).fill(0x61);
+  expect(latin1(shared, 0, 64)).toBe('a'.repeat(64));
 });
