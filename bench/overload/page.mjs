@@ -4,7 +4,8 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { lineChart } from '../charts/index.mjs';
+import { lineChart } from '../charts.mjs';
+import { markdownTable, rangedTo } from '../lib/markdown.mjs';
 import { deadlineMs, handlers, rateMax } from './cases.mjs';
 import { goodputChart, p99Chart, stepChart } from './page-charts.mjs';
 import { rows } from './rows.mjs';
@@ -145,26 +146,26 @@ function figures() {
             model,
             `${load}×`,
             results.servers[name].label,
-            ranged(goodput, 0),
-            ranged(summary.goodputShare(name, handler, model, load), 0, 100),
-            ranged(
+            rangedTo(goodput, 0),
+            rangedTo(summary.goodputShare(name, handler, model, load), 0, 100),
+            rangedTo(
               of(({ goodMs }) => goodMs.p50),
               1,
             ),
-            ranged(
+            rangedTo(
               of(({ goodMs }) => goodMs.p99),
               1,
             ),
-            ranged(
+            rangedTo(
               of(({ refused, offered }) => refused / offered),
               1,
               100,
             ),
-            ranged(
+            rangedTo(
               of(({ refusedMs }) => refusedMs.p99),
               1,
             ),
-            ranged(
+            rangedTo(
               of(({ gaveUp, offered }) => gaveUp / offered),
               1,
               100,
@@ -190,19 +191,6 @@ function figures() {
     ],
     lines,
   );
-}
-
-function ranged(one, digits, factor = 1) {
-  if (one === undefined) return '–';
-  const shown = (value) => (value * factor).toFixed(digits);
-  return one.low === one.high
-    ? shown(one.median)
-    : `${shown(one.median)} (${shown(one.low)}–${shown(one.high)})`;
-}
-
-function markdownTable(head, lines) {
-  const row = (cells) => `| ${cells.join(' | ')} |`;
-  return [row(head), row(head.map(() => '---')), ...lines.map(row)].join('\n');
 }
 
 function chart(name, given) {

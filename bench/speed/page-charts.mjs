@@ -1,8 +1,8 @@
 // The bar charts of the page: which cases stand together, and which colour is whose.
 
-import { barChart } from '../charts/index.mjs';
+import { barChart } from '../charts.mjs';
+import { precise } from '../lib/markdown.mjs';
 import { cases } from './cases/index.mjs';
-import { precise } from './markdown.mjs';
 import { figures } from './summary.mjs';
 
 const charts = {

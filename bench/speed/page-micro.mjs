@@ -1,7 +1,7 @@
 // The part of the page about the parser alone.
 
+import { markdownTable, precise } from '../lib/markdown.mjs';
 import { workloads } from '../micro/workloads.mjs';
-import { markdownTable, precise } from './markdown.mjs';
 import { Summary } from './summary.mjs';
 
 /** @param results - of `npm run bench:micro`; undefined where there are none */

@@ -1,6 +1,6 @@
 // The part of the page about how cost grows, with a chart a curve.
 
-import { lineChart } from '../charts/index.mjs';
+import { lineChart } from '../charts.mjs';
 import { curves } from '../scale/curves.mjs';
 import { Summary } from './summary.mjs';
 

@@ -1,7 +1,7 @@
 // docs/performance.md as text, and its charts as SVG, from saved results alone: a test makes them again.
 
+import { markdownTable, precise, ranged } from '../lib/markdown.mjs';
 import { cases } from './cases/index.mjs';
-import { markdownTable, precise, ranged } from './markdown.mjs';
 import { barCharts } from './page-charts.mjs';
 import { microPart } from './page-micro.mjs';
 import { scalePart } from './page-scale.mjs';
