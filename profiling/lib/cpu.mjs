@@ -1,14 +1,12 @@
-// The way that needs no tool but Node: `--cpu-prof`, then a summary, a flame graph as a picture, and
-// 0x's interactive one, all of the same samples.
+// Node samples by itself (`--cpu-prof`). A summary and 0x's flame graph are made of the same samples.
 
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { flameGraph } from './flame-svg.mjs';
 import { commandPath } from './install.mjs';
-import { Profile } from './profile.mjs';
+import { Profile, REPOSITORY } from './profile.mjs';
 import { summary } from './summary.mjs';
 
 const serverFile = fileURLToPath(new URL('./server.mjs', import.meta.url));
@@ -22,15 +20,15 @@ export async function profile({ case: name, seconds, folder }) {
   rmSync(raw, { force: true });
   await sample(name, seconds, folder);
   if (!existsSync(raw)) throw new Error('node --cpu-prof wrote no profile');
-  const samples = new Profile(JSON.parse(readFileSync(raw, 'utf8')));
+  const profile = JSON.parse(readFileSync(raw, 'utf8'));
+  const samples = new Profile(profile);
+  writeFileSync(raw, JSON.stringify(withShortNames(profile)));
 
   const text = summary(samples);
   console.log(`\n${text}`);
   const summaryFile = join(folder, 'summary.txt');
-  const picture = join(folder, 'flame.svg');
   writeFileSync(summaryFile, `${text}\n`);
-  writeFileSync(picture, flameGraph(samples, `sluice, case '${name}', ${seconds} s`));
-  return [summaryFile, picture, interactive(raw, folder), raw];
+  return [summaryFile, flameGraph(raw, folder), raw];
 }
 
 async function sample(name, seconds, folder) {
@@ -61,10 +59,14 @@ function endedEarly() {
   throw new Error('the server ended before it was listening; what it printed is above');
 }
 
-/** 0x's flame graph of the same samples. */
-function interactive(raw, folder) {
-  const page = join(folder, 'flame.html');
-  rmSync(page, { force: true });
+/** Names files from the repository on, as the summary does. */
+function withShortNames(profile) {
+  for (const { callFrame } of profile.nodes) callFrame.url = callFrame.url.replace(REPOSITORY, '');
+  return profile;
+}
+
+/** 0x's flame graph of the same samples: a page. */
+function flameGraph(raw, folder) {
   execFileSync(
     process.execPath,
     [commandPath('0x'), '--visualize-cpu-profile', raw, '--output-dir', folder],

@@ -1,6 +1,7 @@
 // A .cpuprofile as a tree of times: whose frames they are, and how long each was on top.
 
-const REPOSITORY = new URL('../../', import.meta.url).href;
+/** Where the repository stands, as a URL that ends with a slash. */
+export const REPOSITORY = new URL('../../', import.meta.url).href;
 
 export class Profile {
   /** All time sampled but idle, in microseconds. */
