@@ -81,6 +81,8 @@ export class FilePieces implements AsyncIterableIterator<Uint8Array> {
     // Fresh memory each time: the piece before may still wait for the peer.
     const piece = memoryOf(Math.min(PIECE_BYTES, this.#remaining));
     const { bytesRead } = await this.#handle.read(piece, 0, piece.length, this.#position);
+    // Whoever is given the piece can look at all of its memory.
+    if (bytesRead < piece.length) piece.fill(0, bytesRead);
     return piece.subarray(0, bytesRead);
   }
 }

@@ -10,7 +10,7 @@ import type { AbortReason } from './abort.js';
 import { type ClockOwner, ConnectionClocks } from './connection-clocks.js';
 import { Conversation } from './conversation.js';
 import type { Exchange } from './exchange.js';
-import { bodyAbandoned, bodyError, faultReport } from './fault-report.js';
+import { bodyAbandoned, bodyError, type FaultPlace, faultReport } from './fault-report.js';
 import { type Ledger, SCARCE } from './ledger.js';
 import { Lifecycle } from './lifecycle.js';
 import { Receiver, type ReceiverOwner } from './receiver.js';
@@ -173,9 +173,9 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.#conversation.begin(head, this.now);
   }
 
-  refuse(fault: FaultId, offset: number, bytes?: Uint8Array, at?: number): void {
+  refuse(fault: FaultId, offset: number, place?: FaultPlace): void {
     this.#fault = fault;
-    this.#service.reportFault(() => faultReport(fault, offset, this, bytes, at));
+    this.#service.reportFault(() => faultReport(fault, offset, this, place));
     this.fire(EventIds.fault);
   }
 

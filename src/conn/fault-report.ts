@@ -2,6 +2,7 @@
 
 import { type FaultId, faultCode, faultRow } from '../fsm/faults.js';
 import { BodyError } from '../http/body-error.js';
+import { latin1 } from '../http/latin1.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { FaultReport } from './service.js';
 import type { Transport } from './transport.js';
@@ -15,13 +16,23 @@ interface FaultyConnection {
   readonly transport: Transport;
 }
 
-/** @param at where in `bytes` the fault was found; left out where no byte was wrong */
+/**
+ * Where a fault was found. The memory may be one that all connections read into: behind `to` stands what
+ * others have left there.
+ */
+export interface FaultPlace {
+  /** Memory in which `[0, to)` came from this peer. */
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly to: number;
+}
+
+/** @param place left out where no byte was wrong */
 export function faultReport(
   fault: FaultId,
   offset: number,
   connection: FaultyConnection,
-  bytes?: Uint8Array,
-  at: number = 0,
+  place?: FaultPlace,
 ): FaultReport {
   const { status, section, text } = faultRow(fault);
   return {
@@ -31,15 +42,14 @@ export function faultReport(
     text,
     offset,
     state: connection.life.name,
-    bytes: bytes === undefined ? '' : around(bytes, at),
+    bytes: place === undefined ? '' : around(place),
     remoteAddress: connection.transport.remote.address,
     connectionId: connection.id,
   };
 }
 
-function around(bytes: Uint8Array, at: number): string {
-  const from = Math.max(0, at - AROUND_BYTES);
-  return Buffer.from(bytes.subarray(from, at + AROUND_BYTES)).toString('latin1');
+function around({ bytes, at, to }: FaultPlace): string {
+  return latin1(bytes, Math.max(0, at - AROUND_BYTES), Math.min(to, at + AROUND_BYTES));
 }
 
 /** What a reader of the content gets in its place. */

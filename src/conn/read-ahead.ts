@@ -131,6 +131,7 @@ class Pieces {
     if (first === undefined) return undefined;
     this.byteLength -= first.length;
     if (this.#pieces.length === 0) this.#slab = undefined;
-    return first;
+    // The slab goes on to be written to: what leaves stands alone in its memory.
+    return first.length === first.buffer.byteLength ? first : new Uint8Array(first);
   }
 }

@@ -16,6 +16,7 @@ import {
   type RequestReader,
 } from '../fsm/request-reader.js';
 import type { Exchange } from './exchange.js';
+import type { FaultPlace } from './fault-report.js';
 import type { Lifecycle } from './lifecycle.js';
 import { ReadAhead } from './read-ahead.js';
 import type { Readers } from './readers.js';
@@ -42,7 +43,7 @@ export interface ReceiverOwner extends Borrower {
   /** A head is complete: a request begins. What was received ends at `to` of the memory that it stands in. */
   begin(head: Head, to: number): void;
   /** The peer broke a rule at `offset`, counted from the connection's first byte. */
-  refuse(fault: FaultId, offset: number, bytes: Uint8Array, at: number): void;
+  refuse(fault: FaultId, offset: number, place: FaultPlace): void;
   /** The peer's FIN came within a message. */
   truncated(fault: FaultId, offset: number): void;
   /** Content came. */
@@ -155,16 +156,14 @@ export class Receiver {
     const input = this.input;
     const reader = this.#reader ?? this.#takeReader();
     for (;;) {
-      const { bytes } = input;
-      const signal = reader.read(bytes, input.at, input.to);
-      const { at } = reader;
-      const { borrowed } = input;
+      const { bytes, to, borrowed } = input;
+      const signal = reader.read(bytes, input.at, to);
       if (signal === READ_FAULT) {
-        this.#owner.refuse(reader.fault, reader.faultOffset, bytes, faultAt(reader));
+        this.#owner.refuse(reader.fault, reader.faultOffset, { bytes, at: faultAt(reader), to });
         return null;
       }
-      input.advance(at);
-      if (signal === READ_CONTENT) return this.#takeContent(reader, bytes, borrowed);
+      input.advance(reader.at);
+      if (signal === READ_CONTENT) return this.#takeContent(reader, bytes, to, borrowed);
       if (signal === READ_END) {
         this.#endContent(reader);
         return undefined;
@@ -200,15 +199,16 @@ export class Receiver {
     const input = this.input;
     if (input.length === 0) return input.ended && !this.#endWaits && this.#readEnd();
     const reader = this.#reader ?? this.#takeReader();
-    const { bytes } = input;
-    const signal = reader.read(bytes, input.at, input.to);
+    const { bytes, to: cameTo } = input;
+    const signal = reader.read(bytes, input.at, cameTo);
     if (signal === READ_FAULT) {
-      this.#owner.refuse(reader.fault, reader.faultOffset, bytes, faultAt(reader));
+      const at = faultAt(reader);
+      this.#owner.refuse(reader.fault, reader.faultOffset, { bytes, at, to: cameTo });
       return true;
     }
     const { head } = reader;
     // A head that came in pieces stands in memory of its own.
-    const to = head.bytes === bytes ? input.to : head.to;
+    const to = head.bytes === bytes ? cameTo : head.to;
     input.advance(reader.at);
     if (reader.between) this.#giveReader(reader);
     if (signal === READ_HEAD) this.#owner.begin(head, to);
@@ -216,7 +216,12 @@ export class Receiver {
     return true;
   }
 
-  #takeContent(reader: RequestReader, bytes: Uint8Array, borrowed: boolean): Uint8Array | null {
+  #takeContent(
+    reader: RequestReader,
+    bytes: Uint8Array,
+    to: number,
+    borrowed: boolean,
+  ): Uint8Array | null {
     const { exchange } = this.#owner;
     const { contentFrom, contentTo } = reader;
     this.#contentBytes += contentTo - contentFrom;
@@ -227,13 +232,17 @@ export class Receiver {
     if (wanted && excess > 0) {
       // Found at the first byte too many, however the content was cut.
       const offset = reader.consumedBytes - excess;
-      this.#owner.refuse(Fault.bodyTooLarge, offset, bytes, Math.max(0, contentTo - excess));
+      const at = Math.max(0, contentTo - excess);
+      this.#owner.refuse(Fault.bodyTooLarge, offset, { bytes, at, to });
       return null;
     }
     const content = bytes.subarray(contentFrom, contentTo);
     // What is drained nobody keeps, and who copies keeps the copy.
     const kept = this.#life.reading === R_BODY && exchange?.body?.copying !== true;
-    return borrowed && kept ? new Uint8Array(content) : content;
+    // Who keeps a chunk may look at all of its memory, and may transfer that to somebody else. So nothing
+    // else stands in it: not the next request, of another user perhaps, nor what others read.
+    const alone = !borrowed && content.length === bytes.length;
+    return kept && !alone ? new Uint8Array(content) : content;
   }
 
   /** Content of a declared length is over with its last byte: that is told once the bytes are where they belong. */

@@ -8,6 +8,7 @@ import type {
 } from '../../src/testing/index.js';
 import { valuesOf } from '../support/response-head-parser.js';
 import { ResponseStream } from '../support/response-stream.js';
+import { showsCanary } from './canary.js';
 import type { Script, Step } from './script.js';
 
 export class Client implements TransportSink {
@@ -69,6 +70,7 @@ export class Client implements TransportSink {
 
   onBytes(bytes: Uint8Array): void {
     this.receivedBytes += bytes.length;
+    if (showsCanary(bytes)) this.#fail("another's bytes in a response");
     try {
       this.stream.feed(bytes);
     } catch (error) {

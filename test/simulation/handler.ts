@@ -4,6 +4,7 @@
 import type { ReplyBody } from '../../src/http/reply.js';
 import type { Answer, RequestContext } from '../../src/index.js';
 import { BodyError, reply } from '../../src/index.js';
+import { showsCanary } from './canary.js';
 import { filled, type Message } from './message.js';
 import type { Plan, StreamPlan } from './plan.js';
 import { Planned, Source } from './source.js';
@@ -87,6 +88,14 @@ export class HandlerRun {
     const seen = `${this.#request.method} ${this.#context.target} ${httpVersion}`;
     const sent = `${method} ${target} 1.${versionMinor}`;
     if (seen !== sent) this.#world.fail(`${id} was sent as ${sent}, and seen as ${seen}`);
+    const { rawHeaders } = this.#context;
+    this.#checkForeign('a head', [seen, this.#request.url, rawHeaders, [...this.#request.headers]]);
+  }
+
+  /** Nothing that a handler is given may show what another connection sent. */
+  #checkForeign(what: string, given: unknown): void {
+    if (showsCanary(given))
+      this.#world.fail(`another's bytes in ${what} that ${this.message.id} is given`);
   }
 
   #watch(plan: Plan): void {
@@ -107,6 +116,7 @@ export class HandlerRun {
     if (plan.asksTrailers) {
       const received = this.#context.trailers.then((trailers) => {
         this.#receivedTrailers = trailers;
+        this.#checkForeign('trailers', trailers);
       });
       this.#await('trailers', received);
     }
@@ -170,7 +180,7 @@ export class HandlerRun {
       case 'text':
         return this.#checkContent(Buffer.from(await request.text(), 'latin1'), true);
       case 'bytes':
-        return this.#checkContent(new Uint8Array(await request.arrayBuffer()), true);
+        return this.#checkContent(await this.#wholeContent(), true);
       case 'iterate':
       case 'slow':
       case 'some':
@@ -187,10 +197,17 @@ export class HandlerRun {
     }
   }
 
+  async #wholeContent(): Promise<Uint8Array> {
+    const bytes = new Uint8Array(await this.#request.arrayBuffer());
+    this.#checkForeign('content', bytes);
+    return bytes;
+  }
+
   async #iterate(read: 'iterate' | 'slow' | 'some'): Promise<void> {
     const chunks: Uint8Array[] = [];
     let whole = true;
     for await (const chunk of this.#request.body ?? []) {
+      this.#checkForeign('a chunk', chunk);
       chunks.push(chunk.slice());
       this.#checkContent(Buffer.concat(chunks), false);
       if (read === 'slow') await this.#world.sleep(7);

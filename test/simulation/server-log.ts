@@ -4,6 +4,7 @@ import { EVENTS } from '../../src/fsm/events.js';
 import { stateName } from '../../src/fsm/machine.js';
 import type { FaultReport, Observer } from '../../src/index.js';
 import type { TraceEntry } from '../../src/testing/index.js';
+import { showsCanary, withoutCanary } from './canary.js';
 import type { TimingJudge } from './check-timing.js';
 
 /** One connection, as its server sees it. */
@@ -84,6 +85,7 @@ export class ServerLog implements Observer {
 
   note(text: string): void {
     const now = this.#now();
+    if (showsCanary(text)) this.#fail(`another's bytes in the log: ${withoutCanary(text)}`);
     this.lines.push(() => `${now.toFixed(3)} ms ${text}`);
   }
 
@@ -101,7 +103,9 @@ export class ServerLog implements Observer {
   }
 
   /** What `onFault` is told. */
-  fault({ code, connectionId, offset }: FaultReport): void {
+  fault(report: FaultReport): void {
+    const { code, connectionId, offset } = report;
+    if (showsCanary(report)) this.#fail(`another's bytes in a fault: ${withoutCanary(report)}`);
     this.note(`#${this.#numbers.get(connectionId)} fault ${code} at ${offset}`);
     this.#timing.faulted(this.#by(connectionId), code);
   }

@@ -2,6 +2,7 @@
 // then ends, and what `onFault` is told.
 
 import { describe, expect, test } from 'vitest';
+import { logRequests } from '../../src/cli/request-log.js';
 import { FAULT_NAMES, Fault, type FaultName, faultCode, faultRow } from '../../src/fsm/faults.js';
 import { type Limits, reply } from '../../src/index.js';
 import { get, post, postChunked, serve } from '../support/served.js';
@@ -162,6 +163,31 @@ describe('what is reported', () => {
     await client.response();
     expect(served.faults[0]?.bytes).toContain('name: left\0right');
     expect(served.faults[0]?.bytes.length).toBeLessThanOrEqual(64);
+  });
+
+  test('shows nothing of what an earlier connection left in the memory that all read into', async () => {
+    const lines: string[] = [];
+    const served = await serve(
+      logRequests(
+        { fetch: async (request) => reply(await request.text()) },
+        Date.now,
+        (line) => void lines.push(line),
+      ),
+    );
+    const secret = 'Cookie: session=0123456789abcdef';
+    for (const [i, { sends }] of Object.values(examples).entries()) {
+      const wrong = sends.replace('¦', '');
+      const before = await served.send(get('/', `${secret}${secret.repeat(20)}\r\n`));
+      await before.response();
+      const client = await served.send(wrong);
+      client.finish();
+      await client.rest();
+      await client.ended;
+      for (const { bytes } of served.faults.splice(0))
+        expect(wrong.includes(bytes), `${i}: ${JSON.stringify(bytes)}`).toBe(true);
+    }
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.join('\n')).not.toMatch(/ookie|session/);
   });
 
   test('costs the peer nothing where onFault throws, and goes to onError', async () => {

@@ -59,3 +59,40 @@ test.each([20, 5000, 60_000, LONG])(
     expect(served.faults).toEqual([]);
   },
 );
+
+test('a chunk stands alone in its memory, which a handler may transfer, and the next request is whole', async () => {
+  const served = await serve({
+    async fetch(request, context) {
+      const shown: string[] = [];
+      for await (const chunk of request.body ?? []) {
+        const all = new Uint8Array(chunk.buffer as ArrayBuffer);
+        // What was never filled is zeroes.
+        shown.push(Buffer.from(all).toString('latin1').replaceAll('\0', ''));
+        structuredClone(chunk.buffer, { transfer: [chunk.buffer as ArrayBuffer] });
+      }
+      return reply(`${context.target} ${shown.join('')}`);
+    },
+  });
+  const long = content(1, LONG);
+  const pairs = [
+    ['short', 'short'],
+    [long, long],
+  ] as const;
+  for (const [sent, shown] of pairs) {
+    const client = await served.send(
+      post(sent, '', '/first') + post('x', '', '/second') + get('/third'),
+    );
+    const [first, second, third] = await client.responses(3);
+    expect(first?.text === `/first ${shown}`).toBe(true);
+    expect(second?.text).toBe('/second x');
+    expect(third?.text).toBe('/third ');
+  }
+  const coded = 'Transfer-Encoding: chunked\r\n';
+  const client = await served.send(
+    `POST /first HTTP/1.1\r\nHost: a\r\n${coded}\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n${get('/second')}`,
+  );
+  const [first, second] = await client.responses(2);
+  expect(first?.text).toBe('/first abcde');
+  expect(second?.text).toBe('/second ');
+  expect(served.faults).toEqual([]);
+});

@@ -6,8 +6,13 @@ import type { Random } from './random.js';
 import type { EndName, TraceEvent } from './trace.js';
 import type { VirtualClock } from './virtual-clock.js';
 
-/** What a socket would have read next into memory that it lent. */
-const SPOILT = 0xa5;
+/**
+ * Stands for bytes that are another connection's: around what is lent, in all of it afterwards, and in
+ * memory that nobody has written yet. A world that never sends it must never see it.
+ */
+export const CANARY = 0xa5;
+/** More than anybody who looks past an end or a beginning would go. */
+const CANARY_BYTES = 128;
 
 /** What an end is made of. */
 export interface TransportParts {
@@ -168,11 +173,12 @@ export class SimulatedTransport implements Transport {
   }
 
   #tellLent(bytes: Uint8Array, borrower: Borrower): void {
-    const memory = new Uint8Array(bytes.length + 3).fill(SPOILT);
+    const all = new Uint8Array(CANARY_BYTES + bytes.length + CANARY_BYTES).fill(CANARY);
+    const memory = all.subarray(CANARY_BYTES);
     memory.set(bytes);
     borrower.onLent(memory, bytes.length, this.#parts.clock.now);
     // Whoever has kept it finds something else there.
-    memory.fill(SPOILT);
+    all.fill(CANARY);
   }
 
   /** @internal */

@@ -2,6 +2,7 @@
 
 import type { DueTimer, Environment, Tick, Turn } from '../../conn/environment.js';
 import { Random } from './random.js';
+import { CANARY } from './simulated-transport.js';
 import type { Scheduled, VirtualClock } from './virtual-clock.js';
 
 export interface VirtualEnvironmentOptions {
@@ -57,7 +58,7 @@ export class VirtualEnvironment implements Environment {
 
   makeMemory(bytes: number): Uint8Array<ArrayBuffer> {
     // Whoever shows what was not written shows this.
-    return new Uint8Array(bytes).fill(0xa5);
+    return new Uint8Array(bytes).fill(CANARY);
   }
 
   runInNoScope(work: () => void): void {

@@ -86,6 +86,18 @@ describe('FilePieces', () => {
     expect(handle.closed).toBe(1);
   });
 
+  test('shows nothing behind what was read of what was in that memory before', async () => {
+    const handle = new MemoryHandle(bytes(10));
+    const { read } = handle;
+    handle.read = (buffer, offset, length, position) => {
+      buffer.fill(0xff);
+      return read.call(handle, buffer, offset, length, position);
+    };
+    const [piece] = await collect(new FilePieces(handle, 0, 100));
+    const all = new Uint8Array(piece?.buffer as ArrayBuffer);
+    expect([...all.subarray(10)].every((byte) => byte === 0)).toBe(true);
+  });
+
   test('gives every piece memory of its own', async () => {
     const pieces = await collect(new FilePieces(new MemoryHandle(bytes(20), 10), 0, 20));
     expect(pieces[0]?.buffer).not.toBe(pieces[1]?.buffer);
