@@ -11,6 +11,9 @@ import { RateMeter } from './rate-meter.js';
 import { Reading, Writing } from './states.js';
 import type { Transport } from './transport.js';
 
+/** For so long content may fail to come, whatever came before: over this time the rate is held. */
+const READ_CREDIT_MS_MAX = 30_000;
+
 /** What the clocks look at, and what they tell when time is over. */
 export interface ClockOwner {
   readonly life: Lifecycle;
@@ -74,15 +77,16 @@ export class ConnectionClocks implements DeadlineOwner {
   }
 
   /** Content came. */
-  countRead(bytes: number): void {
-    this.#reads?.count(bytes);
+  countRead(bytes: number, now: number): void {
+    if (this.#bytesPerSecondMin === 0) return;
+    this.#reads ??= this.#makeReads();
+    this.#reads.count(bytes, now);
   }
 
-  /** A head is complete: its content, its response and the next head are measured by themselves. */
+  /** A head is complete: its content and the next head are measured by themselves. */
   endHead(): void {
     if (this.#reading.list === this.#clocks.head) this.#reading.disarm();
     this.#reads?.reset();
-    this.#writes?.reset();
   }
 
   armHandler(now: number): void {
@@ -147,10 +151,8 @@ export class ConnectionClocks implements DeadlineOwner {
           owner.rested();
           break;
         default:
-          if (this.#writes?.tooSlow(this.#bytesPerSecondMin, now) === true)
-            owner.cut('writeStalled');
-          else if (this.#reads?.tooSlow(this.#bytesPerSecondMin, now) === true)
-            owner.late(Fault.bodyTimeout);
+          if (this.#writes?.tooSlow(now) === true) owner.cut('writeStalled');
+          else if (this.#reads?.tooSlow(now) === true) owner.late(Fault.bodyTimeout);
       }
     });
   }
@@ -160,7 +162,8 @@ export class ConnectionClocks implements DeadlineOwner {
       this.#reads?.stop(now);
       return;
     }
-    this.#reads ??= new RateMeter();
+    if (this.#bytesPerSecondMin === 0) return;
+    this.#reads ??= this.#makeReads();
     this.#reads.start(now);
     this.#watchRate(now);
   }
@@ -169,7 +172,7 @@ export class ConnectionClocks implements DeadlineOwner {
     const flushedBytes = sentBytes - unflushedBytes;
     const moved = flushedBytes - this.#flushedBytes;
     this.#flushedBytes = flushedBytes;
-    if (moved > 0) this.#writes?.count(moved);
+    if (moved > 0) this.#writes?.count(moved, now);
     if (unflushedBytes === 0) {
       this.#writing?.disarm();
       this.#writes?.stop(now);
@@ -177,17 +180,23 @@ export class ConnectionClocks implements DeadlineOwner {
     }
     this.#writing ??= new Deadline(this);
     if (moved > 0 || !this.#writing.armed) this.#clocks.writeStall.arm(this.#writing, now);
+    if (this.#bytesPerSecondMin === 0) return;
     if (this.#writes === undefined) {
-      this.#writes = new RateMeter();
-      // All that the kernel took before it was full belongs to the same response, or is to its credit.
-      this.#writes.count(flushedBytes);
+      // What the kernel took tells how fast a reader is only long afterwards. All of it is to the reader's
+      // credit, but no more than silence alone may last.
+      this.#writes = new RateMeter(this.#bytesPerSecondMin, this.#clocks.writeStall.durationMs);
+      this.#writes.count(flushedBytes, now);
     }
+    if (!this.#writes.running) this.#writes.renew();
     this.#writes.start(now);
     this.#watchRate(now);
   }
 
+  #makeReads(): RateMeter {
+    return new RateMeter(this.#bytesPerSecondMin, READ_CREDIT_MS_MAX);
+  }
+
   #watchRate(now: number): void {
-    if (this.#bytesPerSecondMin === 0) return;
     this.#rate ??= new Deadline(this);
     if (!this.#rate.armed) this.#clocks.rate.arm(this.#rate, now);
   }

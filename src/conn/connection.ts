@@ -187,7 +187,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   }
 
   countContent(bytes: number): void {
-    this.#clocks.countRead(bytes);
+    this.#clocks.countRead(bytes, this.now);
   }
 
   // What the clocks tell.

@@ -30,7 +30,7 @@ export interface Limits {
   readonly bodyBytesMax: number;
   /** Without a byte of content while sluice reads: time-outs measure activity. */
   readonly bodyIdleMs: number;
-  /** N bytes may take 5 s + n/240 s, each way; as Kestrel. */
+  /** N bytes may take 5 s + n/240 s, and earn no more than 30 s of silence for content, `writeStallMs` for responses. */
   readonly bytesPerSecondMin: number;
   /** Without progress of a write: a slow reader can be silent for a minute behind kernel buffers. */
   readonly writeStallMs: number;
@@ -112,7 +112,7 @@ export const LIMIT_ROWS: Readonly<Record<LimitName, LimitRow>> = {
     unit: 'bytes/s',
     least: 0,
     zero: 'none',
-    why: 'n bytes may take 5 s + n/240 s, each way; as Kestrel',
+    why: 'n bytes may take 5 s + n/240 s, and earn no more than 30 s of silence for content, `writeStallMs` for responses',
   },
   writeStallMs: {
     value: 300_000,
