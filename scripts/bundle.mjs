@@ -14,7 +14,7 @@ const build = pathOf('build/');
 const dist = pathOf('dist/');
 
 // From the bottom up: each takes with it what it imports, unless one before it has.
-const layers = ['fsm', 'limiter', 'http', 'conn', 'io', 'server', 'adapters'];
+const layers = ['options', 'fsm', 'limiter', 'http', 'conn', 'io', 'server', 'adapters'];
 
 /** The folder of src that a module comes from; of those at its top, 'server'. */
 function layerOf(path) {

@@ -5,14 +5,24 @@ import type { RequestContext } from './conn/context.js';
 import type { Answer, FaultReport, FetchHandler, ServiceSettings } from './conn/service.js';
 import { type Limits, limitsFrom } from './fsm/limits.js';
 import type { TransportChoice } from './io/listener.js';
-import { invalid, objectAt, oneOf, refuseOthers } from './limiter/option-checks.js';
 import {
   type ConcurrencyOption,
   parseLimiterOptions,
   type QueueOption,
 } from './limiter/options.js';
 import type { Priority } from './limiter/ticket.js';
+import { checkObserver } from './observe/check.js';
 import type { Observer } from './observe/observer.js';
+import {
+  functionAt,
+  invalid,
+  namesOf,
+  objectAt,
+  oneOf,
+  refuseOthers,
+  stringAt,
+} from './options/checks.js';
+import { SERVER_OTHER_NAMES } from './options/other-names.js';
 
 /** What {@link createServer} takes. Everything but `fetch` has a default. */
 export interface ServerOptions {
@@ -50,40 +60,32 @@ export interface ServerOptions {
   readonly observer?: Observer;
 }
 
-const NAMES: readonly (keyof ServerOptions)[] = [
-  'fetch',
-  'concurrency',
-  'queue',
-  'limits',
-  'priority',
-  'clientKey',
-  'deadline',
-  'health',
-  'transport',
-  'onError',
-  'onFault',
-  'observer',
-];
+/** The names of the options; the compiler refuses one that is forgotten here. */
+export const SERVER_NAMES: readonly string[] = namesOf<ServerOptions>({
+  fetch: true,
+  concurrency: true,
+  queue: true,
+  limits: true,
+  priority: true,
+  clientKey: true,
+  deadline: true,
+  health: true,
+  transport: true,
+  onError: true,
+  onFault: true,
+  observer: true,
+});
+
+export const HEALTH_NAMES: readonly string[] = namesOf<HealthPaths>({ live: true, ready: true });
 
 /** @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`: the option's name, what came, what fits */
 export function settingsFrom(given: ServerOptions): ServiceSettings {
   const options = objectAt('options', given, 'an object with at least fetch');
-  refuseOthers('', options, NAMES);
-  if (typeof given.fetch !== 'function') {
-    throw invalid(
-      TypeError,
-      'fetch',
-      given.fetch,
-      'a function (request, context) that gives a reply',
-    );
-  }
+  refuseOthers('', options, SERVER_NAMES, SERVER_OTHER_NAMES);
+  functionAt('fetch', given.fetch, 'a function (request, context) that gives a reply');
   for (const name of ['priority', 'clientKey', 'deadline', 'onError', 'onFault'] as const) {
-    if (given[name] !== undefined && typeof given[name] !== 'function') {
-      throw invalid(TypeError, name, given[name], 'a function');
-    }
+    if (given[name] !== undefined) functionAt(name, given[name]);
   }
-  if (given.observer !== undefined)
-    objectAt('observer', given.observer, 'an object of observing methods');
   return {
     handler: given.fetch,
     limits: limitsFrom(given.limits),
@@ -99,7 +101,7 @@ export function settingsFrom(given: ServerOptions): ServiceSettings {
     }),
     onError: given.onError,
     onFault: given.onFault,
-    observer: given.observer,
+    observer: observerFrom(given.observer),
   };
 }
 
@@ -108,14 +110,23 @@ export function transportFrom({ transport }: ServerOptions): TransportChoice {
   return oneOf('transport', transport, ['auto', 'net'], 'auto');
 }
 
+/** An observer is held by itself and called by its methods: a class's instance keeps its state. */
+function observerFrom(given: Observer | undefined): Observer | undefined {
+  if (given !== undefined) checkObserver('observer', given);
+  return given;
+}
+
+/** @throws as {@link settingsFrom} */
 function healthFrom(given: false | HealthPaths | undefined): false | HealthPaths {
   if (given === undefined || given === false) return false;
   const paths = objectAt('health', given, 'false, or { live, ready } with a path each');
-  refuseOthers('health', paths, ['live', 'ready']);
-  for (const name of ['live', 'ready'] as const) {
-    if (typeof given[name] !== 'string' || !given[name].startsWith('/')) {
-      throw invalid(TypeError, `health.${name}`, given[name], 'a path that starts with /');
-    }
-  }
-  return { live: given.live, ready: given.ready };
+  refuseOthers('health', paths, HEALTH_NAMES);
+  return { live: pathAt('health.live', paths.live), ready: pathAt('health.ready', paths.ready) };
+}
+
+function pathAt(path: string, value: unknown): string {
+  const fits = 'a path that starts with /';
+  const text = stringAt(path, value, fits);
+  if (!text.startsWith('/')) throw invalid(RangeError, path, value, fits);
+  return text;
 }

@@ -1,5 +1,15 @@
 // The options of `staticFiles`: what may be given, and what is said of a mistake.
 
+import {
+  namesOf,
+  objectAt,
+  orDefault,
+  refuseOthers,
+  stringAt,
+  wholeNumberAt,
+} from '../options/checks.js';
+import { STATIC_OTHER_NAMES } from '../options/other-names.js';
+
 export interface StaticFilesOptions {
   /** The file that stands for its directory. Default `index.html`. */
   readonly index?: string;
@@ -22,59 +32,29 @@ export type StaticFilesSettings = Required<Omit<StaticFilesOptions, 'cacheContro
 
 const MIB = 1024 * 1024;
 
-const NAMES: readonly string[] = [
-  'index',
-  'notFoundPage',
-  'cacheControl',
-  'cacheBytesMax',
-  'cacheFileBytesMax',
-] satisfies readonly (keyof StaticFilesOptions)[];
+/** The names of the options; the compiler refuses one that is forgotten here. */
+export const STATIC_FILES_NAMES: readonly string[] = namesOf<StaticFilesOptions>({
+  index: true,
+  notFoundPage: true,
+  cacheControl: true,
+  cacheBytesMax: true,
+  cacheFileBytesMax: true,
+});
 
 /** @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`: the option's name, what came, what fits */
 export function settingsFrom(options: StaticFilesOptions): StaticFilesSettings {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw invalid(TypeError, 'options', options, 'expected an object');
-  }
-  for (const [name, value] of Object.entries(options)) {
-    if (NAMES.includes(name)) continue;
-    const there = `but there is no such option; there are ${NAMES.join(', ')}`;
-    throw invalid(TypeError, name, value, there);
-  }
+  const given = objectAt('options', options);
+  refuseOthers('', given, STATIC_FILES_NAMES, STATIC_OTHER_NAMES);
+  const { cacheControl } = given;
   return {
-    index: stringAt('index', options.index) ?? 'index.html',
-    notFoundPage: stringAt('notFoundPage', options.notFoundPage) ?? '404.html',
-    cacheControl: stringAt('cacheControl', options.cacheControl),
-    cacheBytesMax: bytesAt('cacheBytesMax', options.cacheBytesMax) ?? 32 * MIB,
-    cacheFileBytesMax: bytesAt('cacheFileBytesMax', options.cacheFileBytesMax) ?? 2 * MIB,
+    index: stringAt('index', orDefault(given.index, 'index.html')),
+    notFoundPage: stringAt('notFoundPage', orDefault(given.notFoundPage, '404.html')),
+    cacheControl: cacheControl === undefined ? undefined : stringAt('cacheControl', cacheControl),
+    cacheBytesMax: bytesAt('cacheBytesMax', orDefault(given.cacheBytesMax, 32 * MIB)),
+    cacheFileBytesMax: bytesAt('cacheFileBytesMax', orDefault(given.cacheFileBytesMax, 2 * MIB)),
   };
 }
 
-function stringAt(name: string, value: unknown): string | undefined {
-  if (value === undefined || typeof value === 'string') return value;
-  throw invalid(TypeError, name, value, 'expected a string');
-}
-
-function bytesAt(name: string, value: unknown): number | undefined {
-  const fits = `expected an integer from 0 to ${Number.MAX_SAFE_INTEGER}`;
-  if (value === undefined) return undefined;
-  if (typeof value !== 'number') throw invalid(TypeError, name, value, fits);
-  if (!Number.isSafeInteger(value) || value < 0) throw invalid(RangeError, name, value, fits);
-  return value;
-}
-
-function invalid(
-  Kind: typeof TypeError | typeof RangeError,
-  name: string,
-  came: unknown,
-  rest: string,
-): Error {
-  const error = new Kind(`${name}: got ${shown(came)}, ${rest}`);
-  return Object.assign(error, { code: 'SLUICE_OPTION_INVALID' });
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'string') return `'${value.slice(0, 60)}'`;
-  if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+function bytesAt(name: string, value: unknown): number {
+  return wholeNumberAt(name, value, { least: 0, unit: 'bytes' });
 }

@@ -1,6 +1,9 @@
 // Everything that can grow or last has a limit here, with its default and the
 // reason for it. This file knows numbers; who keeps to them is decided elsewhere.
 
+import { objectAt, refuseOthers, wholeNumberAt } from '../options/checks.js';
+import { LIMIT_OTHER_NAMES } from '../options/other-names.js';
+
 /** One row of the limits table (DESIGN §6, the README's table is generated from it). */
 export interface LimitRow {
   readonly value: number;
@@ -197,57 +200,22 @@ export const DEFAULT_LIMITS: Limits = Object.freeze(
  * @throws RangeError or TypeError with `code: 'SLUICE_OPTION_INVALID'` that names the option, what came and what fits.
  */
 export function limitsFrom(given: Partial<Limits> = {}): Limits {
-  if (typeof given !== 'object' || given === null)
-    throw optionError(TypeError, 'limits', given, 'expected an object');
+  const options = objectAt('limits', given);
+  refuseOthers('limits', options, LIMIT_NAMES, LIMIT_OTHER_NAMES);
   const limits: { -readonly [name in LimitName]: number } = { ...DEFAULT_LIMITS };
-  for (const [name, value] of Object.entries(given)) {
-    if (!isLimitName(name)) {
-      const there = `but there is no such limit; there are ${LIMIT_NAMES.join(', ')}`;
-      throw optionError(TypeError, `limits.${name}`, value, there);
-    }
-    if (value === undefined) continue;
-    const row: LimitRow = LIMIT_ROWS[name];
-    if (!Number.isSafeInteger(value) || value < row.least) {
-      const fits = `expected a whole number of ${row.unit}, ${row.least} or more${row.zero ? ' (0: no limit)' : ''}`;
-      throw optionError(
-        typeof value === 'number' ? RangeError : TypeError,
-        `limits.${name}`,
-        value,
-        fits,
-      );
-    }
-    limits[name] = value;
+  for (const name of LIMIT_NAMES) {
+    const value = options[name];
+    if (value !== undefined) limits[name] = limitAt(`limits.${name}`, name, value);
   }
   return Object.freeze(limits);
 }
 
-function isLimitName(name: string): name is LimitName {
-  return Object.hasOwn(LIMIT_ROWS, name);
-}
-
-function optionError(
-  Kind: typeof TypeError | typeof RangeError,
-  option: string,
-  came: unknown,
-  fits: string,
-): Error & { code: string } {
-  return Object.assign(new Kind(`${option}: got ${shown(came)}, ${fits}`), {
-    code: 'SLUICE_OPTION_INVALID',
+/** The value of one limit, wherever it is set; `path` says where. @throws as {@link limitsFrom} */
+export function limitAt(path: string, name: LimitName, value: unknown): number {
+  const { unit, least, zero } = LIMIT_ROWS[name];
+  return wholeNumberAt(path, value, {
+    least,
+    unit,
+    ...(zero === undefined ? {} : { zero: 'no limit' }),
   });
-}
-
-/** A value for people. What it holds is left out where that could be long, or could throw. */
-function shown(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value);
-    case 'bigint':
-      return `${value}n`;
-    case 'function':
-      return 'a function';
-    case 'object':
-      return value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object';
-    default:
-      return String(value);
-  }
 }

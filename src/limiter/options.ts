@@ -1,7 +1,21 @@
 // The options `concurrency` and `queue`: what may be given, what stands for what is not given, and
 // what is said of a mistake.
 
-import { integerAt, invalid, msAt, objectAt, oneOf, refuseOthers } from './option-checks.js';
+import {
+  invalid,
+  msAt,
+  namesOf,
+  objectAt,
+  oneOf,
+  orDefault,
+  refuseOthers,
+  wholeNumberAt,
+} from '../options/checks.js';
+import {
+  CONCURRENCY_OTHER_NAMES,
+  QUEUE_OTHER_NAMES,
+  SERVER_OTHER_NAMES,
+} from '../options/other-names.js';
 
 /** What finds the limit: `fixed` keeps to a number, `gradient` follows the handlers' time. */
 export const algorithms = ['fixed', 'gradient'] as const;
@@ -61,6 +75,29 @@ export interface LimiterOptions {
   readonly queue?: QueueOption;
 }
 
+/** The names of the options; the compiler refuses one that is forgotten here. */
+export const LIMITER_NAMES: readonly string[] = namesOf<LimiterOptions>({
+  concurrency: true,
+  queue: true,
+});
+export const CONCURRENCY_NAMES: readonly string[] = namesOf<ConcurrencySettings>({
+  algorithm: true,
+  initial: true,
+  min: true,
+  max: true,
+  hold: true,
+});
+export const QUEUE_NAMES: Readonly<Record<'timed' | 'sojourn', readonly string[]>> = {
+  timed: namesOf<TimedQueueOption>({ law: true, waitMs: true, entriesMax: true, bytesMax: true }),
+  sojourn: namesOf<SojournQueueOption>({
+    law: true,
+    targetMs: true,
+    waitMsMax: true,
+    entriesMax: true,
+    bytesMax: true,
+  }),
+};
+
 export interface ConcurrencySettings {
   readonly algorithm: AlgorithmName;
   readonly initial: number;
@@ -110,8 +147,10 @@ export function parseConcurrency(option: unknown): ConcurrencySettings {
   if (option === 'adaptive') {
     return { algorithm: 'gradient', ...adaptiveDefaults, hold: 'handler' };
   }
-  const given = objectAt(path, option, "a number, 'adaptive' or an object");
-  refuseOthers(path, given, ['algorithm', 'initial', 'min', 'max', 'hold']);
+  const fits = "a number, 'adaptive' or an object";
+  if (typeof option === 'string') throw invalid(RangeError, path, option, fits);
+  const given = objectAt(path, option, fits);
+  refuseOthers(path, given, CONCURRENCY_NAMES, CONCURRENCY_OTHER_NAMES);
   const algorithm = oneOf(`${path}.algorithm`, given.algorithm, algorithms, 'gradient');
   const hold = oneOf(`${path}.hold`, given.hold, holds, 'handler');
   if (algorithm === 'fixed') {
@@ -119,43 +158,57 @@ export function parseConcurrency(option: unknown): ConcurrencySettings {
       if (given[name] === undefined) continue;
       throw invalid(TypeError, `${path}.${name}`, given[name], "nothing, with algorithm 'fixed'");
     }
-    return fixedAt(concurrencyAt(`${path}.initial`, given.initial ?? concurrencyDefault), hold);
+    return fixedAt(
+      concurrencyAt(`${path}.initial`, orDefault(given.initial, concurrencyDefault)),
+      hold,
+    );
   }
-  const max = concurrencyAt(`${path}.max`, given.max ?? adaptiveDefaults.max);
+  const max = concurrencyAt(`${path}.max`, orDefault(given.max, adaptiveDefaults.max));
   const min = concurrencyAt(
     `${path}.min`,
-    given.min ?? Math.min(adaptiveDefaults.min, max),
+    orDefault(given.min, Math.min(adaptiveDefaults.min, max)),
     1,
     max,
   );
   const initialDefault = Math.min(Math.max(adaptiveDefaults.initial, min), max);
-  const initial = concurrencyAt(`${path}.initial`, given.initial ?? initialDefault, min, max);
+  const initial = concurrencyAt(
+    `${path}.initial`,
+    orDefault(given.initial, initialDefault),
+    min,
+    max,
+  );
   return { algorithm, initial, min, max, hold };
 }
 
 /** @throws as {@link parseConcurrency} does */
 export function parseQueue(option: unknown): QueueSettings {
   const path = 'queue';
-  const given = objectAt(path, option ?? {}, 'an object');
+  const given = objectAt(path, option === undefined ? {} : option);
   const law = oneOf(`${path}.law`, given.law, ['timed', 'sojourn'], lawMeant(given));
   const entriesMaxDefault = (law === 'timed' ? timedDefaults : sojournDefaults).entriesMax;
   const bounds = {
-    entriesMax: integerAt(`${path}.entriesMax`, given.entriesMax ?? entriesMaxDefault),
-    bytesMax: integerAt(`${path}.bytesMax`, given.bytesMax ?? bytesMaxDefault),
+    entriesMax: wholeNumberAt(
+      `${path}.entriesMax`,
+      orDefault(given.entriesMax, entriesMaxDefault),
+      { least: 1 },
+    ),
+    bytesMax: wholeNumberAt(`${path}.bytesMax`, orDefault(given.bytesMax, bytesMaxDefault), {
+      least: 1,
+    }),
   };
   if (law === 'timed') {
-    refuseOthers(path, given, ['law', 'waitMs', 'entriesMax', 'bytesMax']);
+    refuseOthers(path, given, QUEUE_NAMES.timed, QUEUE_OTHER_NAMES);
     return {
       law,
-      waitMs: msAt(`${path}.waitMs`, given.waitMs ?? timedDefaults.waitMs),
+      waitMs: msAt(`${path}.waitMs`, orDefault(given.waitMs, timedDefaults.waitMs)),
       ...bounds,
     };
   }
-  refuseOthers(path, given, ['law', 'targetMs', 'waitMsMax', 'entriesMax', 'bytesMax']);
-  const targetMs = msAt(`${path}.targetMs`, given.targetMs ?? sojournDefaults.targetMs);
+  refuseOthers(path, given, QUEUE_NAMES.sojourn, QUEUE_OTHER_NAMES);
+  const targetMs = msAt(`${path}.targetMs`, orDefault(given.targetMs, sojournDefaults.targetMs));
   const waitMsMax = msAt(
     `${path}.waitMsMax`,
-    given.waitMsMax ?? Math.max(sojournDefaults.waitMsMax, targetMs),
+    orDefault(given.waitMsMax, Math.max(sojournDefaults.waitMsMax, targetMs)),
   );
   if (waitMsMax < targetMs) {
     throw invalid(RangeError, `${path}.waitMsMax`, waitMsMax, `${targetMs} (targetMs) or more`);
@@ -165,8 +218,8 @@ export function parseQueue(option: unknown): QueueSettings {
 
 /** @throws as {@link parseConcurrency} does */
 export function parseLimiterOptions(options: unknown): LimiterSettings {
-  const given = objectAt('options', options ?? {}, 'an object');
-  refuseOthers('', given, ['concurrency', 'queue']);
+  const given = objectAt('options', options === undefined ? {} : options);
+  refuseOthers('', given, LIMITER_NAMES, SERVER_OTHER_NAMES);
   return {
     concurrency: parseConcurrency(given.concurrency),
     queue: parseQueue(given.queue),
@@ -183,5 +236,5 @@ function fixedAt(limit: number, hold: Hold): ConcurrencySettings {
 }
 
 function concurrencyAt(path: string, value: unknown, min = 1, max = concurrencyMax): number {
-  return integerAt(path, value, min, max);
+  return wholeNumberAt(path, value, { least: min, most: max });
 }

@@ -1,6 +1,15 @@
 // What may be said of a single call to `run`.
 
-import { invalid, msAt, objectAt, oneOf, refuseOthers, stringAt } from './option-checks.js';
+import {
+  invalid,
+  msAt,
+  namesOf,
+  objectAt,
+  oneOf,
+  refuseOthers,
+  stringAt,
+} from '../options/checks.js';
+import { RUN_OTHER_NAMES } from '../options/other-names.js';
 import { type Priority, priorities } from './ticket.js';
 
 /** What is used of an AbortSignal, so that any will do. */
@@ -25,6 +34,14 @@ export interface RunOptions {
   readonly signal?: AbortSignalLike;
 }
 
+/** The names of the options; the compiler refuses one that is forgotten here. */
+export const RUN_NAMES: readonly string[] = namesOf<RunOptions>({
+  priority: true,
+  key: true,
+  deadline: true,
+  signal: true,
+});
+
 export interface RunSettings {
   readonly priority: Priority;
   readonly key: string | undefined;
@@ -33,8 +50,8 @@ export interface RunSettings {
 }
 
 export function parseRunOptions(options: unknown): RunSettings {
-  const given = objectAt('options', options, 'an object');
-  refuseOthers('', given, ['priority', 'key', 'deadline', 'signal']);
+  const given = objectAt('options', options);
+  refuseOthers('', given, RUN_NAMES, RUN_OTHER_NAMES);
   const { priority, key, deadline, signal } = given;
   return {
     priority: oneOf('priority', priority, priorities, 'default'),

@@ -113,7 +113,7 @@ describe('imports', () => {
 });
 
 describe('globals', () => {
-  test.each(['fsm', 'limiter'])(
+  test.each(['options', 'fsm', 'limiter'])(
     'src/%s does not compile with what Node or the web provide',
     (layer) => {
       const copy = copyOfSource({
@@ -144,7 +144,7 @@ describe('globals', () => {
   );
 
   test('are not reached around the compiler either', () => {
-    const found = ['fsm', 'limiter'].flatMap((layer) =>
+    const found = ['options', 'fsm', 'limiter'].flatMap((layer) =>
       readdirSync(join(top, 'src', layer), { recursive: true, encoding: 'utf8' })
         .filter((path) => path.endsWith('.ts'))
         .filter((path) =>

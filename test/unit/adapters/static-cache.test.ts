@@ -292,9 +292,17 @@ test('a file that changed a moment ago is read each time', async () => {
 
 describe('options', () => {
   test.each([
-    [{ cacheBytesMax: '1' }, TypeError, "cacheBytesMax: got '1', expected an integer from 0"],
-    [{ cacheBytesMax: -1 }, RangeError, 'cacheBytesMax: got -1, expected an integer from 0'],
-    [{ cacheFileBytesMax: 1.5 }, RangeError, 'cacheFileBytesMax: got 1.5, expected an integer'],
+    [
+      { cacheBytesMax: '1' },
+      TypeError,
+      'cacheBytesMax: got "1", expected a whole number of bytes, 0 or more',
+    ],
+    [
+      { cacheBytesMax: -1 },
+      RangeError,
+      'cacheBytesMax: got -1, expected a whole number of bytes, 0 or more',
+    ],
+    [{ cacheFileBytesMax: 1.5 }, RangeError, 'cacheFileBytesMax: got 1.5, expected a whole number'],
     [{ cacheFileBytesMax: Number.NaN }, RangeError, 'cacheFileBytesMax: got NaN'],
     [{ index: 1 }, TypeError, 'index: got 1, expected a string'],
     [{ notFoundPage: null }, TypeError, 'notFoundPage: got null, expected a string'],
@@ -302,10 +310,10 @@ describe('options', () => {
     [
       { cacheSize: 1 },
       TypeError,
-      'cacheSize: got 1, but there is no such option; there are index,',
+      'cacheSize: unknown option; did you mean cacheBytesMax? Got 1; there are index,',
     ],
     [null, TypeError, 'options: got null, expected an object'],
-    ['public', TypeError, "options: got 'public', expected an object"],
+    ['public', TypeError, 'options: got "public", expected an object'],
     [() => {}, TypeError, 'options: got a function, expected an object'],
   ])('%j throws at once, and says what would fit', (options, Kind, message) => {
     // Boundary: what a caller without types may pass.

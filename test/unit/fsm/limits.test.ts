@@ -121,7 +121,7 @@ describe('limitsFrom', () => {
     [null, 'null'],
     [true, 'true'],
     [5n, '5n'],
-    [Symbol('five'), 'Symbol(five)'],
+    [Symbol('five'), 'a symbol'],
     [{}, 'an object'],
     [[5], 'an array'],
     [Object.create(null), 'an object'],
@@ -141,13 +141,18 @@ describe('limitsFrom', () => {
     );
   });
 
-  test.each(['headByteMax', 'toString', '__proto__x', '0'])('there is no limit %s', (name) => {
+  test.each([
+    ['headByteMax', 'did you mean limits.headBytesMax? Got'],
+    ['toString', 'got'],
+    ['__proto__x', 'got'],
+    ['0', 'got'],
+  ])('there is no limit %s', (name, hint) => {
     for (const value of [1, undefined]) {
       const error = errorOf({ [name]: value });
       expect(error).toBeInstanceOf(TypeError);
       expect(error).toMatchObject({ code: 'SLUICE_OPTION_INVALID' });
       expect(error.message).toBe(
-        `limits.${name}: got ${value}, but there is no such limit; there are ${LIMIT_NAMES.join(', ')}`,
+        `limits.${name}: unknown option; ${hint} ${value}; there are ${LIMIT_NAMES.join(', ')}`,
       );
     }
   });

@@ -218,7 +218,7 @@ describe('what does not fit', () => {
     [{ key: 4 }, TypeError, 'key'],
     [{ deadline: 0 }, RangeError, 'deadline'],
     [{ signal: {} }, TypeError, 'signal'],
-    [{ signal: 'stop' }, RangeError, 'signal'],
+    [{ signal: 'stop' }, TypeError, 'signal'],
     [{ signal: { addEventListener() {} } }, TypeError, 'signal'],
     [{ signal: { removeEventListener() {} } }, TypeError, 'signal'],
     [{ timeout: 4 }, TypeError, 'timeout'],
@@ -228,6 +228,6 @@ describe('what does not fit', () => {
     const run = limiter.run(() => 'never', options as never);
     await expect(run).rejects.toBeInstanceOf(Kind);
     await expect(run).rejects.toMatchObject({ code: 'SLUICE_OPTION_INVALID' });
-    await expect(run).rejects.toThrow(`${path}: got `);
+    await expect(run).rejects.toThrow(new RegExp(`^${path}: (got |unknown option)`));
   });
 });

@@ -62,10 +62,10 @@ describe('queue', () => {
 describe('what does not fit throws, naming the option, what came and what fits', () => {
   test.each([
     [{ concurrency: 0 }, RangeError, 'concurrency', '0', 'from 1 to 1000000'],
-    [{ concurrency: 1.5 }, RangeError, 'concurrency', '1.5', 'an integer'],
+    [{ concurrency: 1.5 }, RangeError, 'concurrency', '1.5', 'a whole number'],
     [{ concurrency: 1_000_001 }, RangeError, 'concurrency', '1000001', '1000000'],
-    [{ concurrency: Number.NaN }, RangeError, 'concurrency', 'NaN', 'an integer'],
-    [{ concurrency: 'many' }, RangeError, 'concurrency', "'many'", "'adaptive'"],
+    [{ concurrency: Number.NaN }, RangeError, 'concurrency', 'NaN', 'a whole number'],
+    [{ concurrency: 'many' }, RangeError, 'concurrency', '"many"', "'adaptive'"],
     [{ concurrency: null }, TypeError, 'concurrency', 'null', 'an object'],
     [{ concurrency: [4] }, TypeError, 'concurrency', 'an array', 'an object'],
     [{ concurrency: () => 4 }, TypeError, 'concurrency', 'a function', 'an object'],
@@ -73,7 +73,7 @@ describe('what does not fit throws, naming the option, what came and what fits',
       { concurrency: { algorithm: 'magic' } },
       RangeError,
       'concurrency.algorithm',
-      "'magic'",
+      '"magic"',
       "'fixed' or 'gradient'",
     ],
     [{ concurrency: { algorithm: 4 } }, TypeError, 'concurrency.algorithm', '4', "'fixed'"],
@@ -81,11 +81,11 @@ describe('what does not fit throws, naming the option, what came and what fits',
       { concurrency: { hold: 'on' } },
       RangeError,
       'concurrency.hold',
-      "'on'",
+      '"on"',
       "'handler' or 'body'",
     ],
     [{ concurrency: { algorithm: 'fixed', min: 1 } }, TypeError, 'concurrency.min', '1', 'nothing'],
-    [{ concurrency: { initial: '4' } }, TypeError, 'concurrency.initial', "'4'", 'an integer'],
+    [{ concurrency: { initial: '4' } }, TypeError, 'concurrency.initial', '"4"', 'a whole number'],
     [{ concurrency: { min: 5, max: 4 } }, RangeError, 'concurrency.min', '5', 'from 1 to 4'],
     [
       { concurrency: { min: 5, initial: 4 } },
@@ -101,9 +101,8 @@ describe('what does not fit throws, naming the option, what came and what fits',
       '9',
       'from 4 to 8',
     ],
-    [{ concurrency: { size: 4 } }, TypeError, 'concurrency.size', '4', 'algorithm, initial'],
     [{ queue: 4 }, TypeError, 'queue', '4', 'an object'],
-    [{ queue: { law: 'lifo' } }, RangeError, 'queue.law', "'lifo'", "'timed' or 'sojourn'"],
+    [{ queue: { law: 'lifo' } }, RangeError, 'queue.law', '"lifo"', "'timed' or 'sojourn'"],
     [{ queue: { waitMs: 0 } }, RangeError, 'queue.waitMs', '0', 'above 0'],
     [
       { queue: { waitMs: Number.POSITIVE_INFINITY } },
@@ -112,12 +111,15 @@ describe('what does not fit throws, naming the option, what came and what fits',
       'Infinity',
       'finite',
     ],
-    [{ queue: { waitMs: '1s' } }, TypeError, 'queue.waitMs', "'1s'", 'milliseconds'],
-    [{ queue: { entriesMax: 0 } }, RangeError, 'queue.entriesMax', '0', 'an integer from 1'],
-    [{ queue: { bytesMax: 0 } }, RangeError, 'queue.bytesMax', '0', 'an integer from 1'],
-    // A wait in milliseconds says that the timed law is meant, which has no target.
-    [{ queue: { waitMs: 9, targetMs: 5 } }, TypeError, 'queue.targetMs', '5', 'law, waitMs'],
-    [{ queue: { law: 'sojourn', waitMs: 5 } }, TypeError, 'queue.waitMs', '5', 'law, targetMs'],
+    [{ queue: { waitMs: '1s' } }, TypeError, 'queue.waitMs', '"1s"', 'milliseconds'],
+    [
+      { queue: { entriesMax: 0 } },
+      RangeError,
+      'queue.entriesMax',
+      '0',
+      'a whole number, 1 or more',
+    ],
+    [{ queue: { bytesMax: 0 } }, RangeError, 'queue.bytesMax', '0', 'a whole number, 1 or more'],
     [
       { queue: { law: 'sojourn', targetMs: 20, waitMsMax: 19 } },
       RangeError,
@@ -136,15 +138,13 @@ describe('what does not fit throws, naming the option, what came and what fits',
     [{ concurrency: { max: 0 } }, RangeError, 'concurrency.max', '0', 'from 1'],
     [{ queue: { targetMs: 0 } }, RangeError, 'queue.targetMs', '0', 'above 0'],
     [{ queue: { waitMsMax: -1 } }, RangeError, 'queue.waitMsMax', '-1', 'above 0'],
-    [{ queue: { waitMs: 9, size: 5 } }, TypeError, 'queue.size', '5', 'entriesMax, bytesMax'],
     [
       { concurrency: 'x'.repeat(100) },
       RangeError,
       'concurrency',
-      `'${'x'.repeat(60)}'`,
+      `"${'x'.repeat(60)}"…`,
       "'adaptive'",
     ],
-    [{ que: {} }, TypeError, 'que', 'an object', 'concurrency, queue'],
     [4, TypeError, 'options', '4', 'an object'],
   ])('%j', (options, Kind, path, came, fits) => {
     let thrown: unknown;
@@ -159,4 +159,33 @@ describe('what does not fit throws, naming the option, what came and what fits',
     expect(message.startsWith(`${path}: got ${came}, `)).toBe(true);
     expect(message.slice(message.indexOf(', '))).toContain(fits);
   });
+});
+
+test.each<[object, string, string]>([
+  [
+    { concurrency: { size: 4 } },
+    'concurrency.size: unknown option; got 4; there are algorithm, initial',
+    'min, max, hold',
+  ],
+  // A wait in milliseconds says that the timed law is meant, which has no target.
+  [{ queue: { waitMs: 9, targetMs: 5 } }, 'queue.targetMs: unknown option; ', 'law, waitMs'],
+  [{ queue: { law: 'sojourn', waitMs: 5 } }, 'queue.waitMs: unknown option; ', 'law, targetMs'],
+  [
+    { queue: { waitMs: 9, size: 5 } },
+    'queue.size: unknown option; did you mean queue.entriesMax? Got 5; ',
+    'entriesMax, bytesMax',
+  ],
+  [{ que: {} }, 'que: unknown option; did you mean queue? ', 'concurrency, queue'],
+])('an option that there is not is named, with what was meant: %j', (options, start, there) => {
+  let thrown: unknown;
+  try {
+    parseLimiterOptions(options);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toBeInstanceOf(TypeError);
+  expect(thrown).toMatchObject({ code: 'SLUICE_OPTION_INVALID' });
+  const { message } = thrown as Error;
+  expect(message.startsWith(start)).toBe(true);
+  expect(message).toContain(there);
 });

@@ -13,7 +13,7 @@ describe('the option transport', () => {
     expect(() => createServer(options as unknown as ServerOptions)).toThrow(
       expect.objectContaining({
         code: 'SLUICE_OPTION_INVALID',
-        message: expect.stringMatching(/^transport: .*'fast'.*'auto' or 'net'/),
+        message: expect.stringMatching(/^transport: .*"fast".*'auto' or 'net'/),
       }),
     );
   });

@@ -1,0 +1,58 @@
+// Which option was probably meant by a name that there is not.
+
+/** Longer names are no slip of the pen; the distance costs length times length. */
+const NAME_LENGTH_MAX = 40;
+
+/**
+ * The name of `known` nearest to `name`, if any is near enough to be meant: the same but for case, `-` and
+ * `_`; the same without its unit (`grace` for `graceMs`); its beginning; or a slip or two apart.
+ */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  if (name.length > NAME_LENGTH_MAX) return undefined;
+  const given = plain(name);
+  if (given === '') return undefined;
+  let best: string | undefined;
+  let bestDistance = given.length < 3 ? 1 : given.length < 6 ? 2 : 3;
+  for (const candidate of known) {
+    const distance = distanceOf(given, candidate);
+    if (distance >= bestDistance) continue;
+    best = candidate;
+    bestDistance = distance;
+  }
+  return best;
+}
+
+function distanceOf(given: string, candidate: string): number {
+  const whole = plain(candidate);
+  if (given === whole) return 0;
+  // `plain` of a name without the words that say its unit and its bound.
+  const unitless = plain(candidate.replace(/(Bytes|Ms|Count)?(Max|Min)?$/, ''));
+  if (unitless.length >= 3 && plain(given.replace(/(max|min|ms|bytes|count)+$/, '')) === unitless) {
+    return 0.5;
+  }
+  if (given.length >= 3 && whole.startsWith(given)) return 1.5;
+  return slips(given, whole);
+}
+
+function plain(name: string): string {
+  return name.replace(/[-_\s]/g, '').toLowerCase();
+}
+
+/** Letters added, left out, changed or swapped with their neighbour (optimal string alignment). */
+function slips(a: string, b: string): number {
+  let before: number[] = [];
+  let last: number[] = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let least = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + (same ? 0 : 1));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (swapped) least = Math.min(least, before[j - 2]! + 1);
+      row.push(least);
+    }
+    before = last;
+    last = row;
+  }
+  return last[b.length]!;
+}

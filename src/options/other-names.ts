@@ -1,0 +1,170 @@
+// What other servers call our options (node:http, Bun, Deno, srvx, Fastify, undici, nginx), for the hint in
+// the message of an unknown option. A value is the option's full name, or a call where it belongs elsewhere.
+
+/** A name that is no option, in lower case, and what whoever writes it means. */
+export type OtherNames = Readonly<Record<string, string>>;
+
+const handlerNames: OtherNames = {
+  handler: 'fetch',
+  handle: 'fetch',
+  listener: 'fetch',
+  requestlistener: 'fetch',
+  onrequest: 'fetch',
+  request: 'fetch',
+  app: 'fetch',
+};
+
+const limitNames: OtherNames = {
+  maxheadersize: 'limits.headBytesMax',
+  maxheaderbytes: 'limits.headBytesMax',
+  maxheaderscount: 'limits.fieldCountMax',
+  maxheaders: 'limits.fieldCountMax',
+  headerstimeout: 'limits.headMs',
+  requesttimeout: 'limits.handlerMs',
+  handlertimeout: 'limits.handlerMs',
+  readheadertimeout: 'limits.headMs',
+  timeout: 'limits.handlerMs',
+  timeoutms: 'limits.handlerMs',
+  idletimeout: 'limits.keepAliveMs',
+  keepalivetimeout: 'limits.keepAliveMs',
+  maxrequestspersocket: 'limits.requestsPerConnectionMax',
+  maxrequests: 'limits.requestsPerConnectionMax',
+  maxconnections: 'limits.connectionsMax',
+  bodylimit: 'limits.bodyBytesMax',
+  maxbodysize: 'limits.bodyBytesMax',
+  maxrequestbodysize: 'limits.bodyBytesMax',
+  clientmaxbodysize: 'limits.bodyBytesMax',
+  bodytimeout: 'limits.bodyIdleMs',
+  writetimeout: 'limits.writeStallMs',
+  memorymax: 'limits.bufferedBytesMax',
+};
+
+/** For `createServer`. */
+export const SERVER_OTHER_NAMES: OtherNames = {
+  ...limitNames,
+  ...handlerNames,
+  port: 'server.listen({ port })',
+  host: 'server.listen({ host })',
+  hostname: 'server.listen({ host })',
+  path: 'server.listen({ path })',
+  unix: 'server.listen({ path })',
+  socket: 'server.listen({ path })',
+  backlog: 'server.listen({ backlog })',
+  gracems: 'server.close({ graceMs })',
+  grace: 'server.close({ graceMs })',
+  gracefulshutdown: 'server.close({ graceMs })',
+  readinessdelayms: 'server.close({ readinessDelayMs })',
+  error: 'onError',
+  errorhandler: 'onError',
+  onclienterror: 'onFault',
+  clienterror: 'onFault',
+  maxconcurrency: 'concurrency',
+  maxinflight: 'concurrency',
+  threads: 'concurrency',
+  maxpending: 'queue.entriesMax',
+  key: 'clientKey',
+  observers: 'observer',
+  healthcheck: 'health',
+  // Every name of a limit, a level too high.
+  headbytesmax: 'limits.headBytesMax',
+  bodybytesmax: 'limits.bodyBytesMax',
+  handlerms: 'limits.handlerMs',
+  keepalivems: 'limits.keepAliveMs',
+  connectionsmax: 'limits.connectionsMax',
+};
+
+/** For the object `limits`. */
+export const LIMIT_OTHER_NAMES: OtherNames = {
+  ...limitNames,
+  concurrency: 'concurrency, beside limits',
+};
+
+/** For `listen`. */
+export const LISTEN_OTHER_NAMES: OtherNames = {
+  hostname: 'host',
+  address: 'host',
+  interface: 'host',
+  bind: 'host',
+  portnumber: 'port',
+  socket: 'path',
+  socketpath: 'path',
+  unix: 'path',
+  pipe: 'path',
+  fetch: 'createServer({ fetch })',
+  onlisten: 'the promise that listen() gives',
+  callback: 'the promise that listen() gives',
+};
+
+/** For `close`. */
+export const CLOSE_OTHER_NAMES: OtherNames = {
+  timeout: 'graceMs',
+  timeoutms: 'graceMs',
+  graceperiod: 'graceMs',
+  gracetime: 'graceMs',
+  graceperiodms: 'graceMs',
+  draintimeout: 'graceMs',
+  draintimeoutms: 'graceMs',
+  drainms: 'graceMs',
+  delay: 'readinessDelayMs',
+  delayms: 'readinessDelayMs',
+  readinessms: 'readinessDelayMs',
+};
+
+/** For `concurrency`. */
+export const CONCURRENCY_OTHER_NAMES: OtherNames = {
+  limit: 'concurrency.initial',
+  value: 'concurrency.initial',
+  start: 'concurrency.initial',
+  type: 'concurrency.algorithm',
+  strategy: 'concurrency.algorithm',
+  minimum: 'concurrency.min',
+  maximum: 'concurrency.max',
+};
+
+/** For `queue`. */
+export const QUEUE_OTHER_NAMES: OtherNames = {
+  size: 'queue.entriesMax',
+  max: 'queue.entriesMax',
+  length: 'queue.entriesMax',
+  maxlength: 'queue.entriesMax',
+  timeout: 'queue.waitMs',
+  timeoutms: 'queue.waitMs',
+  maxwait: 'queue.waitMs',
+  target: 'queue.targetMs',
+  type: 'queue.law',
+};
+
+/** For `run` of a limiter. */
+export const RUN_OTHER_NAMES: OtherNames = {
+  timeout: 'deadline',
+  timeoutms: 'deadline',
+  deadlinems: 'deadline',
+  clientkey: 'key',
+  abortsignal: 'signal',
+};
+
+/** For `staticFiles`. */
+export const STATIC_OTHER_NAMES: OtherNames = {
+  maxage: "cacheControl: 'max-age=…'",
+  cachesize: 'cacheBytesMax',
+  headers: 'cacheControl',
+  fallback: 'notFoundPage',
+  notfound: 'notFoundPage',
+  indexes: 'index',
+  dotfile: 'dotfiles',
+  base: 'prefix',
+};
+
+/** For an observer: what its methods are called elsewhere. */
+export const OBSERVER_OTHER_NAMES: OtherNames = {
+  onrequest: 'requestStarted',
+  onresponse: 'requestCompleted',
+  onfinish: 'requestCompleted',
+  onconnection: 'connectionOpened',
+  onconnect: 'connectionOpened',
+  onclose: 'connectionClosed',
+  ondisconnect: 'connectionClosed',
+  onrefused: 'requestRefused',
+  onerror: 'createServer({ onError })',
+  onfault: 'createServer({ onFault })',
+};

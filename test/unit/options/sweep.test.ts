@@ -1,0 +1,196 @@
+// Every option that a user can set is given what doesn't fit. The lists of options are the code's own, so
+// that an option that is added is swept, too, or the test says that its row is missing.
+
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { staticFiles } from '../../../src/adapters/static-files.js';
+import { STATIC_FILES_NAMES } from '../../../src/adapters/static-options.js';
+import { LIMIT_NAMES } from '../../../src/fsm/limits.js';
+import { RequestParser } from '../../../src/fsm/request-parser.js';
+import { createServer, reply } from '../../../src/index.js';
+import { createLimiter } from '../../../src/limiter/index.js';
+import { CONCURRENCY_NAMES, LIMITER_NAMES, QUEUE_NAMES } from '../../../src/limiter/options.js';
+import { RUN_NAMES } from '../../../src/limiter/run-options.js';
+import { OBSERVER_NAMES } from '../../../src/observe/check.js';
+import { HEALTH_NAMES, SERVER_NAMES } from '../../../src/server-options.js';
+
+/** What fits nowhere, but for what the kind of an option names. */
+const values: Readonly<Record<string, unknown>> = {
+  'a string of digits': '10',
+  'a string with a unit': '10mb',
+  'an empty string': '',
+  NaN: Number.NaN,
+  '-1': -1,
+  '1.5': 1.5,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+  '2 ** 60': 2 ** 60,
+  null: null,
+  true: true,
+  false: false,
+  'an object': { a: 1 },
+  'an array': [1],
+  'a bigint': 10n,
+  'a symbol': Symbol('ten'),
+  'a function': () => 10,
+  'a Date': new Date(0),
+};
+
+const text = ['a string of digits', 'a string with a unit', 'an empty string'];
+const kinds = {
+  wholeNumber: [],
+  ms: ['1.5', '2 ** 60'],
+  text,
+  word: [],
+  boolean: ['true', 'false'],
+  function: ['a function'],
+  object: [],
+  // Members that are no functions are an observer's own.
+  observer: ['an object'],
+  falseOrObject: ['false'],
+} satisfies Record<string, readonly string[]>;
+type Kind = keyof typeof kinds;
+
+const fetch = () => reply();
+const sink = { head() {}, body() {}, end() {}, trailers() {}, fault() {} };
+const root = mkdtempSync(`${tmpdir()}/sluice-sweep-`);
+
+interface Group {
+  /** Sets one option. */
+  readonly set: (name: string, value: unknown) => unknown;
+  /** How it is called in messages. */
+  readonly path?: string;
+  readonly names: readonly string[];
+  /** What each takes; a name for which nothing is said takes `otherwise`. */
+  readonly kinds: Readonly<Record<string, Kind>>;
+  readonly otherwise?: Kind;
+}
+
+/** The boundary: what somebody without types may write. */
+const untyped = (value: unknown): never => value as never;
+
+const groups: Readonly<Record<string, Group>> = {
+  createServer: {
+    set: (name, value) => createServer(untyped({ fetch, [name]: value })),
+    names: SERVER_NAMES,
+    kinds: {
+      fetch: 'function',
+      concurrency: 'wholeNumber',
+      queue: 'object',
+      limits: 'object',
+      priority: 'function',
+      clientKey: 'function',
+      deadline: 'function',
+      health: 'falseOrObject',
+      transport: 'word',
+      onError: 'function',
+      onFault: 'function',
+      observer: 'observer',
+    },
+  },
+  limits: {
+    set: (name, value) => createServer(untyped({ fetch, limits: { [name]: value } })),
+    path: 'limits.',
+    names: LIMIT_NAMES,
+    kinds: {},
+    otherwise: 'wholeNumber',
+  },
+  RequestParser: {
+    set: (name, value) => new RequestParser(untyped({ [name]: value }), untyped(sink)),
+    path: 'limits.',
+    names: LIMIT_NAMES,
+    kinds: {},
+    otherwise: 'wholeNumber',
+  },
+  concurrency: {
+    set: (name, value) => createServer(untyped({ fetch, concurrency: { [name]: value } })),
+    path: 'concurrency.',
+    names: CONCURRENCY_NAMES,
+    kinds: { algorithm: 'word', hold: 'word' },
+    otherwise: 'wholeNumber',
+  },
+  'the timed queue': {
+    set: (name, value) => createServer(untyped({ fetch, queue: { law: 'timed', [name]: value } })),
+    path: 'queue.',
+    names: QUEUE_NAMES.timed,
+    kinds: { law: 'word', waitMs: 'ms' },
+    otherwise: 'wholeNumber',
+  },
+  'the sojourn queue': {
+    set: (name, value) =>
+      createServer(untyped({ fetch, queue: { law: 'sojourn', [name]: value } })),
+    path: 'queue.',
+    names: QUEUE_NAMES.sojourn,
+    kinds: { law: 'word', targetMs: 'ms', waitMsMax: 'ms' },
+    otherwise: 'wholeNumber',
+  },
+  health: {
+    set: (name, value) =>
+      createServer(untyped({ fetch, health: { live: '/l', ready: '/r', [name]: value } })),
+    path: 'health.',
+    names: HEALTH_NAMES,
+    kinds: {},
+    otherwise: 'word',
+  },
+  observer: {
+    set: (name, value) => createServer(untyped({ fetch, observer: { [name]: value } })),
+    path: 'observer.',
+    names: OBSERVER_NAMES,
+    kinds: {},
+    otherwise: 'function',
+  },
+  createLimiter: {
+    set: (name, value) => createLimiter(untyped({ [name]: value })),
+    names: LIMITER_NAMES,
+    kinds: { concurrency: 'wholeNumber', queue: 'object' },
+  },
+  'run of a limiter': {
+    set: (name, value) => createLimiter().run(() => 1, untyped({ [name]: value })),
+    names: RUN_NAMES,
+    kinds: { priority: 'word', key: 'text', deadline: 'ms', signal: 'object' },
+  },
+  staticFiles: {
+    set: (name, value) => staticFiles(root, untyped({ [name]: value })),
+    names: STATIC_FILES_NAMES,
+    kinds: {
+      index: 'text',
+      notFoundPage: 'text',
+      cacheControl: 'text',
+    },
+    otherwise: 'wholeNumber',
+  },
+};
+
+describe.each(Object.entries(groups))(
+  '%s',
+  (_group, { set, path = '', names, kinds: own, otherwise }) => {
+    test.each(names)('%s refuses what it does not take, and names itself', async (name) => {
+      const kind = own[name] ?? otherwise;
+      if (kind === undefined) throw new Error(`${name} has no row in this test`);
+      for (const [what, value] of Object.entries(values)) {
+        if ((kinds[kind] as readonly string[]).includes(what)) continue;
+        let thrown: unknown;
+        try {
+          await set(name, value);
+        } catch (error) {
+          thrown = error;
+        }
+        expect(thrown, `${name} with ${what}`).toBeInstanceOf(Error);
+        expect(thrown).toMatchObject({ code: 'SLUICE_OPTION_INVALID' });
+        const { message } = thrown as Error;
+        // An object that fits may have a member that doesn't.
+        expect(message.startsWith(`${path}${name}`), message).toBe(true);
+        expect(message, message).toMatch(/, expected |; there are /);
+        expect(message.length).toBeLessThan(900);
+      }
+    });
+
+    test('refuses a name that it has not', async () => {
+      const refusal = async (): Promise<unknown> => set('noSuchOption', () => 1);
+      await expect(refusal()).rejects.toThrow(
+        `${path}noSuchOption: unknown option; got a function; there are `,
+      );
+    });
+  },
+);
