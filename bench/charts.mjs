@@ -226,10 +226,17 @@ function drawn(height, option) {
   chart.setOption(option);
   const svg = chart.renderToSVGString();
   chart.dispose();
-  // ECharts numbers what it draws over the whole process: the same chart is to be the same text.
+  const words = echarts.format.encodeHTML(option.title.text);
+  // Its classes and styles are for a pointer that hovers. Its other names are numbered over the whole
+  // process: the same chart is to be the same text.
   const names = new Map();
-  return `${svg.replace(/zr\d+-[a-z]+-?\d+/g, (name) => {
-    if (!names.has(name)) names.set(name, `c${names.size}`);
-    return names.get(name);
-  })}\n`;
+  const still = svg
+    .replace(/<style.*?<\/style>/s, '')
+    .replace(/ class="[^"]*"/g, '')
+    .replace('<svg ', `<svg role="img" aria-label="${words}" `)
+    .replace(/zr\d+-[a-z]+-?\d+/g, (name) => {
+      if (!names.has(name)) names.set(name, `c${names.size}`);
+      return names.get(name);
+    });
+  return `${still}\n`;
 }
