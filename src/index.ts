@@ -4,7 +4,8 @@ export { ABORT_REASONS, type AbortReason, RequestAborted } from './conn/abort.js
 export type { AdmissionHead, HealthPaths } from './conn/admission.js';
 export type { Completion } from './conn/context.js';
 export { RequestContext } from './conn/context.js';
-export type { Answer, FaultReport, FetchHandler } from './conn/service.js';
+export type { FaultReport } from './conn/fault-report.js';
+export type { Answer, FetchHandler } from './conn/service.js';
 export type { Limits } from './fsm/limits.js';
 export { DEFAULT_LIMITS } from './fsm/limits.js';
 export type { Phase } from './fsm/phase.js';

@@ -2,7 +2,8 @@
 
 import { Admission, type AdmissionHead, type HealthPaths } from './conn/admission.js';
 import type { RequestContext } from './conn/context.js';
-import type { Answer, FaultReport, FetchHandler, ServiceSettings } from './conn/service.js';
+import type { FaultReport } from './conn/fault-report.js';
+import type { Answer, FetchHandler, ServiceSettings } from './conn/service.js';
 import { type Limits, limitsFrom } from './fsm/limits.js';
 import type { TransportChoice } from './io/listener.js';
 import {

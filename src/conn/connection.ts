@@ -4,20 +4,21 @@
 
 import { Fault, type FaultId } from '../fsm/faults.js';
 import type { Head } from '../fsm/head.js';
-import { ActionIds, type EventId, EventIds, IMPOSSIBLE } from '../fsm/machine.js';
+import { ActionIds, type EventId, EventIds } from '../fsm/machine.js';
 import type { Reply } from '../http/reply.js';
 import type { AbortReason } from './abort.js';
 import { type ClockOwner, ConnectionClocks } from './connection-clocks.js';
 import { Conversation } from './conversation.js';
 import type { Exchange } from './exchange.js';
 import { bodyAbandoned, bodyError, type FaultPlace, faultReport } from './fault-report.js';
-import { type Ledger, SCARCE } from './ledger.js';
+import { SCARCE } from './ledger.js';
 import { Lifecycle } from './lifecycle.js';
 import { Receiver, type ReceiverOwner } from './receiver.js';
 import { Responder, type ResponderOwner, targetOf } from './responder.js';
 import { faultReply, refusalReply } from './responses.js';
 import type { Service } from './service.js';
 import type { Transport, TransportSink } from './transport.js';
+import { WakeUp, type WakeUpOwner } from './wake-up.js';
 
 // Locals of the module: the switch below is on the way of every request.
 const {
@@ -35,18 +36,18 @@ const {
   withdraw: WITHDRAW,
 } = ActionIds;
 
-export class Connection implements TransportSink, ReceiverOwner, ResponderOwner, ClockOwner {
+export class Connection
+  implements TransportSink, ReceiverOwner, ResponderOwner, ClockOwner, WakeUpOwner
+{
   readonly id: number;
   readonly transport: Transport;
   readonly life: Lifecycle;
-  now: number;
+  readonly #wakeUp: WakeUp;
   readonly #service: Service;
   readonly #receiver: Receiver;
   readonly #responder: Responder;
   readonly #conversation: Conversation;
   readonly #clocks: ConnectionClocks;
-  /** Wake-ups nest where one thing leads to another; what they produced is sent when the outermost ends, or soon after. */
-  #depth = 0;
   #progressed = false;
   /** What the ledger knows of. */
   #heldBytes = 0;
@@ -61,22 +62,31 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.transport = transport;
     this.life = new Lifecycle(this.id, service.observer);
     this.#service = service;
-    this.now = now;
+    this.#wakeUp = new WakeUp(this, now);
     this.#idleSince = now;
     this.#receiver = new Receiver(this, service.limits, service.readers);
-    this.#responder = new Responder(this);
-    this.#conversation = new Conversation(this, service, this.#receiver, this.#responder);
+    this.#responder = new Responder(this, this.#wakeUp, service);
+    this.#conversation = new Conversation(
+      this,
+      service,
+      this.#wakeUp,
+      this.#receiver,
+      this.#responder,
+    );
     this.#clocks = new ConnectionClocks(this, service.clocks, service.limits.bytesPerSecondMin);
-    this.#receiver.borrow(transport);
     service.connections.add(this);
-    service.observer?.connectionOpened?.(this.id);
-    this.#clocks.follow(true, now);
-    service.armTimer();
+    this.#wakeUp.run(() => {
+      service.observer?.connectionOpened?.(this.id);
+      this.#progressed = true;
+    }, now);
   }
 
   // What can be seen from outside.
 
-  /** The request in progress. */
+  get now(): number {
+    return this.#wakeUp.now;
+  }
+
   get exchange(): Exchange | undefined {
     return this.#conversation.current;
   }
@@ -102,14 +112,6 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     );
   }
 
-  get ledger(): Ledger {
-    return this.#service.ledger;
-  }
-
-  get turning(): boolean {
-    return this.#service.turning;
-  }
-
   get contentAwaited(): boolean {
     return this.exchange?.body?.awaited === true;
   }
@@ -122,46 +124,51 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
 
   onBytes(bytes: Uint8Array, now: number): void {
     this.#bytesCome(now);
-    this.#receiver.input.push(bytes);
-    this.settleWake();
+    try {
+      this.#receiver.input.push(bytes);
+      this.#wakeUp.leave();
+    } catch (error) {
+      this.#wakeUp.fail(error);
+    }
   }
 
   onLent(memory: Uint8Array, length: number, now: number): void {
     this.#bytesCome(now);
     const { input } = this.#receiver;
-    input.borrow(memory, length);
     try {
-      this.settleWake();
+      input.borrow(memory, length);
+      this.#wakeUp.leave();
+    } catch (error) {
+      this.#wakeUp.fail(error);
     } finally {
-      // Whatever an observer threw: what others read into this memory next is not for us.
+      // What others read into this memory next is not for us.
       input.keep();
     }
   }
 
   #bytesCome(now: number): void {
-    this.enter(now);
+    this.#wakeUp.enter(now);
     this.#progressed = true;
     this.#service.headText.forget();
   }
 
   onFin(now: number): void {
-    this.enter(now);
-    this.#receiver.input.ended = true;
-    this.exchange?.abort('peerEnded');
-    this.settleWake();
+    this.#wakeUp.run(() => {
+      this.#receiver.input.ended = true;
+      this.exchange?.abort('peerEnded');
+    }, now);
   }
 
   onFlushed(now: number): void {
-    this.enter(now);
-    this.#responder.settleLeaving();
-    this.settleWake();
+    // What has left is seen when the wake-up ends.
+    this.lookAgain(now);
   }
 
   onReset(now: number, _error: Error | undefined): void {
-    this.enter(now);
-    this.endReason = 'peerReset';
-    this.fire(EventIds.reset);
-    this.settleWake();
+    this.#wakeUp.run(() => {
+      this.endReason = 'peerReset';
+      this.fire(EventIds.reset);
+    }, now);
   }
 
   // What the receiver finds.
@@ -193,10 +200,8 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
   // What the clocks tell.
 
   expire(what: (owner: ClockOwner) => void): void {
-    // Read anew: what expired before in the same turn may have run a handler.
-    this.wake();
-    what(this);
-    this.settleWake();
+    // The time is read anew: what expired before in the same turn may have run a handler.
+    this.#wakeUp.run(() => what(this));
   }
 
   late(fault: FaultId): void {
@@ -217,9 +222,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
       this.#service.armTimer();
       return;
     }
-    this.enter(now);
-    this.fire(EventIds.closeAfter);
-    this.settleWake();
+    this.#wakeUp.run(() => this.fire(EventIds.closeAfter), now);
   }
 
   abort(reason: AbortReason): void {
@@ -228,53 +231,77 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
 
   cut(reason: AbortReason): void {
     if (this.life.closed) return;
-    this.wake();
-    this.endReason = reason;
-    this.fire(EventIds.cut);
-    this.settleWake();
+    this.#wakeUp.run(() => {
+      this.endReason = reason;
+      this.fire(EventIds.cut);
+    });
   }
 
   /** The server closes, and its grace is over. */
   cutOff(): void {
     if (this.life.closed) return;
-    this.wake();
-    this.endReason = 'drain';
-    this.fire(EventIds.closeAfter);
-    // Where all was said there is nothing to be cut: a reset would drop what is on its way.
-    const isSaid = this.life.shut && !this.isLeaving();
-    this.fire(isSaid ? EventIds.lingerOver : EventIds.cut);
-    this.settleWake();
+    this.#wakeUp.run(() => {
+      this.endReason = 'drain';
+      this.fire(EventIds.closeAfter);
+      // Where all was said there is nothing to be cut: a reset would drop what is on its way.
+      const isSaid = this.life.shut && !this.isLeaving();
+      this.fire(isSaid ? EventIds.lingerOver : EventIds.cut);
+    });
   }
 
-  // Wake-ups.
-
-  /** Begins a wake-up at `now`; it ends with `settleWake`. */
-  enter(now: number): void {
-    this.#depth++;
-    if (now > this.now) this.now = now;
-  }
-
-  /** Begins a wake-up that nobody told the time of. */
-  wake(): void {
-    this.enter(this.#service.now());
-  }
-
-  /** Ends a wake-up: goes on while anything moves, sends, and sets the clocks. */
-  settleWake(): void {
-    if (this.#depth === 1) {
-      do this.#receiver.advance();
-      while (this.#responder.flush());
-      if (this.#service.shedBudget.open) this.#endRefusal();
-      if (!this.life.closed) {
-        this.#responder.settleLeaving();
-        this.#receiver.throttle(this.transport, this.ledger.level >= SCARCE);
-        this.#heldBytes = this.ledger.replace(this.#heldBytes, this.bufferedBytes);
-        this.#clocks.follow(this.#progressed, this.now);
-        this.#progressed = false;
-      }
-      this.#service.armTimer();
+  /** Looks again at what may be read and sent: something outside the connection has changed. */
+  lookAgain(now: number): void {
+    this.#wakeUp.enter(now);
+    try {
+      this.#wakeUp.leave();
+    } catch (error) {
+      this.#wakeUp.fail(error);
     }
-    this.#depth--;
+  }
+
+  // What a wake-up asks.
+
+  clock(): number {
+    return this.#service.now();
+  }
+
+  settle(): void {
+    do this.#receiver.advance();
+    while (this.#responder.flush());
+    if (this.#service.shedBudget.open) this.#endRefusal();
+    if (this.life.closed) {
+      // Of a transport that could not even be reset, something may come yet.
+      this.#receiver.input.clear();
+    } else {
+      this.#responder.settleLeaving();
+      this.#receiver.throttle(this.transport, this.#service.ledger.level >= SCARCE);
+      this.#heldBytes = this.#service.ledger.replace(this.#heldBytes, this.bufferedBytes);
+      this.#clocks.follow(this.#progressed, this.now);
+      this.#progressed = false;
+    }
+    this.#service.armTimer();
+  }
+
+  breakOff(error: unknown): void {
+    const { exchange } = this;
+    this.life.break();
+    if (!this.#attempt(() => this.transport.reset())) this.#attempt(() => this.transport.destroy());
+    this.#attempt(() => this.#end());
+    if (this.#service.shedBudget.open) this.#service.shedBudget.end(this.now);
+    if (exchange === undefined) this.#service.report(error);
+    else exchange.report(error);
+    this.#service.armTimer();
+  }
+
+  /** A step of the way out. None must keep those behind it from being taken. False where it threw. */
+  #attempt(step: () => void): boolean {
+    try {
+      step();
+      return true;
+    } catch (error) {
+      this.#service.report(error);
+      return false;
+    }
   }
 
   /** A refusal is written. Where refusing takes too much time, its client has to wait with the next request. */
@@ -289,18 +316,6 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.#receiver.resting = false;
   }
 
-  dateLine(): string {
-    return this.#service.dateLine(this.now);
-  }
-
-  postpone(): void {
-    this.#service.postpone(this.#responder);
-  }
-
-  holdBack(): void {
-    this.#service.holdBack(this.#responder);
-  }
-
   unreadTooMuch(streamed: boolean): boolean {
     return this.#conversation.unreadTooMuch(this.#receiver.contentLeft, streamed);
   }
@@ -309,9 +324,6 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
 
   fire(event: EventId): void {
     switch (this.life.move(event)) {
-      case IMPOSSIBLE:
-        this.#contradicted(event);
-        return;
       case 0:
         return;
       case OFFER:
@@ -359,9 +371,7 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
       case FORGET:
         this.#end();
         return;
-      default:
-        // `gather` asks for nothing: the content is collected as it comes.
-        return;
+      default: // `gather` asks for nothing: the content is collected as it comes.
     }
   }
 
@@ -378,23 +388,17 @@ export class Connection implements TransportSink, ReceiverOwner, ResponderOwner,
     this.#clocks.armLingerMax(this.now);
   }
 
-  /** The transport is gone, or given up: lets go of everything. */
+  /** The transport is gone, or given up: lets go of everything. Once; what a throw has left undone is done by the next call. */
   #end(): void {
+    const { connections, observer } = this.#service;
+    if (!connections.has(this)) return;
     const reason = this.endReason;
     this.#clocks.stop();
-    this.#responder.stop(reason);
     this.#receiver.input.clear();
-    this.#heldBytes = this.ledger.replace(this.#heldBytes, 0);
+    this.#heldBytes = this.#service.ledger.replace(this.#heldBytes, 0);
+    this.#responder.stop(reason);
     this.#conversation.abandon(reason, this.now);
-    this.#service.observer?.connectionClosed?.(this.id, this.life.name);
+    observer?.connectionClosed?.(this.id, this.life.name);
     this.#service.connectionClosed(this);
-  }
-
-  /** We were wrong: this connection ends, and whoever looks after the server is told. */
-  #contradicted(event: EventId): void {
-    this.#service.reportBug(this.life.contradiction(event));
-    this.transport.reset();
-    this.life.break();
-    this.#end();
   }
 }

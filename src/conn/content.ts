@@ -162,7 +162,8 @@ export class Content implements IncomingBody {
 
   /** The rest won't come. What was read stays read. */
   fail(error: Error): void {
-    if (!this.ended) this.refuse(error);
+    // Something that was thrown may have come between the end and its reader.
+    if (!this.ended || this.awaited) this.refuse(error);
   }
 
   /** The handler gets none of it, here though it may be. */

@@ -15,9 +15,10 @@ import { bodyAbandoned, bodyError, faultReport } from './fault-report.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Receiver } from './receiver.js';
 import type { Responder } from './responder.js';
-import { INTERNAL_ERROR, TIMED_OUT } from './responses.js';
+import { TIMED_OUT } from './responses.js';
 import type { Service } from './service.js';
 import { Reading, Writing } from './states.js';
+import type { WakeUp } from './wake-up.js';
 
 export class Conversation {
   /** The request in progress. */
@@ -29,11 +30,19 @@ export class Conversation {
   readonly #life: Lifecycle;
   readonly #receiver: Receiver;
   readonly #responder: Responder;
+  readonly #wakeUp: WakeUp;
   #requests = 0;
 
-  constructor(connection: Connection, service: Service, receiver: Receiver, responder: Responder) {
+  constructor(
+    connection: Connection,
+    service: Service,
+    wakeUp: WakeUp,
+    receiver: Receiver,
+    responder: Responder,
+  ) {
     this.#connection = connection;
     this.#service = service;
+    this.#wakeUp = wakeUp;
     this.#life = connection.life;
     this.#receiver = receiver;
     this.#responder = responder;
@@ -75,16 +84,11 @@ export class Conversation {
     exchange.run();
   }
 
-  /** Writes the reply; one that can't be sent is the application's mistake, and becomes a 500. */
+  /** Writes the reply. */
   answer(reply: Reply): void {
     const exchange = this.current as Exchange;
     exchange.answered = true;
-    try {
-      this.#responder.reply(reply, exchange);
-    } catch (error) {
-      exchange.report(error);
-      this.#responder.reply(INTERNAL_ERROR, exchange);
-    }
+    this.#responder.reply(reply, exchange);
     this.#responder.settleFlushed();
   }
 
@@ -132,8 +136,9 @@ export class Conversation {
     this.#service.running.remove(exchange);
     if (!exchange.refused) this.#service.requestsCutOff++;
     this.#service.observer?.requestCompleted?.(exchange.connectionId, exchange.requestId, 0);
-    if (exchange.settled) exchange.release('aborted', now);
-    else this.#service.limiter.withdraw(exchange);
+    // A handler that still runs keeps its slot until it has settled.
+    const waited = this.#service.limiter.withdraw(exchange);
+    if (!waited && (exchange.settled || !exchange.started)) exchange.release('aborted', now);
     exchange.abort(reason);
     exchange.contentFailed(bodyError(Fault.bodyTruncated));
     exchange.complete({ delivered: false, reason });
@@ -152,31 +157,50 @@ export class Conversation {
   }
 
   #start(now: number): void {
-    this.#connection.enter(now);
-    this.#fire(EventIds.admitted);
-    this.#connection.settleWake();
+    this.#wakeUp.enter(now);
+    try {
+      this.#fire(EventIds.admitted);
+      this.#wakeUp.leave();
+    } catch (error) {
+      this.#wakeUp.fail(error);
+    }
   }
 
   refused(exchange: Exchange, reason: RefusalReason, retryAfterMs: number, now: number): void {
     if (exchange !== this.current) return;
-    this.#connection.enter(now);
-    exchange.refused = true;
-    this.#service.noteRefusal(this.#connection, exchange.requestId, reason);
-    if (exchange.priority > priorityClass.critical)
-      this.#service.shedBudget.begin(this.#service.now());
-    this.refusalRetryMs = retryAfterMs;
-    this.#fire(EventIds.refused);
-    this.#connection.settleWake();
+    this.#wakeUp.enter(now);
+    try {
+      exchange.refused = true;
+      this.#service.noteRefusal(this.#connection, exchange.requestId, reason);
+      if (exchange.priority > priorityClass.critical)
+        this.#service.shedBudget.begin(this.#service.now());
+      this.refusalRetryMs = retryAfterMs;
+      this.#fire(EventIds.refused);
+      this.#wakeUp.leave();
+    } catch (error) {
+      this.#wakeUp.fail(error);
+    }
+  }
+
+  /** Whether a request that waits need not be run. The limiter asks. */
+  isGone(exchange: Exchange): boolean {
+    try {
+      return this.#connection.peerGone;
+    } catch (error) {
+      // To know, one must send. That failed: `gone` is told at once, and ends the connection.
+      exchange.report(error);
+      return true;
+    }
   }
 
   gone(exchange: Exchange, now: number): void {
     if (exchange !== this.current) return;
-    this.#connection.enter(now);
-    this.#connection.endReason = 'peerEnded';
-    // Not finished: nobody was answered.
-    this.abandon('peerEnded', now);
-    this.#fire(EventIds.gone);
-    this.#connection.settleWake();
+    this.#wakeUp.run(() => {
+      this.#connection.endReason = 'peerEnded';
+      // Not finished: nobody was answered.
+      this.abandon('peerEnded', now);
+      this.#fire(EventIds.gone);
+    }, now);
   }
 
   // What the handler does, by way of its exchange.
@@ -184,24 +208,24 @@ export class Conversation {
   /** The handler has answered, or failed and this is its answer. */
   settled(exchange: Exchange, reply: Reply, outcome: Outcome): void {
     const now = this.#service.now();
-    this.#connection.enter(now);
-    this.#takeReply(exchange, reply, outcome, now);
-    this.#connection.settleWake();
+    this.#wakeUp.enter(now);
+    try {
+      this.#takeReply(exchange, reply, outcome, now);
+      this.#wakeUp.leave();
+    } catch (error) {
+      this.#wakeUp.fail(error);
+    }
   }
 
   sendInformational(exchange: Exchange, head: string): void {
     if (exchange !== this.current || this.#life.writing !== Writing.pending) return;
-    this.#connection.wake();
-    this.#responder.interim(head);
-    this.#connection.settleWake();
+    this.#wakeUp.run(() => this.#responder.interim(head));
   }
 
   refuseContent(exchange: Exchange): void {
     const offset = this.#receiver.consumedBytes;
     if (exchange === this.current && this.#life.reading === Reading.body) {
-      this.#connection.wake();
-      this.#connection.refuse(Fault.bodyTooLarge, offset);
-      this.#connection.settleWake();
+      this.#wakeUp.run(() => this.#connection.refuse(Fault.bodyTooLarge, offset));
     } else {
       // All of it was gathered: the connection goes on, the handler gets nothing.
       this.#service.reportFault(() => faultReport(Fault.bodyTooLarge, offset, this.#connection));
@@ -213,23 +237,28 @@ export class Conversation {
     if (exchange !== this.current || this.#life.reading !== Reading.body) return null;
     // The usual answer to a reader that is faster than its peer.
     if (exchange.continued && this.#receiver.input.isDry) return null;
-    this.#connection.wake();
-    if (!exchange.continued) {
-      exchange.continued = true;
-      // Who has begun to send does not wait to be told (RFC 9110 §10.1.1).
-      if (this.#receiver.input.length === 0 && this.#life.writing === Writing.pending)
-        this.#responder.interim(CONTINUE_HEAD);
+    this.#wakeUp.enterNow();
+    try {
+      if (!exchange.continued) {
+        exchange.continued = true;
+        // Who has begun to send does not wait to be told (RFC 9110 §10.1.1).
+        if (this.#receiver.input.length === 0 && this.#life.writing === Writing.pending)
+          this.#responder.interim(CONTINUE_HEAD);
+      }
+      const chunk = this.#receiver.pull();
+      this.#wakeUp.leave();
+      return chunk;
+    } catch (error) {
+      this.#wakeUp.fail(error);
+      // Its reader waits no longer, though all of it may have been parsed.
+      exchange.body?.refuse(bodyError(Fault.bodyTruncated));
+      return null;
     }
-    const chunk = this.#receiver.pull();
-    this.#connection.settleWake();
-    return chunk;
   }
 
   /** The handler waits for content: the clocks of reading run from now. */
   contentIsAwaited(exchange: Exchange, now: number): void {
-    if (exchange !== this.current) return;
-    this.#connection.enter(now);
-    this.#connection.settleWake();
+    if (exchange === this.current) this.#connection.lookAgain(now);
   }
 
   #takeReply(exchange: Exchange, reply: Reply, outcome: Outcome, now: number): void {

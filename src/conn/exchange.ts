@@ -62,6 +62,8 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   probe: 'live' | 'ready' | undefined = undefined;
   /** `100 Continue` was sent, or never asked for. */
   continued: boolean;
+  /** The handler was called; it may have settled since. */
+  started = false;
   /** The handler has answered or failed. */
   settled = false;
   /** The limiter turned it away. */
@@ -110,7 +112,7 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   }
 
   isGone(_now: number): boolean {
-    return this.connection.peerGone;
+    return this.#conversation.isGone(this);
   }
 
   onGone(now: number): void {
@@ -166,6 +168,7 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
     const request = new SluiceRequest(this);
     this.#request = request;
     this.#context = context;
+    this.started = true;
     let answer: unknown;
     try {
       answer =

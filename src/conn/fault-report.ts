@@ -4,8 +4,25 @@ import { type FaultId, faultCode, faultRow } from '../fsm/faults.js';
 import { BodyError } from '../http/body-error.js';
 import { latin1 } from '../http/latin1.js';
 import type { Lifecycle } from './lifecycle.js';
-import type { FaultReport } from './service.js';
 import type { Transport } from './transport.js';
+
+/** A peer's mistake, as `onFault` is told. */
+export interface FaultReport {
+  /** `SLUICE_FAULT_…` */
+  readonly code: string;
+  /** What it was answered with, if nothing had been answered yet. */
+  readonly status: number;
+  readonly section: string;
+  readonly text: string;
+  /** Offset of the first wrong byte from the connection's first. */
+  readonly offset: number;
+  /** The joint state: `head/idle/keep`. */
+  readonly state: string;
+  /** Up to 64 bytes around the place, as latin1; empty where no byte was wrong. */
+  readonly bytes: string;
+  readonly remoteAddress: string;
+  readonly connectionId: number;
+}
 
 /** Bytes shown on either side of the place. */
 const AROUND_BYTES = 32;

@@ -1,6 +1,7 @@
 // Where a connection is, and how it gets from there to the next place: the joint
 // machine at work. Only here is the state written.
 
+import { bug } from '../fsm/bug.js';
 import { EVENTS } from '../fsm/events.js';
 import {
   type ActionId,
@@ -23,6 +24,8 @@ export class Lifecycle {
   readonly connectionId: number;
   readonly #observer: Observer | undefined;
   #state: StateId = MACHINE.initial;
+  /** It ended outside the tables: whatever follows comes too late, and contradicts nothing. */
+  #broken = false;
 
   constructor(connectionId: number, observer: Observer | undefined) {
     this.connectionId = connectionId;
@@ -30,18 +33,23 @@ export class Lifecycle {
     this.#observer = observer?.transition === undefined ? undefined : observer;
   }
 
-  /** Moves, and gives the action that is ordered (0 for none), or `IMPOSSIBLE` where the event can't happen here. */
+  /**
+   * Moves, and gives the action that is ordered (0 for none).
+   *
+   * @throws SluiceBug where the event can't happen here
+   */
   move(event: EventId): ActionId {
     const transition = MACHINE.transitions[this.#state * EVENT_COUNT + event] as number;
-    if (transition === IMPOSSIBLE) return IMPOSSIBLE;
+    if (transition === IMPOSSIBLE) return this.#impossible(event);
     const from = this.#state;
     this.#state = nextState(transition);
     this.#observer?.transition?.(this.connectionId, from, event, this.#state);
     return actionOf(transition);
   }
 
-  /** Ends it outside the tables, where sluice has contradicted itself. */
+  /** Ends it outside the tables, where something was thrown. */
   break(): void {
+    this.#broken = true;
     this.#state = CLOSED;
   }
 
@@ -83,8 +91,7 @@ export class Lifecycle {
     return stateName(this.#state);
   }
 
-  /** What can't happen, in words. */
-  contradiction(event: EventId): string {
-    return `${EVENTS[event]} in ${this.name}`;
+  #impossible(event: EventId): ActionId {
+    return this.#broken ? 0 : bug(`${EVENTS[event]} in ${this.name}`);
   }
 }

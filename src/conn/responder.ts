@@ -4,6 +4,7 @@
 
 import type { Head } from '../fsm/head.js';
 import { EventIds } from '../fsm/machine.js';
+import type { BodySource } from '../http/body-source.js';
 import type { Reply } from '../http/reply.js';
 import { type ReplyFraming, SEND_UNTIL_CLOSE, sendsContent } from '../http/reply-framing.js';
 import { type ConnectionOption, responseHead } from '../http/response-head.js';
@@ -14,8 +15,10 @@ import { type Ledger, TIGHT } from './ledger.js';
 import type { Lifecycle } from './lifecycle.js';
 import { JOINED_BYTES_MAX, Output } from './output.js';
 import { BACKLOG_BYTES_MAX, type PumpOwner, ResponsePump } from './response-pump.js';
+import { INTERNAL_ERROR } from './responses.js';
 import { Writing } from './states.js';
 import type { Transport } from './transport.js';
+import type { WakeUp } from './wake-up.js';
 
 /** What is answered: an exchange, or a head that never became one. */
 export interface ReplyTarget {
@@ -28,22 +31,23 @@ export interface ResponderOwner {
   readonly life: Lifecycle;
   readonly exchange: Exchange | undefined;
   readonly transport: Transport;
-  readonly ledger: Ledger;
   fire(event: number): void;
   /** Whether what the client has not sent yet, or we have not read, is too much to read past. */
   unreadTooMuch(streamed: boolean): boolean;
-  dateLine(): string;
-  wake(): void;
-  settleWake(): void;
-  /** Has {@link Responder.continuePump} called in the next turn. */
-  postpone(): void;
-  /** Has {@link Responder.sendHeld} called at the end of what runs now. */
-  holdBack(): void;
-  /** The time that the wake-up was told. */
-  readonly now: number;
+  cut(reason: AbortReason): void;
+}
+
+/** What the responders of a server share. */
+export interface SharedSending {
+  readonly ledger: Ledger;
   /** What runs now is the limiter's turn. */
   readonly turning: boolean;
-  cut(reason: AbortReason): void;
+  /** `Date: …` with its CRLF. */
+  dateLine(now: number): string;
+  /** Has {@link Responder.continuePump} called in the next turn. */
+  postpone(responder: Responder): void;
+  /** Has {@link Responder.sendHeld} called at the end of what runs now. */
+  holdBack(responder: Responder): void;
 }
 
 /** The same while memory is tight. */
@@ -59,6 +63,8 @@ export class Responder implements PumpOwner {
   /** The status of the response in progress, or of the last one. */
   status = 0;
   readonly #owner: ResponderOwner;
+  readonly #wakeUp: WakeUp;
+  readonly #sending: SharedSending;
   #pump: ResponsePump | undefined = undefined;
   /** All that is not sent are whole responses. */
   #mayWait = true;
@@ -71,24 +77,33 @@ export class Responder implements PumpOwner {
   /** Exchanges whose response was handed over and whose handler asked to be told when it has left. */
   #leaving: Exchange[] | undefined = undefined;
 
-  constructor(owner: ResponderOwner) {
+  constructor(owner: ResponderOwner, wakeUp: WakeUp, sending: SharedSending) {
     this.#owner = owner;
+    this.#wakeUp = wakeUp;
+    this.#sending = sending;
     this.output = new Output(owner.transport);
   }
 
   /**
    * Writes a handler's reply, or its head and as much of its content as fits, and
-   * fires `replyWhole` or `replyStream`.
-   *
-   * @throws ReplyError where the reply can't be sent; nothing was written then
+   * fires `replyWhole` or `replyStream`. One that can't be sent is the application's mistake, and
+   * becomes a 500.
    */
   reply(reply: Reply, target: ReplyTarget): void {
     const { whole } = reply;
-    const framing = reply.framing(target.isHead, target.versionMinor);
     const sends = sendsContent(reply.status, target.isHead);
-    // Content that is whole is in memory already, and a connection that is slow to take it holds no
-    // more of it for having been given all at once.
-    const source = sends && whole === undefined ? reply.open() : undefined;
+    let framing: ReplyFraming;
+    let source: BodySource | undefined;
+    try {
+      framing = reply.framing(target.isHead, target.versionMinor);
+      // Content that is whole is in memory already, and a connection that is slow to take it holds no
+      // more of it for having been given all at once.
+      source = sends && whole === undefined ? reply.open() : undefined;
+    } catch (error) {
+      this.#owner.exchange?.report(error);
+      this.reply(INTERNAL_ERROR, target);
+      return;
+    }
     if (sends && whole instanceof Uint8Array) this.#share(whole.buffer);
     // Should it fail, the connection is reset: what was ready before leaves first.
     if (source !== undefined) this.output.send();
@@ -139,7 +154,7 @@ export class Responder implements PumpOwner {
       reply,
       framing,
       this.#connectionOption(versionMinor),
-      owner.dateLine(),
+      this.#sending.dateLine(this.#wakeUp.now),
     );
     if (typeof content === 'string') this.output.text(head + content);
     else {
@@ -168,24 +183,24 @@ export class Responder implements PumpOwner {
    * then both leave in one write. Only a client that pipelines has asked for it already.
    */
   #holdBack(): boolean {
-    const owner = this.#owner;
     const { unsentBytes } = this.output;
     if (unsentBytes === 0 || unsentBytes >= JOINED_BYTES_MAX) return false;
     if (!this.#mayWait || !this.#anotherMayCome) return false;
     const since = this.#heldSince;
     if (since === undefined) {
-      this.#heldSince = owner.now;
-      owner.holdBack();
+      this.#heldSince = this.#wakeUp.now;
+      this.#sending.holdBack(this);
       return true;
     }
-    if (owner.turning || owner.now - since < HELD_MS_MAX) return true;
-    this.#heldSince = owner.now;
+    if (this.#sending.turning || this.#wakeUp.now - since < HELD_MS_MAX) return true;
+    this.#heldSince = this.#wakeUp.now;
     return false;
   }
 
   /** The handler runs, and may have to wait for nothing but promises; or may be started in this turn. */
   get #anotherMayCome(): boolean {
-    const { life, turning } = this.#owner;
+    const { life } = this.#owner;
+    const { turning } = this.#sending;
     return life.writing === Writing.pending || (turning && life.writing === Writing.queued);
   }
 
@@ -193,9 +208,13 @@ export class Responder implements PumpOwner {
   sendHeld(): void {
     this.#heldSince = undefined;
     if (this.output.unsentBytes === 0) return;
-    this.#owner.wake();
-    this.output.send();
-    this.#owner.settleWake();
+    this.#wakeUp.enterNow();
+    try {
+      this.output.send();
+      this.#wakeUp.leave();
+    } catch (error) {
+      this.#wakeUp.fail(error);
+    }
   }
 
   /** Writes the head of an interim response, which waits for nothing: it is there to come early. */
@@ -257,12 +276,12 @@ export class Responder implements PumpOwner {
   #share(memory: ArrayBufferLike): void {
     this.#unshare();
     this.#shared = memory;
-    this.#owner.ledger.share(memory);
+    this.#sending.ledger.share(memory);
   }
 
   #unshare(): void {
     if (this.#shared === undefined) return;
-    this.#owner.ledger.unshare(this.#shared);
+    this.#sending.ledger.unshare(this.#shared);
     this.#shared = undefined;
   }
 
@@ -278,24 +297,29 @@ export class Responder implements PumpOwner {
   // What the pump asks.
 
   get backlogBytesMax(): number {
-    return this.#owner.ledger.level >= TIGHT ? TIGHT_BACKLOG_BYTES_MAX : BACKLOG_BYTES_MAX;
+    return this.#sending.ledger.level >= TIGHT ? TIGHT_BACKLOG_BYTES_MAX : BACKLOG_BYTES_MAX;
   }
 
-  resumePump(): void {
-    this.#owner.wake();
-    this.#pump?.run();
-    this.#owner.settleWake();
+  pumpAnswered(step: () => void): void {
+    this.#wakeUp.enterNow();
+    try {
+      step();
+      this.#pump?.run();
+      this.#wakeUp.leave();
+    } catch (error) {
+      this.#wakeUp.fail(error);
+    }
   }
 
   postponePump(): void {
     this.#postponed = true;
-    this.#owner.postpone();
+    this.#sending.postpone(this);
   }
 
   /** The next turn has come. */
   continuePump(): void {
     this.#postponed = false;
-    this.resumePump();
+    this.#wakeUp.run(() => this.#pump?.run());
   }
 
   pumpEnded(): void {

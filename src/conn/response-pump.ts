@@ -5,6 +5,7 @@
 import type { BodySource } from '../http/body-source.js';
 import { ReplyError } from '../http/reply-error.js';
 import { SEND_CHUNKED } from '../http/reply-framing.js';
+import { droppable } from '../http/thenable.js';
 import type { Trailers } from '../http/trailers.js';
 import type { Output } from './output.js';
 
@@ -18,8 +19,8 @@ export interface PumpOwner {
   readonly output: Output;
   /** The backlog at which the source is left alone. */
   readonly backlogBytesMax: number;
-  /** A source answered later: run the pump within a wake-up. */
-  resumePump(): void;
+  /** A source answered later: takes `step` and runs the pump, within a wake-up. */
+  pumpAnswered(step: () => void): void;
   /** Runs the pump again in the next turn of the event loop. */
   postponePump(): void;
   /** All content was handed over. */
@@ -85,6 +86,11 @@ export class ResponsePump {
 
   #ask(): void {
     const answer = this.#source.next();
+    // Asked for the request's content, it may have met what ended the connection.
+    if (this.#over) {
+      if (answer instanceof Promise) droppable(answer);
+      return;
+    }
     if (answer instanceof Promise) this.#await(answer, (chunk) => this.#answered(chunk));
     else this.#answered(answer);
   }
@@ -96,8 +102,7 @@ export class ResponsePump {
       (value) => {
         this.#asked = false;
         if (this.#over) return;
-        goOn(value);
-        this.#owner.resumePump();
+        this.#owner.pumpAnswered(() => goOn(value));
       },
       (error) => {
         this.#asked = false;
@@ -136,13 +141,15 @@ export class ResponsePump {
       return;
     }
     this.#owner.output.text('0\r\n');
+    let lines: string | Promise<string>;
     try {
-      const lines = this.#trailers?.lines() ?? '';
-      if (typeof lines === 'string') this.#endChunked(lines);
-      else this.#await(lines, (text) => this.#endChunked(text));
+      lines = this.#trailers?.lines() ?? '';
     } catch (error) {
       this.#fail(error);
+      return;
     }
+    if (typeof lines === 'string') this.#endChunked(lines);
+    else this.#await(lines, (text) => this.#endChunked(text));
   }
 
   #endChunked(trailerLines: string): void {

@@ -1,7 +1,6 @@
 // What all connections of a server share, and what they tell it. Made by
 // `src/server.ts`; a connection knows its server by this and nothing else.
 
-import { bug } from '../fsm/bug.js';
 import { DueHeap } from '../fsm/due-heap.js';
 import type { Limits } from '../fsm/limits.js';
 import { DateLine } from '../http/date.js';
@@ -16,29 +15,13 @@ import type { Connection } from './connection.js';
 import type { RequestContext } from './context.js';
 import type { DueTimer, Environment, Tick, Turn } from './environment.js';
 import type { Exchange } from './exchange.js';
+import type { FaultReport } from './fault-report.js';
 import { HeadText } from './head-text.js';
 import { EXHAUSTED, Ledger, SCARCE, TIGHT } from './ledger.js';
 import { Readers } from './readers.js';
+import { type ReportSettings, Reports } from './reports.js';
 import type { Responder } from './responder.js';
 import { ShedBudget } from './shed-budget.js';
-
-/** A peer's mistake, as `onFault` is told. */
-export interface FaultReport {
-  /** `SLUICE_FAULT_…` */
-  readonly code: string;
-  /** What it was answered with, if nothing had been answered yet. */
-  readonly status: number;
-  readonly section: string;
-  readonly text: string;
-  /** Offset of the first wrong byte from the connection's first. */
-  readonly offset: number;
-  /** The joint state: `head/idle/keep`. */
-  readonly state: string;
-  /** Up to 64 bytes around the place, as latin1; empty where no byte was wrong. */
-  readonly bytes: string;
-  readonly remoteAddress: string;
-  readonly connectionId: number;
-}
 
 export type Answer = Reply | Response;
 
@@ -49,20 +32,11 @@ export type FetchHandler = (
 ) => Answer | PromiseLike<Answer>;
 
 /** What a server is made of, as `src/server.ts` checked it. */
-export interface ServiceSettings {
+export interface ServiceSettings extends ReportSettings {
   readonly handler: FetchHandler;
   readonly limits: Limits;
   readonly limiter: LimiterSettings;
   readonly admission: Admission;
-  readonly onError:
-    | ((
-        error: unknown,
-        request: Request | undefined,
-        context: RequestContext | undefined,
-      ) => unknown)
-    | undefined;
-  readonly onFault: ((fault: FaultReport) => void) | undefined;
-  readonly observer: Observer | undefined;
 }
 
 /** How often memory is looked after while it is tight. */
@@ -84,6 +58,8 @@ export class Service {
   readonly admission: Admission;
   /** The slot is held until the reply's content is over, too. */
   readonly holdsBody: boolean;
+  readonly reports: Reports;
+  /** Its methods don't throw. */
   readonly observer: Observer | undefined;
   readonly connections: Set<Connection> = new Set();
   /** Requests are started from a turn, several perhaps one after the other. */
@@ -96,9 +72,7 @@ export class Service {
   requestsFinished = 0;
   requestsRefused = 0;
   requestsCutOff = 0;
-  faults = 0;
   readonly #environment: Environment;
-  readonly #settings: ServiceSettings;
   readonly #date: DateLine = new DateLine();
   readonly #timer: DueTimer;
   readonly #turn: Turn;
@@ -118,13 +92,13 @@ export class Service {
   #onIdle: (() => void) | undefined = undefined;
 
   constructor(settings: ServiceSettings, environment: Environment) {
-    this.#settings = settings;
     this.#environment = environment;
     this.handler = settings.handler;
     this.limits = settings.limits;
     this.admission = settings.admission;
     this.holdsBody = settings.limiter.concurrency.hold === 'body';
-    this.observer = settings.observer;
+    this.reports = new Reports(settings);
+    this.observer = this.reports.observer;
     this.clocks = new Clocks(settings.limits);
     this.readers = new Readers(settings.limits);
     this.ledger = new Ledger(settings.limits.bufferedBytesMax, (level) =>
@@ -200,37 +174,17 @@ export class Service {
     this.#tick.arm();
   }
 
-  /** An error that is the application's: to `onError`, whose own errors must not hurt anybody else. */
-  report(
-    error: unknown,
-    request: Request | undefined,
-    context: RequestContext | undefined,
-  ): unknown {
-    try {
-      return this.#settings.onError?.(error, request, context);
-    } catch {
-      // An onError that throws has been told; there is nobody else to tell.
-      return undefined;
-    }
-  }
-
-  /** A mistake of ours, as the error that `bug` makes of it. */
-  reportBug(what: string): void {
-    try {
-      bug(what);
-    } catch (error) {
-      this.report(error, undefined, undefined);
-    }
+  /** An error that is the application's, or ours, as `onError` is told. Never throws. */
+  report(error: unknown, request?: Request, context?: RequestContext): unknown {
+    return this.reports.error(error, request, context);
   }
 
   reportFault(fault: () => FaultReport): void {
-    this.faults++;
-    if (this.#settings.onFault === undefined) return;
-    try {
-      this.#settings.onFault(fault());
-    } catch (error) {
-      this.report(error, undefined, undefined);
-    }
+    this.reports.fault(fault);
+  }
+
+  get faults(): number {
+    return this.reports.faults;
   }
 
   noteRefusal(connection: Connection, requestId: number, reason: RefusalReason): void {
@@ -285,8 +239,7 @@ export class Service {
       this.#relieved = !scarce;
       // At the end of a wake-up each reads as much or as little as the level allows.
       for (const connection of [...this.connections]) {
-        connection.enter(now);
-        connection.settleWake();
+        connection.lookAgain(now);
       }
     }
     if (level >= EXHAUSTED) this.#cutLargest();
@@ -309,46 +262,50 @@ export class Service {
     callback?.();
   }
 
+  // Each connection has a bracket of its own (wake-up.ts). Should something be thrown here
+  // nevertheless, the timer runs on, and the next of a list is heard.
+
   #due(now: number): void {
     this.#timerMs = Number.POSITIVE_INFINITY;
-    this.clocks.deadlines.expire(now);
-    this.limiter.expire(now);
-    this.running.expire(now, (exchange) => exchange.abort('deadline'));
-    if (now >= this.#memoryCheckMs) this.#relieveMemory(now);
+    try {
+      this.clocks.deadlines.expire(now);
+      this.limiter.expire(now);
+      this.running.expire(now, (exchange) => exchange.abort('deadline'));
+      if (now >= this.#memoryCheckMs) this.#relieveMemory(now);
+    } catch (error) {
+      this.report(error);
+    }
     this.armTimer();
   }
 
   #ticked(): void {
     const heldBack = this.#heldBack;
     this.#heldBack = [];
-    let done = 0;
-    try {
-      for (const responder of heldBack) {
-        done++;
-        responder.sendHeld();
-      }
-    } finally {
-      // Where one throws, the others' turn comes with the next tick.
-      for (const responder of heldBack.slice(done)) this.holdBack(responder);
-    }
+    for (const responder of heldBack) responder.sendHeld();
   }
 
   #turned(now: number): void {
-    if (this.#limiterTurn) {
-      this.#limiterTurn = false;
-      this.turning = true;
-      try {
-        this.limiter.turn(now);
-      } finally {
-        this.turning = false;
-      }
+    try {
+      if (this.#limiterTurn) this.#turnLimiter(now);
+      if (this.#memoryTurn) this.#relieveMemory(now);
+    } catch (error) {
+      this.report(error);
     }
-    if (this.#memoryTurn) this.#relieveMemory(now);
     const postponed = this.#postponed;
     if (postponed.length > 0) {
       this.#postponed = [];
       for (const responder of postponed) responder.continuePump();
     }
     this.armTimer();
+  }
+
+  #turnLimiter(now: number): void {
+    this.#limiterTurn = false;
+    this.turning = true;
+    try {
+      this.limiter.turn(now);
+    } finally {
+      this.turning = false;
+    }
   }
 }

@@ -79,8 +79,8 @@ export function post(content: string, fields: string = '', target: string = '/')
 }
 
 /** A request with content under the chunked coding; give chunks and trailers as they travel. */
-export function postChunked(coded: string, fields: string = ''): string {
-  return `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n${fields}\r\n${coded}`;
+export function postChunked(coded: string, fields: string = '', target: string = '/'): string {
+  return `POST ${target} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n${fields}\r\n${coded}`;
 }
 
 export interface Gate<Value = void> {
