@@ -4,7 +4,7 @@
 
 const publicApi = '^src/(index|server)\\.ts$';
 // What the public API is put together from.
-const root = '^src/(index|server|server-options)\\.ts$';
+const root = '^src/(index|server|server-options|closing)\\.ts$';
 
 // Everybody has options, and one checker says the same words of all.
 const options = '^src/options/';

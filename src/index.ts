@@ -1,5 +1,6 @@
 // The public API.
 
+export type { CloseOptions, CloseReport } from './closing.js';
 export { ABORT_REASONS, type AbortReason, RequestAborted } from './conn/abort.js';
 export type { AdmissionHead, HealthPaths } from './conn/admission.js';
 export type { Completion } from './conn/context.js';
@@ -14,15 +15,9 @@ export type { FieldsInit } from './http/field-lines.js';
 export { Reply, type ReplyBody, type ReplyInit, reply } from './http/reply.js';
 export { ReplyError, type ReplyErrorCode } from './http/reply-error.js';
 export type { TrailersInit } from './http/trailers.js';
-export type { BoundAddress, ListenAddress } from './io/listener.js';
+export type { BoundAddress, ListenAddress } from './io/listen-address.js';
 export type { ConcurrencyOption, QueueOption } from './limiter/options.js';
 export type { Priority } from './limiter/ticket.js';
 export type { Observer } from './observe/observer.js';
-export {
-  type CloseOptions,
-  type CloseReport,
-  createServer,
-  type Server,
-  type ServerStats,
-} from './server.js';
+export { createServer, type Server, type ServerStats } from './server.js';
 export type { ServerOptions } from './server-options.js';

@@ -1,41 +1,25 @@
 // The composition root: options, limiter, connections and sockets become a server.
 
+import { type CloseOptions, type CloseReport, Closing, closeOptionsFrom } from './closing.js';
 import { Connection } from './conn/connection.js';
-import type { DueTimer, Environment } from './conn/environment.js';
+import type { Environment } from './conn/environment.js';
 import { Service } from './conn/service.js';
 import type { Transport, TransportSink } from './conn/transport.js';
 import { PHASES, type Phase } from './fsm/phase.js';
 import { nodeEnvironment } from './io/environment.js';
-import {
-  type BoundAddress,
-  type ListenAddress,
-  Listener,
-  type TransportChoice,
-} from './io/listener.js';
+import { type BoundAddress, type ListenAddress, listenAddressFrom } from './io/listen-address.js';
+import { Listener, type RefusalReason, type TransportChoice } from './io/listener.js';
 import { type ServerOptions, settingsFrom, transportFrom } from './server-options.js';
-
-/** What `close()` takes. */
-export interface CloseOptions {
-  /** For how long requests under way may go on, in milliseconds. Default 10,000. */
-  readonly graceMs?: number;
-  /** For how long the readiness path says no before anything else happens, so that balancers see it. Default 0. */
-  readonly readinessDelayMs?: number;
-}
-
-/** What became of the requests that were there when `close()` was called. */
-export interface CloseReport {
-  /** Answered. */
-  readonly finished: number;
-  /** Queued, and answered with 503. */
-  readonly refused: number;
-  /** Cut off at the end of the grace. */
-  readonly cutOff: number;
-}
 
 /** The server at this moment. */
 export interface ServerStats {
   /** Open connections by phase. */
   readonly connections: Readonly<Record<Phase, number>>;
+  /**
+   * Connections that were closed at the door, since the start: `connectionsMax` were open and none
+   * of them idle, or the process had hardly a descriptor left.
+   */
+  readonly connectionsRefused: number;
   /** Handlers that hold a slot. */
   readonly inFlight: number;
   /** Requests that wait for a slot. */
@@ -52,15 +36,16 @@ export interface ServerStats {
   readonly bytes: number;
 }
 
-const GRACE_MS = 10_000;
-
 /** A server made by {@link createServer}. */
 export class Server {
   readonly #service: Service;
   readonly #environment: Environment;
   readonly #transport: TransportChoice;
-  readonly #listeners: Listener[] = [];
-  #closing: Promise<CloseReport> | undefined = undefined;
+  /** Those that listen, and those that are about to. */
+  readonly #listeners: Set<Listener> = new Set();
+  /** The last `close()`, until it listens again. */
+  #closing: Closing | undefined = undefined;
+  #connectionsRefused = 0;
 
   /** @internal */
   constructor(options: ServerOptions, environmentFor: (transport: TransportChoice) => Environment) {
@@ -71,35 +56,79 @@ export class Server {
   }
 
   /**
-   * Listens, on port 0 for one that the system chooses. May be called again for another address.
+   * Listens, on port 0 for one that the system chooses. A number is a port. May be called again for
+   * another address, and after `close()` has settled, to serve again.
    *
    * @returns where it listens, as `{ address, port, family }`
-   * @throws what the system says, with its `code`: EADDRINUSE, EACCES, …
+   * @throws what the system says, with its `code`: EADDRINUSE, EACCES, …; `SLUICE_SERVER_CLOSED`
+   * while the server closes, or where it is closed before it listens; `SLUICE_OPTION_INVALID` for an
+   * unknown or ill-typed option
+   *
+   * @example
+   * await server.listen(3000);
+   * await server.listen({ port: 3000, host: '0.0.0.0' });
    */
-  async listen(where: ListenAddress = {}): Promise<BoundAddress> {
-    if (this.#closing !== undefined)
-      throw new Error('sluice: this server was closed; make a new one');
+  async listen(where: ListenAddress | number = {}): Promise<BoundAddress> {
+    const address = listenAddressFrom(where);
+    this.#open();
     const listener = new Listener({
       accept: (transport, now) => this.accept(transport, now),
-      connectionsMax: this.#service.limits.connectionsMax,
+      hasRoom: () => this.hasRoom,
+      makeRoom: (before) => this.makeRoom(before),
       transport: this.#transport,
+      onRefused: (reason) => this.refused(reason),
       onError: (error) => this.#service.report(error, undefined, undefined),
     });
-    const bound = await listener.listen(where);
-    this.#listeners.push(listener);
-    return bound;
+    // Before anything is waited for: whoever closes meanwhile closes it too.
+    this.#listeners.add(listener);
+    try {
+      return await listener.listen(address);
+    } catch (error) {
+      this.#listeners.delete(listener);
+      throw error;
+    }
   }
 
   /**
-   * Lets requests end and takes no more: readiness goes false, then no connection
-   * is accepted, every response is its connection's last, and after the grace what
-   * is left is aborted and cut off.
+   * Lets requests end and takes no more: readiness goes false; then every response is its
+   * connection's last, who has connected already is taken in, and nobody else is; and after the
+   * grace what is left is aborted and cut off.
    *
-   * @returns what finished, was refused and was cut off; never rejects
+   * Called again while it closes, it gives the same promise. Times that are given then can make the
+   * end come earlier, never later: `close({ graceMs: 0 })` cuts off what is left.
+   *
+   * @returns what finished, was refused and was cut off; rejects only, with `SLUICE_OPTION_INVALID`,
+   * for an unknown or ill-typed option, and closes nothing then
    */
   close(options: CloseOptions = {}): Promise<CloseReport> {
-    this.#closing ??= this.#close(options);
-    return this.#closing;
+    try {
+      return this.#close(closeOptionsFrom(options));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #close(options: CloseOptions): Promise<CloseReport> {
+    const under = this.#closing;
+    if (under !== undefined) {
+      under.hurry(options);
+      return under.report;
+    }
+    const listening: Listener[] = [];
+    for (const listener of this.#listeners) {
+      if (listener.isPending) listener.close();
+      else listening.push(listener);
+    }
+    const closing = new Closing(this.#service, this.#environment, listening, options);
+    this.#closing = closing;
+    this.#listeners.clear();
+    closing.begin();
+    return closing.report;
+  }
+
+  /** As `close()`: `await using server = createServer(…)`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   stats(): ServerStats {
@@ -111,6 +140,7 @@ export class Server {
     const { inFlight, probesInFlight, queued, limit } = this.#service.limiter.stats();
     return {
       connections,
+      connectionsRefused: this.#connectionsRefused,
       inFlight: inFlight + probesInFlight,
       queued,
       limit,
@@ -126,60 +156,45 @@ export class Server {
     return this.#environment;
   }
 
+  /** Nobody is let in any more, until it listens again. @internal */
+  get isShut(): boolean {
+    return this.#closing?.isShut === true;
+  }
+
+  /** One more connection may be open. @internal */
+  get hasRoom(): boolean {
+    const { connectionsMax } = this.#service.limits;
+    return connectionsMax === 0 || this.#service.connections.size < connectionsMax;
+  }
+
+  /** Closes the connection that has been idle for longest, if it has been since before `before`. @internal */
+  makeRoom(before: number): boolean {
+    return this.#service.closeLongestIdle(before);
+  }
+
+  /** Somebody was refused at the door. @internal */
+  refused(reason: RefusalReason): void {
+    this.#connectionsRefused++;
+    this.#service.observer?.connectionRefused?.(reason);
+  }
+
   /** Serves a transport that somebody else opened. @internal */
   accept(transport: Transport, now: number): TransportSink {
     return new Connection(this.#service, transport, now);
   }
 
-  async #close({ graceMs = GRACE_MS, readinessDelayMs = 0 }: CloseOptions): Promise<CloseReport> {
-    const service = this.#service;
-    service.ready = false;
-    if (readinessDelayMs > 0) await this.#timerFor(readinessDelayMs).due;
-    const before = {
-      finished: service.requestsFinished,
-      refused: service.requestsRefused,
-      cutOff: service.requestsCutOff,
-    };
-    for (const listener of this.#listeners) listener.close();
-    service.draining = true;
-    const idle = new Promise<void>((resolve) => service.whenIdle(resolve));
-    for (const connection of [...service.connections])
-      connection.startDrain(this.#environment.now());
-    const { timer, due } = this.#timerFor(graceMs);
-    await Promise.race([idle, due.then(() => this.#cutOff())]);
-    timer.stop();
-    service.stop();
-    return {
-      finished: service.requestsFinished - before.finished,
-      refused: service.requestsRefused - before.refused,
-      cutOff: service.requestsCutOff - before.cutOff,
-    };
+  /** A server that was closed begins anew. */
+  #open(): void {
+    if (this.#closing === undefined) return;
+    if (!this.#closing.isOver) {
+      const error = new Error(
+        'sluice: the server is closing; it may listen again when the promise of close() has settled',
+      );
+      throw Object.assign(error, { code: 'SLUICE_SERVER_CLOSED' });
+    }
+    this.#closing = undefined;
+    this.#service.reopen();
   }
-
-  /** The grace is over: handlers are told, given one turn to answer, and cut off. */
-  async #cutOff(): Promise<void> {
-    const service = this.#service;
-    service.limiter.refuseQueued('closing', this.#environment.now());
-    for (const connection of service.connections) connection.abort('drain');
-    await new Promise<void>((resolve) => this.#environment.createTurn(() => resolve()).arm());
-    for (const connection of [...service.connections]) connection.cutOff();
-  }
-
-  /** A running timer, and the promise of its time. */
-  #timerFor(ms: number): { timer: DueTimer; due: Promise<void> } {
-    const { promise, resolve } = deferred();
-    const timer = this.#environment.createTimer(resolve);
-    timer.arm(this.#environment.now() + ms);
-    return { timer, due: promise };
-  }
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }
 
 /**

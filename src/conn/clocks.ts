@@ -27,6 +27,8 @@ export class Clocks {
   readonly rate: DeadlineList;
   readonly drainGrace: DeadlineList;
   readonly rest: DeadlineList;
+  /** Nothing is armed in it: by its name an idle connection is told to make room. */
+  readonly room: DeadlineList;
   readonly deadlines: Deadlines;
 
   constructor(limits: Limits) {
@@ -40,6 +42,7 @@ export class Clocks {
     this.rate = new DeadlineList('rate', RATE_CHECK_MS);
     this.drainGrace = new DeadlineList('drainGrace', DRAIN_GRACE_MS);
     this.rest = new DeadlineList('rest', REST_MS);
+    this.room = new DeadlineList('room', Number.POSITIVE_INFINITY);
     this.deadlines = new Deadlines([
       this.keepAlive,
       this.head,

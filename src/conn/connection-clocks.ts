@@ -32,6 +32,8 @@ export interface ClockOwner {
   handlerTimedOut(): void;
   /** It may be read from again. */
   rested(): void;
+  /** Another connection is to have its place, if it has been idle since before `before`. */
+  makeRoom(before: number): void;
 }
 
 export class ConnectionClocks implements DeadlineOwner {
@@ -149,6 +151,9 @@ export class ConnectionClocks implements DeadlineOwner {
           break;
         case clocks.rest:
           owner.rested();
+          break;
+        case clocks.room:
+          owner.makeRoom(now);
           break;
         default:
           if (this.#writes?.tooSlow(now) === true) owner.cut('writeStalled');

@@ -242,11 +242,20 @@ export class Connection
     if (this.life.closed) return;
     this.#wakeUp.run(() => {
       this.endReason = 'drain';
-      this.fire(EventIds.closeAfter);
-      // Where all was said there is nothing to be cut: a reset would drop what is on its way.
-      const isSaid = this.life.shut && !this.isLeaving();
-      this.fire(isSaid ? EventIds.lingerOver : EventIds.cut);
+      this.#endNow();
     });
+  }
+
+  makeRoom(before: number): void {
+    if (this.life.idle && this.#idleSince < before) this.#endNow();
+  }
+
+  /** Ends without waiting for the peer. */
+  #endNow(): void {
+    this.fire(EventIds.closeAfter);
+    // Where all was said there is nothing to be cut: a reset would drop what is on its way.
+    const isSaid = this.life.shut && !this.isLeaving();
+    this.fire(isSaid ? EventIds.lingerOver : EventIds.cut);
   }
 
   /** Looks again at what may be read and sent: something outside the connection has changed. */

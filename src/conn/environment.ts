@@ -24,6 +24,8 @@ export interface Environment {
   makeMemory(bytes: number): Uint8Array<ArrayBuffer>;
   /** Runs `work`, now, in an asynchronous context that is nobody's: see `AsyncLocalStorage`. */
   runInNoScope(work: () => void): void;
+  /** Keeps the process alive until what this gives is called: for as long as a promise of ours is waited for. */
+  holdProcess(): () => void;
 }
 
 /**

@@ -9,6 +9,7 @@ type Method = (...values: unknown[]) => unknown;
 /** Every method that an observer may have. A method that is missing here doesn't compile. */
 const METHODS: Readonly<Record<keyof Observer, true>> = {
   connectionOpened: true,
+  connectionRefused: true,
   connectionClosed: true,
   transition: true,
   requestStarted: true,

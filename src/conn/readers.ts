@@ -18,7 +18,7 @@ export class Readers {
 
   /** A reader for a connection of which `consumed` bytes were read before. */
   take(consumed: number): RequestReader {
-    const reader = this.#spare.pop() ?? new RequestReader(this.#limits, URL.canParse);
+    const reader = this.#spare.pop() ?? new RequestReader(this.#limits);
     reader.continueFrom(consumed);
     return reader;
   }

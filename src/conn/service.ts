@@ -215,11 +215,37 @@ export class Service {
     this.#checkIdle();
   }
 
+  /** What is waited for beside the connections may never come: nobody waits for it any longer. */
+  giveUpWaiting(): void {
+    this.#waitingFor.clear();
+    this.#checkIdle();
+  }
+
+  /**
+   * Closes the connection that has been idle for longest, if it has been since before `before`: its
+   * socket was looked at since then, and no request was there. False where there is none.
+   */
+  closeLongestIdle(before: number): boolean {
+    const { first } = this.clocks.keepAlive;
+    const { size } = this.connections;
+    first?.expire(this.clocks.room, before);
+    return this.connections.size < size;
+  }
+
   /** Nothing comes any more: the timer and the turn stop. */
   stop(): void {
     this.#timerMs = Number.POSITIVE_INFINITY;
     this.#timer.stop();
     this.#turn.stop();
+  }
+
+  /** It was stopped, and goes on. */
+  reopen(): void {
+    this.ready = true;
+    this.draining = false;
+    // Whoever asked for a turn that was stopped doesn't ask again before it came.
+    this.#turn.arm();
+    this.armTimer();
   }
 
   #memoryChanged(level: number): void {

@@ -5,6 +5,7 @@ import { noScope } from './async-scope.js';
 import { monotonicNow, wallNow } from './clock.js';
 import { contentMemory, newMemory } from './content-memory.js';
 import type { TransportChoice } from './listener.js';
+import { holdProcess } from './process-hold.js';
 import { streamApi } from './stream-api.js';
 import { TickScheduler } from './tick.js';
 import { OneTimer } from './timer.js';
@@ -21,6 +22,7 @@ export function nodeEnvironment(transport: TransportChoice): Environment {
     createTick: (onTick): Tick => new TickScheduler(onTick),
     makeMemory: transport === 'net' ? newMemory : makeMemory,
     runInNoScope: noScope(),
+    holdProcess,
   };
 }
 

@@ -18,8 +18,6 @@ export interface HandleOwner {
 /** What the transports of one listener share. */
 export class HandleGroup {
   readonly api: StreamApi;
-  /** How many of them are open. */
-  openCount: number;
   /** The address of all of them, where all have the same. */
   readonly local: TransportAddress | undefined;
   /** Where all of them read that lend what they read: hot in the processor's cache, and never collected. */
@@ -29,7 +27,6 @@ export class HandleGroup {
 
   constructor(api: StreamApi, local: TransportAddress | undefined) {
     this.api = api;
-    this.openCount = 0;
     this.local = local;
     this.#readMemory = undefined;
     this.spareWrite = newWrite(api);

@@ -87,7 +87,6 @@ export class HandleTransport implements Transport, HandleOwner {
     this.#endWanted = false;
     this.#shuttingDown = false;
     this.#resetWanted = false;
-    group.openCount++;
   }
 
   /** Tells `sink` of all that happens from now on. Once. */
@@ -355,7 +354,6 @@ export class HandleTransport implements Transport, HandleOwner {
     this.#closed = true;
     this.#sink = silence;
     this.#held = undefined;
-    this.#group.openCount--;
     return true;
   }
 }

@@ -1,35 +1,26 @@
 // Listening: an address, and a transport for everyone who connects to it.
 
-import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
-import type { Accept } from '../conn/environment.js';
+import { createServer, type Server, Socket } from 'node:net';
+import type { Accept, Turn } from '../conn/environment.js';
 import type { TransportAddress } from '../conn/transport.js';
 import { monotonicNow } from './clock.js';
 import { connectionDescriptorEnd, descriptorOf } from './descriptors.js';
 import { takeHandles } from './handle-door.js';
 import type { HandleGroup } from './handle-group.js';
 import { HandleTransport } from './handle-transport.js';
+import {
+  type BoundAddress,
+  boundAddress,
+  commonLocalAddress,
+  DEFAULT_BACKLOG,
+  type ListenAddress,
+  listenError,
+  nodeListenOptions,
+} from './listen-address.js';
 import { NetTransport } from './net-transport.js';
 import type { StreamHandle } from './stream-api.js';
 import { systemError } from './system-error.js';
-
-/** Where to listen: a port of a host, or the path of a Unix domain socket. */
-export interface ListenAddress {
-  /** Default 0: any free port. */
-  readonly port?: number | undefined;
-  /** Default '127.0.0.1'. */
-  readonly host?: string | undefined;
-  /** Takes the place of host and port. */
-  readonly path?: string | undefined;
-  /** How many connections the kernel holds until they are accepted. Default 511, capped by the kernel. */
-  readonly backlog?: number | undefined;
-}
-
-/** Where it listens now. For a Unix domain socket: the path, 0 and 'Unix'. */
-export interface BoundAddress {
-  readonly address: string;
-  readonly port: number;
-  readonly family: 'IPv4' | 'IPv6' | 'Unix';
-}
+import { TurnScheduler } from './turn.js';
 
 /** `auto`: the fastest that this Node has. `net`: node:net's sockets. */
 export type TransportChoice = 'auto' | 'net';
@@ -40,80 +31,113 @@ export type RefusalReason = 'connections' | 'descriptors';
 export interface ListenerOptions {
   /** Takes each new transport and gives the sink to which its events go. */
   readonly accept: Accept;
-  /** How many connections may be open at once. 0, the default: no limit but that of descriptors. */
-  readonly connectionsMax?: number | undefined;
+  /** Whether one more may be open. Default: always. */
+  readonly hasRoom?: (() => boolean) | undefined;
+  /** Ends a connection that has had nothing to do since before `before`. False where there is none. Default: there is none. */
+  readonly makeRoom?: ((before: number) => boolean) | undefined;
   /** What connections are made of. Default `auto`. */
   readonly transport?: TransportChoice | undefined;
   /** The first descriptor number that no connection gets. Default: near the process's limit. */
   readonly descriptorEnd?: number | undefined;
   /** Somebody was refused at the door. */
   readonly onRefused?: ((reason: RefusalReason) => void) | undefined;
-  /** Accepting failed; the listener goes on. Rare: libuv deals with most failures silently. */
-  readonly onError?: ((error: Error) => void) | undefined;
+  /** Accepting failed; the listener goes on. */
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** Why `listen` failed. `code` is the system's: EADDRINUSE, EACCES, EADDRNOTAVAIL, ENOTFOUND, … */
-export interface ListenError extends Error {
-  readonly code: string;
+/** Came while there was no room. Nothing is read from it. */
+interface Waiting {
+  readonly accepted: StreamHandle | Socket;
+  readonly reason: RefusalReason;
+  readonly since: number;
+  turnsLeft: number;
 }
+
+/** So many may wait while descriptors are short: each of them has one. */
+const WAITING_WITH_LAST_DESCRIPTORS_MAX = 16;
 
 /**
- * Accepts connections. Where there is no room it accepts and closes at once:
- * neither Node nor libuv can stop accepting but by closing the listening socket,
- * which would reset all who wait behind it; and who waits unaccepted doesn't
- * learn that he should go elsewhere.
+ * Accepts connections. Neither Node nor libuv can stop accepting but by closing the
+ * listening socket, which would reset all who wait behind it; and who waits
+ * unaccepted doesn't learn that he should go elsewhere. So where there is no room
+ * everyone is accepted all the same. He waits until the sockets have been looked at
+ * once more, so that nobody counts as idle whose request is there already. Then the
+ * connection that has been idle for longest makes room, or the newcomer is refused.
  */
 export class Listener {
+  /** Connections that have come so far, let in or not. */
+  arrivals = 0;
   readonly #server: Server;
   readonly #accept: Accept;
-  readonly #connectionsMax: number;
+  readonly #hasRoom: () => boolean;
+  readonly #makeRoom: (before: number) => boolean;
   readonly #transport: TransportChoice;
   readonly #descriptorEnd: number;
-  readonly #onError: ((error: Error) => void) | undefined;
+  readonly #onError: ((error: unknown) => void) | undefined;
   readonly #onRefused: ((reason: RefusalReason) => void) | undefined;
+  readonly #turn: Turn;
   /** The address of every accepted socket, where all have the same. */
   #local: TransportAddress | undefined;
   /** What the transports below sockets share, where there are any. */
   #group: HandleGroup | undefined;
+  /** First come, first. */
+  #waiting: Waiting[];
+  #backlog: number;
   #closed: boolean;
+  /** Rejects `listen`, while it is under way. */
+  #giveUp: ((error: Error) => void) | undefined;
 
   constructor(options: ListenerOptions) {
     this.#accept = options.accept;
-    this.#connectionsMax = options.connectionsMax || Infinity;
+    this.#hasRoom = options.hasRoom ?? (() => true);
+    this.#makeRoom = options.makeRoom ?? (() => false);
     this.#transport = options.transport ?? 'auto';
     this.#onError = options.onError;
     this.#descriptorEnd = options.descriptorEnd ?? connectionDescriptorEnd();
     this.#onRefused = options.onRefused;
+    this.#turn = new TurnScheduler((now) => this.#turned(now));
     this.#local = undefined;
     this.#group = undefined;
+    this.#waiting = [];
+    this.#backlog = DEFAULT_BACKLOG;
     this.#closed = false;
+    this.#giveUp = undefined;
     // Behind a pause a socket reads on up to its mark: with Node 22's own, of 64 KiB, twice as much.
     this.#server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: 16 * 1024 });
-    // Node compares and closes before it makes a Socket: the cheapest refusal there is.
-    if (options.connectionsMax) this.#server.maxConnections = options.connectionsMax;
-    this.#server.on('connection', (socket: Socket) => this.#accepted(socket));
-    this.#server.on('drop', () => this.#onRefused?.('connections'));
+    this.#server.on('connection', (socket: Socket) => this.#arrived(socket, descriptorOf(socket)));
     this.#server.on('error', (error) => {
-      // What fails before it listens rejects `listen`.
-      if (this.#server.listening) this.#onError?.(error);
+      if (this.#giveUp !== undefined) this.#giveUp(error);
+      else if (!this.#closed) this.#onError?.(error);
     });
+  }
+
+  /** How many may wait to be accepted. */
+  get backlog(): number {
+    return this.#backlog;
+  }
+
+  /** The address has not been had yet. */
+  get isPending(): boolean {
+    return this.#giveUp !== undefined;
   }
 
   /**
    * Starts to listen. Once.
-   * @throws ListenError (as a rejection) where the address can't be had.
+   * @throws ListenError (as a rejection) where the address can't be had, or it is closed meanwhile.
    */
   listen(where: ListenAddress = {}): Promise<BoundAddress> {
     const server = this.#server;
+    this.#backlog = where.backlog ?? DEFAULT_BACKLOG;
     return new Promise((resolve, reject) => {
-      const onError = (error: Error): void => reject(listenError(where, error));
-      server.once('error', onError);
+      this.#giveUp = (error) => {
+        this.#giveUp = undefined;
+        reject(listenError(where, error));
+      };
       server.listen(nodeListenOptions(where), () => {
-        server.off('error', onError);
+        this.#giveUp = undefined;
         if (this.#closed) {
           // Closed while the host name was being looked up.
           server.close();
-          reject(listenError(where, new Error('it was closed meanwhile')));
           return;
         }
         const bound = boundAddress(server);
@@ -130,76 +154,103 @@ export class Listener {
 
   /**
    * Stops listening at once: the port is free when this returns, and who waits
-   * unaccepted is reset. Connections that were accepted go on.
+   * unaccepted is reset. Connections that were accepted go on. A `listen` that is
+   * under way rejects.
    */
   close(): void {
     this.#closed = true;
     if (this.#server.listening) this.#server.close();
+    for (const waiting of this.#waiting.splice(0)) this.#refuse(waiting);
+    this.#turn.stop();
+    const error = Object.assign(new Error('the server was closed meanwhile'), {
+      code: 'SLUICE_SERVER_CLOSED',
+    });
+    this.#giveUp?.(error);
   }
 
-  #accepted(socket: Socket): void {
-    if (descriptorOf(socket) >= this.#descriptorEnd) {
-      socket.destroy();
-      this.#onRefused?.('descriptors');
-      return;
-    }
-    const transport = new NetTransport(socket, this.#local);
-    transport.attach(this.#accept(transport, monotonicNow()));
-  }
-
-  /** The same, without the socket: what a net.Server would see to is seen to here. */
+  /** What a net.Server would see to, without the socket. */
   #acceptedHandle(status: number, handle: StreamHandle | undefined): void {
-    const group = this.#group;
-    if (group === undefined) return;
     if (handle === undefined || status !== 0) {
       this.#onError?.(systemError(status, 'accept'));
-    } else if (group.openCount >= this.#connectionsMax) {
-      handle.close();
-      this.#onRefused?.('connections');
-    } else if (handle.fd >= this.#descriptorEnd) {
-      handle.close();
-      this.#onRefused?.('descriptors');
-    } else {
-      handle.setNoDelay?.(true);
-      const transport = new HandleTransport(handle, group);
-      transport.attach(this.#accept(transport, monotonicNow()));
+      return;
     }
+    handle.setNoDelay?.(true);
+    this.#arrived(handle, handle.fd);
+  }
+
+  #arrived(accepted: StreamHandle | Socket, descriptor: number): void {
+    this.arrivals++;
+    if (this.#closed) this.#discard(accepted);
+    else if (descriptor >= this.#descriptorEnd) this.#wait(accepted, 'descriptors');
+    else if (!this.#hasRoom()) this.#wait(accepted, 'connections');
+    else this.#take(accepted, monotonicNow());
+  }
+
+  #take(accepted: StreamHandle | Socket, now: number): void {
+    const group = this.#group;
+    try {
+      if (accepted instanceof Socket) {
+        const transport = new NetTransport(accepted, this.#local);
+        transport.attach(this.#accept(transport, now));
+      } else if (group !== undefined) {
+        const transport = new HandleTransport(accepted, group);
+        transport.attach(this.#accept(transport, now));
+      }
+    } catch (error) {
+      // Whoever threw, the next one is to be accepted all the same.
+      this.#discard(accepted);
+      this.#onError?.(error);
+    }
+  }
+
+  #wait(accepted: StreamHandle | Socket, reason: RefusalReason): void {
+    const waiting = { accepted, reason, since: monotonicNow(), turnsLeft: 2 };
+    const isTooMuch =
+      reason === 'descriptors' && this.#waiting.length >= WAITING_WITH_LAST_DESCRIPTORS_MAX;
+    if (isTooMuch) {
+      this.#refuse(waiting);
+      return;
+    }
+    // An error that nobody listens to ends the process.
+    if (accepted instanceof Socket) accepted.on('error', ignored);
+    this.#waiting.push(waiting);
+    this.#turn.arm();
+  }
+
+  /** The first turn may come before the sockets are looked at; the second comes after. */
+  #turned(now: number): void {
+    const still: Waiting[] = [];
+    for (const waiting of this.#waiting.splice(0)) {
+      if (--waiting.turnsLeft > 0) still.push(waiting);
+      else this.#decide(waiting, now);
+    }
+    this.#waiting.unshift(...still);
+    if (this.#waiting.length > 0 && !this.#closed) this.#turn.arm();
+  }
+
+  #decide(waiting: Waiting, now: number): void {
+    const { accepted, reason, since } = waiting;
+    if (accepted instanceof Socket && accepted.destroyed) return;
+    const hasRoom = reason === 'connections' && this.#hasRoom();
+    if (!hasRoom && !this.#makeRoom(since)) {
+      this.#refuse(waiting);
+      return;
+    }
+    this.#take(accepted, now);
+    if (accepted instanceof Socket) accepted.off('error', ignored);
+  }
+
+  #refuse({ accepted, reason }: Waiting): void {
+    this.#discard(accepted);
+    this.#onRefused?.(reason);
+  }
+
+  #discard(accepted: StreamHandle | Socket): void {
+    if (accepted instanceof Socket) accepted.on('error', ignored).destroy();
+    else accepted.close();
   }
 }
 
-function nodeListenOptions(where: ListenAddress): ListenOptions {
-  const backlog = where.backlog ?? 511;
-  if (where.path !== undefined) return { path: where.path, backlog };
-  return { port: where.port ?? 0, host: where.host ?? '127.0.0.1', backlog };
-}
-
-function boundAddress(server: Server): BoundAddress {
-  const bound = server.address();
-  if (bound === null) throw new Error('a listening server has no address');
-  if (typeof bound === 'string') return { address: bound, port: 0, family: 'Unix' };
-  const family = bound.family === 'IPv6' ? 'IPv6' : 'IPv4';
-  return { address: bound.address, port: bound.port, family };
-}
-
-/** Behind a wildcard each connection has an address of its own, asked for when it is wanted. */
-function commonLocalAddress(bound: BoundAddress): TransportAddress | undefined {
-  if (bound.family === 'Unix') return { address: '', port: 0 };
-  if (bound.address === '0.0.0.0' || bound.address === '::') return undefined;
-  return { address: bound.address, port: bound.port };
-}
-
-const plainWords = new Map<string, string>([
-  ['EADDRINUSE', 'somebody else listens there'],
-  ['EACCES', 'permission denied'],
-  ['EADDRNOTAVAIL', 'this machine has no such address'],
-  ['ENOTFOUND', 'no such host'],
-  ['ENOENT', 'no such directory'],
-]);
-
-function listenError(where: ListenAddress, cause: Error & { code?: string }): ListenError {
-  const place = where.path ?? `${where.host ?? '127.0.0.1'}:${where.port ?? 0}`;
-  const code = cause.code ?? 'ERR_LISTEN';
-  const words = plainWords.get(code);
-  const reason = words === undefined ? cause.message : `${words} (${code})`;
-  return Object.assign(new Error(`can't listen on ${place}: ${reason}`, { cause }), { code });
+function ignored(): void {
+  // It was never let in: nobody is there to be told.
 }

@@ -7,6 +7,7 @@ import type { Observer } from './observer.js';
 /** The names of the methods; the compiler refuses one that is forgotten here. */
 export const OBSERVER_NAMES: readonly (keyof Observer)[] = namesOf<Observer>({
   connectionOpened: true,
+  connectionRefused: true,
   connectionClosed: true,
   transition: true,
   requestStarted: true,

@@ -5,6 +5,8 @@
 export interface Observer {
   /** A connection was accepted. */
   connectionOpened?(connectionId: number): void;
+  /** Somebody was closed at the door: all places were taken (`connections`), or hardly a descriptor was left (`descriptors`). */
+  connectionRefused?(reason: string): void;
   /** It is gone; `state` is the joint state it ended in. */
   connectionClosed?(connectionId: number, state: string): void;
   /** The joint machine moved: state and event numbers of `sluice/core`. */

@@ -1,6 +1,8 @@
 // Why an injected request got no response, or not the whole of one.
 
 const CODES = [
+  /** The server was closed. */
+  'SLUICE_INJECT_CLOSED',
   /** The connection ended before a final response began. */
   'SLUICE_INJECT_NO_RESPONSE',
   /** The connection ended within the response's content. */

@@ -14,7 +14,7 @@ import { VirtualEnvironment } from './network/virtual-environment.js';
 export interface Wire {
   /** Opens the connection; `sink` hears what comes from the server. */
   connect(sink: TransportSink): SimulatedTransport;
-  /** Resolves when `holds` does; asked after everything that happens on the wire. */
+  /** Resolves when `holds` does; asked after everything that happens on the wire. The process is kept alive so long. */
   until(holds: () => boolean): Promise<void>;
   /** Something happened elsewhere that somebody may wait for. */
   notice(): void;
@@ -26,7 +26,18 @@ const networks = new WeakMap<Server, SimulatedNetwork>();
 /** Lets `server` listen on a simulated network. */
 export function listenOn(network: SimulatedNetwork, server: Server): void {
   networks.set(server, network);
-  network.listen((transport, now) => server.accept(transport, now));
+  network.listen(
+    (transport, now) => server.accept(transport, now),
+    () => letsIn(server, network.clock.now),
+  );
+}
+
+/** What a listener would ask before it accepts. */
+function letsIn(server: Server, now: number): boolean {
+  if (server.isShut) return false;
+  if (server.hasRoom || server.makeRoom(now)) return true;
+  server.refused('connections');
+  return false;
 }
 
 export function wireTo(server: Server): Wire {
@@ -70,10 +81,12 @@ class VirtualWire implements Wire {
 class RealWire implements Wire {
   readonly #clock: VirtualClock;
   readonly #network: SimulatedNetwork;
+  readonly #environment: Environment;
   readonly #turn: Turn;
   #waiting: { readonly holds: () => boolean; readonly resolve: () => void }[];
 
   constructor(server: Server, environment: Environment) {
+    this.#environment = environment;
     // A clock of its own, which shows the server's time whenever something happens.
     this.#clock = new VirtualClock(environment.now());
     this.#turn = environment.createTurn((now) => this.#run(now));
@@ -94,7 +107,8 @@ class RealWire implements Wire {
 
   until(holds: () => boolean): Promise<void> {
     if (holds()) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push({ holds, resolve }));
+    const release = this.#environment.holdProcess();
+    return new Promise<void>((resolve) => this.#waiting.push({ holds, resolve })).then(release);
   }
 
   notice(): void {

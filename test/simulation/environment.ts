@@ -7,6 +7,7 @@ export class CountingEnvironment implements Environment {
   readonly #inner: Environment;
   readonly #timers: Set<object> = new Set();
   readonly #turns: Set<object> = new Set();
+  readonly #holds: Set<object> = new Set();
 
   constructor(inner: Environment) {
     this.#inner = inner;
@@ -60,6 +61,17 @@ export class CountingEnvironment implements Environment {
 
   runInNoScope(work: () => void): void {
     work();
+  }
+
+  /** Somebody waits for a promise of the server's. */
+  get holds(): number {
+    return this.#holds.size;
+  }
+
+  holdProcess(): () => void {
+    const hold = {};
+    this.#holds.add(hold);
+    return () => this.#holds.delete(hold);
   }
 
   createTick(onTick: () => void): Tick {

@@ -25,10 +25,81 @@ describe('close()', () => {
     expect(served.server.close()).toBe(first);
   });
 
-  test('before listen() is well, and listen() after it says no', async () => {
+  test('again, with a shorter grace, hurries the first', async () => {
+    const served = await serve({ fetch: () => new Promise(() => undefined) });
+    const client = await served.send(get());
+    await loopUntil(() => served.server.stats().inFlight === 1);
+    const first = served.server.close({ graceMs: 600_000 });
+    await loopTurns(5);
+    // A longer one, and one that says nothing, change nothing.
+    served.server.close({ graceMs: 900_000 });
+    served.server.close();
+    await loopTurns(5);
+    expect(served.server.stats().connections.writing).toBe(1);
+    expect(await served.server.close({ graceMs: 0 })).toEqual(await first);
+    expect(await first).toEqual({ finished: 0, refused: 0, cutOff: 1 });
+    expect(await client.ended).toBe('reset');
+  });
+
+  test('again ends the readiness delay of the first', async () => {
+    const served = await serve({ fetch: () => reply() });
+    const first = served.server.close({ readinessDelayMs: 600_000 });
+    served.server.close({ graceMs: 0 });
+    expect(await first).toEqual({ finished: 0, refused: 0, cutOff: 0 });
+  });
+
+  test('while it listens leaves nothing that listens', async () => {
+    // A port that was free a moment ago.
+    const served = await serve({ fetch: () => reply() });
+    const { port } = served;
+    await served.server.close();
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const server = createServer({ fetch: () => reply() });
+      const listening = server.listen({ host, port });
+      const closed = server.close();
+      await expect(listening).rejects.toMatchObject({ code: 'SLUICE_SERVER_CLOSED' });
+      await closed;
+      await loopTurns(20);
+      await expect(RawClient.connect(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    }
+  });
+
+  test('lets it listen again, as if it were new, and count on', async () => {
+    const served = await serve({
+      concurrency: 1,
+      health: { live: '/live', ready: '/ready' },
+      fetch: () => reply('x'),
+    });
+    const first = await served.send(get());
+    await first.response();
+    first.finish();
+    const closing = served.server.close();
+    await expect(served.server.listen()).rejects.toMatchObject({ code: 'SLUICE_SERVER_CLOSED' });
+    await closing;
+    for (let round = 0; round < 3; round++) {
+      const { port } = await served.server.listen({ port: served.port });
+      expect(port).toBe(served.port);
+      const client = await served.send(get('/ready'));
+      expect((await client.response()).status).toBe(200);
+      const response = await client.send(get()).response();
+      expect(response.closes).toBe(false);
+      client.finish();
+      expect(await served.server.close()).toEqual({ finished: 0, refused: 0, cutOff: 0 });
+    }
+    expect(served.server.stats()).toMatchObject({ started: 7, refused: 0, inFlight: 0 });
+  });
+
+  test('before listen() is well, and listen() after it too', async () => {
     const server = createServer({ fetch: () => reply() });
     expect(await server.close()).toEqual({ finished: 0, refused: 0, cutOff: 0 });
-    await expect(server.listen()).rejects.toThrow('was closed');
+    expect((await server.listen()).port).toBeGreaterThan(0);
+    await server.close();
+  });
+
+  test('is what the end of an `await using` does', async () => {
+    const served = await serve({ fetch: () => reply() });
+    await served.server[Symbol.asyncDispose]();
+    await expect(RawClient.connect(served.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   test('lets requests under way end, as the last of their connections', async () => {
@@ -248,6 +319,64 @@ describe('listen()', () => {
     const { port } = await server.listen();
     expect(port).toBeGreaterThan(0);
     await server.close();
+  });
+});
+
+describe('listen() and close()', () => {
+  const all = "expected a name or an address; '0.0.0.0' or '::' for every address of this machine";
+  const port = 'expected a whole number from 0 to 65535 (0: any free port)';
+  test.each<[unknown, string]>([
+    [-1, `port: got -1, ${port}`],
+    [65_536, `port: got 65536, ${port}`],
+    [Number.NaN, `port: got NaN, ${port}`],
+    [{ port: '3000' }, `port: got "3000", ${port}`],
+    [{ port: null }, `port: got null, ${port}`],
+    [{ port: 80.5 }, `port: got 80.5, ${port}`],
+    [{ hostname: '::' }, 'hostname: unknown option; did you mean host? Got "::"; there are port,'],
+    [{ Port: 3000 }, 'Port: unknown option; did you mean port? Got 3000; there are port, host,'],
+    [{ host: '' }, `host: got "", ${all}`],
+    [{ host: 5 }, `host: got 5, ${all}`],
+    [{ path: '' }, 'path: got "", expected the path of a Unix domain socket'],
+    [{ backlog: 0 }, 'backlog: got 0, expected a whole number from 1 to 2147483647'],
+    ['3000', 'listen(): got "3000", expected a port, or an object with port, host, path, backlog'],
+    [null, 'listen(): got null, expected a port'],
+  ])('refuse %j for an address', async (where, message) => {
+    const server = createServer({ fetch: () => reply() });
+    const listening = server.listen(where as Parameters<typeof server.listen>[0]);
+    await expect(listening).rejects.toMatchObject({
+      code: 'SLUICE_OPTION_INVALID',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  const ms = 'expected a finite number of milliseconds, 0 or more';
+  test.each<[unknown, string]>([
+    [{ grace: 5 }, 'grace: unknown option; did you mean graceMs? Got 5; there are graceMs,'],
+    [{ timeout: 5 }, 'timeout: unknown option; did you mean graceMs?'],
+    [{ graceMs: '5' }, `graceMs: got "5", ${ms}`],
+    [{ graceMs: -1 }, `graceMs: got -1, ${ms}`],
+    [{ graceMs: Number.NaN }, `graceMs: got NaN, ${ms}`],
+    [{ readinessDelayMs: '5' }, `readinessDelayMs: got "5", ${ms}`],
+    [5000, 'close(): got 5000, expected an object with graceMs, readinessDelayMs'],
+    [null, 'close(): got null, expected an object'],
+  ])('refuse %j for times, and go on serving', async (options, message) => {
+    const served = await serve({ fetch: () => reply('x') });
+    const closing = served.server.close(options as Parameters<typeof served.server.close>[0]);
+    await expect(closing).rejects.toMatchObject({
+      code: 'SLUICE_OPTION_INVALID',
+      message: expect.stringContaining(message),
+    });
+    expect((await (await served.send(get())).response()).closes).toBe(false);
+  });
+
+  test('take a number for a port, and what is undefined for what is not given', async () => {
+    const server = createServer({ fetch: () => reply() });
+    onTestEnd(() => server.close());
+    const { port } = await server.listen(0);
+    await server.close({ graceMs: undefined, readinessDelayMs: undefined });
+    const bound = await server.listen(port);
+    expect(bound).toEqual({ address: '127.0.0.1', port, family: 'IPv4' });
+    await server.listen({ port: undefined, host: undefined, path: undefined, backlog: undefined });
   });
 });
 

@@ -1,7 +1,5 @@
 // The simulation's only source of chance.
 
-import { wholeNumberAt } from '../../options/checks.js';
-
 /**
  * A small random generator: sfc32 (Chris Doty-Humphrey's, from PractRand), its
  * state filled from the seed by splitmix32. The same seed gives the same numbers
@@ -19,7 +17,7 @@ export class Random {
 
   /** @param seed Any integer; its low 32 bits count. */
   constructor(seed: number) {
-    let state = seedAt('seed', seed) | 0;
+    let state = seed | 0;
     const splitmix32 = (): number => {
       state = (state + 0x9e3779b9) | 0;
       let z = state ^ (state >>> 16);
@@ -70,9 +68,4 @@ export class Random {
   fork(): Random {
     return new Random(this.uint32());
   }
-}
-
-/** @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'` */
-export function seedAt(path: string, value: unknown): number {
-  return wholeNumberAt(path, value, { least: Number.MIN_SAFE_INTEGER });
 }

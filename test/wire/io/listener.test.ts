@@ -5,14 +5,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Transport } from '../../../src/conn/transport.js';
 import { connectionDescriptorEnd } from '../../../src/io/descriptors.js';
-import {
-  type BoundAddress,
-  Listener,
-  type ListenerOptions,
-  type RefusalReason,
-} from '../../../src/io/listener.js';
+import type { BoundAddress } from '../../../src/io/listen-address.js';
+import { Listener, type ListenerOptions, type RefusalReason } from '../../../src/io/listener.js';
 import { RecordingSink } from '../../../src/testing/network/index.js';
-import { loopUntil } from '../../support/loop-turns.js';
+import { loopTurns, loopUntil } from '../../support/loop-turns.js';
 
 const open: (Listener | Transport | Socket)[] = [];
 
@@ -100,17 +96,54 @@ describe('listening', () => {
     expect(String(await heard)).toBe('still here');
   });
 
-  test('that is closed before it began rejects', async () => {
-    const { listener: one } = listener();
-    const listening = one.listen({ host: 'localhost' });
-    one.close();
-    await expect(listening).rejects.toThrow('it was closed meanwhile');
+  test.each(['localhost', '127.0.0.1'])(
+    'on %s that is closed before it began rejects at once, and never listens',
+    async (host) => {
+      const { listener: one, accepted } = listener();
+      const listening = one.listen({ host });
+      one.close();
+      await expect(listening).rejects.toMatchObject({
+        code: 'SLUICE_SERVER_CLOSED',
+        message: `can't listen on ${host}:0: the server was closed meanwhile`,
+      });
+      await loopTurns(20);
+      expect(accepted).toEqual([]);
+    },
+  );
+
+  test('on an IPv6 address takes it with brackets or without, and names it with them', async () => {
+    const bound = await listener()
+      .listener.listen({ host: '[::1]' })
+      .catch(() => undefined);
+    if (bound === undefined) return; // This machine has no IPv6.
+    expect(bound).toMatchObject({ address: '::1', family: 'IPv6' });
+    for (const host of ['::1', '[::1]']) {
+      await expect(listener().listener.listen({ host, port: bound.port })).rejects.toThrow(
+        `can't listen on [::1]:${bound.port}: somebody else listens there (EADDRINUSE)`,
+      );
+    }
+  });
+
+  test('on a path in no folder says so', async () => {
+    await expect(listener().listener.listen({ path: '/nowhere/at/all' })).rejects.toThrow(
+      /^can't listen on the Unix domain socket \/nowhere\/at\/all: /,
+    );
   });
 });
 
 describe.each(['auto', 'net'] as const)('refusing, with transport %s,', (transport) => {
   test('begins when connectionsMax are open, and ends when one has gone', async () => {
-    const { listener: one, accepted, refused } = listener({ connectionsMax: 2, transport });
+    let room = 2;
+    const accepted: Transport[] = [];
+    const { listener: one, refused } = listener({
+      transport,
+      hasRoom: () => accepted.length < room,
+      accept: (transport) => {
+        accepted.push(transport);
+        open.push(transport);
+        return new RecordingSink();
+      },
+    });
     const bound = await one.listen();
     connect(bound);
     connect(bound);
@@ -119,13 +152,70 @@ describe.each(['auto', 'net'] as const)('refusing, with transport %s,', (transpo
     await new Promise((resolve) => third.once('close', resolve));
     expect(refused).toEqual(['connections']);
     expect(accepted.length).toBe(2);
-    accepted[0]?.destroy();
+    expect(one.arrivals).toBe(3);
+    room = 3;
     connect(bound);
     await loopUntil(() => accepted.length === 3);
   });
 
+  test('comes after somebody was asked to make room', async () => {
+    const asked: number[] = [];
+    const sinks: RecordingSink[] = [];
+    const { listener: one, refused } = listener({
+      transport,
+      hasRoom: () => false,
+      makeRoom: (before) => asked.push(before) === 1,
+      accept: (transport) => {
+        open.push(transport);
+        const sink = new RecordingSink();
+        sinks.push(sink);
+        return sink;
+      },
+    });
+    const bound = await one.listen();
+    connect(bound).write('hello');
+    await loopUntil(() => sinks[0]?.text === 'hello');
+    const second = connect(bound);
+    await new Promise((resolve) => second.once('close', resolve));
+    expect(refused).toEqual(['connections']);
+    expect(asked[0]).toBeLessThan(asked[1] ?? 0);
+  });
+
+  test('is not hurt by a client that goes while it waits for room', async () => {
+    const { listener: one, refused } = listener({ transport, hasRoom: () => false });
+    const bound = await one.listen();
+    for (let i = 0; i < 5; i++)
+      connect(bound).once('connect', function (this: Socket) {
+        this.resetAndDestroy();
+      });
+    await loopUntil(() => one.arrivals === 5);
+    const last = connect(bound);
+    await new Promise((resolve) => last.once('close', resolve));
+    expect(refused.length).toBeGreaterThan(0);
+  });
+
+  test('and accepting go on after one who accepts has thrown', async () => {
+    const errors: unknown[] = [];
+    let count = 0;
+    const { listener: one } = listener({
+      transport,
+      onError: (error) => errors.push(error),
+      accept: (accepted) => {
+        if (++count === 1) throw new Error('not this one');
+        open.push(accepted);
+        return new RecordingSink();
+      },
+    });
+    const bound = await one.listen();
+    const first = connect(bound);
+    await new Promise((resolve) => first.once('close', resolve));
+    expect(errors).toEqual([new Error('not this one')]);
+    connect(bound);
+    await loopUntil(() => count === 2);
+  });
+
   test('does not happen without a limit', async () => {
-    const { listener: one, accepted, refused } = listener({ connectionsMax: 0, transport });
+    const { listener: one, accepted, refused } = listener({ transport });
     const bound = await one.listen();
     for (let i = 0; i < 20; i++) connect(bound);
     await loopUntil(() => accepted.length === 20);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ListenAddress } from '../../../src/io/listener.js';
+import type { ListenAddress } from '../../../src/io/listen-address.js';
 import { describeTransport } from '../../support/transport-contract.js';
 import { manyBytes, openPair, type WirePair } from './open-pair.js';
 

@@ -2,12 +2,8 @@
 
 import { createConnection, type NetConnectOpts, type Socket } from 'node:net';
 import type { Transport } from '../../../src/conn/transport.js';
-import {
-  type BoundAddress,
-  type ListenAddress,
-  Listener,
-  type ListenerOptions,
-} from '../../../src/io/listener.js';
+import type { BoundAddress, ListenAddress } from '../../../src/io/listen-address.js';
+import { Listener, type ListenerOptions } from '../../../src/io/listener.js';
 import { NetTransport } from '../../../src/io/net-transport.js';
 import { RecordingSink } from '../../../src/testing/network/index.js';
 import { loopTurns, loopUntil } from '../../support/loop-turns.js';

@@ -1,0 +1,128 @@
+// Where a server listens: what may be asked for, what it got, and what is said where it can't be had.
+
+import { isIPv6, type ListenOptions, type Server } from 'node:net';
+import type { TransportAddress } from '../conn/transport.js';
+import {
+  invalid,
+  namesOf,
+  objectAt,
+  refuseOthers,
+  stringAt,
+  wholeNumberAt,
+} from '../options/checks.js';
+import { LISTEN_OTHER_NAMES } from '../options/other-names.js';
+
+/** Where to listen: a port of a host, or the path of a Unix domain socket. */
+export interface ListenAddress {
+  /** From 0 to 65535. Default 0: any free port. */
+  readonly port?: number | undefined;
+  /** A name or an address, an IPv6 address with or without brackets. Default '127.0.0.1'. */
+  readonly host?: string | undefined;
+  /** Takes the place of host and port. */
+  readonly path?: string | undefined;
+  /** How many connections the kernel holds until they are accepted. Default 511, capped by the kernel. */
+  readonly backlog?: number | undefined;
+}
+
+/** Where it listens now. For a Unix domain socket: the path, 0 and 'Unix'. */
+export interface BoundAddress {
+  readonly address: string;
+  readonly port: number;
+  readonly family: 'IPv4' | 'IPv6' | 'Unix';
+}
+
+/** Why `listen` failed. `code` is the system's: EADDRINUSE, EACCES, EADDRNOTAVAIL, ENOTFOUND, … */
+export interface ListenError extends Error {
+  readonly code: string;
+}
+
+export const DEFAULT_HOST = '127.0.0.1';
+export const DEFAULT_BACKLOG = 511;
+
+/** The names of the options; the compiler refuses one that is forgotten here. */
+export const LISTEN_NAMES: readonly string[] = namesOf<ListenAddress>({
+  port: true,
+  host: true,
+  path: true,
+  backlog: true,
+});
+
+const PORT = { least: 0, most: 65_535, zero: 'any free port' };
+const BACKLOG = { least: 1, most: 2 ** 31 - 1 };
+const HOST_FITS = "a name or an address; '0.0.0.0' or '::' for every address of this machine";
+
+/**
+ * What `listen` was given. A number is a port.
+ *
+ * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`: the option's name, what came, what fits
+ */
+export function listenAddressFrom(given: unknown): ListenAddress {
+  if (typeof given === 'number') return { port: wholeNumberAt('port', given, PORT) };
+  const where = objectAt('listen()', given, `a port, or an object with ${LISTEN_NAMES.join(', ')}`);
+  refuseOthers('', where, LISTEN_NAMES, LISTEN_OTHER_NAMES);
+  const { port, host, path, backlog } = where;
+  return {
+    port: port === undefined ? undefined : wholeNumberAt('port', port, PORT),
+    // An empty one would be every address: too much to be listened to by a variable that isn't set.
+    host: host === undefined ? undefined : wordAt('host', host, HOST_FITS),
+    path: path === undefined ? undefined : wordAt('path', path, 'the path of a Unix domain socket'),
+    backlog: backlog === undefined ? undefined : wholeNumberAt('backlog', backlog, BACKLOG),
+  };
+}
+
+function wordAt(name: string, value: unknown, fits: string): string {
+  const word = stringAt(name, value, fits);
+  if (word === '') throw invalid(RangeError, name, value, fits);
+  return word;
+}
+
+export function nodeListenOptions(where: ListenAddress): ListenOptions {
+  const backlog = where.backlog ?? DEFAULT_BACKLOG;
+  if (where.path !== undefined) return { path: where.path, backlog };
+  return { port: where.port ?? 0, host: withoutBrackets(where.host ?? DEFAULT_HOST), backlog };
+}
+
+export function boundAddress(server: Server): BoundAddress {
+  const bound = server.address();
+  if (bound === null) throw new Error('a listening server has no address');
+  if (typeof bound === 'string') return { address: bound, port: 0, family: 'Unix' };
+  const family = bound.family === 'IPv6' ? 'IPv6' : 'IPv4';
+  return { address: bound.address, port: bound.port, family };
+}
+
+/** Behind a wildcard each connection has an address of its own, asked for when it is wanted. */
+export function commonLocalAddress(bound: BoundAddress): TransportAddress | undefined {
+  if (bound.family === 'Unix') return { address: '', port: 0 };
+  if (bound.address === '0.0.0.0' || bound.address === '::') return undefined;
+  return { address: bound.address, port: bound.port };
+}
+
+const plainWords = new Map<string, string>([
+  ['EADDRINUSE', 'somebody else listens there'],
+  ['EACCES', 'permission denied'],
+  ['EADDRNOTAVAIL', 'this machine has no such address'],
+  ['ENOTFOUND', 'no such host'],
+  ['EAI_AGAIN', 'the name could not be looked up'],
+  ['ENOENT', 'no such directory'],
+]);
+
+export function listenError(where: ListenAddress, cause: Error & { code?: string }): ListenError {
+  const code = cause.code ?? 'ERR_LISTEN';
+  const words = plainWords.get(code);
+  const reason = words === undefined ? cause.message : `${words} (${code})`;
+  const message = `can't listen on ${placeOf(where)}: ${reason}`;
+  return Object.assign(new Error(message, { cause }), { code });
+}
+
+/** `127.0.0.1:80`, `[::1]:80`, or the path of a Unix domain socket. */
+function placeOf({ path, host = DEFAULT_HOST, port = 0 }: ListenAddress): string {
+  if (path !== undefined) return `the Unix domain socket ${path}`;
+  const bare = withoutBrackets(host);
+  return `${isIPv6(bare) ? `[${bare}]` : bare}:${port}`;
+}
+
+/** An address as it stands in a URL, too: `[::1]` is `::1`. */
+function withoutBrackets(host: string): string {
+  const inner = /^\[(.*)\]$/.exec(host)?.[1];
+  return inner !== undefined && isIPv6(inner) ? inner : host;
+}
