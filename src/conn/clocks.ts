@@ -6,8 +6,13 @@ import { DeadlineList, Deadlines } from '../fsm/deadlines.js';
 import type { Limits } from '../fsm/limits.js';
 import { Reading, Writing } from './states.js';
 
-/** How often rates are looked at. */
-const RATE_CHECK_MS = 1000;
+/** How often the clock is looked at while bytes are awaited. */
+const WATCH_MS = 1000;
+/**
+ * A loop that is later than this stood still. So much of each stop is charged all the same: in a loop
+ * that is always late deadlines come later, but they come.
+ */
+const LATE_MS_MAX = 50;
 /** What is left of idle time limits while memory is tight. */
 const TIGHT_SHARE = 0.25;
 /** For how long after its last response a connection may carry one more while the server drains. */
@@ -24,12 +29,17 @@ export class Clocks {
   readonly lingerMax: DeadlineList;
   readonly writeStall: DeadlineList;
   readonly handler: DeadlineList;
-  readonly rate: DeadlineList;
+  /** Rates are looked at, and a loop that stood still is noticed. */
+  readonly watch: DeadlineList;
   readonly drainGrace: DeadlineList;
   readonly rest: DeadlineList;
   /** Nothing is armed in it: by its name an idle connection is told to make room. */
   readonly room: DeadlineList;
   readonly deadlines: Deadlines;
+  /** For so long, in all, the loop stood still, and nobody could be heard. */
+  #stoppedMs = 0;
+  /** When the loop was last seen to go on. */
+  #seenMs = Number.NEGATIVE_INFINITY;
 
   constructor(limits: Limits) {
     this.keepAlive = new DeadlineList('keepAlive', limits.keepAliveMs);
@@ -39,7 +49,7 @@ export class Clocks {
     this.lingerMax = new DeadlineList('lingerMax', limits.lingerMsMax);
     this.writeStall = new DeadlineList('writeStall', limits.writeStallMs);
     this.handler = new DeadlineList('handler', limits.handlerMs);
-    this.rate = new DeadlineList('rate', RATE_CHECK_MS);
+    this.watch = new DeadlineList('watch', WATCH_MS);
     this.drainGrace = new DeadlineList('drainGrace', DRAIN_GRACE_MS);
     this.rest = new DeadlineList('rest', REST_MS);
     this.room = new DeadlineList('room', Number.POSITIVE_INFINITY);
@@ -51,10 +61,46 @@ export class Clocks {
       this.lingerMax,
       this.writeStall,
       this.handler,
-      this.rate,
+      this.watch,
       this.drainGrace,
       this.rest,
     ]);
+  }
+
+  /** The loop goes on. `within`: in the same call as when it was last seen, so that it stood still since. */
+  seen(now: number, within: boolean): void {
+    if (now <= this.#seenMs) return;
+    if (within && now - this.#seenMs > LATE_MS_MAX) this.#forgive(now - this.#seenMs);
+    this.#seenMs = now;
+  }
+
+  /**
+   * The timer comes at `now` and was due at `dueMs`. Where it is late, the loop stood still, since some
+   * moment between when it was last seen and `dueMs`: for twice as long as the timer is late, should it
+   * have been in the middle.
+   */
+  fired(now: number, dueMs: number): void {
+    const lateMs = now - dueMs;
+    if (lateMs > LATE_MS_MAX)
+      this.#forgive(Math.max(lateMs, Math.min(2 * lateMs, now - this.#seenMs)));
+    this.#seenMs = now;
+  }
+
+  /** Time that passes only while peers can be heard. */
+  heardMs(now: number): number {
+    return now - this.#stoppedMs;
+  }
+
+  /** A stop is nobody's silence. What is the handler's time, or ours, goes on. */
+  #forgive(stoppedMs: number): void {
+    const ms = stoppedMs - LATE_MS_MAX;
+    this.#stoppedMs += ms;
+    this.keepAlive.postpone(ms);
+    this.head.postpone(ms);
+    this.body.postpone(ms);
+    this.linger.postpone(ms);
+    this.lingerMax.postpone(ms);
+    this.writeStall.postpone(ms);
   }
 
   /** Memory is tight: who has been silent for a quarter of the time allowed is taken at once. */

@@ -43,7 +43,7 @@ export class ConnectionClocks implements DeadlineOwner {
   readonly #reading: Deadline;
   // Made when first needed: a connection that only asks and is answered needs none of them.
   #writing: Deadline | undefined = undefined;
-  #rate: Deadline | undefined = undefined;
+  #watch: Deadline | undefined = undefined;
   #handler: Deadline | undefined = undefined;
   #reads: RateMeter | undefined = undefined;
   #writes: RateMeter | undefined = undefined;
@@ -74,6 +74,7 @@ export class ConnectionClocks implements DeadlineOwner {
     // A head has one deadline from its first byte; the others measure silence.
     else if (this.#reading.list !== wanted || (progressed && wanted !== this.#clocks.head))
       wanted.arm(this.#reading, now);
+    if (wanted === this.#clocks.head) this.#keepWatch(now);
     this.#followReads(wanted === this.#clocks.body, now);
     this.#followWrites(owner.sentBytes, unflushedBytes, now);
   }
@@ -82,7 +83,7 @@ export class ConnectionClocks implements DeadlineOwner {
   countRead(bytes: number, now: number): void {
     if (this.#bytesPerSecondMin === 0) return;
     this.#reads ??= this.#makeReads();
-    this.#reads.count(bytes, now);
+    this.#reads.count(bytes, this.#clocks.heardMs(now));
   }
 
   /** A head is complete: its content and the next head are measured by themselves. */
@@ -112,7 +113,7 @@ export class ConnectionClocks implements DeadlineOwner {
   stop(): void {
     this.#reading.disarm();
     this.#writing?.disarm();
-    this.#rate?.disarm();
+    this.#watch?.disarm();
     this.#closing?.disarm();
     this.#handler?.disarm();
     this.#rest?.disarm();
@@ -156,54 +157,55 @@ export class ConnectionClocks implements DeadlineOwner {
           owner.makeRoom(now);
           break;
         default:
-          if (this.#writes?.tooSlow(now) === true) owner.cut('writeStalled');
-          else if (this.#reads?.tooSlow(now) === true) owner.late(Fault.bodyTimeout);
+          if (this.#writes?.tooSlow(clocks.heardMs(now)) === true) owner.cut('writeStalled');
+          else if (this.#reads?.tooSlow(clocks.heardMs(now)) === true)
+            owner.late(Fault.bodyTimeout);
       }
     });
   }
 
   #followReads(awaited: boolean, now: number): void {
     if (!awaited) {
-      this.#reads?.stop(now);
+      this.#reads?.stop(this.#clocks.heardMs(now));
       return;
     }
+    this.#keepWatch(now);
     if (this.#bytesPerSecondMin === 0) return;
     this.#reads ??= this.#makeReads();
-    this.#reads.start(now);
-    this.#watchRate(now);
+    this.#reads.start(this.#clocks.heardMs(now));
   }
 
   #followWrites(sentBytes: number, unflushedBytes: number, now: number): void {
     const flushedBytes = sentBytes - unflushedBytes;
     const moved = flushedBytes - this.#flushedBytes;
     this.#flushedBytes = flushedBytes;
-    if (moved > 0) this.#writes?.count(moved, now);
+    if (moved > 0) this.#writes?.count(moved, this.#clocks.heardMs(now));
     if (unflushedBytes === 0) {
       this.#writing?.disarm();
-      this.#writes?.stop(now);
+      this.#writes?.stop(this.#clocks.heardMs(now));
       return;
     }
     this.#writing ??= new Deadline(this);
     if (moved > 0 || !this.#writing.armed) this.#clocks.writeStall.arm(this.#writing, now);
+    this.#keepWatch(now);
     if (this.#bytesPerSecondMin === 0) return;
     if (this.#writes === undefined) {
       // What the kernel took tells how fast a reader is only long afterwards. All of it is to the reader's
       // credit, but no more than silence alone may last.
       this.#writes = new RateMeter(this.#bytesPerSecondMin, this.#clocks.writeStall.durationMs);
-      this.#writes.count(flushedBytes, now);
+      this.#writes.count(flushedBytes, this.#clocks.heardMs(now));
     }
     if (!this.#writes.running) this.#writes.renew();
-    this.#writes.start(now);
-    this.#watchRate(now);
+    this.#writes.start(this.#clocks.heardMs(now));
   }
 
   #makeReads(): RateMeter {
     return new RateMeter(this.#bytesPerSecondMin, READ_CREDIT_MS_MAX);
   }
 
-  #watchRate(now: number): void {
-    this.#rate ??= new Deadline(this);
-    if (!this.#rate.armed) this.#clocks.rate.arm(this.#rate, now);
+  #keepWatch(now: number): void {
+    this.#watch ??= new Deadline(this);
+    if (!this.#watch.armed) this.#clocks.watch.arm(this.#watch, now);
   }
 
   #armClosing(list: DeadlineList, now: number): void {

@@ -62,7 +62,7 @@ export class Connection
     this.transport = transport;
     this.life = new Lifecycle(this.id, service.observer);
     this.#service = service;
-    this.#wakeUp = new WakeUp(this, now);
+    this.#wakeUp = new WakeUp(this, service.clocks, now);
     this.#idleSince = now;
     this.#receiver = new Receiver(this, service.limits, service.readers);
     this.#responder = new Responder(this, this.#wakeUp, service);

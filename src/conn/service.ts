@@ -77,6 +77,8 @@ export class Service {
   readonly #timer: DueTimer;
   readonly #turn: Turn;
   readonly #tick: Tick;
+  /** Comes when the sockets were looked at once more. */
+  readonly #look: Turn;
   readonly #waitingFor: Set<PromiseLike<unknown>> = new Set();
   #postponed: Responder[] = [];
   #heldBack: Responder[] = [];
@@ -89,6 +91,9 @@ export class Service {
   #memoryCheckMs = Number.POSITIVE_INFINITY;
   /** What the timer was asked for last. */
   #timerMs = Number.POSITIVE_INFINITY;
+  /** Deadlines of connections are due, as of `#lookMs`, and decided once the sockets were looked at. */
+  #looking = false;
+  #lookMs = 0;
   #onIdle: (() => void) | undefined = undefined;
 
   constructor(settings: ServiceSettings, environment: Environment) {
@@ -107,6 +112,7 @@ export class Service {
     this.#timer = environment.createTimer((now) => this.#due(now));
     this.#turn = environment.createTurn((now) => this.#turned(now));
     this.#tick = environment.createTick(() => this.#ticked());
+    this.#look = environment.createTurn(() => this.#looked());
     this.limiter = new Limiter(settings.limiter, {
       armTurn: () => {
         this.#limiterTurn = true;
@@ -150,8 +156,9 @@ export class Service {
 
   /** Called at the end of each wake-up: sees to it that the next deadline is met. */
   armTimer(): void {
+    if (this.#looking && this.clocks.deadlines.nextMs === Number.POSITIVE_INFINITY) this.#endLook();
     const next = Math.min(
-      this.clocks.deadlines.nextMs,
+      this.#looking ? Number.POSITIVE_INFINITY : this.clocks.deadlines.nextMs,
       this.limiter.nextExpiry(),
       this.running.nextMs,
       this.#memoryCheckMs,
@@ -237,6 +244,7 @@ export class Service {
     this.#timerMs = Number.POSITIVE_INFINITY;
     this.#timer.stop();
     this.#turn.stop();
+    this.#endLook();
   }
 
   /** It was stopped, and goes on. */
@@ -292,9 +300,14 @@ export class Service {
   // nevertheless, the timer runs on, and the next of a list is heard.
 
   #due(now: number): void {
+    this.clocks.fired(now, this.#timerMs);
     this.#timerMs = Number.POSITIVE_INFINITY;
     try {
-      this.clocks.deadlines.expire(now);
+      if (!this.#looking && this.clocks.deadlines.nextMs <= now) {
+        this.#looking = true;
+        this.#lookMs = now;
+        this.#look.arm();
+      }
       this.limiter.expire(now);
       this.running.expire(now, (exchange) => exchange.abort('deadline'));
       if (now >= this.#memoryCheckMs) this.#relieveMemory(now);
@@ -302,6 +315,25 @@ export class Service {
       this.report(error);
     }
     this.armTimer();
+  }
+
+  /**
+   * Timers come before sockets in a turn of the loop: what a peer has sent in time may lie in the kernel
+   * still. By now it was read.
+   */
+  #looked(): void {
+    this.#looking = false;
+    try {
+      this.clocks.deadlines.expire(this.#lookMs);
+    } catch (error) {
+      this.report(error);
+    }
+    this.armTimer();
+  }
+
+  #endLook(): void {
+    this.#looking = false;
+    this.#look.stop();
   }
 
   #ticked(): void {

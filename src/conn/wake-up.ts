@@ -13,6 +13,8 @@
 //     wakeUp.fail(error);
 //   }
 
+import type { Clocks } from './clocks.js';
+
 /** What a wake-up asks of its connection. */
 export interface WakeUpOwner {
   /** The clock, for a wake-up that nobody told the time of. */
@@ -27,12 +29,14 @@ export class WakeUp {
   /** The time that the wake-up was told. */
   now: number;
   readonly #owner: WakeUpOwner;
+  readonly #clocks: Clocks;
   /** Wake-ups nest where one thing leads to another; what they produced is sent when the outermost ends, or soon after. */
   #depth: number;
 
-  constructor(owner: WakeUpOwner, now: number) {
+  constructor(owner: WakeUpOwner, clocks: Clocks, now: number) {
     this.now = now;
     this.#owner = owner;
+    this.#clocks = clocks;
     this.#depth = 0;
   }
 
@@ -40,6 +44,7 @@ export class WakeUp {
   enter(now: number): void {
     this.#depth++;
     if (now > this.now) this.now = now;
+    this.#clocks.seen(now, this.#depth > 1);
   }
 
   /** Begins a wake-up that nobody told the time of. */

@@ -63,6 +63,12 @@ export class DeadlineList {
     this.last = deadline;
   }
 
+  /** All of its deadlines expire so much later. */
+  postpone(ms: number): void {
+    for (let { first: one } = this; one !== undefined; one = one.next) one.dueMs += ms;
+    if (this.owner !== undefined) this.owner.changed = true;
+  }
+
   remove(deadline: Deadline): void {
     if (deadline.previous === undefined) this.#lead(deadline.next);
     else deadline.previous.next = deadline.next;

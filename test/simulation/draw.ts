@@ -30,6 +30,12 @@ export function drawScenario(seed: number): Scenario {
           delayMs: random.pick([0, 0, 50]),
         }
       : undefined,
+    stops: swarm.has('stops')
+      ? Array.from({ length: random.integer(1, 3) }, () => ({
+          atMs: random.integer(0, random.pick([100, 1000])),
+          ms: random.pick([60, 300, 2000, 20_000]),
+        }))
+      : [],
   };
 }
 

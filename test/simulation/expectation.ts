@@ -92,7 +92,7 @@ export function circumstancesOf(client: Client, world: World): Circumstances {
   const { options, visits, drain } = scenario;
   const messages = visits.flatMap(({ script }) => script.messages);
   // While the loop is busy time passes for all.
-  const isBusy = messages.some(({ plan }) => plan.busyMs > 0);
+  const isBusy = messages.some(({ plan }) => plan.busyMs > 0) || (scenario.stops ?? []).length > 0;
   const waits = client.script.steps.some(
     ({ do: what }) => what === 'wait' || what === 'awaitInterim',
   );

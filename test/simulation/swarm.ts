@@ -70,6 +70,7 @@ export const FEATURES = [
   'deadlines',
   'tight',
   'memory',
+  'stops',
 ] as const;
 export type Feature = (typeof FEATURES)[number];
 

@@ -33,6 +33,8 @@ export interface Scenario {
   readonly drain:
     | { readonly atMs: number; readonly graceMs: number; readonly delayMs: number }
     | undefined;
+  /** The loop stands still, whoever is there. */
+  readonly stops?: readonly { readonly atMs: number; readonly ms: number }[];
   /** When the limit is set to what, beside what an algorithm makes of it. */
   readonly limitChanges?: readonly { readonly atMs: number; readonly limit: number }[];
 }
@@ -113,6 +115,7 @@ export class World {
       this.#planDrain();
       for (const { atMs, limit } of this.scenario.limitChanges ?? [])
         clock.at(atMs, () => this.court.setLimit(limit));
+      for (const { atMs, ms } of this.scenario.stops ?? []) clock.at(atMs, () => this.#spend(ms));
       this.eventCount = await clock.runAsync({
         eventsMax: EVENTS_MAX,
         when: () => {
@@ -180,7 +183,8 @@ export class World {
       now: () => this.network.clock.now,
       fail: (what) => this.fail(what),
       get latenessMs() {
-        return flushesLate ? Infinity : spentMs() + 1;
+        // Of a stop it can't be known when it began: up to twice its time is nobody's silence.
+        return flushesLate ? Infinity : 3 * spentMs() + 1;
       },
       earliest: flushesLate ? 0 : this.isShortOfMemory ? 0.25 : 1,
       keepAliveMs,
@@ -211,11 +215,13 @@ export class World {
     clock.at(drain.atMs, () => {
       this.drained = 'begun';
       this.log.note('drain');
+      // Nobody is let in once the server has closed, however late the loop is.
+      if (drain.delayMs === 0) this.network.stopListening();
+      else clock.timerAt(clock.now + drain.delayMs, () => this.network.stopListening());
       const closing = this.server.close({
         graceMs: drain.graceMs,
         readinessDelayMs: drain.delayMs,
       });
-      clock.after(drain.delayMs, () => this.network.stopListening());
       closing.then(
         ({ finished, refused, cutOff }) => {
           this.drained = 'done';
@@ -242,10 +248,7 @@ export class World {
           new Promise((resolve) => {
             this.network.clock.after(ms, resolve);
           }),
-        spend: (ms) => {
-          this.#spentMs += ms;
-          this.network.clock.spend(ms);
-        },
+        spend: (ms) => this.#spend(ms),
         fail: (what) => this.fail(what),
         note: (what) => this.log.note(what),
         bodyBytesMax: this.scenario.options.limits?.bodyBytesMax ?? Infinity,
@@ -259,6 +262,11 @@ export class World {
     this.#runsByRequest.set(context.requestId, run);
     this.court.started(context.requestId);
     return run.run();
+  }
+
+  #spend(ms: number): void {
+    this.#spentMs += ms;
+    this.network.clock.spend(ms);
   }
 
   #onError(error: unknown, request: Request | undefined): Answer | undefined {

@@ -1,6 +1,8 @@
 // Virtual time: a queue of events in order of time. Nothing waits; time jumps
 // from one event to the next.
 
+import { Event, EventHeap } from './event-heap.js';
+
 /** An event that has not happened yet. */
 export interface Scheduled {
   /** It will not happen. Afterwards, and after it has happened, this does nothing. */
@@ -17,26 +19,6 @@ export interface RunLimits {
   readonly eventsMax?: number;
 }
 
-class Event implements Scheduled {
-  readonly at: number;
-  readonly order: number;
-  run: (() => void) | undefined;
-
-  constructor(at: number, order: number, run: () => void) {
-    this.at = at;
-    this.order = order;
-    this.run = run;
-  }
-
-  cancel(): void {
-    this.run = undefined;
-  }
-
-  isBefore(other: Event): boolean {
-    return this.at < other.at || (this.at === other.at && this.order < other.order);
-  }
-}
-
 /**
  * A clock that is moved by its own events. Events of the same time happen in the
  * order in which they were asked for: a run has nothing of chance in it.
@@ -49,14 +31,15 @@ class Event implements Scheduled {
 export class VirtualClock {
   #now: number;
   #order: number;
-  /** A binary heap: the parent of i stands at (i − 1) >> 1, and is before it. */
-  readonly #heap: Event[];
+  readonly #events: EventHeap;
+  readonly #timers: EventHeap;
 
   /** @param start What the clock shows at first, in milliseconds. Default 0. */
   constructor(start = 0) {
     this.#now = start;
     this.#order = 0;
-    this.#heap = [];
+    this.#events = new EventHeap();
+    this.#timers = new EventHeap();
   }
 
   /** Milliseconds; moves only while the clock runs. */
@@ -66,14 +49,20 @@ export class VirtualClock {
 
   /** True where nothing is left to happen. */
   get idle(): boolean {
-    return this.#next() === undefined;
+    return this.#next === undefined;
   }
 
   /** Lets `event` happen at a time; where that is past, next. */
   at(time: number, event: () => void): Scheduled {
-    const scheduled = new Event(Math.max(time, this.#now), this.#order++, event);
-    this.#push(scheduled);
-    return scheduled;
+    return this.#schedule(this.#events, time, event);
+  }
+
+  /**
+   * As {@link VirtualClock.at}, but a timer of the loop: where several things are late since the clock was
+   * busy, timers come first, as they come before sockets in Node.
+   */
+  timerAt(time: number, event: () => void): Scheduled {
+    return this.#schedule(this.#timers, time, event);
   }
 
   /** Lets `event` happen in so many milliseconds; 0 is after all that is due now. */
@@ -91,9 +80,9 @@ export class VirtualClock {
 
   /** Lets the next event happen. False where there is none. */
   step(): boolean {
-    const event = this.#next();
+    const event = this.#next;
     if (event === undefined) return false;
-    this.#pop();
+    (event === this.#timers.first ? this.#timers : this.#events).pop();
     this.#now = Math.max(this.#now, event.at);
     const run = event.run;
     event.run = undefined;
@@ -136,8 +125,14 @@ export class VirtualClock {
     }
   }
 
+  #schedule(heap: EventHeap, time: number, event: () => void): Scheduled {
+    const scheduled = new Event(Math.max(time, this.#now), this.#order++, event);
+    heap.push(scheduled);
+    return scheduled;
+  }
+
   #mayStep(limits: RunLimits, count: number): boolean {
-    const event = this.#next();
+    const event = this.#next;
     if (event === undefined || event.at > (limits.until ?? Infinity)) return false;
     if (limits.when?.() === true) return false;
     const eventsMax = limits.eventsMax ?? 1_000_000;
@@ -151,45 +146,13 @@ export class VirtualClock {
     if (until !== undefined && when?.() !== true) this.#now = Math.max(this.#now, until);
   }
 
-  /** The first event that was not cancelled. */
-  #next(): Event | undefined {
-    let first = this.#heap[0];
-    while (first !== undefined && first.run === undefined) {
-      this.#pop();
-      first = this.#heap[0];
-    }
-    return first;
-  }
-
-  #push(event: Event): void {
-    const heap = this.#heap;
-    let i = heap.length;
-    heap.push(event);
-    while (i > 0) {
-      const parent = (i - 1) >> 1;
-      const above = heap[parent]!;
-      if (!event.isBefore(above)) break;
-      heap[i] = above;
-      i = parent;
-    }
-    heap[i] = event;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let i = 0;
-    for (;;) {
-      let child = 2 * i + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && heap[child + 1]!.isBefore(heap[child]!)) child++;
-      const below = heap[child]!;
-      if (!below.isBefore(last)) break;
-      heap[i] = below;
-      i = child;
-    }
-    heap[i] = last;
+  /** What happens next: a timer that is late, else the earliest event. */
+  get #next(): Event | undefined {
+    const timer = this.#timers.first;
+    if (timer !== undefined && timer.at < this.#now) return timer;
+    const event = this.#events.first;
+    if (timer === undefined || event === undefined) return timer ?? event;
+    return timer.isBefore(event) ? timer : event;
   }
 }
 

@@ -94,7 +94,7 @@ class VirtualTimer implements DueTimer {
     this.#scheduled?.cancel();
     this.#scheduled = undefined;
     if (at === Infinity) return;
-    this.#scheduled = this.#clock.at(at, () => {
+    this.#scheduled = this.#clock.timerAt(at, () => {
       this.#scheduled = undefined;
       this.#onDue(this.#clock.now);
     });

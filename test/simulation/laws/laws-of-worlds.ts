@@ -50,9 +50,11 @@ export const idleIsQuiet: Law = {
           idleSince = Number.POSITIVE_INFINITY;
           return;
         }
-        idleSince = Math.min(idleSince, world.now);
+        // In time that the loop had to itself.
+        const at = world.now - world.spentMs;
+        idleSince = Math.min(idleSince, at);
         // The limiter may have asked for a turn, to begin its budget anew; and so may memory.
-        if (world.now - idleSince <= 2 * intakeMs) return;
+        if (at - idleSince <= 2 * intakeMs) return;
         if (world.timersArmed + world.turnsArmed > 0)
           fail(`${world.timersArmed} timers, ${world.turnsArmed} turns, and nobody is there`);
       },

@@ -1,8 +1,10 @@
 // What is thrown at the seams ends one connection at most, and hurts nobody else.
 
 import { describe, expect, test } from 'vitest';
+import { Clocks } from '../../../src/conn/clocks.js';
 import type { TransportSink } from '../../../src/conn/transport.js';
 import { WakeUp } from '../../../src/conn/wake-up.js';
+import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
 import type { Observer, ServerOptions } from '../../../src/index.js';
 import { type Reply, reply } from '../../../src/index.js';
 import { createServerIn, type Server } from '../../../src/server.js';
@@ -64,6 +66,7 @@ describe('a wake-up', () => {
     const done: string[] = [];
     const wakeUp = new WakeUp(
       { clock: () => 7, settle: () => done.push('settle'), breakOff: () => done.push('break') },
+      new Clocks(DEFAULT_LIMITS),
       0,
     );
     wakeUp.run(() => wakeUp.run(() => done.push('within'), 3));
@@ -79,6 +82,7 @@ describe('a wake-up', () => {
         settle: () => done.push('settle'),
         breakOff: (error) => done.push(`broke ${error}`),
       },
+      new Clocks(DEFAULT_LIMITS),
       0,
     );
     wakeUp.run(() => {
