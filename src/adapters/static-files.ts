@@ -7,7 +7,7 @@ import { timeOfDay } from './clock.js';
 import { FileSource } from './file-source.js';
 import { mimeTypeOf } from './mime-types.js';
 import type { ServedFile } from './served-file.js';
-import { type StaticFilesOptions, settingsFrom } from './static-options.js';
+import { rootAt, type StaticFilesOptions, settingsFrom } from './static-options.js';
 import { directoryLocation, parseStaticPath } from './static-path.js';
 
 export type { StaticFilesOptions } from './static-options.js';
@@ -51,7 +51,7 @@ class StaticTree {
 
   constructor(root: string, options: StaticFilesOptions) {
     const settings = settingsFrom(options);
-    this.#files = new FileSource(realpathSync(root), settings, timeOfDay);
+    this.#files = new FileSource(realpathSync(rootAt(root)), settings, timeOfDay);
     this.#index = settings.index;
     this.#notFoundPage = settings.notFoundPage;
     this.#cacheControl = settings.cacheControl;

@@ -1,6 +1,7 @@
 // The options of `staticFiles`: what may be given, and what is said of a mistake.
 
 import {
+  invalid,
   namesOf,
   objectAt,
   orDefault,
@@ -53,6 +54,14 @@ export function settingsFrom(options: StaticFilesOptions): StaticFilesSettings {
     cacheBytesMax: bytesAt('cacheBytesMax', orDefault(given.cacheBytesMax, 32 * MIB)),
     cacheFileBytesMax: bytesAt('cacheFileBytesMax', orDefault(given.cacheFileBytesMax, 2 * MIB)),
   };
+}
+
+/** The directory itself. @throws as {@link settingsFrom} */
+export function rootAt(root: unknown): string {
+  const path = stringAt('root', root, 'the path of a directory');
+  // An empty path is the working directory to Node: hardly what was meant where a variable was not set.
+  if (path === '') throw invalid(RangeError, 'root', root, 'the path of a directory');
+  return path;
 }
 
 function bytesAt(name: string, value: unknown): number {

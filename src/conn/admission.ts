@@ -4,7 +4,8 @@
 
 import { type Reply, reply } from '../http/reply.js';
 import type { RequestHead } from '../http/request-head.js';
-import { type Priority, priorityClass } from '../limiter/ticket.js';
+import { type Priority, priorities, priorityClass } from '../limiter/ticket.js';
+import { invalid, oneOf, stringAt } from '../options/checks.js';
 
 /** What `priority`, `clientKey` and `deadline` are given. */
 export interface AdmissionHead {
@@ -28,6 +29,11 @@ export interface AdmissionSettings {
   readonly clientKey: ((head: AdmissionHead) => string) | undefined;
   readonly deadline: ((head: AdmissionHead) => number | undefined) | undefined;
   readonly health: HealthPaths | false;
+}
+
+/** Hears of errors that are the application's. Told, it must not throw. */
+export interface ErrorListener {
+  report(error: unknown): void;
 }
 
 /** What became of a head. */
@@ -61,11 +67,10 @@ export class Admission {
   }
 
   /**
-   * Asks the application.
-   *
-   * @throws what its functions throw, and TypeError for what they must not give
+   * Asks the application. Each of its functions is asked, whatever becomes of the others: what one throws, or
+   * gives and must not, is told to `owner`, and the request has the default instead.
    */
-  classify(head: RequestHead, remoteAddress: string): Classification {
+  classify(head: RequestHead, remoteAddress: string, owner: ErrorListener): Classification {
     const { priority, clientKey, deadline, health } = this.#settings;
     if (health !== false) {
       const path = head.target.split('?', 1)[0];
@@ -85,22 +90,11 @@ export class Admission {
       headers: head,
       remoteAddress,
     };
-    const named = priority?.(given) ?? 'default';
-    if (!Object.hasOwn(priorityClass, named)) {
-      throw new TypeError(
-        `priority(head) must give ${Object.keys(priorityClass).join(', ')}; got ${String(named)}`,
-      );
-    }
-    const deadlineMs = deadline?.(given);
-    if (deadlineMs !== undefined && (typeof deadlineMs !== 'number' || Number.isNaN(deadlineMs))) {
-      throw new TypeError(
-        `deadline(head) must give milliseconds or undefined; got ${String(deadlineMs)}`,
-      );
-    }
+    const named = ask('priority(head)', priority, given, priorityAt, owner) ?? 'default';
     return {
       priority: priorityClass[named],
-      clientKey: clientKey?.(given),
-      deadlineMs,
+      clientKey: ask('clientKey(head)', clientKey, given, stringAt, owner),
+      deadlineMs: ask('deadline(head)', deadline, given, deadlineAt, owner),
       probe: undefined,
     };
   }
@@ -108,4 +102,33 @@ export class Admission {
   answerProbe(probe: 'live' | 'ready', ready: boolean): Reply {
     return probe === 'live' || ready ? PROBES.up : PROBES.down;
   }
+}
+
+/** What a function of the application's gives, checked; undefined where it gives nothing, or what doesn't fit. */
+function ask<T>(
+  path: string,
+  call: ((head: AdmissionHead) => unknown) | undefined,
+  head: AdmissionHead,
+  check: (path: string, value: unknown) => T,
+  owner: ErrorListener,
+): T | undefined {
+  if (call === undefined) return undefined;
+  try {
+    const value = call(head);
+    return value === undefined || value === null ? undefined : check(path, value);
+  } catch (error) {
+    owner.report(error);
+    return undefined;
+  }
+}
+
+function priorityAt(path: string, value: unknown): Priority {
+  return oneOf(path, value, priorities, 'default');
+}
+
+/** 0 and less: it is too late already. Infinity: there is none. */
+function deadlineAt(path: string, value: unknown): number {
+  if (typeof value === 'number' && !Number.isNaN(value)) return value;
+  const Kind = typeof value === 'number' ? RangeError : TypeError;
+  throw invalid(Kind, path, value, 'a number of milliseconds, or undefined');
 }

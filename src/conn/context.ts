@@ -1,8 +1,10 @@
 // What a handler is told of its request beside the Request: names after the draft
 // Fetch Server API (WinterTC), and the message as it came.
 
+import { limitAt } from '../fsm/limits.js';
 import type { FieldsInit } from '../http/field-lines.js';
 import type { Priority } from '../limiter/ticket.js';
+import { tooLate } from '../options/checks.js';
 import type { AbortReason } from './abort.js';
 import type { TransportAddress } from './transport.js';
 
@@ -24,6 +26,8 @@ export interface ContextSource {
   readonly priorityName: Priority;
   readonly deadlineEpochMs: number | undefined;
   bodyBytesMax: number;
+  /** The handler has read of the content, or given it up. */
+  readonly contentBegun: boolean;
   readonly target: string;
   readonly httpVersion: '1.0' | '1.1';
   readonly rawHeaders: readonly string[];
@@ -82,13 +86,21 @@ export class RequestContext {
     return this.#source.deadlineEpochMs;
   }
 
-  /** The most content that this request may have. Set it before the content is first read. */
+  /**
+   * The most content that this request may have, in bytes. Default: `limits.bodyBytesMax`.
+   *
+   * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'` where what is set is no whole number, 0
+   * or more; and where the content has been read already, since what was declared is checked at the first read
+   */
   get bodyBytesMax(): number {
     return this.#source.bodyBytesMax;
   }
 
   set bodyBytesMax(bytes: number) {
-    this.#source.bodyBytesMax = bytes;
+    const source = this.#source;
+    const checked = limitAt('context.bodyBytesMax', 'bodyBytesMax', bytes);
+    if (source.contentBegun) throw tooLate('context.bodyBytesMax', bytes, 'the content was read');
+    source.bodyBytesMax = checked;
   }
 
   /** The request target as received. */

@@ -138,18 +138,15 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   /** Asks the application for class, client and deadline. What it throws costs the request nothing but these. */
   classify(now: number): void {
     const { admission, limiter } = this.#service;
-    try {
-      const { priority, clientKey, deadlineMs, probe } = admission.classify(
-        this.requestHead,
-        this.remote.address,
-      );
-      this.priority = priority;
-      this.probe = probe;
-      if (clientKey !== undefined) this.clientBucket = limiter.bucketOf(clientKey);
-      if (deadlineMs !== undefined) this.deadline = now + deadlineMs;
-    } catch (error) {
-      this.report(error);
-    }
+    const { priority, clientKey, deadlineMs, probe } = admission.classify(
+      this.requestHead,
+      this.remote.address,
+      this,
+    );
+    this.priority = priority;
+    this.probe = probe;
+    if (clientKey !== undefined) this.clientBucket = limiter.bucketOf(clientKey);
+    if (deadlineMs !== undefined) this.deadline = now + deadlineMs;
   }
 
   /** The reply's content could not be finished: tells the application, unless it was the peer's doing. */
@@ -318,6 +315,10 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   get completed(): Promise<Completion> {
     this.#waits ??= new Waits();
     return this.#waits.completed(this.#completion);
+  }
+
+  get contentBegun(): boolean {
+    return this.body?.begun === true || this.#request?.bodyUsed === true;
   }
 
   sendInformational(status: number, headers: FieldsInit | undefined): void {

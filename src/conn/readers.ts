@@ -18,7 +18,7 @@ export class Readers {
 
   /** A reader for a connection of which `consumed` bytes were read before. */
   take(consumed: number): RequestReader {
-    const reader = this.#spare.pop() ?? new RequestReader(this.#limits);
+    const reader = this.#spare.pop() ?? new RequestReader(this.#limits, URL.canParse);
     reader.continueFrom(consumed);
     return reader;
   }

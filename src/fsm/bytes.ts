@@ -37,6 +37,9 @@ export const TARGET: Uint8Array = tableOfRange(0x21, 0x7e, '#');
 /** unreserved / sub-delims (RFC 3986 §2.2, §2.3): reg-name without its pct-encoded triples */
 export const REG_NAME: Uint8Array = tableOf(`-._~!$&'()*+,;=${DIGIT}${ALPHA}`);
 
+/** The same without the dot: a label of a name */
+export const LABEL: Uint8Array = tableOf(`-_~!$&'()*+,;=${DIGIT}${ALPHA}`);
+
 /** qdtext = HTAB / SP / %x21 / %x23-5B / %x5D-7E / obs-text (RFC 9110 §5.6.4) */
 export const QDTEXT: Uint8Array = (() => {
   const table = tableOfRange(0x20, 0xff, '\x7f"\\');
@@ -62,5 +65,12 @@ export function spells(bytes: Uint8Array, from: number, to: number, lowercase: s
     // Only letters fold: a set bit 5 alone would make "\r" equal "-".
     if (c !== expected && !(expected >= 0x61 && c === expected - 0x20)) return false;
   }
+  return true;
+}
+
+/** True where `bytes[from, to)` is exactly `text`. */
+export function isText(bytes: Uint8Array, from: number, to: number, text: string): boolean {
+  if (to - from !== text.length) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[from + i] !== text.charCodeAt(i)) return false;
   return true;
 }

@@ -19,6 +19,9 @@ const NAMES = [
   'targetTooLong',
   'versionInvalid',
   'versionUnsupported',
+  'tlsHandshake',
+  'prefaceOfHttp2',
+  'proxyHeader',
   'bareLf',
   'bareCr',
   'fieldNameInvalid',
@@ -70,7 +73,7 @@ const ROWS: Readonly<Record<FaultName, FaultRow>> = {
   targetInvalid: {
     status: 400,
     section: 'RFC 9112 §3.2',
-    text: 'The request target has none of the four forms, or not the one that its method needs.',
+    text: 'The request target has none of the four forms, not the one that its method needs, or a host that no URL can have.',
   },
   targetTooLong: {
     status: 414,
@@ -86,6 +89,22 @@ const ROWS: Readonly<Record<FaultName, FaultRow>> = {
     status: 505,
     section: 'RFC 9110 §15.6.6',
     text: 'The major version is not 1.',
+  },
+  // Another protocol. Each is told by its first bytes, so that whoever reads the answer or the log knows what to change.
+  tlsHandshake: {
+    status: 400,
+    section: 'RFC 8446 §5.1',
+    text: 'The first byte is that of a TLS handshake: this port speaks plain HTTP, so ask with http://.',
+  },
+  prefaceOfHttp2: {
+    status: 505,
+    section: 'RFC 9113 §3.4',
+    text: 'The client speaks HTTP/2 from its first byte: this server speaks HTTP/1.1.',
+  },
+  proxyHeader: {
+    status: 400,
+    section: 'RFC 9112 §3.1',
+    text: 'A header of the PROXY protocol comes first: nobody expects one here, so the proxy in front must not send it.',
   },
   bareLf: { status: 400, section: 'RFC 9112 §2.2', text: 'A line ends in LF without CR.' },
   bareCr: { status: 400, section: 'RFC 9112 §2.2', text: 'A CR is not followed by LF.' },
@@ -126,7 +145,7 @@ const ROWS: Readonly<Record<FaultName, FaultRow>> = {
   hostInvalid: {
     status: 400,
     section: 'RFC 9112 §3.2',
-    text: 'Host is empty or no uri-host with an optional port.',
+    text: 'Host is empty, no uri-host with an optional port, or a host that no URL can have.',
   },
   contentLengthInvalid: {
     status: 400,

@@ -8,8 +8,8 @@ import type { FaultId } from './faults.js';
 import { Fault } from './faults.js';
 import { frame, noteContentLength, noteTransferEncoding } from './framing.js';
 import type { Head } from './head.js';
-import { TARGET_FORMS } from './head.js';
-import { isHost } from './uri-host.js';
+import { NAME_OF_HOST, TARGET_FORMS } from './head.js';
+import { HOST_INTERNATIONAL, HOST_NONE, hostKind } from './uri-host.js';
 
 const HTAB = 0x09;
 const SP = 0x20;
@@ -83,12 +83,10 @@ export function checkHead(head: Head): FaultId {
 function noteHost(head: Head, field: number): FaultId {
   if (head.hostField >= 0) return Fault.hostRepeated;
   head.hostField = field;
-  const valid = isHost(
-    head.bytes,
-    head.fields[field + 2] as number,
-    head.fields[field + 3] as number,
-  );
-  return valid ? Fault.none : Fault.hostInvalid;
+  const { bytes, fields } = head;
+  const kind = hostKind(bytes, fields[field + 2] as number, fields[field + 3] as number);
+  if (kind === HOST_INTERNATIONAL) head.internationalNames |= NAME_OF_HOST;
+  return kind === HOST_NONE ? Fault.hostInvalid : Fault.none;
 }
 
 /** RFC 9112 §9.3: close wins; 1.1 persists unless told otherwise, 1.0 only if asked. */

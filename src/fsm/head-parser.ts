@@ -2,13 +2,13 @@
 // lines (RFC 9112 §2.1, §3, §5). Resumable at any byte: it is continued, never
 // rescanned. It decides where things stand, not what the fields mean.
 
-import { TARGET, TCHAR } from './bytes.js';
+import { isText, TARGET, TCHAR } from './bytes.js';
 import type { FaultId } from './faults.js';
 import { Fault } from './faults.js';
 import { FieldSectionParser, SECTION_DONE, SECTION_MORE } from './field-section-parser.js';
-import { Head, isHeadMethod } from './head.js';
+import { Head, isHeadMethod, NAME_OF_TARGET } from './head.js';
 import type { Limits } from './limits.js';
-import { TARGET_FORM_NONE, targetFormOf } from './target.js';
+import { TARGET_FORM_NONE, TARGET_INTERNATIONAL, targetFormOf } from './target.js';
 
 /** More bytes are needed. */
 export const HEAD_MORE = 0;
@@ -25,6 +25,12 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 const ONE = 0x31;
+
+/** ContentType handshake, which every TLS connection begins with (RFC 8446 §5.1). */
+const TLS_HANDSHAKE = 0x16;
+
+/** What may stand behind "PROXY " (the PROXY protocol, §2.1). */
+const PROXY_FAMILIES: readonly string[] = ['TCP4', 'TCP6', 'UNKNOWN'];
 
 /** "HTTP/", the first five bytes of HTTP-version. */
 const HTTP_SLASH: readonly number[] = [0x48, 0x54, 0x54, 0x50, 0x2f];
@@ -48,6 +54,8 @@ export class HeadParser {
   fault: FaultId = Fault.none;
   faultAt = 0;
   #state = START;
+  /** Read before the request line. */
+  #emptyLines = 0;
   readonly #section: FieldSectionParser;
   /** Where field lines are recorded until their number is known; a head gets as much memory as it needs. */
   readonly #fields: number[] = [];
@@ -68,7 +76,7 @@ export class HeadParser {
 
   /** True where no byte of a request line, nor of an empty line before it, is kept in mind. */
   get untouched(): boolean {
-    return this.#state === START;
+    return this.#state === START && this.#emptyLines === 0;
   }
 
   /** Begins the next head. The one before stays as it is: it belongs to its request. */
@@ -76,6 +84,7 @@ export class HeadParser {
     this.head = NO_HEAD;
     this.fault = Fault.none;
     this.#state = START;
+    this.#emptyLines = 0;
   }
 
   /** Goes on at `at`, where it stopped before. */
@@ -114,7 +123,7 @@ export class HeadParser {
             i++;
             continue;
           }
-          if (tchar[c] === 0) return this.#refuse(c === LF ? Fault.bareLf : Fault.methodInvalid, i);
+          if (tchar[c] === 0) return this.#refuse(this.#faultOfStart(c), i);
           head = this.head = new Head(bytes);
           head.from = i;
           stop = Math.min(to, i + this.#headBytesMax);
@@ -123,6 +132,7 @@ export class HeadParser {
           continue;
         case START_LF:
           if (c !== LF) return this.#refuse(Fault.bareCr, i);
+          this.#emptyLines++;
           state = START;
           i++;
           continue;
@@ -146,11 +156,20 @@ export class HeadParser {
           }
           if (i === stop) continue;
           if (target[c] === 1) return this.#refuse(Fault.targetTooLong, i);
-          if (c !== SP) return this.#refuse(faultOfTarget(c), i);
           head.targetTo = i;
+          if (c !== SP) {
+            const other = c === CR ? otherProtocolOf(head) : Fault.none;
+            if (other !== Fault.none) return this.#refuse(other, head.from);
+            return this.#refuse(faultOfTarget(c), i);
+          }
           const form = targetFormOf(bytes, head.from, head.methodTo, head.targetFrom, i);
-          if (form === TARGET_FORM_NONE) return this.#refuse(Fault.targetInvalid, head.targetFrom);
-          head.targetForm = form;
+          if (form === TARGET_FORM_NONE) {
+            const other = otherProtocolOf(head);
+            if (other !== Fault.none) return this.#refuse(other, head.from);
+            return this.#refuse(Fault.targetInvalid, head.targetFrom);
+          }
+          head.targetForm = form & ~TARGET_INTERNATIONAL;
+          if (form !== head.targetForm) head.internationalNames = NAME_OF_TARGET;
           i++;
           state = VERSION;
           continue;
@@ -191,6 +210,14 @@ export class HeadParser {
     return this.#refuse(state === METHOD ? Fault.methodInvalid : Fault.headTooLarge, i);
   }
 
+  /** What begins with a byte that no method has. */
+  #faultOfStart(c: number): FaultId {
+    if (c === LF) return Fault.bareLf;
+    if (c === TLS_HANDSHAKE) return Fault.tlsHandshake;
+    // The signature of PROXY 2 is "\r\n\r\n\0\r\nQUIT\n".
+    return c === 0 && this.#emptyLines === 2 ? Fault.proxyHeader : Fault.methodInvalid;
+  }
+
   #refuse(fault: FaultId, at: number): HeadOutcome {
     this.fault = fault;
     this.faultAt = at;
@@ -200,6 +227,19 @@ export class HeadParser {
 
 /** Stands where no head has begun. */
 const NO_HEAD = new Head(new Uint8Array(0));
+
+/**
+ * Which other protocol begins with this method and target, `none` where that is not known: `PRI *` of
+ * HTTP/2, `PROXY TCP4` of PROXY 1.
+ */
+function otherProtocolOf({ bytes, from, methodTo, targetFrom, targetTo }: Head): FaultId {
+  if (isText(bytes, from, methodTo, 'PRI'))
+    return isText(bytes, targetFrom, targetTo, '*') ? Fault.prefaceOfHttp2 : Fault.none;
+  if (!isText(bytes, from, methodTo, 'PROXY')) return Fault.none;
+  for (const family of PROXY_FAMILIES)
+    if (isText(bytes, targetFrom, targetTo, family)) return Fault.proxyHeader;
+  return Fault.none;
+}
 
 /** "HTTP/1.1" and CR: how nearly all request lines end. */
 function isHttp11(bytes: Uint8Array, at: number): boolean {

@@ -12,6 +12,10 @@ export const FRAMING_LENGTH = 1;
 export const FRAMING_CHUNKED = 2;
 export type Framing = typeof FRAMING_NONE | typeof FRAMING_LENGTH | typeof FRAMING_CHUNKED;
 
+/** The host of an absolute-form target, and that of Host, in `Head.internationalNames`. */
+export const NAME_OF_TARGET = 1;
+export const NAME_OF_HOST = 2;
+
 /** Integers in a field line's record: nameFrom, nameTo, valueFrom, valueTo. */
 export const FIELD_STRIDE = 4;
 
@@ -36,6 +40,9 @@ export class Head {
   versionMinor = 0;
   /** Four integers a field line: nameFrom, nameTo, valueFrom, valueTo, white space around the value left out. */
   fields: number[] = NO_FIELDS;
+
+  /** Hosts that are valid if Unicode allows their names, as bits: {@link NAME_OF_TARGET}, {@link NAME_OF_HOST}. */
+  internationalNames = 0;
 
   // Noted by `noteField` at the end of each field line.
   /** Index into `fields` of the Host line, or -1. */

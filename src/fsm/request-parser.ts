@@ -1,6 +1,7 @@
 // The parser that others embed: bytes in, calls out. A thin loop over
 // `RequestReader`, which is what the server itself drives.
 
+import { bytesAt, functionAt, objectAt, wholeNumberAt } from '../options/checks.js';
 import { Fault, type FaultId, faultCode, faultRow } from './faults.js';
 import {
   FRAMING_CHUNKED,
@@ -104,6 +105,24 @@ export interface ParsedFault {
   readonly id: FaultId;
 }
 
+const SINK_NAMES: readonly string[] = ['head', 'body', 'trailers', 'fault'];
+
+function isRange(from: number, to: number, length: number): boolean {
+  return Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= length;
+}
+
+function throwRange(from: unknown, to: unknown, length: number): void {
+  const checked = wholeNumberAt('from', from, { least: 0, most: length });
+  wholeNumberAt('to', to, { least: checked, most: length });
+}
+
+/** @throws TypeError with `code: 'SLUICE_OPTION_INVALID'` where a method is missing */
+function checkSink(sink: unknown): void {
+  const given = objectAt('sink', sink, `an object with the methods ${SINK_NAMES.join(', ')}`);
+  for (const name of SINK_NAMES) functionAt(`sink.${name}`, given[name]);
+  if (given.end !== undefined) functionAt('sink.end', given.end);
+}
+
 /** What a {@link RequestParser} tells, in the order of the bytes. */
 export interface RequestSink {
   /** A head is complete and valid; content follows unless its framing is 'none'. */
@@ -144,6 +163,7 @@ export class RequestParser {
   /** @throws with `code: 'SLUICE_OPTION_INVALID'` for a limit that there is not, or a value that does not fit. */
   constructor(limits: Partial<Limits>, sink: RequestSink) {
     const all = limitsFrom(limits);
+    checkSink(sink);
     this.#reader = new RequestReader(all);
     this.#sink = sink;
     this.#bodyBytesMax = all.bodyBytesMax;
@@ -159,8 +179,14 @@ export class RequestParser {
     return this.#reader.consumedBytes;
   }
 
-  /** Parses `bytes[from, to)`. The memory may be used again afterwards. */
-  feed(bytes: Uint8Array, from: number = 0, to: number = bytes.length): void {
+  /**
+   * Parses `bytes[from, to)`. The memory may be used again afterwards.
+   *
+   * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'` for what is no Uint8Array, and a place outside
+   */
+  feed(bytes: Uint8Array, from: number = 0, to: number = bytes?.length): void {
+    bytesAt('bytes', bytes);
+    if (!isRange(from, to, bytes.length)) throwRange(from, to, bytes.length);
     const reader = this.#reader;
     const fedBefore = this.#fed;
     this.#fed += to - from;

@@ -7,7 +7,13 @@ import { Carry } from './carry.js';
 import { CHUNK_DATA, CHUNK_FAULT, CHUNK_MORE, ChunkParser } from './chunk-parser.js';
 import { Fault, type FaultId } from './faults.js';
 import { FieldSectionParser, SECTION_DONE, SECTION_FAULT } from './field-section-parser.js';
-import { FRAMING_CHUNKED, FRAMING_LENGTH, type Head } from './head.js';
+import {
+  FRAMING_CHUNKED,
+  FRAMING_LENGTH,
+  type Head,
+  NAME_OF_HOST,
+  NAME_OF_TARGET,
+} from './head.js';
 import { checkHead } from './head-check.js';
 import { HEAD_DONE, HEAD_FAULT, type HeadOutcome, HeadParser } from './head-parser.js';
 import { latin1 } from './latin1.js';
@@ -56,14 +62,20 @@ export class RequestReader {
   /** Bytes consumed since the connection's first. */
   #consumed = 0;
   readonly #limits: Limits;
+  readonly #takesUrl: ((url: string) => boolean) | undefined;
   readonly #heads: HeadParser;
   readonly #carry: Carry = new Carry();
   // Made for the first chunked message: most connections never see one.
   #chunks: ChunkParser | undefined = undefined;
   #section: FieldSectionParser | undefined = undefined;
 
-  constructor(limits: Limits) {
+  /**
+   * @param takesUrl whether a URL is one, for a host with a punycode label or an encoded character. Unicode decides
+   * of these, and its tables are not here; without the parameter such a host is taken.
+   */
+  constructor(limits: Limits, takesUrl?: (url: string) => boolean) {
     this.#limits = limits;
+    this.#takesUrl = takesUrl;
     this.#heads = new HeadParser(limits);
   }
 
@@ -184,7 +196,8 @@ export class RequestReader {
     this.#headGiven = true;
     this.#carry.release();
     const head = this.#heads.head;
-    const fault = checkHead(head);
+    let fault = checkHead(head);
+    if (fault === Fault.none && head.internationalNames !== 0) fault = this.#checkNames(head);
     // What a head lacks is seen at its end, however the head was cut.
     if (fault !== Fault.none) return this.#refuse(fault, this.#consumed + this.at - readFrom);
     this.trailers = NO_TRAILERS;
@@ -197,6 +210,21 @@ export class RequestReader {
       this.#chunks.reset();
     }
     return READ_HEAD;
+  }
+
+  /** Of absolute-form the target is the URL; Host goes into one otherwise (RFC 9112 §3.3). */
+  #checkNames(head: Head): FaultId {
+    const takesUrl = this.#takesUrl;
+    if (takesUrl === undefined) return Fault.none;
+    const { bytes, fields, hostField, internationalNames } = head;
+    if ((internationalNames & NAME_OF_TARGET) !== 0) {
+      if (!takesUrl(latin1(bytes, head.targetFrom, head.targetTo))) return Fault.targetInvalid;
+    }
+    if ((internationalNames & NAME_OF_HOST) !== 0) {
+      const host = latin1(bytes, fields[hostField + 2] as number, fields[hostField + 3] as number);
+      if (!takesUrl(`http://${host}/`)) return Fault.hostInvalid;
+    }
+    return Fault.none;
   }
 
   #readLength(at: number, to: number): ReadSignal {

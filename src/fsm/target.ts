@@ -1,13 +1,21 @@
 // Which of its four forms a request target has (RFC 9112 §3.2), and whether the
 // method may have it. The bytes were already seen to be target bytes.
 
-import { HEX_VALUE, REG_NAME, spells } from './bytes.js';
+import { HEX_VALUE, isText, REG_NAME, spells } from './bytes.js';
 import type { TargetForm } from './head.js';
 import { TARGET_FORMS } from './head.js';
-import { isHost, isHostWithPort } from './uri-host.js';
+import {
+  HOST_INTERNATIONAL,
+  HOST_NONE,
+  type HostKind,
+  hostKind,
+  hostWithPortKind,
+} from './uri-host.js';
 
 /** The target has no form, or one that its method must not have. */
 export const TARGET_FORM_NONE = -1;
+/** Added to the index of absolute-form, where Unicode has to allow the name of the host. */
+export const TARGET_INTERNATIONAL = 4;
 
 const ORIGIN = formIndex('origin');
 const ABSOLUTE = formIndex('absolute');
@@ -23,7 +31,7 @@ const AT = 0x40;
 const LETTER_C = 0x43;
 const LETTER_O = 0x4f;
 
-/** Index into `TARGET_FORMS`, or {@link TARGET_FORM_NONE}. */
+/** Index into `TARGET_FORMS`, perhaps with {@link TARGET_INTERNATIONAL}, or {@link TARGET_FORM_NONE}. */
 export function targetFormOf(
   bytes: Uint8Array,
   methodFrom: number,
@@ -33,48 +41,45 @@ export function targetFormOf(
 ): number {
   if (from === to) return TARGET_FORM_NONE;
   // Methods are case-sensitive (RFC 9110 §9.1).
-  if (bytes[methodFrom] === LETTER_C && isMethod(bytes, methodFrom, methodTo, 'CONNECT')) {
-    return isHostWithPort(bytes, from, to) ? AUTHORITY : TARGET_FORM_NONE;
+  if (bytes[methodFrom] === LETTER_C && isText(bytes, methodFrom, methodTo, 'CONNECT')) {
+    // Nobody makes a URL of it: CONNECT is declined.
+    return hostWithPortKind(bytes, from, to) === HOST_NONE ? TARGET_FORM_NONE : AUTHORITY;
   }
   if (bytes[from] === SLASH) return ORIGIN;
   if (bytes[from] === STAR && to - from === 1) {
     const options =
-      bytes[methodFrom] === LETTER_O && isMethod(bytes, methodFrom, methodTo, 'OPTIONS');
+      bytes[methodFrom] === LETTER_O && isText(bytes, methodFrom, methodTo, 'OPTIONS');
     return options ? ASTERISK : TARGET_FORM_NONE;
   }
-  return isAbsolute(bytes, from, to) ? ABSOLUTE : TARGET_FORM_NONE;
+  const kind = absoluteHostKind(bytes, from, to);
+  if (kind === HOST_NONE) return TARGET_FORM_NONE;
+  return kind === HOST_INTERNATIONAL ? ABSOLUTE | TARGET_INTERNATIONAL : ABSOLUTE;
 }
 
 function formIndex(form: TargetForm): number {
   return TARGET_FORMS.indexOf(form);
 }
 
-function isMethod(bytes: Uint8Array, from: number, to: number, method: string): boolean {
-  if (to - from !== method.length) return false;
-  for (let i = 0; i < method.length; i++)
-    if (bytes[from + i] !== method.charCodeAt(i)) return false;
-  return true;
-}
-
-/** absolute-form: an http or https URI with a host (RFC 9110 §4.2); what follows its authority is not examined. */
-function isAbsolute(bytes: Uint8Array, from: number, to: number): boolean {
+/** The host of absolute-form, an http or https URI (RFC 9110 §4.2); what follows its authority is not examined. */
+function absoluteHostKind(bytes: Uint8Array, from: number, to: number): HostKind {
   let schemeTo = from;
   while (schemeTo < to && bytes[schemeTo] !== COLON) schemeTo++;
   if (!spells(bytes, from, schemeTo, 'http') && !spells(bytes, from, schemeTo, 'https'))
-    return false;
-  if (bytes[schemeTo + 1] !== SLASH || bytes[schemeTo + 2] !== SLASH) return false;
+    return HOST_NONE;
+  if (bytes[schemeTo + 1] !== SLASH || bytes[schemeTo + 2] !== SLASH) return HOST_NONE;
   const authorityFrom = schemeTo + 3;
-  if (authorityFrom > to) return false;
+  if (authorityFrom > to) return HOST_NONE;
   let authorityTo = authorityFrom;
   let hostFrom = authorityFrom;
   for (; authorityTo < to; authorityTo++) {
     const c = bytes[authorityTo];
     if (c === SLASH || c === QUESTION) break;
     if (c !== AT) continue;
-    if (hostFrom !== authorityFrom || !isUserinfo(bytes, authorityFrom, authorityTo)) return false;
+    if (hostFrom !== authorityFrom || !isUserinfo(bytes, authorityFrom, authorityTo))
+      return HOST_NONE;
     hostFrom = authorityTo + 1;
   }
-  return isHost(bytes, hostFrom, authorityTo);
+  return hostKind(bytes, hostFrom, authorityTo);
 }
 
 /** userinfo = *( unreserved / pct-encoded / sub-delims / ":" ) (RFC 3986 §3.2.1) */

@@ -1,8 +1,10 @@
 // uri-host [ ":" port ]: the grammar of Host, of an authority-form target and of
-// the authority in an absolute-form one (RFC 9110 §4.1, RFC 3986 §3.2). Bytes in,
-// an offset or a refusal out.
+// the authority in an absolute-form one (RFC 9110 §4.1, RFC 3986 §3.2), less what no
+// URL can have. Bytes in, a kind out.
 
-import { HEX_VALUE, REG_NAME } from './bytes.js';
+import { HEX_VALUE, LABEL } from './bytes.js';
+import { decodedName, encodesUnicode, isAceLabel, isFailedIpv4 } from './host-name.js';
+import { isPunycode } from './punycode.js';
 
 const PERCENT = 0x25;
 const DOT = 0x2e;
@@ -11,46 +13,72 @@ const NINE = 0x39;
 const COLON = 0x3a;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
-const LETTER_V = 0x76;
 
 const PORT_MAX = 65_535;
 
-/** No valid host stands there. */
-export const HOST_NONE = -1;
+/** No host, or one that no URL can have. */
+export const HOST_NONE = 0;
+/** A host. */
+export const HOST_PLAIN = 1;
+/** A host, if Unicode allows its name: it has a punycode label or encodes characters beyond US-ASCII. */
+export const HOST_INTERNATIONAL = 2;
+export type HostKind = typeof HOST_NONE | typeof HOST_PLAIN | typeof HOST_INTERNATIONAL;
 
-/** Whether `bytes[from, to)` is uri-host [ ":" port ] with a host that is not empty. */
-export function isHost(bytes: Uint8Array, from: number, to: number): boolean {
-  const hostTo = hostEnd(bytes, from, to);
-  return hostTo !== HOST_NONE && (hostTo === to || isPort(bytes, hostTo, to));
-}
-
-/** Whether it is uri-host ":" port, both present: authority-form (RFC 9112 §3.2.3). */
-export function isHostWithPort(bytes: Uint8Array, from: number, to: number): boolean {
-  const hostTo = hostEnd(bytes, from, to);
-  return hostTo !== HOST_NONE && to - hostTo > 1 && isPort(bytes, hostTo, to);
-}
-
-/** Where the host that starts at `from` ends, or {@link HOST_NONE}. It ends at a colon or at `to`. */
-function hostEnd(bytes: Uint8Array, from: number, to: number): number {
-  if (from < to && bytes[from] === OPEN) return literalEnd(bytes, from, to);
-  const regName = REG_NAME;
-  let i = from;
-  while (i < to) {
-    const c = bytes[i] as number;
-    if (regName[c] === 1) i++;
-    else if (c === PERCENT && isHexPair(bytes, i + 1, to)) i += 3;
-    else break;
+/**
+ * What `bytes[from, to)` is as uri-host [ ":" port ]. A host that is empty is none (RFC 9110 §4.2.1),
+ * and so is one that the URL Standard refuses.
+ */
+export function hostKind(bytes: Uint8Array, from: number, to: number): HostKind {
+  if (from < to && bytes[from] === OPEN) {
+    const literalTo = literalEnd(bytes, from, to);
+    return literalTo > 0 && isPortOrNone(bytes, literalTo, to) ? HOST_PLAIN : HOST_NONE;
   }
-  if (i === from || (i < to && bytes[i] !== COLON)) return HOST_NONE;
-  return i;
+  const label = LABEL;
+  let kind: HostKind = HOST_PLAIN;
+  let labelBefore = from;
+  let labelFrom = from;
+  let i = from;
+  for (;;) {
+    while (i < to && label[bytes[i] as number] === 1) i++;
+    if (i < to && bytes[i] === PERCENT) return encodedHostKind(bytes, from, to);
+    if (isAceLabel(bytes, labelFrom, i)) {
+      if (!isPunycode(bytes, labelFrom + 4, i)) return HOST_NONE;
+      kind = HOST_INTERNATIONAL;
+    }
+    if (i === to || bytes[i] !== DOT) break;
+    labelBefore = labelFrom;
+    labelFrom = ++i;
+  }
+  if (i === from || !isPortOrNone(bytes, i, to)) return HOST_NONE;
+  // A single dot may end a name: it is that of the root, and the label before it is the last.
+  const rooted = labelFrom === i && i > from;
+  const lastFrom = rooted ? labelBefore : labelFrom;
+  return isFailedIpv4(bytes, from, lastFrom, rooted ? i - 1 : i) ? HOST_NONE : kind;
 }
 
-function isHexPair(bytes: Uint8Array, at: number, to: number): boolean {
-  return (
-    at + 2 <= to &&
-    HEX_VALUE[bytes[at] as number] !== 255 &&
-    HEX_VALUE[bytes[at + 1] as number] !== 255
-  );
+/** The same, where `[from, to)` is uri-host ":" port, both present: authority-form (RFC 9112 §3.2.3). */
+export function hostWithPortKind(bytes: Uint8Array, from: number, to: number): HostKind {
+  // Only the colon of a port is followed by digits alone; a literal ends in a bracket.
+  const last = to > from ? (bytes[to - 1] as number) : 0;
+  if (last < ZERO || last > NINE) return HOST_NONE;
+  let colonAt = to - 1;
+  while (colonAt > from && bytes[colonAt] !== COLON && bytes[colonAt] !== CLOSE) colonAt--;
+  return bytes[colonAt] === COLON ? hostKind(bytes, from, to) : HOST_NONE;
+}
+
+/** A name with pct-encoded triples. Seldom seen, so it is decoded into memory of its own. */
+function encodedHostKind(bytes: Uint8Array, from: number, to: number): HostKind {
+  let nameTo = from;
+  while (nameTo < to && bytes[nameTo] !== COLON) nameTo++;
+  const name = decodedName(bytes, from, nameTo);
+  if (name === undefined || !isPortOrNone(bytes, nameTo, to)) return HOST_NONE;
+  const kind = hostKind(name, 0, name.length);
+  return kind === HOST_PLAIN && encodesUnicode(bytes, from, nameTo) ? HOST_INTERNATIONAL : kind;
+}
+
+/** Nothing, or a port with its colon. */
+function isPortOrNone(bytes: Uint8Array, at: number, to: number): boolean {
+  return at === to || (bytes[at] === COLON && isPort(bytes, at, to));
 }
 
 /** port = *DIGIT after its colon; what it says fits a port number. */
@@ -65,25 +93,14 @@ function isPort(bytes: Uint8Array, colonAt: number, to: number): boolean {
   return true;
 }
 
-/** IP-literal = "[" ( IPv6address / IPvFuture ) "]" */
+/**
+ * Where an IP-literal ends: "[" IPv6address "]"; 0 for what is none. The grammar has IPvFuture beside
+ * it, for addresses that there are not yet: no URL takes one.
+ */
 function literalEnd(bytes: Uint8Array, from: number, to: number): number {
   let close = from + 1;
   while (close < to && bytes[close] !== CLOSE) close++;
-  if (close >= to) return HOST_NONE;
-  if (close + 1 < to && bytes[close + 1] !== COLON) return HOST_NONE;
-  const inner = from + 1;
-  const future = ((bytes[inner] as number) | 0x20) === LETTER_V;
-  const valid = future ? isIpFuture(bytes, inner, close) : isIpv6(bytes, inner, close);
-  return valid ? close + 1 : HOST_NONE;
-}
-
-/** IPvFuture = "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" ) */
-function isIpFuture(bytes: Uint8Array, from: number, to: number): boolean {
-  let i = from + 1;
-  while (i < to && HEX_VALUE[bytes[i] as number] !== 255) i++;
-  if (i === from + 1 || bytes[i] !== DOT || i + 1 >= to) return false;
-  for (i++; i < to; i++) if (REG_NAME[bytes[i] as number] === 0 && bytes[i] !== COLON) return false;
-  return true;
+  return close < to && isIpv6(bytes, from + 1, close) ? close + 1 : 0;
 }
 
 /** IPv6address: eight groups of 1*4HEXDIG, one run of them elided by "::", the last two perhaps an IPv4address. */

@@ -140,7 +140,8 @@ export class RequestHead {
       hostField < 0
         ? origin.fallbackHost
         : this.#slice(fields[hostField + 2] as number, fields[hostField + 3] as number);
-    if (targetForm === ASTERISK) return `${scheme}://${host}/*`;
+    // Path and query are empty: `*` is no path, and `/*` is one (RFC 9112 §3.2.4).
+    if (targetForm === ASTERISK) return `${scheme}://${host}`;
     return `${scheme}://${host}${this.target}`;
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { functionAt } from '../options/checks.js';
 import { Limiter } from './limiter.js';
 import { type LimiterOptions, parseLimiterOptions } from './options.js';
 import { parseRunOptions, type RunOptions } from './run-options.js';
@@ -89,6 +90,7 @@ class RealTimeLimiter implements TaskLimiter, TaskOwner {
 
   run<T>(fn: () => T | PromiseLike<T>, options: RunOptions = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
+      functionAt('fn', fn);
       const { priority, key, deadlineMs, signal } = parseRunOptions(options);
       if (signal?.aborted === true) {
         reject(signal.reason);

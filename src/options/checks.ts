@@ -54,6 +54,15 @@ export function booleanAt(path: string, value: unknown): boolean {
   throw invalid(TypeError, path, value, 'true or false');
 }
 
+/** A Uint8Array, of whatever realm; a Buffer is one. */
+export function bytesAt(path: string, value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  const foreign = ArrayBuffer.isView(value) && tagOf(value) === '[object Uint8Array]';
+  if (!foreign) throw invalid(TypeError, path, value, 'a Uint8Array');
+  // The boundary: a tag that no other kind of view has.
+  return value as Uint8Array;
+}
+
 /** One of a few words; `otherwise` where there is none. */
 export function oneOf<const T extends string>(
   path: string,
@@ -141,6 +150,11 @@ export function unknownOption(
   );
 }
 
+/** An error for a value that fits, and comes when it has no effect any more. */
+export function tooLate(path: string, came: unknown, what: string): Error {
+  return optionError(TypeError, `${path}: got ${shown(came)} after ${what}, expected it before`);
+}
+
 /** An error for a value that doesn't fit. TypeError: of another type; RangeError: of the type, and outside. */
 export function invalid(Kind: OptionErrorKind, path: string, came: unknown, fits: string): Error {
   return optionError(Kind, `${path}: got ${shown(came)}, expected ${fits}`);
@@ -187,11 +201,15 @@ const noOptions: ReadonlySet<string> = new Set(
 function isObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   try {
-    return !Array.isArray(value) && !noOptions.has(Object.prototype.toString.call(value));
+    return !Array.isArray(value) && !noOptions.has(tagOf(value));
   } catch {
     // A proxy that was revoked, or a tag that can't be read.
     return false;
   }
+}
+
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value);
 }
 
 /** For the message alone: what a getter would give is not asked for. */

@@ -1,6 +1,7 @@
 // A request without a socket: through parser, machine and limiter, and back.
 
-import type { Server } from '../server.js';
+import { invalid } from '../options/checks.js';
+import { Server } from '../server.js';
 import { InjectError } from './inject-error.js';
 import { InjectedClient } from './injected-client.js';
 import { requestBytes } from './request-bytes.js';
@@ -31,7 +32,7 @@ import { wireTo } from './wire.js';
  *
  * @throws InjectError where the server was closed, or the connection ends without a response, or
  * within one: then the reading of the content rejects
- * @throws TypeError for what is no request
+ * @throws TypeError with `code: 'SLUICE_OPTION_INVALID'` for what is no server and what is no request
  *
  * @example
  * const server = createServer({ fetch: () => reply('Hello!\n') });
@@ -48,11 +49,17 @@ export async function inject(
   server: Server,
   request: Request | Uint8Array | string,
 ): Promise<Response> {
+  if (!(server instanceof Server)) {
+    throw invalid(TypeError, 'server', server, 'what createServer() gave');
+  }
   if (server.isShut) {
     const message = 'the server was closed: it answers nobody until it listens again';
     throw new InjectError('SLUICE_INJECT_CLOSED', message);
   }
-  const signal = typeof request === 'object' && 'signal' in request ? request.signal : undefined;
+  const signal =
+    typeof request === 'object' && request !== null && 'signal' in request
+      ? request.signal
+      : undefined;
   signal?.throwIfAborted();
   const client = new InjectedClient(wireTo(server), await requestBytes(request));
   signal?.addEventListener('abort', () => client.abandon(signal.reason), { once: true });

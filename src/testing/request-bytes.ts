@@ -1,5 +1,8 @@
 // A Request, or what a test wrote by hand, as the bytes that a client would send.
 
+import { invalid } from '../options/checks.js';
+import { shown } from '../options/shown.js';
+
 /** What is sent, and what must be known of it to read the response. */
 export interface RequestBytes {
   readonly bytes: Uint8Array;
@@ -11,12 +14,18 @@ export interface RequestBytes {
 export async function requestBytes(request: Request | Uint8Array | string): Promise<RequestBytes> {
   if (typeof request === 'string') return ofBytes(bytesOfText(request));
   if (request instanceof Uint8Array) return ofBytes(request);
-  if (typeof request === 'object' && request !== null && 'headers' in request) {
+  if (isRequest(request)) {
     return { bytes: await ofRequest(request), isHead: request.method === 'HEAD' };
   }
-  throw new TypeError(
-    `inject: expected a Request, or the bytes of one as a Uint8Array or string; got ${String(request)}`,
-  );
+  const fits = 'a Request, or the bytes of one as a Uint8Array or a string';
+  throw invalid(TypeError, 'request', request, fits);
+}
+
+/** Any that has what is written down of one, of whatever make. */
+function isRequest(value: unknown): value is Request {
+  if (typeof value !== 'object' || value === null) return false;
+  const { method, url, headers } = value as Record<string, unknown>;
+  return typeof method === 'string' && typeof url === 'string' && typeof headers === 'object';
 }
 
 function ofBytes(bytes: Uint8Array): RequestBytes {
@@ -33,9 +42,8 @@ function startsWithHead(bytes: Uint8Array): boolean {
 function bytesOfText(text: string): Uint8Array {
   // Nobody sends a URL alone; somebody who was thinking of fetch() gives one.
   if (/^(\/|https?:)/.test(text)) {
-    throw new TypeError(
-      `inject: a string is a request's raw bytes, and ${JSON.stringify(text)} looks like a URL; give new Request(url)`,
-    );
+    const fits = "a request's raw bytes; this looks like a URL: give new Request(url)";
+    throw invalid(TypeError, 'request', text, fits);
   }
   return latin1Bytes(text);
 }
@@ -68,9 +76,8 @@ function latin1Bytes(text: string): Uint8Array {
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c > 0xff) {
-      throw new TypeError(
-        `inject: a string is sent as one byte a character, and ${JSON.stringify(text.charAt(i))} at ${i} has none; give a Uint8Array`,
-      );
+      const fits = `one byte a character, since it is a string, and ${shown(text.charAt(i))} at ${i} has none: give a Uint8Array`;
+      throw invalid(TypeError, 'request', text, fits);
     }
     bytes[i] = c;
   }

@@ -3,7 +3,15 @@
 
 import fc from 'fast-check';
 import type { CheckName } from './checks.js';
-import { anyCase, blanks, hostText, originText, tokenText } from './generate-text.js';
+import {
+  anyCase,
+  blanks,
+  concat,
+  hostText,
+  originText,
+  tokenText,
+  urllessHostText,
+} from './generate-text.js';
 import type { MessageParts } from './generate-valid.js';
 import {
   chunkExtText,
@@ -87,7 +95,7 @@ const FAULTY: Readonly<Partial<Record<CheckName, fc.Arbitrary<string>>>> = {
       fc.constantFrom(...CONTROLS).map((one) => `GET /a${one}b HTTP/1.1`),
     ),
   ),
-  'version-major': requestLineWith(line('GET / HTTP/2.0', 'GET / HTTP/0.9', 'PRI * HTTP/2.0')),
+  'version-major': requestLineWith(line('GET / HTTP/2.0', 'GET / HTTP/0.9', 'OPTIONS * HTTP/2.0')),
   'target-form': requestLineWith(
     line(
       'GET * HTTP/1.1',
@@ -107,6 +115,13 @@ const FAULTY: Readonly<Partial<Record<CheckName, fc.Arbitrary<string>>>> = {
       'GET http://[::1]:70000? HTTP/1.1',
     ),
   ),
+  'target-host': requestLineWith(
+    fc.oneof(
+      urllessHostText.map((host) => `GET http://${host}/ HTTP/1.1`),
+      urllessHostText.map((host) => `CONNECT ${host}:443 HTTP/1.1`),
+    ),
+  ),
+  'http2-preface': fc.constantFrom('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'PRI * HTTP/1.1\r\n\r\n'),
   'method-connect': requestLineWith(
     fc.tuple(hostText, bad('80', '443')).map(([one, port]) => `CONNECT ${one}:${port} HTTP/1.1`),
   ),
@@ -150,6 +165,12 @@ const FAULTY: Readonly<Partial<Record<CheckName, fc.Arbitrary<string>>>> = {
         bad('[v.a]', '[v1.]', '[1.2.3.4]', '[::1.2.3]', '[1:2:3:4:5:6:7:8:9]', '[::1.2.3.256]'),
       ),
     ).map((all) => ['GET / HTTP/1.1', ...all]),
+  ),
+  'host-name': message(
+    named('host', concat(urllessHostText, bad('', ':', ':80'))).map((all) => [
+      'GET / HTTP/1.1',
+      ...all,
+    ]),
   ),
   'host-port': message(
     named('host', bad('a:65536', '[::1]:99999', 'a:18446744073709551616')).map((all) => [

@@ -2,12 +2,13 @@
 // latin1: one character is one octet.
 
 import fc from 'fast-check';
+import { isUrlHost } from './url-host.js';
 
 const DIGITS = [...'0123456789'];
 const LETTERS = [...'abcXYZ'];
 const HEXDIGITS = [...'0123456789abcdefABCDEF'];
 const TCHARS = [...LETTERS, ...DIGITS.slice(0, 3), ..."!#$%&'*+-.^_`|~"];
-const REG_NAME_UNITS = [...LETTERS, '1', ..."-._~!$&'()*+,;=", '%41', '%fF'];
+const REG_NAME_UNITS = [...LETTERS, '1', ..."-._~!$&'()*+,;=", '%41', '%fF', '%2E'];
 const TARGET_UNITS = characters(0x21, 0x7e).filter((one) => one !== '#');
 export const VALUE_UNITS: readonly string[] = [
   ...characters(0x21, 0x7e),
@@ -90,19 +91,44 @@ const ipv6Text: fc.Arbitrary<string> = fc.oneof(
   ),
 );
 
-const ipvFutureText: fc.Arbitrary<string> = concat(
+export const ipvFutureText: fc.Arbitrary<string> = concat(
   fc.constantFrom('v', 'V'),
   textOf(HEXDIGITS, 1, 3),
   fc.constant('.'),
   textOf([...LETTERS, ...DIGITS, ..."-._~!$&'()*+,;=:"], 1, 6),
 );
 
+/** Labels whose punycode decodes. */
+const aceText: fc.Arbitrary<string> = fc.constantFrom(
+  'xn--mnchen-3ya',
+  'XN--Tda',
+  'xn--fiqs8s',
+  'xn--4gbrim',
+);
+
+/** Numbers that make an address where they are few and small. */
+const numbersText: fc.Arbitrary<string> = fc
+  .array(fc.oneof(decOctetText, fc.constantFrom('0x', '0xfF', '017', '08', '256', '%30', 'a')), {
+    minLength: 1,
+    maxLength: 5,
+  })
+  .map((numbers) => numbers.join('.'));
+
 export const hostText: fc.Arbitrary<string> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('a', 'example.com', 'localhost') },
-  { weight: 2, arbitrary: textOf(REG_NAME_UNITS, 1, 8) },
+  { weight: 2, arbitrary: textOf(REG_NAME_UNITS, 1, 8).filter(isUrlHost) },
   { weight: 1, arbitrary: ipv4Text },
+  { weight: 1, arbitrary: numbersText.filter(isUrlHost) },
+  { weight: 1, arbitrary: concat(aceText, maybe(fc.constantFrom('.', '.example', '%2e'))) },
   { weight: 2, arbitrary: ipv6Text.map((text) => `[${text}]`) },
-  { weight: 1, arbitrary: ipvFutureText.map((text) => `[${text}]`) },
+);
+
+/** Hosts of the grammar that no URL has. */
+export const urllessHostText: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom('256.256.256.256', '1.2.3.4.5', 'foo.0x4', '08', 'a%2fb', 'a%00', '%7F', 'a%25'),
+  fc.constantFrom('xn--', 'xn--a', 'a.xn--a.', 'xn--%61', 'xn--mnchen-3y', 'xn--999999999'),
+  numbersText.filter((text) => !isUrlHost(text)),
+  ipvFutureText.map((text) => `[${text}]`),
 );
 
 export const portText: fc.Arbitrary<string> = fc.oneof(

@@ -7,7 +7,8 @@ import type { Field } from './fields.js';
 import { ContentLength, Host, listMembers, TransferEncoding, trimOWS, valuesOf } from './fields.js';
 import type { ReferenceLimits } from './limits.js';
 import type { RequestLine } from './request-line.js';
-import { portOf } from './request-line.js';
+import { hostOf, portOf } from './request-line.js';
+import { isUrlHost } from './url-host.js';
 
 export type Framing = 'none' | 'length' | 'chunked';
 
@@ -57,8 +58,11 @@ export function targetFaults(request: RequestLine): CheckName[] {
   if (targetForm === 'absolute' && !/^https?:/i.test(target)) faults.push('target-scheme');
   if ((targetForm === 'absolute' || targetForm === 'authority') && !isPort(portOf(target))) {
     faults.push('target-port');
+  } else if (targetForm === 'absolute' || targetForm === 'authority') {
+    if (!isUrlHost(hostOf(target))) faults.push('target-host');
   }
-  return faults;
+  // RFC 9113 §3.4: no other request of a client has this method with this target.
+  return method === 'PRI' && targetForm === 'asterisk' ? ['http2-preface'] : faults;
 }
 
 /** RFC 9112 §3.2: one Host in 1.1, at most one in 1.0, and its value of the grammar. */
@@ -74,6 +78,7 @@ export function hostFaults(
   for (const value of values) {
     if (!matches(Host, value)) faults.push('host-value');
     else if (!isPort(portOf(value))) faults.push('host-port');
+    else if (!isUrlHost(value)) faults.push('host-name');
   }
   return faults;
 }

@@ -121,9 +121,10 @@ function unfinished(
 
 /**
  * A request line out of grammar. If its version can be read, and is of another major, that may be said
- * too: as soon as it is read, whatever follows it.
+ * too: as soon as it is read, whatever follows it. So may that it begins HTTP/2.
  */
 function requestLineFaults(text: string): CheckName[] {
+  if (/^PRI \*[ \r]/.test(text)) return ['http2-preface'];
   const major = /^[^ \r\n]+ [^ \r\n]+ HTTP\/([0-9])\.[0-9]/.exec(text)?.[1];
   return major === undefined || major === '1'
     ? ['request-line']

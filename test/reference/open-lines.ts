@@ -10,6 +10,7 @@ import {
   either,
   exactly,
   literal,
+  matches,
   optional,
   range,
   repeat,
@@ -25,12 +26,14 @@ import type { RequestLine } from './request-line.js';
 import {
   asteriskForm,
   HTTPVersion,
+  hostOf,
   method,
   originForm,
   requestTarget,
   targetCharacter,
 } from './request-line.js';
 import { host, userinfo } from './uri.js';
+import { isUrlHost } from './url-host.js';
 
 /** The digits of 0 to 65535, with zeros in front. */
 const portNumber: Rule = sequence(
@@ -71,7 +74,13 @@ const version: Rule = sequence(exactly('HTTP/1.'), DIGIT);
 export function openRequestLineFaults(text: string): CheckName[] {
   const name = /^([^ ]+) /.exec(text)?.[1];
   if (name === undefined) return [];
+  if (/^PRI \*[ \r]/.test(text)) return ['http2-preface'];
   const faults: CheckName[] = [];
+  // A target is over at its space.
+  const target = /^[^ ]+ ([^ ]+) /.exec(text)?.[1];
+  if (target !== undefined && (matches(tunnel, target) || matches(webTarget, target))) {
+    if (!isUrlHost(hostOf(target))) faults.push('target-host');
+  }
   if (!canContinue(sequence(method, SP, targetWith(name), SP, HTTPVersion), text)) {
     faults.push('target-form');
   }

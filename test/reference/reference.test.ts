@@ -114,7 +114,7 @@ describe('refusals', () => {
       ['GET / HTTP/1.1\nHost: a\n\n', 400, ['request-line']],
       ['\nGET / HTTP/1.1\r\n', 400, ['request-line']],
       [line('GET / HTTP/2.0'), 505, ['version-major']],
-      [line('PRI * HTTP/2.0'), 505, ['version-major', 'target-form']],
+      [line('PRI * HTTP/2.0'), 505, ['version-major', 'http2-preface']],
       [line('GET * HTTP/1.1'), 400, ['target-form']],
       [line('options * HTTP/1.1'), 400, ['target-form']],
       [line('CONNECT / HTTP/1.1'), 400, ['target-form']],

@@ -122,6 +122,14 @@ export function targetFormOf(target: string): TargetForm {
  * without.
  */
 export function portOf(target: string): string {
-  const authority = target.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\//, '').replace(/[/?].*$/s, '');
-  return /:([0-9]*)$/.exec(authority.replace(/^.*[@\]]/s, ''))?.[1] ?? '';
+  return /:([0-9]*)$/.exec(authorityOf(target).replace(/^.*[@\]]/s, ''))?.[1] ?? '';
+}
+
+/** The host of such a text, with its port. */
+export function hostOf(target: string): string {
+  return authorityOf(target).replace(/^.*@/s, '');
+}
+
+function authorityOf(target: string): string {
+  return target.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\//, '').replace(/[/?].*$/s, '');
 }

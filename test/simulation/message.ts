@@ -211,8 +211,7 @@ const HEAD_MISTAKES: readonly HeadMistake[] = [
   { name: 'two spaces', status: 400, change: () => 'GET  / HTTP/1.1\r\nHost: h\r\n\r\n' },
   { name: 'HTTP/0.9', status: 400, change: () => 'GET /\r\n\r\n' },
   { name: 'HTTP/2', status: 505, change: () => 'GET / HTTP/2.0\r\nHost: h\r\n\r\n' },
-  // Its target is wrong before its version is.
-  { name: 'the preface of HTTP/2', status: 400, change: () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' },
+  { name: 'the preface of HTTP/2', status: 505, change: () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n' },
   {
     name: 'a long target',
     status: 414,
@@ -224,6 +223,13 @@ const HEAD_MISTAKES: readonly HeadMistake[] = [
     status: 400,
     change: () => '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n',
   },
+  { name: 'PROXY 1', status: 400, change: () => 'PROXY TCP4 192.0.2.1 192.0.2.2 4321 80\r\n' },
+  { name: 'PROXY 2', status: 400, change: () => '\r\n\r\n\0\r\nQUIT\n!\x11\0\x0c' },
+  ...['256.1.1.1', 'foo.0x4', 'a%2fb', 'xn--', '[v1.a]'].map((host) => ({
+    name: `the host ${host}`,
+    status: 400,
+    change: () => `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
+  })),
 ];
 
 function spoilContent(random: Random, content: string): Spoilt {

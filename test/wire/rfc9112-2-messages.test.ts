@@ -90,7 +90,7 @@ describe('§3.2 request target', () => {
   test('asterisk-form is for OPTIONS, and reaches the handler', async () => {
     const served = await serve({ fetch: echo });
     const client = await served.send('OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n');
-    expect((await client.response()).text).toBe('* http://a/*');
+    expect((await client.response()).text).toBe('* http://a');
     client.send('GET * HTTP/1.1\r\nHost: a\r\n\r\n');
     expect((await client.response()).status).toBe(400);
   });
@@ -140,7 +140,18 @@ describe('RFC 9110 §7.8 Upgrade', () => {
   test('the preface of HTTP/2 is refused', async () => {
     const served = await serve({ fetch: () => reply() });
     const client = await served.send('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-    expect((await client.response()).status).toBe(400);
+    const response = await client.response();
+    expect(response.status).toBe(505);
+    expect(response.text).toContain('HTTP/2');
+    expect(await client.ended).toBe('fin');
+  });
+
+  test('a TLS handshake is told that this port speaks plain HTTP', async () => {
+    const served = await serve({ fetch: () => reply() });
+    const client = await served.send('\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03');
+    const response = await client.response();
+    expect(response.status).toBe(400);
+    expect(response.text).toContain('plain HTTP');
     expect(await client.ended).toBe('fin');
   });
 });

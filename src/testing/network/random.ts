@@ -1,5 +1,7 @@
 // The simulation's only source of chance.
 
+import { wholeNumberAt } from '../../options/checks.js';
+
 /**
  * A small random generator: sfc32 (Chris Doty-Humphrey's, from PractRand), its
  * state filled from the seed by splitmix32. The same seed gives the same numbers
@@ -17,7 +19,7 @@ export class Random {
 
   /** @param seed Any integer; its low 32 bits count. */
   constructor(seed: number) {
-    let state = seed | 0;
+    let state = seedAt('seed', seed) | 0;
     const splitmix32 = (): number => {
       state = (state + 0x9e3779b9) | 0;
       let z = state ^ (state >>> 16);
@@ -68,4 +70,9 @@ export class Random {
   fork(): Random {
     return new Random(this.uint32());
   }
+}
+
+/** @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'` */
+export function seedAt(path: string, value: unknown): number {
+  return wholeNumberAt(path, value, { least: Number.MIN_SAFE_INTEGER });
 }

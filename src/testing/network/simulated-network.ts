@@ -2,9 +2,20 @@
 
 import type { Accept } from '../../conn/environment.js';
 import type { TransportAddress } from '../../conn/transport.js';
+import {
+  booleanAt,
+  functionAt,
+  invalid,
+  namesOf,
+  objectAt,
+  refuseOthers,
+  stringAt,
+  wholeNumberAt,
+} from '../../options/checks.js';
+import { checkLink } from './link-checks.js';
 import { type LinkOptions, type PipeOptions, pipeDefaults } from './link-options.js';
 import { Pipe, type PipeEnds } from './pipe.js';
-import { Random } from './random.js';
+import { Random, seedAt } from './random.js';
 import { SimulatedTransport } from './simulated-transport.js';
 import type { EndName, TraceEntry, TraceEvent } from './trace.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -21,12 +32,26 @@ export interface SimulatedNetworkOptions {
   readonly trace?: (entry: TraceEntry) => void;
 }
 
+/** The names of the options; the compiler refuses one that is forgotten here. */
+export const NETWORK_NAMES: readonly string[] = namesOf<SimulatedNetworkOptions>({
+  seed: true,
+  clock: true,
+  link: true,
+  trace: true,
+});
+
 export interface ConnectOptions extends LinkOptions {
   /** Where the client seems to be. Default: an address of 198.51.100.0/24, a port of its own. */
   readonly from?: TransportAddress;
   /** Whether both transports claim TLS. Default false. */
   readonly encrypted?: boolean;
 }
+
+/** What stands beside the link's options. */
+const CONNECT_NAMES: readonly string[] = namesOf<Omit<ConnectOptions, keyof LinkOptions>>({
+  from: true,
+  encrypted: true,
+});
 
 /**
  * A simulated network with one listening server on it.
@@ -56,7 +81,16 @@ export class SimulatedNetwork {
   #letsIn: () => boolean;
   #connectionCount: number;
 
+  /** @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'` for a wrong option */
   constructor(options: SimulatedNetworkOptions = {}) {
+    refuseOthers('', objectAt('options', options), NETWORK_NAMES);
+    const { seed, clock, link, trace } = options;
+    if (seed !== undefined) seedAt('seed', seed);
+    if (clock !== undefined && !(clock instanceof VirtualClock)) {
+      throw invalid(TypeError, 'clock', clock, 'a VirtualClock');
+    }
+    if (link !== undefined) checkLink('link', link);
+    if (trace !== undefined) functionAt('trace', trace);
     this.clock = options.clock ?? new VirtualClock();
     this.random = new Random(options.seed ?? 1);
     this.serverAddress = { address: '192.0.2.1', port: 80 };
@@ -79,6 +113,8 @@ export class SimulatedNetwork {
    * @param letsIn Whether it is let in, or refused; asked for each. Default: always.
    */
   listen(accept: Accept, letsIn: () => boolean = () => true): void {
+    functionAt('accept', accept);
+    functionAt('letsIn', letsIn);
     this.#accept = accept;
     this.#letsIn = letsIn;
   }
@@ -92,8 +128,14 @@ export class SimulatedNetwork {
    * Connects to the server. The client's end may be written to at once.
    *
    * @param open Takes the client's end and gives its sink; called before this returns.
+   * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'` for a wrong option
    */
   connect(open: Accept, options: ConnectOptions = {}): SimulatedTransport {
+    functionAt('open', open);
+    checkLink('', options, CONNECT_NAMES);
+    const { from, encrypted } = options;
+    if (encrypted !== undefined) booleanAt('encrypted', encrypted);
+    if (from !== undefined) addressAt('from', from);
     const connection = ++this.#connectionCount;
     const remote = options.from ?? {
       address: `198.51.100.${1 + (connection % 254)}`,
@@ -168,12 +210,14 @@ function pipeOptions(
   own: LinkOptions,
   direction: 'toServer' | 'toClient',
 ): PipeOptions {
-  const merged = { ...pipeDefaults, ...link, ...own, ...link[direction], ...own[direction] };
-  const { sendBufferBytes, receiveBufferBytes, segmentBytesMax, readBytesMax } = merged;
-  if (Math.min(sendBufferBytes, receiveBufferBytes, segmentBytesMax, readBytesMax) < 1) {
-    throw new RangeError('buffers, segments and reads must have room for 1 byte at least');
-  }
-  return merged;
+  return { ...pipeDefaults, ...link, ...own, ...link[direction], ...own[direction] };
+}
+
+function addressAt(path: string, value: unknown): void {
+  const given = objectAt(path, value, 'an object { address, port }');
+  refuseOthers(path, given, ['address', 'port']);
+  stringAt(`${path}.address`, given.address);
+  wholeNumberAt(`${path}.port`, given.port, { least: 0, most: 65_535 });
 }
 
 /** The pipe is made before its ends, hence the functions. */

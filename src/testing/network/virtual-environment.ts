@@ -1,6 +1,14 @@
 // The Environment port in virtual time.
 
 import type { DueTimer, Environment, Tick, Turn } from '../../conn/environment.js';
+import {
+  invalid,
+  msAt,
+  namesOf,
+  objectAt,
+  refuseOthers,
+  wholeNumberAt,
+} from '../../options/checks.js';
 import { Random } from './random.js';
 import { CANARY } from './simulated-transport.js';
 import type { Scheduled, VirtualClock } from './virtual-clock.js';
@@ -16,6 +24,13 @@ export interface VirtualEnvironmentOptions {
    */
   readonly turnMs?: number;
 }
+
+/** The names of the options; the compiler refuses one that is forgotten here. */
+export const ENVIRONMENT_NAMES: readonly string[] = namesOf<VirtualEnvironmentOptions>({
+  random: true,
+  wallStart: true,
+  turnMs: true,
+});
 
 /**
  * Time, turns and chance for a server in a simulation.
@@ -34,6 +49,13 @@ export class VirtualEnvironment implements Environment {
   readonly #turnMs: number;
 
   constructor(clock: VirtualClock, options: VirtualEnvironmentOptions = {}) {
+    refuseOthers('', objectAt('options', options), ENVIRONMENT_NAMES);
+    const { random, wallStart, turnMs } = options;
+    if (random !== undefined && !(random instanceof Random)) {
+      throw invalid(TypeError, 'random', random, 'a Random');
+    }
+    if (wallStart !== undefined) wholeNumberAt('wallStart', wallStart, { least: 0, unit: 'ms' });
+    if (turnMs !== undefined) msAt('turnMs', turnMs, 0);
     this.clock = clock;
     this.#random = options.random ?? new Random(1);
     this.#wallStart = options.wallStart ?? Date.UTC(2026, 0, 1);

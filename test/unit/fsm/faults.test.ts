@@ -15,6 +15,9 @@ const PINNED: readonly (readonly [FaultName, string, number])[] = [
   ['targetTooLong', 'SLUICE_FAULT_TARGET_TOO_LONG', 414],
   ['versionInvalid', 'SLUICE_FAULT_VERSION_INVALID', 400],
   ['versionUnsupported', 'SLUICE_FAULT_VERSION_UNSUPPORTED', 505],
+  ['tlsHandshake', 'SLUICE_FAULT_TLS_HANDSHAKE', 400],
+  ['prefaceOfHttp2', 'SLUICE_FAULT_PREFACE_OF_HTTP_2', 505],
+  ['proxyHeader', 'SLUICE_FAULT_PROXY_HEADER', 400],
   ['bareLf', 'SLUICE_FAULT_BARE_LF', 400],
   ['bareCr', 'SLUICE_FAULT_BARE_CR', 400],
   ['fieldNameInvalid', 'SLUICE_FAULT_FIELD_NAME_INVALID', 400],
@@ -68,7 +71,7 @@ describe('each fault', () => {
   test('names an RFC section and says one plain sentence', () => {
     for (const name of FAULT_NAMES) {
       const { section, text } = faultRow(Fault[name]);
-      expect(section).toMatch(/^RFC (9110|9112|6585) §\d+(\.\d+)*$/);
+      expect(section).toMatch(/^RFC (9110|9112|6585|8446|9113) §\d+(\.\d+)*$/);
       expect(text).toMatch(/^[A-Z][^\n]*\.$/);
     }
   });

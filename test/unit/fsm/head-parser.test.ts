@@ -65,8 +65,9 @@ describe('the method (RFC 9112 §3.1)', () => {
   test('has tchar bytes only, the first among them', () => {
     for (const c of BYTES) {
       const wrong = c === '\n' ? 'bareLf' : 'methodInvalid';
+      const begins = c === '\x16' ? 'tlsHandshake' : wrong;
       // A CR is an empty line's, here one without LF.
-      const first = TOKEN.test(c) ? 'end' : c === '\r' ? '@1 bareCr' : `@0 ${wrong}`;
+      const first = TOKEN.test(c) ? 'end' : c === '\r' ? '@1 bareCr' : `@0 ${begins}`;
       expect([c, faultOf(`${c}ET / HTTP/1.1\r\n`).replace(/@\d+ end/, 'end')]).toEqual([c, first]);
       const inner = TOKEN.test(c) ? 'end' : c === ' ' ? '@2 targetInvalid' : `@1 ${wrong}`;
       expect([c, faultOf(`G${c}T / HTTP/1.1\r\n`)]).toEqual([c, inner]);
@@ -79,6 +80,48 @@ describe('the method (RFC 9112 §3.1)', () => {
     expect(faultOf('GET\r\n')).toBe('@3 methodInvalid');
     expect(faultOf('GET\n')).toBe('@3 bareLf');
     expect(faultOf(' GET / HTTP/1.1\r\n')).toBe('@0 methodInvalid');
+  });
+});
+
+describe('the first bytes of another protocol', () => {
+  test.each([
+    ['\x16\x03\x01\x02\0\x01', '@0 fault tlsHandshake'],
+    ['\x16', '@0 fault tlsHandshake'],
+    ['\r\n\x16\x03', '@2 fault tlsHandshake'],
+    ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '@0 fault prefaceOfHttp2'],
+    ['PRI * ', '@0 fault prefaceOfHttp2'],
+    ['PRI *\r\n', '@0 fault prefaceOfHttp2'],
+    ['PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n', '@0 fault proxyHeader'],
+    ['PROXY TCP6 2001:db8::1 2001:db8::2 1 2\r\n', '@0 fault proxyHeader'],
+    ['PROXY UNKNOWN\r\n', '@0 fault proxyHeader'],
+    ['PROXY UNKNOWN ', '@0 fault proxyHeader'],
+    ['\r\n\r\n\0\r\nQUIT\n!\x11\0\x0c', '@4 fault proxyHeader'],
+  ])('%j is told for what it is, in every cut', (text, told) => {
+    expect(readLog(text)).toEqual([told]);
+  });
+
+  test.each([
+    ['GET \x16\x03\x01', '@4 fault targetInvalid'],
+    ['\0', '@0 fault methodInvalid'],
+    ['\r\n\0', '@2 fault methodInvalid'],
+    ['\r\n\r\n\r\n\0', '@6 fault methodInvalid'],
+    ['\r\n\r\n\x01', '@4 fault methodInvalid'],
+    ['PRI *x ', '@4 fault targetInvalid'],
+    ['PRIX * ', '@5 fault targetInvalid'],
+    ['pri * ', '@4 fault targetInvalid'],
+    ['PRI *\n', '@5 fault bareLf'],
+    ['PROXY TCP5 ', '@6 fault targetInvalid'],
+    ['PROXY tcp4 ', '@6 fault targetInvalid'],
+    ['PROXYX TCP4 ', '@7 fault targetInvalid'],
+    ['GET *\r\n', '@5 fault versionInvalid'],
+  ])('%j only looks like one', (text, told) => {
+    expect(readLog(text)).toEqual([told]);
+  });
+
+  test('the empty lines before one request are none of the next', () => {
+    const one = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+    expect(readLog(`\r\n${one}\r\n\0`).at(-1)).toBe('@31 fault methodInvalid');
+    expect(readLog(`\r\n${one}\r\n\r\n\0`).at(-1)).toBe('@33 fault proxyHeader');
   });
 });
 

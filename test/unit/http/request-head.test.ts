@@ -66,7 +66,9 @@ describe('the URL', () => {
     ['GET //evil.example/x HTTP/1.1', 'http://a:1//evil.example/x'],
     ['GET /a/../b HTTP/1.1', 'http://a:1/a/../b'],
     ['GET http://b/c?d HTTP/1.1', 'http://b/c?d'],
-    ['OPTIONS * HTTP/1.1', 'http://a:1/*'],
+    // Not the path /*: the target URI of the whole server has no path (RFC 9112 §3.3).
+    ['OPTIONS * HTTP/1.1', 'http://a:1'],
+    ['OPTIONS /* HTTP/1.1', 'http://a:1/*'],
     ['CONNECT b:443 HTTP/1.1', 'http://b:443'],
   ])('of %s is %s', (line, expected) => {
     expect(url(line)).toBe(expected);

@@ -14,6 +14,18 @@ import { CONCURRENCY_NAMES, LIMITER_NAMES, QUEUE_NAMES } from '../../../src/limi
 import { RUN_NAMES } from '../../../src/limiter/run-options.js';
 import { OBSERVER_NAMES } from '../../../src/observe/check.js';
 import { HEALTH_NAMES, SERVER_NAMES } from '../../../src/server-options.js';
+import {
+  createSimulatedServer,
+  inject,
+  type PipeOptions,
+  RecordingSink,
+  SimulatedNetwork,
+  VirtualClock,
+  VirtualEnvironment,
+} from '../../../src/testing/index.js';
+import { PIPE_NAMES } from '../../../src/testing/network/link-checks.js';
+import { NETWORK_NAMES } from '../../../src/testing/network/simulated-network.js';
+import { ENVIRONMENT_NAMES } from '../../../src/testing/network/virtual-environment.js';
 
 /** What fits nowhere, but for what the kind of an option names. */
 const values: Readonly<Record<string, unknown>> = {
@@ -41,6 +53,10 @@ const text = ['a string of digits', 'a string with a unit', 'an empty string'];
 const kinds = {
   wholeNumber: [],
   ms: ['1.5', '2 ** 60'],
+  msOrInfinity: ['1.5', '2 ** 60', 'Infinity'],
+  bytesOrInfinity: ['Infinity'],
+  chance: [],
+  seed: ['-1'],
   text,
   word: [],
   boolean: ['true', 'false'],
@@ -55,6 +71,21 @@ type Kind = keyof typeof kinds;
 const fetch = () => reply();
 const sink = { head() {}, body() {}, end() {}, trailers() {}, fault() {} };
 const root = mkdtempSync(`${tmpdir()}/sluice-sweep-`);
+
+const linkKinds: Readonly<Record<keyof PipeOptions, Kind>> = {
+  latencyMs: 'ms',
+  jitterMs: 'ms',
+  split: 'word',
+  segmentBytesMax: 'wholeNumber',
+  coalesceChance: 'chance',
+  readBytesMax: 'wholeNumber',
+  sendBufferBytes: 'wholeNumber',
+  receiveBufferBytes: 'wholeNumber',
+  flushDelayMs: 'msOrInfinity',
+  cutAfterBytes: 'bytesOrInfinity',
+  resetDiscardsChance: 'chance',
+  resetAsFinChance: 'chance',
+};
 
 interface Group {
   /** Sets one option. */
@@ -150,6 +181,39 @@ const groups: Readonly<Record<string, Group>> = {
     names: RUN_NAMES,
     kinds: { priority: 'word', key: 'text', deadline: 'ms', signal: 'object' },
   },
+  'a simulated network': {
+    set: (name, value) => new SimulatedNetwork(untyped({ [name]: value })),
+    names: NETWORK_NAMES,
+    kinds: { seed: 'seed', clock: 'object', link: 'object', trace: 'function' },
+  },
+  'its link': {
+    set: (name, value) => new SimulatedNetwork(untyped({ link: { [name]: value } })),
+    path: 'link.',
+    names: PIPE_NAMES,
+    kinds: linkKinds,
+  },
+  'its link to the client': {
+    set: (name, value) => new SimulatedNetwork(untyped({ link: { toClient: { [name]: value } } })),
+    path: 'link.toClient.',
+    names: PIPE_NAMES,
+    kinds: linkKinds,
+  },
+  'a simulated connection': {
+    set: (name, value) =>
+      new SimulatedNetwork().connect(() => new RecordingSink(), untyped({ [name]: value })),
+    names: [...PIPE_NAMES, 'from', 'encrypted', 'toServer'],
+    kinds: { ...linkKinds, from: 'object', encrypted: 'boolean', toServer: 'object' },
+  },
+  'a simulated server': {
+    set: (name, value) => createSimulatedServer({ fetch }, untyped({ [name]: value })),
+    names: ['seed', 'link', 'trace'],
+    kinds: { seed: 'seed', link: 'object', trace: 'function' },
+  },
+  'a virtual environment': {
+    set: (name, value) => new VirtualEnvironment(new VirtualClock(), untyped({ [name]: value })),
+    names: ENVIRONMENT_NAMES,
+    kinds: { random: 'object', wallStart: 'wholeNumber', turnMs: 'ms' },
+  },
   staticFiles: {
     set: (name, value) => staticFiles(root, untyped({ [name]: value })),
     names: STATIC_FILES_NAMES,
@@ -194,3 +258,49 @@ describe.each(Object.entries(groups))(
     });
   },
 );
+
+/** Whole arguments, beside the options that stand in them. */
+const calls: Readonly<Record<string, (value: unknown) => unknown>> = {
+  'options of createServer': (value) => createServer(untyped(value)),
+  'options of createLimiter': (value) => createLimiter(untyped(value)),
+  'options of run': (value) => createLimiter().run(() => 1, untyped(value)),
+  'fn of run': (value) => createLimiter().run(untyped(value)),
+  'options of staticFiles': (value) => staticFiles(root, untyped(value)),
+  'root of staticFiles': (value) => staticFiles(untyped(value)),
+  'sink of RequestParser': (value) => new RequestParser({}, untyped(value)),
+  'bytes of feed': (value) => new RequestParser({}, untyped(sink)).feed(untyped(value)),
+  'server of inject': (value) => inject(untyped(value), new Request('http://a/')),
+  'request of inject': (value) => inject(createServer({ fetch }), untyped(value)),
+  'open of connect': (value) => new SimulatedNetwork().connect(untyped(value)),
+};
+
+test.each(Object.entries(calls))('the argument %s is checked', async (name, call) => {
+  const [argument = ''] = name.split(' ');
+  const texts = ['a string of digits', 'a string with a unit', 'an empty string'];
+  for (const [what, value] of Object.entries(values)) {
+    const takesText = argument === 'root' || argument === 'request';
+    if (takesText && texts.includes(what)) continue;
+    // A function is what some are, and a plain object has nothing but a member too many.
+    if ((argument === 'fn' || argument === 'open') && what === 'a function') continue;
+    let thrown: unknown;
+    try {
+      await call(value);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown, `${name} with ${what}`).toBeInstanceOf(Error);
+    expect(thrown, `${name} with ${what}`).toMatchObject({ code: 'SLUICE_OPTION_INVALID' });
+  }
+});
+
+test('the places of feed are within its bytes', () => {
+  const bytes = new Uint8Array(4);
+  const feed = (from: unknown, to?: unknown) => () =>
+    new RequestParser({}, untyped(sink)).feed(bytes, untyped(from), untyped(to));
+  expect(feed(-1)).toThrow('from: got -1, expected a whole number from 0 to 4');
+  expect(feed(5)).toThrow('from: got 5, expected a whole number from 0 to 4');
+  expect(feed('1')).toThrow('from: got "1", expected a whole number from 0 to 4');
+  expect(feed(2, 1)).toThrow('to: got 1, expected a whole number from 2 to 4');
+  expect(feed(0, 5)).toThrow('to: got 5, expected a whole number from 0 to 4');
+  expect(feed(0, Number.NaN)).toThrow('to: got NaN, expected a whole number from 0 to 4');
+});

@@ -236,8 +236,13 @@ describe('SimulatedNetwork', () => {
   });
 
   test('refuses buffers with no room', () => {
-    const network = new SimulatedNetwork({ link: { sendBufferBytes: 0 } });
-    expect(() => network.connect(() => new RecordingSink())).toThrow(RangeError);
+    // Where it is said, and not at the first connection.
+    expect(() => new SimulatedNetwork({ link: { sendBufferBytes: 0 } })).toThrow(RangeError);
+    const network = new SimulatedNetwork();
+    const open = () => new RecordingSink();
+    expect(() => network.connect(open, { toClient: { readBytesMax: 0 } })).toThrow(
+      'toClient.readBytesMax: got 0, expected a whole number of bytes, 1 or more',
+    );
   });
 
   test('gives each client an address', () => {
