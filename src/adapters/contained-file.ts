@@ -111,9 +111,14 @@ async function unlessAbsent<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && ABSENT.has(String(error.code))) {
-      return undefined;
-    }
+    if (isAbsence(error)) return undefined;
     throw error;
   }
+}
+
+/** By its code: in the realm of a test runner, an error of Node's is no instance of Error. */
+function isAbsence(error: unknown): boolean {
+  return (
+    typeof error === 'object' && error !== null && 'code' in error && ABSENT.has(String(error.code))
+  );
 }

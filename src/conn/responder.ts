@@ -104,7 +104,7 @@ export class Responder implements PumpOwner {
       this.reply(INTERNAL_ERROR, target);
       return;
     }
-    if (sends && whole instanceof Uint8Array) this.#share(whole.buffer);
+    if (sends && typeof whole === 'object') this.#share(whole.buffer);
     // Should it fail, the connection is reset: what was ready before leaves first.
     if (source !== undefined) this.output.send();
     this.#write(

@@ -1,6 +1,7 @@
 // What a light Response may hold without asking the platform: content that is
 // there as a whole. Everything else is a body of the platform's.
 
+import { isArrayBuffer, isBlob, isStringObject, isURLSearchParams } from '../http/bytes-of.js';
 import { PlatformResponse } from './platform.js';
 
 /** A string, or bytes that nobody else can alter. */
@@ -15,22 +16,22 @@ const BYTE_ORDER_MARK = 0xfeff;
  * `undefined` where the platform is to be asked.
  */
 export function lightContentOf(body: object): LightContent | undefined {
-  if (body instanceof ArrayBuffer) return new Uint8Array(body.slice(0));
   if (ArrayBuffer.isView(body)) {
     // Shared memory is refused, by the platform.
-    if (!(body.buffer instanceof ArrayBuffer)) return undefined;
+    if (!isArrayBuffer(body.buffer)) return undefined;
     return new Uint8Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength));
   }
-  if (body instanceof Blob) return body;
-  if (body instanceof URLSearchParams || body instanceof String) return body.toString();
+  if (isArrayBuffer(body)) return new Uint8Array(body.slice(0));
+  if (isBlob(body)) return body;
+  if (isURLSearchParams(body) || isStringObject(body)) return body.toString();
   return undefined;
 }
 
 /** The Content-Type of a body that was given none; empty where there is none to give. */
 export function typeOf(body: unknown): string {
-  if (typeof body === 'string' || body instanceof String) return 'text/plain;charset=UTF-8';
-  if (body instanceof URLSearchParams) return 'application/x-www-form-urlencoded;charset=UTF-8';
-  return body instanceof Blob ? body.type : '';
+  if (typeof body === 'string' || isStringObject(body)) return 'text/plain;charset=UTF-8';
+  if (isURLSearchParams(body)) return 'application/x-www-form-urlencoded;charset=UTF-8';
+  return isBlob(body) ? body.type : '';
 }
 
 /** A string as it is after a way through UTF-8: without its mark, without half a character. */

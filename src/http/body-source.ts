@@ -2,6 +2,7 @@
 // finished, `return()`ed or cancelled exactly once, and never started before the
 // first `next()`.
 
+import { bytesOf, isReadableStream } from './bytes-of.js';
 import { describe } from './describe.js';
 import { ReplyError } from './reply-error.js';
 
@@ -43,10 +44,6 @@ export function openBody(body: StreamedBody): BodySource {
 /** A whole body that is to be sent as a stream: in one chunk. */
 export function openWhole(bytes: Uint8Array): BodySource {
   return new SyncSource([bytes]);
-}
-
-export function isReadableStream(value: object): value is ReadableStream<Uint8Array | string> {
-  return value instanceof ReadableStream || ('getReader' in value && 'locked' in value);
 }
 
 /** A stream's reader as an iterator: `return()` cancels the stream. */
@@ -98,7 +95,7 @@ class AsyncSource implements BodySource {
         this.#over = true;
         break;
       }
-      const bytes = bytesOf(result.value);
+      const bytes = chunkBytes(result.value);
       if (bytes === undefined) throw closedOver(this, result.value);
       if (bytes.length > 0) return bytes;
     }
@@ -138,7 +135,7 @@ class SyncSource implements BodySource {
         this.#over = true;
         break;
       }
-      const bytes = bytesOf(result.value);
+      const bytes = chunkBytes(result.value);
       if (bytes === undefined) return Promise.reject(closedOver(this, result.value));
       if (bytes.length > 0) return bytes;
     }
@@ -170,17 +167,21 @@ async function endUnstarted(body: object, reason: unknown): Promise<void> {
 /** Nobody asked to be told; the content is given up either way. */
 function ignore(): void {}
 
-function bytesOf(chunk: unknown): Uint8Array | undefined {
-  if (typeof chunk === 'string') return Buffer.from(chunk, 'utf8');
-  return chunk instanceof Uint8Array ? chunk : undefined;
+/** A chunk as bytes; `undefined` where it can't be sent. */
+export function chunkBytes(chunk: unknown): Uint8Array | undefined {
+  return typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : bytesOf(chunk);
+}
+
+export function unfitChunk(chunk: unknown): ReplyError {
+  return new ReplyError(
+    'SLUICE_REPLY_BODY_INVALID',
+    `a body's chunk must be a string or a Uint8Array; got ${describe(chunk)}`,
+  );
 }
 
 /** Closes `source` over a chunk that can't be sent, and says so. */
 function closedOver(source: BodySource, chunk: unknown): ReplyError {
-  const error = new ReplyError(
-    'SLUICE_REPLY_BODY_INVALID',
-    `a body's chunk must be a string or a Uint8Array; got ${describe(chunk)}`,
-  );
+  const error = unfitChunk(chunk);
   source.close(error);
   return error;
 }

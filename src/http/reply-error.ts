@@ -26,8 +26,8 @@ export class ReplyError extends TypeError {
   override readonly name = 'ReplyError';
   readonly code: ReplyErrorCode;
 
-  constructor(code: ReplyErrorCode, message: string) {
-    super(message);
+  constructor(code: ReplyErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }

@@ -19,6 +19,7 @@ type Kind =
   | 'contentType'
   | 'date'
   | 'trailer'
+  | 'upgrade'
   | 'forbidden';
 
 const SPECIAL: ReadonlyMap<string, Kind> = new Map([
@@ -29,8 +30,13 @@ const SPECIAL: ReadonlyMap<string, Kind> = new Map([
   ['trailer', 'trailer'],
   ['transfer-encoding', 'forbidden'],
   ['keep-alive', 'forbidden'],
-  ['upgrade', 'forbidden'],
+  ['upgrade', 'upgrade'],
 ]);
+
+/** The field Upgrade is there. */
+const UPGRADE_FIELD = 1;
+/** Connection has the option. */
+const UPGRADE_OPTION = 2;
 
 /** A name that was checked before, and the line that it was in last. */
 interface KnownField {
@@ -57,6 +63,8 @@ export class ReplyFields implements FieldSink {
   hasContentType: boolean;
   hasDate: boolean;
   hasTrailer: boolean;
+  /** Whether Upgrade is among them, or Connection names it: for a 426, and for no other status. */
+  upgrade: number;
 
   constructor() {
     this.text = '';
@@ -65,6 +73,7 @@ export class ReplyFields implements FieldSink {
     this.hasContentType = false;
     this.hasDate = false;
     this.hasTrailer = false;
+    this.upgrade = 0;
   }
 
   add(name: string, value: FieldValue): void {
@@ -97,6 +106,9 @@ export class ReplyFields implements FieldSink {
       case 'trailer':
         this.hasTrailer = true;
         break;
+      case 'upgrade':
+        this.upgrade |= UPGRADE_FIELD;
+        break;
       case 'forbidden':
         throw forbiddenField(name, 'the connection decides it, and sets it itself where it is due');
     }
@@ -111,13 +123,16 @@ export class ReplyFields implements FieldSink {
   }
 
   #addConnection(value: string): void {
-    const option = value.toLowerCase();
-    if (option === 'close') this.closes = true;
-    else if (option !== 'keep-alive') {
-      throw new ReplyError(
-        'SLUICE_REPLY_FIELD_VALUE_INVALID',
-        `Connection must be 'close' or 'keep-alive'; got ${describe(value)}`,
-      );
+    for (const given of value.split(',')) {
+      const option = given.trim().toLowerCase();
+      if (option === 'close') this.closes = true;
+      else if (option === 'upgrade') this.upgrade |= UPGRADE_OPTION;
+      else if (option !== 'keep-alive') {
+        throw new ReplyError(
+          'SLUICE_REPLY_FIELD_VALUE_INVALID',
+          `Connection must be 'close' or 'keep-alive'; got ${describe(value)}`,
+        );
+      }
     }
   }
 
@@ -133,6 +148,25 @@ export class ReplyFields implements FieldSink {
     }
     this.contentLength = length;
   }
+}
+
+/**
+ * What Upgrade asks for besides its line. A server MUST send Upgrade in a 426 (RFC 9110 §15.5.22),
+ * and whoever sends Upgrade MUST send its option, too (§7.8).
+ *
+ * @throws ReplyError for any other status: elsewhere the connection decides
+ */
+export function upgradeLine(upgrade: number, status: number): string {
+  if ((upgrade & UPGRADE_FIELD) === 0) {
+    throw new ReplyError(
+      'SLUICE_REPLY_FIELD_VALUE_INVALID',
+      "Connection may be 'upgrade' only beside the field Upgrade, in a 426",
+    );
+  }
+  if (status !== 426) {
+    throw forbiddenField('Upgrade', `it may stand in a 426, and the status is ${status}`);
+  }
+  return 'Connection: Upgrade\r\n';
 }
 
 function kindOf(name: string): Kind {

@@ -13,7 +13,10 @@ export interface RequestBytes {
 /** @throws TypeError for what is neither a Request nor bytes */
 export async function requestBytes(request: Request | Uint8Array | string): Promise<RequestBytes> {
   if (typeof request === 'string') return ofBytes(bytesOfText(request));
-  if (request instanceof Uint8Array) return ofBytes(request);
+  // Bytes of any realm: test runners have classes of their own.
+  if (ArrayBuffer.isView(request)) {
+    return ofBytes(new Uint8Array(request.buffer, request.byteOffset, request.byteLength));
+  }
   if (isRequest(request)) {
     return { bytes: await ofRequest(request), isHead: request.method === 'HEAD' };
   }

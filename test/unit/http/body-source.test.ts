@@ -117,7 +117,7 @@ describe.each(KINDS)('%s', (kind, made) => {
     expect(log.seen).toEqual(expected);
   });
 
-  test.each([[42], [null], [undefined], [{}], [new ArrayBuffer(1)], [new Uint16Array(1)]])(
+  test.each([[42], [null], [undefined], [{}], [[1]]])(
     'is given up over a chunk of %o',
     async (chunk) => {
       const log = new Log();

@@ -1,0 +1,76 @@
+// What a value is, whatever realm made it. Test runners and `node:vm` give a program classes of its
+// own: there `instanceof` says no to what Node made, and Node to what the program made.
+
+/**
+ * The bytes of an ArrayBuffer or of any view, in no memory but theirs; `undefined` for anything
+ * else. What comes back is a Uint8Array of this realm.
+ */
+export function bytesOf(value: unknown): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) {
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  }
+  return isArrayBuffer(value) || isSharedArrayBuffer(value) ? new Uint8Array(value) : undefined;
+}
+
+export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  return isTagged(value, 'ArrayBuffer') && isBuffer(value);
+}
+
+export function isSharedArrayBuffer(value: unknown): value is SharedArrayBuffer {
+  return isTagged(value, 'SharedArrayBuffer') && isBuffer(value);
+}
+
+function isBuffer(value: object): boolean {
+  try {
+    // Boundary: a tag can be written on anything; this asks the engine, and throws for the rest.
+    new DataView(value as ArrayBuffer);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A Blob, or a File, whose content can be read in one of the ways that Blobs have. */
+export function isBlob(value: unknown): value is Blob {
+  return (
+    (isTagged(value, 'Blob') || isTagged(value, 'File')) &&
+    'size' in value &&
+    Number.isSafeInteger(value.size) &&
+    (hasMethod(value, 'stream') || hasMethod(value, 'arrayBuffer'))
+  );
+}
+
+export function isURLSearchParams(value: unknown): value is URLSearchParams {
+  return isTagged(value, 'URLSearchParams');
+}
+
+export function isFormData(value: unknown): value is FormData {
+  return isTagged(value, 'FormData');
+}
+
+export function isStringObject(value: unknown): value is string {
+  return isTagged(value, 'String');
+}
+
+export function isReadableStream(value: unknown): value is ReadableStream {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'locked' in value &&
+    hasMethod(value, 'getReader')
+  );
+}
+
+/** `Object.prototype.toString` names the class without looking at the realm. */
+function isTagged(value: unknown, tag: string): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.prototype.toString.call(value) === `[object ${tag}]`
+  );
+}
+
+function hasMethod(value: object, name: string): boolean {
+  return typeof Reflect.get(value, name) === 'function';
+}
