@@ -10,6 +10,7 @@ import { toReply } from '../http/from-response.js';
 import type { Incoming } from '../http/incoming.js';
 import { informationalHead } from '../http/informational.js';
 import { Reply, reply } from '../http/reply.js';
+import { sendsContent } from '../http/reply-framing.js';
 import { SluiceRequest } from '../http/request.js';
 import { RequestHead } from '../http/request-head.js';
 import type { RefusalReason } from '../limiter/refusal.js';
@@ -339,7 +340,12 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
       this.#failed(error);
       return;
     }
-    this.#settle(given, 'finished');
+    if (given.maybeWhole && sendsContent(given.status, this.isHead)) {
+      given.readAhead().then(
+        (read) => this.#settle(read, 'finished'),
+        (error) => this.#failed(error),
+      );
+    } else this.#settle(given, 'finished');
   }
 
   #failed(error: unknown): void {

@@ -1,12 +1,15 @@
 // A Response that keeps what it was given, as it was given: no stream, no
 // platform object, until somebody asks for what only those have.
 
+import { isBlob, isReadableStream } from '../http/bytes-of.js';
 import { isFieldValue } from '../http/field-check.js';
-import { fromResponse } from '../http/from-response.js';
+import { fromResponse, replyOfStream } from '../http/from-response.js';
 import { showAs } from '../http/inspect.js';
 import { OWN_REPLY } from '../http/own-reply.js';
 import { Reply } from '../http/reply.js';
 import { ReplyFields } from '../http/reply-fields.js';
+import { responseFields } from '../http/response-fields.js';
+import { StreamedContent } from '../http/streamed-content.js';
 import {
   asDecoded,
   type LightContent,
@@ -120,7 +123,7 @@ export class LightResponse implements Response {
     const content = this.#content;
     if (this.#platform !== undefined) return this.#platform.body;
     if (content === null) return null;
-    if (this.#used || content instanceof Blob) return this.#inPlatform(content).body;
+    if (this.#used || isBlob(content)) return this.#inPlatform(content).body;
     this.#stream ??= new LightStream(content);
     return this.#stream;
   }
@@ -181,35 +184,32 @@ export class LightResponse implements Response {
     // A class that extends this one may say something else than the fields do.
     const isItself = Object.getPrototypeOf(this) === LightResponse.prototype;
     if (!isItself || this.bodyUsed || this.#locked) return fromResponse(this);
-    let fields = NO_FIELDS;
-    if (this.#headers !== undefined) {
-      fields = new ReplyFields();
-      const list = listOf(this.#headers);
-      for (let i = 0; i < list.length; i += 2) {
-        fields.add(list[i] as string, list[i + 1] as string);
-      }
-    }
     const content = this.#content;
-    if (content === null) return this.#reply(this.#platform?.body, fields);
-    if (content instanceof Blob) return this.#replyOfBlob(content, fields);
-    this.#used = true;
-    if (typeof content !== 'string' || fields.hasContentType || fields === NO_FIELDS) {
-      return this.#reply(content, fields);
+    const fields =
+      this.#headers === undefined
+        ? NO_FIELDS
+        : responseFields(listOf(this.#headers), {
+            status: this.#status,
+            streamed: content === null,
+            fetched: false,
+          });
+    if (content === null) {
+      return replyOfStream(this.#platform?.body ?? null, this.#status, this.#statusText, fields);
     }
-    // The type was taken away: as bytes, it gets none.
-    return this.#reply(encoder.encode(content), fields);
+    this.#used = true;
+    return this.#replyOf(content, fields);
   }
 
-  #replyOfBlob(blob: Blob, given: ReplyFields): Reply {
-    const fields = given === NO_FIELDS ? new ReplyFields() : given;
-    if (fields.contentLength < 0) fields.add('content-length', blob.size);
-    return this.#reply(this.body, fields);
-  }
-
-  #reply(
-    body: string | Uint8Array | ReadableStream<Uint8Array> | null | undefined,
-    fields: ReplyFields,
-  ): Reply {
+  #replyOf(content: LightContent, fields: ReplyFields): Reply {
+    let body: string | Uint8Array | StreamedContent;
+    if (typeof content !== 'string') {
+      // The headers have its type, unless it was taken away.
+      body = isBlob(content) ? new StreamedContent(content, content.size, '') : content;
+    } else {
+      // As bytes, a string gets no type.
+      const typed = fields.hasContentType || fields === NO_FIELDS;
+      body = typed ? content : encoder.encode(content);
+    }
     return new Reply(body, this.#status, this.#statusText, fields, undefined);
   }
 
@@ -235,7 +235,7 @@ export class LightResponse implements Response {
       this.#type = 'text/plain;charset=UTF-8';
       return;
     }
-    const stream = body instanceof ReadableStream ? LightStream.untouched(body) : undefined;
+    const stream = isReadableStream(body) ? LightStream.untouched(body) : undefined;
     if (stream !== undefined) {
       this.#content = stream.content;
       this.#stream = stream;
@@ -289,7 +289,7 @@ export class LightResponse implements Response {
   #taken(): string | Uint8Array<ArrayBuffer> | null | undefined {
     const content = this.#content;
     if (this.bodyUsed || this.#locked) throw alreadyRead();
-    if (this.#stream !== undefined || this.#platform !== undefined || content instanceof Blob) {
+    if (this.#stream !== undefined || this.#platform !== undefined || isBlob(content)) {
       return undefined;
     }
     this.#used = content !== null;

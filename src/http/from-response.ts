@@ -1,12 +1,14 @@
 // What a handler may return besides a Reply: a standard Response, of this realm
 // or of a framework that brings its own.
 
+import { isReadableStream } from './bytes-of.js';
 import { describe } from './describe.js';
-import { forbiddenField } from './field-lines.js';
 import { hasOwnReply, OWN_REPLY } from './own-reply.js';
 import { Reply } from './reply.js';
 import { ReplyError } from './reply-error.js';
-import { ReplyFields } from './reply-fields.js';
+import type { ReplyFields } from './reply-fields.js';
+import { responseFields } from './response-fields.js';
+import { StreamedContent } from './streamed-content.js';
 
 /**
  * Any value a handler gave, as a Reply.
@@ -19,83 +21,75 @@ export function toReply(value: unknown): Reply {
   if (isResponse(value)) return fromResponse(value);
   throw new ReplyError(
     'SLUICE_REPLY_NONE',
-    `a handler must return a Reply or a Response, or a promise of one; got ${describe(value)}`,
+    `a handler must return a Reply or a Response, or a promise of one; got ${describe(value)}${whyNoResponse(value)}`,
   );
 }
 
-/** Adapts a standard Response. Its body is read as a stream: its length is not to be known. */
+/** Adapts a standard Response. Only its stream can tell how long its body is. */
 export function fromResponse(response: Response): Reply {
-  if (response.status === 0 || response.type === 'error') {
+  const { status, body } = response;
+  if (status === 0 || response.type === 'error') {
     throw new ReplyError(
       'SLUICE_REPLY_STATUS_INVALID',
       'a network error (Response.error()) or an opaque response can be sent to nobody',
     );
   }
-  if (response.bodyUsed || response.body?.locked === true) {
+  if (response.bodyUsed || body?.locked === true) {
     throw new ReplyError(
       'SLUICE_REPLY_BODY_USED',
       'the body of the Response was read already, or a reader holds it',
     );
   }
-  const fields = new ReplyFields();
-  const skipped = skippedOf(response);
+  const list: string[] = [];
   for (const [name, value] of response.headers) {
-    if (name !== 'set-cookie' && !skipped.has(name)) fields.add(name, value);
+    if (name !== 'set-cookie') list.push(name, value);
   }
   // One by one, however the Headers of another implementation iterates them.
-  for (const cookie of response.headers.getSetCookie()) fields.add('set-cookie', cookie);
-  return new Reply(response.body, response.status, response.statusText, fields, undefined);
-}
-
-const NONE: ReadonlySet<string> = new Set();
-/** They were between us and the other server (RFC 9110 §7.6.1). */
-const HOP_BY_HOP: readonly string[] = [
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-];
-
-/**
- * A Response that `fetch()` got still carries the fields of that connection, and
- * those of the coding that fetch has already undone: passed on, they would
- * announce a length and a coding that the content no longer has.
- */
-function skippedOf(response: Response): ReadonlySet<string> {
+  for (const cookie of response.headers.getSetCookie()) list.push('set-cookie', cookie);
   // Only a Response from the network has a URL.
-  if (response.url === '') return NONE;
-  const skipped = new Set(HOP_BY_HOP);
-  const { headers } = response;
-  for (const option of (headers.get('connection') ?? '').split(',')) {
-    skipped.add(option.trim().toLowerCase());
-  }
-  const coding = headers.get('content-encoding');
-  if (coding !== null && response.body !== null && isUndone(coding)) {
-    skipped.add('content-encoding').add('content-length');
-  }
-  return skipped;
+  const facts = { status, streamed: body !== null, fetched: response.url !== '' };
+  return replyOfStream(body, status, response.statusText, responseFields(list, facts));
 }
 
-/** fetch decodes these, and leaves content that has any other coding as it came. */
-function isUndone(codings: string): boolean {
-  if (/\bzstd\b/i.test(codings)) {
-    // Node 24's fetch decodes it, that of Node 20 and 22 does not, and the Response doesn't tell.
-    throw forbiddenField(
-      'content-encoding: zstd',
-      'whether fetch() has decoded it depends on the version of Node; make a new Response with the right headers',
-    );
-  }
-  return codings
-    .toLowerCase()
-    .split(',')
-    .every((coding) => /^\s*(?:x-gzip|gzip|deflate|br)\s*$/.test(coding));
+/** The reply of a Response whose body is a stream, or is not there. */
+export function replyOfStream(
+  body: ReadableStream<Uint8Array> | null,
+  status: number,
+  statusText: string,
+  fields: ReplyFields,
+): Reply {
+  const content = body === null ? null : new StreamedContent(body, -1, '', true);
+  return new Reply(content, status, statusText, fields, undefined);
 }
 
+/** By its members: frameworks, and other realms, bring classes of their own. */
 function isResponse(value: unknown): value is Response {
-  if (value instanceof Response) return true;
-  // Boundary: frameworks bring their own Response, which has the same members.
+  return hasStatusAndHeaders(value) && missingOf(value) === undefined;
+}
+
+/** What an implementation of Response lacks that sluice can't do without. */
+function missingOf(value: ResponseLike): string | undefined {
+  const { headers, body } = value;
+  if (!('bodyUsed' in value) || body === undefined) return 'it has no `body`';
+  if (body !== null && !isReadableStream(body)) return 'its `body` is no ReadableStream';
+  if (!(Symbol.iterator in headers)) return 'its `headers` can’t be iterated';
+  if (!('getSetCookie' in headers)) return 'its `headers` have no getSetCookie()';
+  return undefined;
+}
+
+/** For the error: node-fetch and some polyfills have a Response that is not what the standard says. */
+function whyNoResponse(value: unknown): string {
+  const missing = hasStatusAndHeaders(value) ? missingOf(value) : undefined;
+  if (missing === undefined) return '';
+  return ` that is not as the Fetch standard has it: ${missing}. Make one of Node's own: new Response(content, { status, headers })`;
+}
+
+interface ResponseLike {
+  readonly headers: object;
+  readonly body?: unknown;
+}
+
+function hasStatusAndHeaders(value: unknown): value is ResponseLike {
   return (
     typeof value === 'object' &&
     value !== null &&
@@ -103,9 +97,6 @@ function isResponse(value: unknown): value is Response {
     typeof value.status === 'number' &&
     'headers' in value &&
     typeof value.headers === 'object' &&
-    value.headers !== null &&
-    'getSetCookie' in value.headers &&
-    'body' in value &&
-    'bodyUsed' in value
+    value.headers !== null
   );
 }

@@ -2,7 +2,13 @@
 
 import { valuesOf } from '../support/response-head-parser.js';
 import { contentOf, type StreamedResponse } from '../support/response-stream.js';
-import { type Circumstances, expectedContent, mayBeCut, ownStatuses } from './expectation.js';
+import {
+  type Circumstances,
+  expectedContent,
+  mayBeCut,
+  mayFailFirst,
+  ownStatuses,
+} from './expectation.js';
 import type { Message } from './message.js';
 
 /** @param isWhole all of its content came */
@@ -37,7 +43,8 @@ export function* checkResponse(
     return;
   }
   if (isError(head)) {
-    if (!['throw', 'invalid'].includes(plan.reply)) yield `${where} is an error: ${head.status}`;
+    const fails = ['throw', 'invalid'].includes(plan.reply) || mayFailFirst(message);
+    if (!fails) yield `${where} is an error: ${head.status}`;
     return;
   }
   if (head.status !== plan.status) yield `${where} has status ${head.status}, not ${plan.status}`;

@@ -59,6 +59,13 @@ export function mayBeCut(message: Message): 'never' | 'perhaps' | 'always' {
   }
 }
 
+/** Whether the reply may fail before any of it is sent: of a Response, what is there is read first. */
+export function mayFailFirst({ plan, method }: Message): boolean {
+  if (method === 'HEAD' || [204, 205, 304].includes(plan.status)) return false;
+  const { stream } = plan;
+  return plan.reply === 'stream' && stream?.source === 'response' && stream.failure !== undefined;
+}
+
 /** Statuses of responses that sluice may give by itself, without the handler's word. */
 export function ownStatuses(message: Message, circumstances: Circumstances): readonly number[] {
   const { options, mayBeLate, mayBeTruncated, mayBeRefused } = circumstances;
@@ -67,7 +74,8 @@ export function ownStatuses(message: Message, circumstances: Circumstances): rea
   if (message.mistake?.inHead !== true) {
     if (message.isProbe) statuses.push(200);
     if (message.isProbe || mayBeRefused) statuses.push(503);
-    if (['throw', 'invalid'].includes(message.plan.reply)) statuses.push(500);
+    const fails = ['throw', 'invalid'].includes(message.plan.reply) || mayFailFirst(message);
+    if (fails) statuses.push(500);
   }
   if (mayBeLate) statuses.push(408);
   if (mayBeTruncated) statuses.push(400);

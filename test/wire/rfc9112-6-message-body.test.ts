@@ -72,7 +72,7 @@ describe('§6 responses', () => {
     expect(await client.ended).toBe('fin');
   });
 
-  test('a standard Response is sent with its own headers, its body as a stream', async () => {
+  test('a standard Response is sent with its own headers, and with a length where its content is there', async () => {
     const served = await serve({
       fetch: () => Response.json({ a: 1 }, { status: 201, headers: { 'X-A': 'b' } }),
     });
@@ -80,6 +80,7 @@ describe('§6 responses', () => {
     expect(response.status).toBe(201);
     expect(response.get('content-type')).toBe('application/json');
     expect(response.get('x-a')).toBe('b');
+    expect(response.get('content-length')).toBe('7');
     expect(response.text).toBe('{"a":1}');
   });
 

@@ -90,7 +90,14 @@ describe('sluice/globals', () => {
   });
 
   test('sends a stream as a stream', async () => {
-    const { fields, text } = await get(() => new Response(new Blob(['abc']).stream()));
+    const stream = (): ReadableStream =>
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode('abc'));
+          setImmediate(() => controller.close());
+        },
+      });
+    const { fields, text } = await get(() => new Response(stream()));
     expect({ fields, text }).toEqual({ fields: { 'transfer-encoding': 'chunked' }, text: 'abc' });
   });
 
@@ -137,12 +144,28 @@ describe('sluice/globals', () => {
     expect(errors).toEqual([expect.objectContaining({ code: 'SLUICE_REPLY_BODY_USED' })]);
   });
 
-  test('refuses what could split a message, as for any reply', async () => {
-    const { status, errors } = await get(
-      () => new Response('a', { headers: { 'transfer-encoding': 'chunked' } }),
-    );
-    expect(status).toBe(500);
-    expect(errors).toEqual([expect.objectContaining({ code: 'SLUICE_REPLY_FIELD_FORBIDDEN' })]);
+  test('drops what belongs to a connection, as of any Response', async () => {
+    const headers = {
+      ...{ 'transfer-encoding': 'chunked', connection: 'keep-alive, x-hop', 'x-hop': '1' },
+      ...{ 'keep-alive': 'timeout=5', 'proxy-connection': 'keep-alive', te: 'trailers' },
+      ...{ upgrade: 'h2c', trailer: 'x', 'x-end': '1' },
+    };
+    const { status, fields, text } = await get(() => new Response('a', { headers }));
+    expect({ status, fields, text }).toEqual({
+      status: 200,
+      fields: { 'content-length': '1', 'content-type': 'text/plain;charset=UTF-8', 'x-end': '1' },
+      text: 'a',
+    });
+  });
+
+  test('closes the connection where the Response says so', () => {
+    const closing = toReply(new Response('a', { headers: { connection: 'x-hop, Close' } }));
+    expect([closing.closes, closing.whole]).toEqual([true, 'a']);
+  });
+
+  test('names the other protocols in a 426', () => {
+    const made = toReply(new Response(null, { status: 426, headers: { upgrade: 'HTTP/2.0' } }));
+    expect(made.fields).toBe('upgrade: HTTP/2.0\r\nConnection: Upgrade\r\n');
   });
 
   test('sends what a class of one’s own says of itself', async () => {

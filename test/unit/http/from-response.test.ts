@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { fromResponse, toReply } from '../../../src/http/from-response.js';
 import { reply } from '../../../src/http/reply.js';
@@ -54,9 +55,59 @@ describe('a Response', () => {
     expect(() => fromResponse(Response.error())).toThrow('can be sent to nobody');
   });
 
-  test('made by the handler may not frame itself', () => {
-    const headers = { 'transfer-encoding': 'chunked' };
-    expect(() => fromResponse(new Response('a', { headers }))).toThrow("can't be set");
+  test('loses what belongs to a connection, whoever made it', () => {
+    const made = fromResponse(
+      new Response('a', {
+        headers: {
+          ...{ connection: 'keep-alive, X-Hop', 'keep-alive': 'timeout=5', 'x-hop': '1' },
+          ...{ 'proxy-connection': 'keep-alive', te: 'trailers', 'transfer-encoding': 'chunked' },
+          ...{ upgrade: 'h2c', trailer: 'x', 'x-end': '1' },
+        },
+      }),
+    );
+    expect(made.fields).toBe('content-type: text/plain;charset=UTF-8\r\nx-end: 1\r\n');
+    expect(made.closes).toBe(false);
+  });
+
+  test('may name each of its own fields in Connection', () => {
+    const headers = new Headers({
+      connection: ' set-cookie ,, content-length',
+      'content-length': '9',
+    });
+    headers.append('set-cookie', 'a=1');
+    const made = fromResponse(new Response('a', { headers }));
+    expect([made.fields, made.length]).toEqual([
+      'content-type: text/plain;charset=UTF-8\r\n',
+      LENGTH_UNKNOWN,
+    ]);
+  });
+
+  test.each(['close', 'Close', 'keep-alive, close', 'close, x-hop'])(
+    'closes the connection by %j',
+    (connection) => {
+      expect(fromResponse(new Response('a', { headers: { connection } })).closes).toBe(true);
+      expect(fromResponse(fetched('a', { connection })).closes).toBe(false);
+    },
+  );
+
+  test('names other protocols in a 426 alone', () => {
+    const headers = { upgrade: 'HTTP/2.0, websocket', connection: 'Upgrade' };
+    expect(fromResponse(new Response(null, { status: 426, headers })).fields).toBe(
+      'upgrade: HTTP/2.0, websocket\r\nConnection: Upgrade\r\n',
+    );
+    expect(fromResponse(new Response(null, { status: 400, headers })).fields).toBe('');
+  });
+
+  test('made again of one that fetch() decoded is not cut by the length of what was decoded', () => {
+    const headers = { 'content-encoding': 'gzip', 'content-length': '33', 'content-type': 'a/b' };
+    const made = fromResponse(new Response('a longer text than what it was coded to', { headers }));
+    expect([made.fields, made.length]).toEqual([
+      'content-encoding: gzip\r\ncontent-type: a/b\r\n',
+      LENGTH_UNKNOWN,
+    ]);
+    expect(fromResponse(new Response(null, { headers })).length).toBe(33);
+    const own = { ...headers, 'content-encoding': 'x-own' };
+    expect(fromResponse(new Response('a', { headers: own })).length).toBe(33);
   });
 
   test('from fetch() loses what belonged to the other connection', () => {
@@ -96,6 +147,23 @@ describe('what a handler returned', () => {
   test('may be a framework’s own Response', () => {
     const { status, statusText, headers, body, bodyUsed, type, url } = new Response('a');
     expect(toReply({ status, statusText, headers, body, bodyUsed, type, url }).status).toBe(200);
+  });
+
+  test.each([
+    [{ body: undefined }, 'it has no `body`'],
+    [{ body: Readable.from(['a']) }, 'its `body` is no ReadableStream'],
+    [{ headers: new Map() }, 'its `headers` have no getSetCookie()'],
+    [{ headers: { getSetCookie: () => [] } }, 'its `headers` can’t be iterated'],
+  ])('is refused in words where it is a Response with %o', (members, why) => {
+    class Response {
+      status = 200;
+      headers: unknown = new Headers();
+      body: unknown = null;
+      bodyUsed = false;
+    }
+    expect(() => toReply(Object.assign(new Response(), members))).toThrow(
+      `got a Response that is not as the Fetch standard has it: ${why}. Make one of Node's own`,
+    );
   });
 
   test.each([
