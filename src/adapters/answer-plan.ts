@@ -18,19 +18,26 @@ export interface AnswerPlan {
   readonly contentRange: string | undefined;
 }
 
-/** Decides the answer for a file of `size` bytes with these validators. */
+/**
+ * Decides the answer for a file of `size` bytes with these validators.
+ *
+ * @param nowMs milliseconds since the epoch
+ */
 export function planAnswer(
   method: string,
   fields: FieldSource,
   size: number,
   validators: Validators,
+  nowMs: number,
 ): AnswerPlan {
+  const nowSeconds = nowMs / 1000;
   const whole = { start: 0, length: size, contentRange: undefined };
-  const verdict = evaluateConditions(fields, validators);
+  const verdict = evaluateConditions(fields, validators, nowSeconds);
   if (verdict === 'unchanged') return { status: 304, ...whole };
   if (verdict === 'failed') return { status: 412, ...whole };
   // RFC 9110 §14.2: a Range means nothing but for GET.
-  if (method !== 'GET' || !rangeStillFits(fields, validators)) return { status: 200, ...whole };
+  if (method !== 'GET' || !rangeStillFits(fields, validators, nowSeconds))
+    return { status: 200, ...whole };
 
   const range = parseByteRange(fields.get('range'), size);
   if (range === 'whole') return { status: 200, ...whole };

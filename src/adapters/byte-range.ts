@@ -1,4 +1,4 @@
-// Which part of a file a Range field asks for (RFC 9110 §14). One range is served;
+// Which part of a file a Range field asks for (RFC 9110 §14), by its grammar. One range is served;
 // several are answered with the whole, as the RFC allows: a multipart answer of many
 // small, overlapping ranges costs the server more than it costs whoever asks (CVE-2011-3192).
 
@@ -14,7 +14,9 @@ export function parseByteRange(
   size: number,
 ): ByteRange | 'whole' | 'unsatisfiable' {
   if (field === null) return 'whole';
-  const parts = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i.exec(field);
+  const set = BYTES_UNIT.exec(field)?.[1];
+  const spec = set === undefined ? undefined : onlyMember(set);
+  const parts = spec === undefined ? null : RANGE_SPEC.exec(spec);
   if (parts === null) return 'whole';
   const first = parts[1] ?? '';
   const last = parts[2] ?? '';
@@ -27,6 +29,31 @@ export function parseByteRange(
   // Numbers past 2^53 lose digits here, which does no harm: no file is so long.
   const start = Number(first);
   const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
-  if (last !== '' && Number(last) < start) return 'whole'; // RFC 9110 §14.1.2: invalid, so ignored.
+  // RFC 9110 §14.1.1: invalid, so ignored.
+  if (last !== '' && BigInt(last) < BigInt(first)) return 'whole';
   return start >= size ? 'unsatisfiable' : { start, length: end - start + 1 };
+}
+
+/** ranges-specifier = range-unit "=" range-set. The unit is a token, in any case (RFC 9110 §14.1). */
+const BYTES_UNIT = /^bytes=(.*)$/is;
+
+/** int-range / suffix-range: [ first-pos ] "-" [ last-pos ], and not both of them left out */
+const RANGE_SPEC = /^(\d*)-(\d*)$/;
+
+/**
+ * The one member of range-set = 1#range-spec. Empty members are none, and white space belongs to a
+ * comma (RFC 9110 §5.6.1.2). Undefined for several and for none.
+ */
+function onlyMember(set: string): string | undefined {
+  let only: string | undefined;
+  const members = set.split(',');
+  for (const [i, raw] of members.entries()) {
+    let member = raw;
+    if (i > 0) member = member.replace(/^[ \t]+/, '');
+    if (i < members.length - 1) member = member.replace(/[ \t]+$/, '');
+    if (member === '') continue;
+    if (only !== undefined) return undefined;
+    only = member;
+  }
+  return only;
 }

@@ -1,28 +1,89 @@
-// Dates as HTTP writes them (RFC 9110 §5.6.7). Whole seconds; a date that is in
-// none of the three forms is no date, and whoever asked must ignore it.
+// Dates as HTTP writes them (RFC 9110 §5.6.7). Whole seconds. A text that is none of the three forms
+// is no date, and neither is a day that there is not: whoever asked must ignore it (§13.1.3).
 
 /** IMF-fixdate, the one form that is sent: `Sun, 06 Nov 1994 08:49:37 GMT`. */
 export function formatHttpDate(epochSeconds: number): string {
   return new Date(epochSeconds * 1000).toUTCString();
 }
 
-/** Seconds since the epoch, or undefined where `value` is no HTTP-date. */
-export function parseHttpDate(value: string): number | undefined {
-  let ms: number;
-  if (IMF_FIXDATE.test(value) || RFC850_DATE.test(value)) ms = Date.parse(value);
-  else if (ASCTIME_DATE.test(value)) ms = Date.parse(`${value} GMT`);
-  else return undefined;
-  return Number.isNaN(ms) ? undefined : ms / 1000;
+/**
+ * Seconds since the epoch, or undefined where `value` is no HTTP-date. The name of the day has to be
+ * one; whether it is that day's, no rule of HTTP asks.
+ *
+ * @param nowSeconds seconds since the epoch, for the century of a year of two digits
+ */
+export function parseHttpDate(value: string, nowSeconds: number): number | undefined {
+  const imf = IMF_FIXDATE.exec(value);
+  if (imf !== null) return secondsOf(Number(imf[3]), imf[2], imf[1], imf[4], imf[5], imf[6]);
+  const asctime = ASCTIME_DATE.exec(value);
+  if (asctime !== null) {
+    const [, month, day, hour, minute, second, year] = asctime;
+    return secondsOf(Number(year), month, day, hour, minute, second);
+  }
+  const rfc850 = RFC850_DATE.exec(value);
+  if (rfc850 === null) return undefined;
+  const [, day, month, digits, hour, minute, second] = rfc850;
+  const at = (year: number): number | undefined =>
+    secondsOf(year, month, day, hour, minute, second);
+  // The last year of these digits that is not more than 50 years ahead (RFC 9110 §5.6.7). In the
+  // fiftieth the second decides.
+  const farthest = new Date(nowSeconds * 1000);
+  farthest.setUTCFullYear(farthest.getUTCFullYear() + 50);
+  const farthestYear = farthest.getUTCFullYear();
+  const year = farthestYear - ((farthestYear - Number(digits)) % 100);
+  const seconds = at(year);
+  return seconds !== undefined && seconds * 1000 > farthest.getTime() ? at(year - 100) : seconds;
 }
 
-const IMF_FIXDATE =
-  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT$/;
+const DAY = 'Mon|Tue|Wed|Thu|Fri|Sat|Sun';
+const LONG_DAY = 'Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday';
+const MONTHS = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec';
+const TIME = String.raw`(\d\d):(\d\d):(\d\d)`;
 
-// Two obsolete forms that a recipient must still accept. Two digits of a year are read
-// as V8 reads them (50 to 99 are the last century), which needs no clock; the rule of
-// RFC 9110 (at most 50 years ahead) would give the same until 2050 has come near.
-const RFC850_DATE =
-  /^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d\d \d\d:\d\d:\d\d GMT$/;
+const IMF_FIXDATE = new RegExp(`^(?:${DAY}), (\\d\\d) (${MONTHS}) (\\d{4}) ${TIME} GMT$`);
+// Two obsolete forms that a recipient must still accept.
+const RFC850_DATE = new RegExp(`^(?:${LONG_DAY}), (\\d\\d)-(${MONTHS})-(\\d\\d) ${TIME} GMT$`);
+const ASCTIME_DATE = new RegExp(`^(?:${DAY}) (${MONTHS}) (\\d\\d| \\d) ${TIME} (\\d{4})$`);
 
-const ASCTIME_DATE =
-  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
+const MONTH_NAMES: readonly string[] = MONTHS.split('|');
+const DAY_SECONDS = 86_400;
+
+type Digits = string | undefined;
+
+function secondsOf(
+  year: number,
+  monthName: Digits,
+  dayText: Digits,
+  hourText: Digits,
+  minuteText: Digits,
+  secondText: Digits,
+): number | undefined {
+  const month = MONTH_NAMES.indexOf(monthName ?? '') + 1;
+  const day = Number(dayText);
+  const hour = Number(hourText);
+  const minute = Number(minuteText);
+  const second = Number(secondText);
+  if (day < 1 || day > daysIn(year, month)) return undefined;
+  // Second 60 is a leap second, and the first of the next minute to who counts without them.
+  if (hour > 23 || minute > 59 || second > 60) return undefined;
+  return daysBefore(year, month, day) * DAY_SECONDS + hour * 3600 + minute * 60 + second;
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return isLeap(year) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+function isLeap(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}
+
+/** Days from 1 January 1970. A year is counted from its March on, so that a leap day is its last. */
+function daysBefore(year: number, month: number, day: number): number {
+  const y = month > 2 ? year : year - 1;
+  const monthFromMarch = (month + 9) % 12;
+  const dayOfYear = Math.floor((153 * monthFromMarch + 2) / 5) + day - 1;
+  return (
+    y * 365 + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + dayOfYear - 719_468
+  );
+}

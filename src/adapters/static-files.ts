@@ -94,7 +94,7 @@ class StaticTree {
     name: string,
   ): Promise<Reply> {
     const { validators } = file;
-    const plan = planAnswer(request.method, request.headers, file.size, validators);
+    const plan = planAnswer(request.method, request.headers, file.size, validators, timeOfDay());
     const kept = plan.status === 200 && file instanceof CachedFile ? file : undefined;
     if (kept?.whole !== undefined) {
       kept.closeAfter(context);

@@ -1,6 +1,13 @@
 // Whether the client has the file already: validators of a file, and the order in
 // which conditions are weighed (RFC 9110 §13.2.2). Pure: fields in, a verdict out.
 
+import {
+  type EntityTag,
+  matchesStrongly,
+  matchesWeakly,
+  parseEntityTag,
+  parseEntityTags,
+} from './entity-tag.js';
 import { formatHttpDate, parseHttpDate } from './http-date.js';
 
 /** What tells one state of a file from another. */
@@ -38,48 +45,69 @@ export interface FieldSource {
 /** `perform`: answer as if there were no condition. `unchanged`: 304. `failed`: 412. */
 export type Verdict = 'perform' | 'unchanged' | 'failed';
 
-/** Weighs the conditions of a GET or HEAD, in the order of RFC 9110 §13.2.2. */
-export function evaluateConditions(fields: FieldSource, validators: Validators): Verdict {
+/**
+ * Weighs the conditions of a GET or HEAD, in the order of RFC 9110 §13.2.2. A field that is there
+ * and out of its grammar names no tag, and is no date: If-Match fails, the others are as if they were
+ * not there. But a tag's field, however wrong, goes before the date's.
+ *
+ * @param nowSeconds seconds since the epoch
+ */
+export function evaluateConditions(
+  fields: FieldSource,
+  validators: Validators,
+  nowSeconds: number,
+): Verdict {
+  const { modifiedSeconds } = validators;
   // Steps 1 and 2: may the method be performed at all?
   const ifMatch = fields.get('if-match');
   if (ifMatch !== null) {
-    if (!matchesAny(ifMatch, validators.etag, 'strong')) return 'failed';
+    if (!matchesAny(ifMatch, validators, matchesStrongly)) return 'failed';
   } else {
-    const since = dateOf(fields.get('if-unmodified-since'));
-    if (since !== undefined && validators.modifiedSeconds > since) return 'failed';
+    const since = dateOf(fields.get('if-unmodified-since'), nowSeconds);
+    if (since !== undefined && modifiedSeconds > since) return 'failed';
   }
   // Steps 3 and 4: does the client have it? A tag outweighs a date.
   const ifNoneMatch = fields.get('if-none-match');
   if (ifNoneMatch !== null) {
-    return matchesAny(ifNoneMatch, validators.etag, 'weak') ? 'unchanged' : 'perform';
+    return matchesAny(ifNoneMatch, validators, matchesWeakly) ? 'unchanged' : 'perform';
   }
-  const since = dateOf(fields.get('if-modified-since'));
-  return since !== undefined && validators.modifiedSeconds <= since ? 'unchanged' : 'perform';
+  const since = dateOf(fields.get('if-modified-since'), nowSeconds);
+  return since !== undefined && modifiedSeconds <= since ? 'unchanged' : 'perform';
 }
 
 /**
  * Step 5: whether a Range still fits what the client has (RFC 9110 §13.1.5). Without
  * If-Range it does. A date must be the very one that was sent, not merely a later one.
  */
-export function rangeStillFits(fields: FieldSource, validators: Validators): boolean {
+export function rangeStillFits(
+  fields: FieldSource,
+  validators: Validators,
+  nowSeconds: number,
+): boolean {
   const ifRange = fields.get('if-range');
   if (ifRange === null) return true;
-  if (ifRange.startsWith('"')) return ifRange === validators.etag;
-  // A weak tag never fits: its parts may differ in their bytes. It is no date either.
-  return dateOf(ifRange) === validators.modifiedSeconds;
+  const tag = parseEntityTag(ifRange);
+  // A weak tag never fits: its parts may differ in their bytes.
+  if (tag !== undefined) return matchesStrongly(tag, tagOf(validators));
+  return parseHttpDate(ifRange, nowSeconds) === validators.modifiedSeconds;
 }
 
-function dateOf(value: string | null): number | undefined {
-  return value === null ? undefined : parseHttpDate(value);
+function dateOf(value: string | null, nowSeconds: number): number | undefined {
+  return value === null ? undefined : parseHttpDate(value, nowSeconds);
 }
 
-/** An entity tag, weak or strong (RFC 9110 §8.8.3). Commas may stand inside its quotes. */
-const ENTITY_TAG = /(W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g;
+function matchesAny(
+  list: string,
+  validators: Validators,
+  matches: (a: EntityTag, b: EntityTag) => boolean,
+): boolean {
+  const tags = parseEntityTags(list);
+  if (tags === undefined || tags === '*') return tags === '*';
+  const own = tagOf(validators);
+  return tags.some((tag) => matches(tag, own));
+}
 
-function matchesAny(list: string, etag: string, comparison: 'weak' | 'strong'): boolean {
-  if (list.trim() === '*') return true;
-  for (const [, weak, tag] of list.matchAll(ENTITY_TAG)) {
-    if (tag === etag && (weak === undefined || comparison === 'weak')) return true;
-  }
-  return false;
+/** The tag of a file is strong. */
+function tagOf({ etag }: Validators): EntityTag {
+  return { weak: false, opaque: etag };
 }
