@@ -6,6 +6,8 @@ import { DeadlineList, Deadlines } from '../fsm/deadlines.js';
 import type { Limits } from '../fsm/limits.js';
 import { Reading, Writing } from './states.js';
 
+/** A stream that is silent for so long is given up once its client has ended its side. */
+const ENDED_STREAM_MS_MAX = 1000;
 /** How often the clock is looked at while bytes are awaited. */
 const WATCH_MS = 1000;
 /**
@@ -28,6 +30,8 @@ export class Clocks {
   readonly linger: DeadlineList;
   readonly lingerMax: DeadlineList;
   readonly writeStall: DeadlineList;
+  readonly ended: DeadlineList;
+  readonly endedStream: DeadlineList;
   readonly handler: DeadlineList;
   /** Rates are looked at, and a loop that stood still is noticed. */
   readonly watch: DeadlineList;
@@ -48,6 +52,11 @@ export class Clocks {
     this.linger = new DeadlineList('linger', limits.lingerMs);
     this.lingerMax = new DeadlineList('lingerMax', limits.lingerMsMax);
     this.writeStall = new DeadlineList('writeStall', limits.writeStallMs);
+    this.ended = new DeadlineList('ended', limits.peerEndedMs);
+    this.endedStream = new DeadlineList(
+      'endedStream',
+      Math.min(limits.peerEndedMs, ENDED_STREAM_MS_MAX),
+    );
     this.handler = new DeadlineList('handler', limits.handlerMs);
     this.watch = new DeadlineList('watch', WATCH_MS);
     this.drainGrace = new DeadlineList('drainGrace', DRAIN_GRACE_MS);
@@ -60,6 +69,8 @@ export class Clocks {
       this.linger,
       this.lingerMax,
       this.writeStall,
+      this.ended,
+      this.endedStream,
       this.handler,
       this.watch,
       this.drainGrace,
@@ -101,6 +112,8 @@ export class Clocks {
     this.linger.postpone(ms);
     this.lingerMax.postpone(ms);
     this.writeStall.postpone(ms);
+    this.ended.postpone(ms);
+    this.endedStream.postpone(ms);
   }
 
   /** Memory is tight: who has been silent for a quarter of the time allowed is taken at once. */
@@ -115,6 +128,22 @@ export class Clocks {
         list.remove(first);
         first.expire(list, now);
       }
+    }
+  }
+
+  /**
+   * The clock that runs while a peer that has sent FIN, and has left perhaps, waits for bytes of ours;
+   * undefined where it doesn't.
+   */
+  endedClock(writing: number): DeadlineList | undefined {
+    switch (writing) {
+      case Writing.queued:
+      case Writing.pending:
+        return this.ended;
+      case Writing.streaming:
+        return this.endedStream;
+      default:
+        return undefined;
     }
   }
 

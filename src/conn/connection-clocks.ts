@@ -19,6 +19,8 @@ export interface ClockOwner {
   readonly life: Lifecycle;
   /** The handler waits for content. */
   readonly contentAwaited: boolean;
+  /** The peer has sent FIN. */
+  readonly peerEnded: boolean;
   /** Bytes that were handed to the transport, since the connection began. */
   readonly sentBytes: number;
   /** Knows how many of them still wait for the peer. */
@@ -49,6 +51,9 @@ export class ConnectionClocks implements DeadlineOwner {
   #writes: RateMeter | undefined = undefined;
   #closing: Deadline | undefined = undefined;
   #rest: Deadline | undefined = undefined;
+  #ended: Deadline | undefined = undefined;
+  /** What had been sent when `#ended` was armed. */
+  #endedSentBytes = 0;
   #flushedBytes = 0;
 
   constructor(owner: ClockOwner, clocks: Clocks, bytesPerSecondMin: number) {
@@ -77,6 +82,7 @@ export class ConnectionClocks implements DeadlineOwner {
     if (wanted === this.#clocks.head) this.#keepWatch(now);
     this.#followReads(wanted === this.#clocks.body, now);
     this.#followWrites(owner.sentBytes, unflushedBytes, now);
+    if (owner.peerEnded) this.#followEnded(writing, unflushedBytes, now);
   }
 
   /** Content came. */
@@ -117,6 +123,7 @@ export class ConnectionClocks implements DeadlineOwner {
     this.#closing?.disarm();
     this.#handler?.disarm();
     this.#rest?.disarm();
+    this.#ended?.disarm();
   }
 
   expired(list: DeadlineList, now: number): void {
@@ -143,6 +150,10 @@ export class ConnectionClocks implements DeadlineOwner {
           // A long write is not told of before its end: that some of it has moved is seen here.
           if (owner.sentBytes - owner.transport.unflushedBytes === this.#flushedBytes)
             owner.cut('writeStalled');
+          break;
+        case clocks.ended:
+        case clocks.endedStream:
+          owner.cut('peerEnded');
           break;
         case clocks.handler:
           owner.handlerTimedOut();
@@ -197,6 +208,20 @@ export class ConnectionClocks implements DeadlineOwner {
     }
     if (!this.#writes.running) this.#writes.renew();
     this.#writes.start(this.#clocks.heardMs(now));
+  }
+
+  /** Who has sent FIN reads on, or has left: only a write would tell. So there has to be one in time. */
+  #followEnded(writing: number, unflushedBytes: number, now: number): void {
+    const wanted = unflushedBytes > 0 ? undefined : this.#clocks.endedClock(writing);
+    if (wanted === undefined) {
+      this.#ended?.disarm();
+      return;
+    }
+    this.#ended ??= new Deadline(this);
+    const { sentBytes } = this.#owner;
+    if (this.#ended.list === wanted && sentBytes === this.#endedSentBytes) return;
+    this.#endedSentBytes = sentBytes;
+    wanted.arm(this.#ended, now);
   }
 
   #makeReads(): RateMeter {

@@ -116,6 +116,10 @@ export class Connection
     return this.exchange?.body?.awaited === true;
   }
 
+  get peerEnded(): boolean {
+    return this.#receiver.input.ended;
+  }
+
   get sentBytes(): number {
     return this.#responder.output.sentBytes;
   }

@@ -37,6 +37,8 @@ export interface Limits {
   readonly bytesPerSecondMin: number;
   /** Without progress of a write: a slow reader can be silent for a minute behind kernel buffers. */
   readonly writeStallMs: number;
+  /** Without a byte of the response after the client's FIN, at most 1 s of it within a stream: most have left. */
+  readonly peerEndedMs: number;
   /** From dispatch to reply; only if asked for. */
   readonly handlerMs: number;
   /** For balancers that should see fresh connections. */
@@ -122,6 +124,12 @@ export const LIMIT_ROWS: Readonly<Record<LimitName, LimitRow>> = {
     unit: 'ms',
     least: 1,
     why: 'without progress of a write: a slow reader can be silent for a minute behind kernel buffers',
+  },
+  peerEndedMs: {
+    value: 5_000,
+    unit: 'ms',
+    least: 1,
+    why: "without a byte of the response after the client's FIN, at most 1 s of it within a stream: most have left",
   },
   handlerMs: {
     value: 0,

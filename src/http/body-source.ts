@@ -105,8 +105,11 @@ class AsyncSource implements BodySource {
   close(reason?: unknown, onError?: (error: unknown) => void): void {
     if (this.#over) return;
     this.#over = true;
-    const end = this.#iterator === undefined ? endUnstarted : endIterator;
-    end(this.#iterator ?? this.#body, reason).catch(onError ?? ignore);
+    const ended =
+      this.#iterator === undefined
+        ? endUnstarted(this.#body, reason)
+        : endStarted(this.#iterator, this.#body, reason);
+    ended.catch(onError ?? ignore);
   }
 }
 
@@ -152,6 +155,13 @@ class SyncSource implements BodySource {
 
 async function endIterator(iterator: object, reason: unknown): Promise<void> {
   if ('return' in iterator && typeof iterator.return === 'function') await iterator.return(reason);
+}
+
+/** Ends what was begun. A Node stream's iterator is a generator: while it waits for a chunk it hears no `return()`. */
+async function endStarted(iterator: object, body: object, reason: unknown): Promise<void> {
+  const ended = endIterator(iterator, reason);
+  if ('destroy' in body && typeof body.destroy === 'function') body.destroy();
+  await ended;
 }
 
 /**

@@ -118,7 +118,7 @@ function* checkCutReason(client: Client, world: World): Generator<string> {
   const { messages, readPause } = client.script;
   const planned = messages.some((message) => mayBeCut(message) !== 'never');
   const slow = readPause !== undefined || world.linkIsSlow(client.number);
-  const broken = client.careless || world.linkBreaks(client.number);
+  const broken = client.careless || client.ended || world.linkBreaks(client.number);
   if (!planned && !slow && !broken && world.drained === 'no' && !world.isShortOfMemory)
     yield 'the connection was cut without a reason';
 }

@@ -95,6 +95,7 @@ export function drawLimits(random: Random, swarm: Swarm): Partial<Limits> {
     bodyIdleMs: random.pick([100, 300, 2000]),
     bytesPerSecondMin: random.pick([0, 240, 5000]),
     writeStallMs: random.pick([200, 1000, 8000]),
+    peerEndedMs: random.pick([60, 400, 5000]),
     handlerMs: swarm.has('handlerMs') ? random.pick([30, 300]) : 0,
     requestsPerConnectionMax: swarm.has('requestsMax') ? random.integer(1, 3) : 0,
     chunkLineBytesMax: 64,

@@ -33,6 +33,7 @@ describe('the defaults', () => {
       bodyIdleMs: 30_000,
       bytesPerSecondMin: 240,
       writeStallMs: 300_000,
+      peerEndedMs: 5_000,
       handlerMs: 0,
       requestsPerConnectionMax: 0,
       chunkLineBytesMax: 256,
