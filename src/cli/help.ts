@@ -18,4 +18,5 @@ Options:
 
 Flags outweigh the environment, and both outweigh the module's own options.
 SIGINT (Ctrl-C) and SIGTERM let the requests under way end; a second one stops at once.
+Before anything is served, while a module loads, the first one stops at once, and cleanly.
 Exit codes: 0 clean, 1 failed, 2 wrong usage, 3 forced by a second signal.`;

@@ -18,6 +18,11 @@ export function drainingLine(signal: string, graceMs: number): string {
   return `sluice: ${signal}: letting requests end, for at most ${graceMs} ms (again: stop at once)`;
 }
 
+/** The signal came while a module was loaded, or an address looked up. */
+export function stoppedLine(signal: string): string {
+  return `sluice: ${signal}: stopped before it served`;
+}
+
 /** What the report of `close()` counts. */
 export interface CloseCounts {
   readonly finished: number;

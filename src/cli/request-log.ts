@@ -48,6 +48,8 @@ function logExchanges(
     let status = 500; // What a throw becomes.
     let bytes: number | undefined;
     const answered = (answer: Answer): Answer => {
+      // What is no answer goes on as it is: the server says what is wrong with it.
+      if (!isAnswer(answer)) return answer;
       status = answer.status;
       bytes = bytesOf(answer, method);
       return answer;
@@ -62,11 +64,24 @@ function logExchanges(
     });
     try {
       const answer = fetch(request, context);
-      return 'then' in answer ? answer.then(answered, threw) : answered(answer);
+      // A foreign `then` may call back twice, or throw: a promise hears it once.
+      return isThenable(answer) ? Promise.resolve(answer).then(answered, threw) : answered(answer);
     } catch (error) {
       return threw(error);
     }
   };
+}
+
+/** The boundary to code that nobody has typed: a handler may give anything. */
+function isAnswer(answer: unknown): answer is Answer {
+  if (answer instanceof Reply) return true;
+  if (typeof answer !== 'object' || answer === null || !('headers' in answer)) return false;
+  return 'status' in answer && typeof answer.status === 'number';
+}
+
+function isThenable(answer: unknown): answer is PromiseLike<Answer> {
+  if (typeof answer !== 'object' || answer === null) return false;
+  return 'then' in answer && typeof answer.then === 'function';
 }
 
 /** A body that can't be read has the status of what is wrong with it (400, 408, 413). */

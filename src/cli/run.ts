@@ -9,11 +9,11 @@ import { CommandFailure, describe, handlerFailure, listenFailure } from './failu
 import { HELP } from './help.js';
 import { type LineOutput, LineWriter } from './line-writer.js';
 import { loadTarget } from './load-target.js';
-import { closedLine, drainingLine, listeningLine } from './messages.js';
+import { closedLine, drainingLine, listeningLine, stoppedLine } from './messages.js';
 import { printable } from './printable.js';
 import { logRequests } from './request-log.js';
 import { overrideOptions } from './server-options.js';
-import { type StopSignal, StopSignals } from './stop-signals.js';
+import type { StopSignal, StopSignals } from './stop-signals.js';
 
 export interface Surroundings {
   readonly argv: readonly string[];
@@ -21,7 +21,7 @@ export interface Surroundings {
   readonly cwd: string;
   readonly stdout: LineOutput;
   readonly stderr: LineOutput;
-  readonly onSignal: (signal: StopSignal, listener: () => void) => unknown;
+  readonly signals: StopSignals;
   /** Milliseconds since the epoch, with fractions, and never back. */
   readonly now: () => number;
   /** Runs the callback when this turn of the event loop is over. */
@@ -66,15 +66,13 @@ async function serve(
   out: LineWriter,
   problems: LineWriter,
 ): Promise<number> {
-  const target = await loadTarget(options.target, surroundings.cwd);
+  const { signals } = surroundings;
+  const target = await Promise.race([loadTarget(options.target, surroundings.cwd), signals.first]);
+  if (typeof target === 'string') return stoppedEarly(target, out);
   const server = create(target.options, options, surroundings.now, out, problems);
-
-  const signals = new StopSignals();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    surroundings.onSignal(signal, () => signals.receive(signal, surroundings.now()));
-  }
-  const { address, port } = await listen(server, options);
-  out.line(listeningLine(target.label, address, port));
+  const bound = await Promise.race([listen(server, options), signals.first]);
+  if (typeof bound === 'string') return stoppedEarly(bound, out);
+  out.line(listeningLine(target.label, bound.address, bound.port));
 
   const signal = await signals.first;
   out.line(drainingLine(signal, options.drainTimeoutMs));
@@ -88,6 +86,12 @@ async function serve(
     return EXIT.forced;
   }
   out.line(closedLine(report));
+  return EXIT.clean;
+}
+
+/** Nothing was under way yet: there is nothing to wait for. */
+function stoppedEarly(signal: StopSignal, out: LineWriter): number {
+  out.line(stoppedLine(signal));
   return EXIT.clean;
 }
 

@@ -1,6 +1,7 @@
 // SIGINT and SIGTERM: the first asks for an orderly end, the second for an end at once.
 
-export type StopSignal = 'SIGINT' | 'SIGTERM';
+export const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+export type StopSignal = (typeof STOP_SIGNALS)[number];
 
 /**
  * One pressing of Ctrl-C under `npm start` comes twice: from the terminal, which

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ask, cleanUp, dial, folderOf, readAnswer, sluice } from './command.js';
+import { ask, cleanUp, dial, folderOf, readAnswer, sluice, start, top } from './command.js';
 
 afterEach(cleanUp);
 
@@ -198,5 +198,144 @@ describe('the command by its other names', () => {
     await symlink(join(top, 'dist/cli/main.js'), join(cwd, 'sluice'));
     const command = start([join(cwd, 'sluice'), '-p', '0'], { cwd });
     expect((await ask(await command.port(), '/')).body).toBe('linked');
+  });
+});
+
+describe('a signal while a module loads', () => {
+  const slow = (line: string) => ({
+    'app.mjs': `console.log('loading');
+      process.on('SIGUSR2', () => {});
+      ${line}
+      export default { fetch: () => new Response('x') };`,
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it in order', async (signal) => {
+    const folder = await folderOf(slow('await new Promise((r) => setTimeout(r, 600_000));'));
+    const command = sluice(['app.mjs', '-p', '0'], { cwd: folder });
+    await command.stdout.line(/loading/);
+    command.kill(signal);
+    expect(await command.exit).toBe(0);
+    expect(command.stdout.lines).toEqual([
+      'loading',
+      `sluice: ${signal}: stopped before it served`,
+    ]);
+    expect(command.stderr.text).toBe('');
+  });
+
+  test('is heard where the loop is held up, too', async () => {
+    const folder = await folderOf(
+      slow(`process.kill(process.pid, 'SIGTERM');
+        for (const end = Date.now() + 100; Date.now() < end; );`),
+    );
+    const command = sluice(['app.mjs', '-p', '0'], { cwd: folder });
+    expect(await command.exit).toBe(0);
+    expect(command.stdout.text).toMatch(/stopped before it served|0 finished/);
+  });
+
+  test('and before anything of ours is loaded finds its handlers', async () => {
+    // As the first thing that the process does, in place of a signal that comes so early.
+    const folder = await folderOf({
+      'early.cjs': `const { on } = process;
+        process.on = function (name, listener) {
+          if (name === 'SIGTERM') {
+            const loaded = process.moduleLoadList.some((one) => one === 'NativeModule net');
+            process.stdout.write('net is ' + (loaded ? '' : 'not ') + 'loaded\\n');
+          }
+          return on.call(this, name, listener);
+        };`,
+      'app.mjs': 'export default { fetch: () => new Response("x") };',
+    });
+    const command = start(
+      ['--require', join(folder, 'early.cjs'), join(top, 'dist/cli/main.js'), 'app.mjs', '-p', '0'],
+      { cwd: folder },
+    );
+    expect(await command.stdout.line(/net is/)).toBe('net is not loaded');
+    await command.port();
+    command.kill('SIGTERM');
+    expect(await command.exit).toBe(0);
+  });
+});
+
+describe('a module that ends the process itself', () => {
+  test.each([
+    ['while it loads', 'process.exit(0);', 0],
+    ['with a code, while it loads', 'process.exit(7);', 7],
+    ['while it serves', 'setTimeout(() => process.exit(0), 1);', 0],
+    ['with a code, while it serves', 'setTimeout(() => process.exit(7), 1);', 7],
+  ])('%s ends it as it says', async (_, line, code) => {
+    const folder = await folderOf({
+      'app.mjs': `${line} export default { fetch: () => new Response('x') };`,
+    });
+    const command = sluice(['app.mjs', '-p', '0'], { cwd: folder });
+    expect(await command.exit).toBe(code);
+    expect(command.stderr.text).toBe('');
+  });
+
+  test('by an error that nobody catches says nothing else', async () => {
+    const folder = await folderOf({
+      'app.mjs': `setTimeout(() => { throw new Error('on purpose'); }, 1);
+        export default { fetch: () => new Response('x') };`,
+    });
+    const command = sluice(['app.mjs', '-p', '0'], { cwd: folder });
+    expect(await command.exit).toBe(1);
+    expect(command.stderr.text).toContain('Error: on purpose');
+    expect(command.stderr.text).not.toContain('sluice:');
+  });
+});
+
+describe('a close that something holds up', () => {
+  test.each([
+    [
+      'a promise of waitUntil()',
+      'context.waitUntil(new Promise(() => {})); return new Response("x");',
+    ],
+    [
+      'a client of an event stream that has departed',
+      'return new Response(new ReadableStream({ start(c) { c.enqueue(new Uint8Array(9)); } }));',
+    ],
+    ['a handler', 'console.log("began"); return new Promise(() => {});'],
+  ])('is over after the grace, with exit code 0: %s', async (_, body) => {
+    const folder = await folderOf({
+      'app.mjs': `export default { fetch(request, context) { ${body} } };`,
+    });
+    const args = ['app.mjs', '-p', '0', '--drain-timeout', '100'];
+    const command = sluice(args, { cwd: folder });
+    const socket = dial(await command.port());
+    socket.write(get('/'));
+    if (body.includes('began')) await command.stdout.line(/began/);
+    else await once(socket, 'data');
+    socket.destroy();
+    command.kill('SIGTERM');
+    expect(await command.exit).toBe(0);
+    expect(command.stdout.text).toMatch(/^sluice: closed: \d finished, 0 refused, \d cut off$/m);
+    expect(command.stderr.text).toBe('');
+  });
+});
+
+describe('a handler that answers with nothing', () => {
+  test.each([
+    ['undefined', 'undefined'],
+    ['null', 'null'],
+    ['a promise of nothing', 'Promise.resolve()'],
+    ['a number', '5'],
+  ])('%s is a 500, and the error says what a handler has to give', async (_, value) => {
+    const folder = await folderOf({ 'app.mjs': `export default { fetch: () => ${value} };` });
+    const command = sluice(['app.mjs', '-p', '0'], { cwd: folder });
+    expect((await ask(await command.port(), '/')).status).toBe(500);
+    const line = await command.stderr.line(/sluice: /);
+    expect(command.stderr.text).not.toMatch(/Cannot (use|read)/);
+    expect(line).toContain('GET http://');
+    await command.stdout.line(/GET \/ 500 /);
+  });
+
+  test('and one that gives a thenable is answered once', async () => {
+    const folder = await folderOf({
+      'app.mjs': `export default {
+        fetch: () => ({ then(resolve) { resolve(new Response('from a thenable')); throw new Error('late'); } }),
+      };`,
+    });
+    const command = sluice(['app.mjs', '-p', '0'], { cwd: folder });
+    expect((await ask(await command.port(), '/')).body).toBe('from a thenable');
+    await command.stdout.line(/GET \/ 200 /);
   });
 });
