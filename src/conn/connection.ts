@@ -10,8 +10,13 @@ import type { AbortReason } from './abort.js';
 import { type ClockOwner, ConnectionClocks } from './connection-clocks.js';
 import { Conversation } from './conversation.js';
 import type { Exchange } from './exchange.js';
-import { bodyAbandoned, bodyError, type FaultPlace, faultReport } from './fault-report.js';
-import { SCARCE } from './ledger.js';
+import {
+  bodyAbandoned,
+  bodyError,
+  bodyStarved,
+  type FaultPlace,
+  faultReport,
+} from './fault-report.js';
 import { Lifecycle } from './lifecycle.js';
 import { Receiver, type ReceiverOwner } from './receiver.js';
 import { Responder, type ResponderOwner, targetOf } from './responder.js';
@@ -51,6 +56,9 @@ export class Connection
   #progressed = false;
   /** What the ledger knows of. */
   #heldBytes = 0;
+  /** Content waits for memory to put it into, and the service knows. */
+  #isStarving = false;
+  #starvedSince = 0;
   #fault: FaultId = Fault.none;
   /** Why this connection ends, when it does. */
   endReason: AbortReason = 'closed';
@@ -113,7 +121,8 @@ export class Connection
   }
 
   get contentAwaited(): boolean {
-    return this.exchange?.body?.awaited === true;
+    // What we don't read for want of memory is not the peer's silence.
+    return this.exchange?.body?.awaited === true && !this.#receiver.starved;
   }
 
   get peerEnded(): boolean {
@@ -197,6 +206,11 @@ export class Connection
     this.fire(EventIds.finEarly);
   }
 
+  contentRoom(bytes: number): number {
+    const body = this.exchange?.body;
+    return body ? body.roomFor(bytes) : bytes;
+  }
+
   countContent(bytes: number): void {
     this.#clocks.countRead(bytes, this.now);
   }
@@ -262,6 +276,32 @@ export class Connection
     this.fire(isSaid ? EventIds.lingerOver : EventIds.cut);
   }
 
+  /** Tells the ledger what is held now. */
+  countHeld(): void {
+    if (this.life.closed) return;
+    this.#heldBytes = this.#service.ledger.replace(this.#heldBytes, this.bufferedBytes);
+  }
+
+  /** Since when content has waited here for memory to put it into. */
+  get starvedSince(): number {
+    return this.#starvedSince;
+  }
+
+  /** It has waited long enough: the handler is told, and this response is the last. */
+  giveUpStarved(): void {
+    this.#wakeUp.run(() => {
+      this.fire(EventIds.closeAfter);
+      this.exchange?.contentFailed(bodyStarved());
+    });
+  }
+
+  #starve(): void {
+    this.#isStarving = this.#receiver.starved;
+    this.#starvedSince = this.now;
+    if (this.#isStarving) this.#service.memory.starve(this);
+    else this.#service.memory.endStarvation(this);
+  }
+
   /** Looks again at what may be read and sent: something outside the connection has changed. */
   lookAgain(now: number): void {
     this.#wakeUp.enter(now);
@@ -287,8 +327,9 @@ export class Connection
       this.#receiver.input.clear();
     } else {
       this.#responder.settleLeaving();
-      this.#receiver.throttle(this.transport, this.#service.ledger.level >= SCARCE);
-      this.#heldBytes = this.#service.ledger.replace(this.#heldBytes, this.bufferedBytes);
+      this.#receiver.throttle(this.transport, this.#service.ledger.level);
+      this.countHeld();
+      if (this.#receiver.starved !== this.#isStarving) this.#starve();
       this.#clocks.follow(this.#progressed, this.now);
       this.#progressed = false;
     }
@@ -412,6 +453,7 @@ export class Connection
     this.#responder.stop(reason);
     this.#conversation.abandon(reason, this.now);
     observer?.connectionClosed?.(this.id, this.life.name);
+    this.#service.memory.endStarvation(this);
     this.#service.connectionClosed(this);
   }
 }

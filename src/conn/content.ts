@@ -12,6 +12,10 @@ export interface ContentOwner {
   readonly bodyBytesMax: number;
   /** Memory to put the content into. */
   makeMemory(bytes: number): Uint8Array<ArrayBuffer>;
+  /** Whether so many bytes more may be held for it. With them it has all, or nobody knows how much will follow. */
+  memoryFits(bytes: number, isAll: boolean): boolean;
+  /** {@link Content.heldBytes} has changed, and not because something was asked or told. */
+  heldChanged(): void;
   /** More was declared or gathered than `bodyBytesMax`: fails the content. */
   refuseContent(): void;
   /** A reader waits from now on; nothing is there for it. */
@@ -32,6 +36,10 @@ export class Content implements IncomingBody {
   #reject: ((error: Error) => void) | undefined = undefined;
   /** Takes all that comes while `readEach` is awaited. */
   #taker: ChunkTaker | undefined = undefined;
+  /** Memory of content that the handler was given as a whole. It is taken to keep that until it answers. */
+  #keptBytes = 0;
+  /** The handler is taken to keep every chunk that it is given. */
+  #keepsAll = false;
   /** The handler has begun to read. */
   begun = false;
   /** All of it was parsed. */
@@ -62,9 +70,42 @@ export class Content implements IncomingBody {
     return this.#owner.makeMemory(bytes);
   }
 
-  /** Bytes held here for the handler. */
+  memoryFits(bytes: number, isAll: boolean): boolean {
+    return this.#owner.memoryFits(bytes, isAll);
+  }
+
+  countKept(bytes: number): void {
+    this.#keptBytes += bytes;
+    this.#owner.heldChanged();
+  }
+
+  countAllRead(): void {
+    this.#keepsAll = true;
+  }
+
+  /** What the handler is taken to keep, once it was given all there is. */
+  get keptBytes(): number {
+    return this.#keptBytes;
+  }
+
+  /** The handler has answered, and needs no more of what it was given. */
+  forgetKept(): void {
+    this.#keptBytes = 0;
+  }
+
+  /**
+   * Memory held for this content: here, by who puts it together, and by the handler that was given all
+   * of it at once. A handler that reads chunks has them for itself.
+   */
   get heldBytes(): number {
-    return this.#gatheredBytes;
+    const gathered = this.#whole === undefined ? this.#gatheredBytes : this.#whole.length;
+    const taken = this.#taker === undefined ? 0 : this.#taker.heldBytes;
+    return gathered + taken + this.#keptBytes;
+  }
+
+  /** How many of `bytes` more there is memory for. */
+  roomFor(bytes: number): number {
+    return this.#taker === undefined ? bytes : this.#taker.roomFor(bytes);
   }
 
   get complete(): readonly Uint8Array[] | undefined {
@@ -84,13 +125,21 @@ export class Content implements IncomingBody {
       const chunk = this.readNow();
       if (chunk === null) break;
       if (chunk === undefined) {
-        this.#taker = undefined;
+        this.#endTaking();
+        this.#owner.heldChanged();
         return Promise.resolve();
       }
       taker.add(chunk);
     }
     if (this.#error !== undefined) this.#taker = undefined;
     return this.#await();
+  }
+
+  /** All was taken, and is the handler's. */
+  #endTaking(): void {
+    const taker = this.#taker;
+    this.#taker = undefined;
+    if (taker !== undefined) this.#keptBytes += taker.heldBytes;
   }
 
   #await(): Promise<Uint8Array | undefined> {
@@ -114,17 +163,23 @@ export class Content implements IncomingBody {
     const chunk = this.#gathered.shift();
     if (chunk !== undefined) {
       this.#gatheredBytes -= chunk.length;
-      return chunk;
+      this.#whole = undefined;
+      return this.#given(chunk);
     }
     if (this.ended || this.cancelled) return undefined;
-    return this.#owner.pullContent();
+    return this.#given(this.#owner.pullContent());
+  }
+
+  #given(chunk: Uint8Array | undefined | null): Uint8Array | undefined | null {
+    if (this.#keepsAll && chunk) this.#keptBytes += chunk.length;
+    return chunk;
   }
 
   cancel(): void {
     this.begun = true;
     this.cancelled = true;
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
+    this.#dropGathered();
+    this.#taker = undefined;
     this.#settle(undefined);
   }
 
@@ -143,6 +198,7 @@ export class Content implements IncomingBody {
   /** Gives the awaiting reader its chunk, or undefined at the end. */
   deliver(chunk: Uint8Array | undefined): void {
     if (this.#taker === undefined || chunk === undefined) {
+      if (chunk !== undefined) this.#given(chunk);
       this.#settle(chunk);
       return;
     }
@@ -157,7 +213,8 @@ export class Content implements IncomingBody {
   /** All of it was parsed; what is held is still to be read. */
   end(): void {
     this.ended = true;
-    if (this.#taker !== undefined) this.#settle(undefined);
+    // Who takes it without having waited is still to add the last of it.
+    if (this.#taker !== undefined && this.#resolve !== undefined) this.#settle(undefined);
   }
 
   /** The rest won't come. What was read stays read. */
@@ -170,8 +227,7 @@ export class Content implements IncomingBody {
   refuse(error: Error): void {
     if (this.#error !== undefined) return;
     this.#error = error;
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
+    this.#dropGathered();
     const reject = this.#reject;
     this.#resolve = undefined;
     this.#reject = undefined;
@@ -181,11 +237,17 @@ export class Content implements IncomingBody {
     reject(error);
   }
 
+  #dropGathered(): void {
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    this.#whole = undefined;
+  }
+
   #settle(chunk: Uint8Array | undefined): void {
     const resolve = this.#resolve;
     this.#resolve = undefined;
     this.#reject = undefined;
-    this.#taker = undefined;
+    this.#endTaking();
     if (resolve === undefined) return;
     this.#owner.contentSettled();
     resolve(chunk);

@@ -123,6 +123,7 @@ export class Conversation {
     // Who still waits for content waits in vain.
     if (exchange.body?.ended === false) exchange.contentFailed(bodyAbandoned());
     const { connectionId, requestId } = exchange;
+    exchange.orphan();
     if (!exchange.refused) this.#service.requestsFinished++;
     this.#service.observer?.requestCompleted?.(connectionId, requestId, this.#responder.status);
     this.#responder.finished(exchange);
@@ -134,6 +135,7 @@ export class Conversation {
     if (exchange === undefined) return;
     this.current = undefined;
     this.#service.running.remove(exchange);
+    exchange.orphan();
     if (!exchange.refused) this.#service.requestsCutOff++;
     this.#service.observer?.requestCompleted?.(exchange.connectionId, exchange.requestId, 0);
     // A handler that still runs keeps its slot until it has settled.

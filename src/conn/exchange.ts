@@ -84,6 +84,8 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   #completion: Completion | undefined = undefined;
   #trailers: readonly string[] | undefined = undefined;
   #waits: Waits | undefined = undefined;
+  /** Memory that the handler keeps though the connection is done with this. */
+  #orphanBytes = 0;
 
   constructor(connection: Connection, conversation: Conversation, service: Service, head: Head) {
     this.connection = connection;
@@ -214,15 +216,24 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
     this.#trailers = trailers;
     this.#waits?.trailersCame(trailers);
     this.body?.end();
+    this.#service.memory.endGrowth(this);
   }
 
   contentFailed(error: Error): void {
     this.body?.fail(error);
+    this.#service.memory.endGrowth(this);
     // Content that failed has no trailers; whoever reads it learns why from the content.
     if (this.#trailers === undefined) {
       this.#trailers = NO_TRAILERS;
       this.#waits?.trailersCame(NO_TRAILERS);
     }
+  }
+
+  /** The connection is done with this exchange. What a handler that still runs was given is counted until it ends. */
+  orphan(): void {
+    if (this.settled || this.body === null) return;
+    this.#orphanBytes = this.body.keptBytes;
+    this.#service.ledger.change(this.#orphanBytes);
   }
 
   /** An error of the application's that came too late for a reply, or in cleaning up. */
@@ -248,6 +259,14 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   contentSettled(): void {
     // Time spent waiting for the peer says nothing of how busy we are.
     this.peerWaitMs += Math.max(0, this.#service.now() - this.#awaitedSince);
+  }
+
+  memoryFits(bytes: number, isAll: boolean): boolean {
+    return this.#service.memory.fits(this, bytes, isAll);
+  }
+
+  heldChanged(): void {
+    if (this.connection.exchange === this) this.connection.countHeld();
   }
 
   refuseContent(): void {
@@ -351,7 +370,7 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   #failed(error: unknown): void {
     // What the peer did wrong with its content, and the handler let through, is the peer's to hear.
     if (error instanceof BodyError) {
-      this.#settle(reply(`${error.message}\n`, { status: error.status }), 'failed');
+      this.#settle(bodyErrorReply(error), 'failed');
       return;
     }
     const instead = this.#service.report(error, this.#request, this.#context);
@@ -365,6 +384,10 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
 
   #settle(given: Reply, outcome: Outcome): void {
     this.settled = true;
+    this.#service.ledger.change(-this.#orphanBytes);
+    this.#orphanBytes = 0;
+    // A streamed reply may be made of the content.
+    if (given.whole !== undefined) this.body?.forgetKept();
     this.#conversation.settled(this, given, outcome);
   }
 }
@@ -377,6 +400,12 @@ function replyOr500(value: unknown): Reply {
     // onError gave something that can't be sent; the error it was given has been reported.
     return INTERNAL_ERROR;
   }
+}
+
+function bodyErrorReply({ message, status }: BodyError): Reply {
+  // 503: it was our memory, and the client may come again.
+  const headers = status === 503 ? { 'Retry-After': 1 } : {};
+  return reply(`${message}\n`, { status, headers });
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -75,6 +75,15 @@ export function bodyError(fault: FaultId): BodyError {
   return new BodyError(faultCode(fault), status, text);
 }
 
+/** The same where the memory of all connections is used up, and stays so. */
+export function bodyStarved(): BodyError {
+  return new BodyError(
+    'SLUICE_BODY_MEMORY_SHORT',
+    503,
+    'the server has no memory left to put the content into; try again later',
+  );
+}
+
 /** The same for a handler that answers before it has read the content, and reads on. */
 export function bodyAbandoned(): BodyError {
   return new BodyError(

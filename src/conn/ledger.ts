@@ -24,6 +24,8 @@ export class Ledger {
   #bytes = 0;
   #peakBytes = 0;
   #level = 0;
+  /** Called when somebody holds less, while it is set. */
+  onLess: (() => void) | undefined = undefined;
 
   /** @param onLevel called after the level has changed; it may change the sum again */
   constructor(bytesMax: number, onLevel: (level: number) => void) {
@@ -50,10 +52,16 @@ export class Ledger {
     if (bytes === 0) return;
     this.#bytes += bytes;
     if (this.#bytes > this.#peakBytes) this.#peakBytes = this.#bytes;
+    if (bytes < 0) this.onLess?.();
     const level = this.#levelOf(this.#bytes / this.#bytesMax);
     if (level === this.#level) return;
     this.#level = level;
     this.#onLevel(level);
+  }
+
+  /** Whether so many bytes more stay below the beginning of a level. */
+  fits(bytes: number, below: number): boolean {
+    return this.#bytes + bytes < this.#bytesMax * (BEGINS_AT[below] as number);
   }
 
   /** Somebody who held `before` holds `now`, which is given back. */

@@ -17,6 +17,7 @@ import {
 } from '../fsm/request-reader.js';
 import type { Exchange } from './exchange.js';
 import type { FaultPlace } from './fault-report.js';
+import { SCARCE, TIGHT } from './ledger.js';
 import type { Lifecycle } from './lifecycle.js';
 import { ReadAhead } from './read-ahead.js';
 import type { Readers } from './readers.js';
@@ -33,6 +34,9 @@ const {
 } = Reading;
 const { idle: W_IDLE, gathering: W_GATHERING, done: W_DONE, shut: W_SHUT } = Writing;
 
+/** So much is read ahead at most while memory is tight. */
+const TIGHT_READ_AHEAD_BYTES_MAX = 16 * 1024;
+
 /** What the receiver asks of its connection. */
 export interface ReceiverOwner extends Borrower {
   readonly life: Lifecycle;
@@ -48,6 +52,8 @@ export interface ReceiverOwner extends Borrower {
   truncated(fault: FaultId, offset: number): void;
   /** Content came. */
   countContent(bytes: number): void;
+  /** How many of so many bytes there is memory for. */
+  contentRoom(bytes: number): number;
 }
 
 export class Receiver {
@@ -64,6 +70,7 @@ export class Receiver {
   #paused = false;
   /** What comes may be lent. */
   #lending = false;
+  #lacksRoom = false;
   /** Nothing is read until somebody says so. */
   resting = false;
   /** Content bytes of the request in progress that were read so far, by whomever. */
@@ -92,8 +99,17 @@ export class Receiver {
     return this.#reader === undefined ? this.#consumedBytes : this.#reader.consumedBytes;
   }
 
+  /** Content that somebody waits for is here, and there is no memory to put it into. */
+  get starved(): boolean {
+    return (
+      this.#lacksRoom &&
+      this.#life.reading === R_BODY &&
+      this.#owner.exchange?.body?.awaited === true
+    );
+  }
+
   get heldBytes(): number {
-    const carried = this.#reader === undefined ? 0 : this.#reader.carriedBytes;
+    const carried = this.#reader === undefined ? 0 : this.#reader.carriedMemoryBytes;
     return this.input.length + carried;
   }
 
@@ -106,19 +122,23 @@ export class Receiver {
   }
 
   /** Stops reading where more is held than somebody asked for; goes on when there is room. */
-  throttle(transport: Transport, memoryScarce: boolean): void {
+  throttle(transport: Transport, memoryLevel: number): void {
     this.borrow(transport);
-    // While memory is scarce, content is taken a piece at a time.
-    const oneByOne = memoryScarce && this.#life.reading === R_BODY;
-    const max = oneByOne ? 1 : this.#limits.readAheadBytesMax;
+    const max = memoryLevel < TIGHT ? this.#limits.readAheadBytesMax : this.#maxAt(memoryLevel);
     const { length, lastBytes } = this.input;
     // A read that came full has more behind it: the next would go past the mark.
     const brimming = lastBytes >= FULL_READ_BYTES && length > 0 && length + FULL_READ_BYTES > max;
-    const full = length >= max || brimming || this.resting;
+    const full = length >= max || brimming || this.resting || this.starved;
     if (full === this.#paused) return;
     this.#paused = full;
     if (full) transport.pause();
     else transport.resume();
+  }
+
+  #maxAt(memoryLevel: number): number {
+    // While memory is scarce, content is taken a piece at a time.
+    const oneByOne = memoryLevel >= SCARCE && this.#life.reading === R_BODY;
+    return oneByOne ? 1 : Math.min(this.#limits.readAheadBytesMax, TIGHT_READ_AHEAD_BYTES_MAX);
   }
 
   /** Has the transport lend what comes, but for content that a handler reads piece by piece: those are his to keep. */
@@ -156,8 +176,11 @@ export class Receiver {
     const input = this.input;
     const reader = this.#reader ?? this.#takeReader();
     for (;;) {
-      const { bytes, to, borrowed } = input;
-      const signal = reader.read(bytes, input.at, to);
+      const { bytes, at, to, borrowed } = input;
+      const room = this.#owner.contentRoom(to - at);
+      this.#lacksRoom = room === 0 && at < to;
+      if (this.#lacksRoom) return null;
+      const signal = reader.read(bytes, at, at + room);
       if (signal === READ_FAULT) {
         this.#owner.refuse(reader.fault, reader.faultOffset, { bytes, at: faultAt(reader), to });
         return null;

@@ -17,7 +17,8 @@ import type { DueTimer, Environment, Tick, Turn } from './environment.js';
 import type { Exchange } from './exchange.js';
 import type { FaultReport } from './fault-report.js';
 import { HeadText } from './head-text.js';
-import { EXHAUSTED, Ledger, SCARCE, TIGHT } from './ledger.js';
+import type { Ledger } from './ledger.js';
+import { type MemoryOwner, MemoryRelief } from './memory-relief.js';
 import { Readers } from './readers.js';
 import { type ReportSettings, Reports } from './reports.js';
 import type { Responder } from './responder.js';
@@ -39,16 +40,12 @@ export interface ServiceSettings extends ReportSettings {
   readonly admission: Admission;
 }
 
-/** How often memory is looked after while it is tight. */
-const MEMORY_CHECK_MS = 100;
-/** Connections that one look may cut off. */
-const CUT_COUNT_MAX = 50;
-
-export class Service {
+export class Service implements MemoryOwner {
   readonly handler: FetchHandler;
   readonly limits: Limits;
   readonly clocks: Clocks;
   readonly limiter: Limiter;
+  readonly memory: MemoryRelief;
   readonly ledger: Ledger;
   readonly readers: Readers;
   readonly headText: HeadText = new HeadText();
@@ -85,10 +82,8 @@ export class Service {
   #limiterTurn = false;
   /** The memory's level has changed, or is still too high. */
   #memoryTurn = false;
-  #relieved = true;
   #connectionIds = 0;
   #requestIds = 0;
-  #memoryCheckMs = Number.POSITIVE_INFINITY;
   /** What the timer was asked for last. */
   #timerMs = Number.POSITIVE_INFINITY;
   /** Deadlines of connections are due, as of `#lookMs`, and decided once the sockets were looked at. */
@@ -106,9 +101,8 @@ export class Service {
     this.observer = this.reports.observer;
     this.clocks = new Clocks(settings.limits);
     this.readers = new Readers(settings.limits);
-    this.ledger = new Ledger(settings.limits.bufferedBytesMax, (level) =>
-      this.#memoryChanged(level),
-    );
+    this.memory = new MemoryRelief(settings.limits.bufferedBytesMax, this);
+    this.ledger = this.memory.ledger;
     this.#timer = environment.createTimer((now) => this.#due(now));
     this.#turn = environment.createTurn((now) => this.#turned(now));
     this.#tick = environment.createTick(() => this.#ticked());
@@ -161,7 +155,7 @@ export class Service {
       this.#looking ? Number.POSITIVE_INFINITY : this.clocks.deadlines.nextMs,
       this.limiter.nextExpiry(),
       this.running.nextMs,
-      this.#memoryCheckMs,
+      this.memory.checkMs,
     );
     if (next === this.#timerMs) return;
     this.#timerMs = next;
@@ -256,37 +250,24 @@ export class Service {
     this.armTimer();
   }
 
-  #memoryChanged(level: number): void {
-    this.limiter.setMemoryShort(level >= SCARCE);
-    // Not from within whatever changed the sum: connections are asked in a turn of their own.
+  #relieveMemory(now: number): void {
+    this.#memoryTurn = false;
+    this.memory.relieve(now);
+  }
+
+  // What the relief of memory asks.
+
+  armMemoryTurn(): void {
     this.#memoryTurn = true;
     this.#turn.arm();
   }
 
-  /** Does what the level asks for, and looks again while it asks for anything. */
-  #relieveMemory(now: number): void {
-    this.#memoryTurn = false;
-    const { level } = this.ledger;
-    if (level >= TIGHT) this.clocks.expireIdle(now);
-    const scarce = level >= SCARCE;
-    if (scarce === this.#relieved) {
-      this.#relieved = !scarce;
-      // At the end of a wake-up each reads as much or as little as the level allows.
-      for (const connection of [...this.connections]) {
-        connection.lookAgain(now);
-      }
-    }
-    if (level >= EXHAUSTED) this.#cutLargest();
-    this.#memoryCheckMs = level >= TIGHT ? now + MEMORY_CHECK_MS : Number.POSITIVE_INFINITY;
+  memoryIsShort(isShort: boolean): void {
+    this.limiter.setMemoryShort(isShort);
   }
 
-  /** A few large holders go, so that the many small ones can stay. */
-  #cutLargest(): void {
-    const largest = [...this.connections].sort((a, b) => b.bufferedBytes - a.bufferedBytes);
-    for (const connection of largest.slice(0, CUT_COUNT_MAX)) {
-      if (this.ledger.level < EXHAUSTED) return;
-      connection.cut('memory');
-    }
+  expireIdle(now: number): void {
+    this.clocks.expireIdle(now);
   }
 
   #checkIdle(): void {
@@ -310,7 +291,10 @@ export class Service {
       }
       this.limiter.expire(now);
       this.running.expire(now, (exchange) => exchange.abort('deadline'));
-      if (now >= this.#memoryCheckMs) this.#relieveMemory(now);
+      if (now >= this.memory.checkMs) {
+        this.memory.recount();
+        this.#relieveMemory(now);
+      }
     } catch (error) {
       this.report(error);
     }

@@ -127,6 +127,11 @@ export class RequestReader {
     return this.#carry.length;
   }
 
+  /** The memory that they stand in: it grows in steps. */
+  get carriedMemoryBytes(): number {
+    return this.#carry.bytes.length;
+  }
+
   /** Goes on in `bytes[at, to)` to the next signal; `at` says how far it came. */
   read(bytes: Uint8Array, at: number, to: number): ReadSignal {
     this.at = at;

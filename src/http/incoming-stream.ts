@@ -231,7 +231,8 @@ function noop(): void {}
 /** All content of a body that nobody has read from. */
 export async function gather(body: IncomingBody, passing: boolean): Promise<Gathering> {
   const make = body.makeMemory?.bind(body);
-  const gathering = new Gathering(body.declaredBytes ?? -1, passing, make);
+  const fits = body.memoryFits?.bind(body);
+  const gathering = new Gathering(body.declaredBytes ?? -1, passing, make, fits);
   try {
     if (body.readEach === undefined) await readEach(body, gathering);
     else await body.readEach(gathering);

@@ -6,6 +6,10 @@ import type { Origin, RequestHead } from './request-head.js';
 /** Takes content chunk by chunk. A chunk's memory is lent to it for the call. */
 export interface ChunkTaker {
   add(chunk: Uint8Array): void;
+  /** Memory that it keeps for the content. */
+  readonly heldBytes: number;
+  /** How many of `bytes` more there is memory for. */
+  roomFor(bytes: number): number;
 }
 
 /** The content of one request, taken chunk by chunk, by one reader at a time. */
@@ -21,6 +25,16 @@ export interface IncomingBody {
   readEach?(taker: ChunkTaker): Promise<unknown>;
   /** Exactly so many bytes to put the content into, alone in their ArrayBuffer, with whatever was in them before. */
   makeMemory?(bytes: number): Uint8Array<ArrayBuffer>;
+  /**
+   * Whether the memory of all connections has room for so many bytes more.
+   *
+   * @param isAll With these all of the content is claimed. Else nobody knows how much more will be.
+   */
+  memoryFits?(bytes: number, isAll: boolean): boolean;
+  /** So many bytes of memory more are kept for this content until its request is over. */
+  countKept?(bytes: number): void;
+  /** All that is read from now on is kept until the request is over. */
+  countAllRead?(): void;
   /** Bytes of content that were declared; −1 or nothing where nobody knows. */
   readonly declaredBytes?: number;
   /** The handler wants no more of it. */

@@ -57,6 +57,8 @@ export class RequestBody {
     this.#checkUnused('cloned');
     const { complete } = this.#source;
     if (complete !== undefined) return concat(complete);
+    // What one branch has read and the other has not, the stream keeps.
+    this.#source.countAllRead?.();
     const [ours, theirs] = this.stream.tee();
     this.#source = new Branch(ours);
     this.#stream = undefined;

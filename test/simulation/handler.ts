@@ -37,6 +37,7 @@ export class HandlerRun {
   #hasReadAll = false;
   #receivedTrailers: readonly string[] | undefined = undefined;
   running = true;
+  #wholeBytes = 0;
   readonly #world: HandlerWorld;
   readonly #request: Request;
   readonly #context: RequestContext;
@@ -47,6 +48,11 @@ export class HandlerRun {
     this.message = message;
     this.#request = request;
     this.#context = context;
+  }
+
+  /** Content that it was given as a whole, and has until it answers. */
+  get keptBytes(): number {
+    return this.running ? this.#wholeBytes : 0;
   }
 
   /** What `fetch` returns, or throws. */
@@ -142,6 +148,9 @@ export class HandlerRun {
     if (typeof plan.startMs === 'number') await this.#pause(plan, plan.startMs);
     this.#tellInterim(plan);
     if (!plan.readsBeside) await this.#read(plan);
+    // Content that was read whole is kept for a while.
+    if (this.#wholeBytes > 0)
+      await this.#pause(plan, typeof plan.startMs === 'number' ? plan.startMs : 1);
     return this.#reply(plan);
   }
 
@@ -178,9 +187,9 @@ export class HandlerRun {
       case 'nothing':
         return;
       case 'text':
-        return this.#checkContent(Buffer.from(await request.text(), 'latin1'), true);
+        return this.#checkWhole(Buffer.from(await request.text(), 'latin1'));
       case 'bytes':
-        return this.#checkContent(await this.#wholeContent(), true);
+        return this.#checkWhole(await this.#wholeContent());
       case 'iterate':
       case 'slow':
       case 'some':
@@ -195,6 +204,12 @@ export class HandlerRun {
       default:
         return read satisfies never;
     }
+  }
+
+  #checkWhole(bytes: Uint8Array): void {
+    this.#checkContent(bytes, true);
+    // What is read beside a reply is kept for nobody knows how long.
+    if (!this.message.plan.readsBeside) this.#wholeBytes = bytes.length;
   }
 
   async #wholeContent(): Promise<Uint8Array> {

@@ -133,6 +133,169 @@ describe('while memory is scarce', () => {
   });
 });
 
+const MIB = 1024 * KIB;
+
+/** Clients that send content of `bytes` each, all at once, and what they are told in the end. */
+function upload(
+  network: ReturnType<typeof createSimulatedServer>['network'],
+  count: number,
+  bytes: number,
+  sent: number = bytes,
+  coding: 'length' | 'chunked' = 'length',
+): RecordingSink[] {
+  return Array.from({ length: count }, () => {
+    const sink = new RecordingSink();
+    const client = network.connect(() => sink);
+    const fields = coding === 'length' ? `Content-Length: ${bytes}` : 'Transfer-Encoding: chunked';
+    client.write(`POST / HTTP/1.1\r\nHost: a\r\n${fields}\r\n\r\n`);
+    if (coding === 'chunked') client.write(`${bytes.toString(16)}\r\n`);
+    client.write('x'.repeat(sent));
+    if (coding === 'chunked' && sent === bytes) client.write('\r\n0\r\n\r\n');
+    return sink;
+  });
+}
+
+function statusesOf(sinks: readonly RecordingSink[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { text } of sinks) {
+    const status = text.slice(9, 12);
+    counts[status] = (counts[status] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const READS: Readonly<Record<string, (request: Request) => Promise<unknown>>> = {
+  text: (request) => request.text(),
+  json: (request) => request.json().catch(() => 'no JSON, and read all the same'),
+  arrayBuffer: (request) => request.arrayBuffer(),
+  bytes: (request) => (request as unknown as { bytes(): Promise<unknown> }).bytes(),
+  blob: (request) => request.blob(),
+  formData: (request) => request.formData().catch(() => 'no form, and read all the same'),
+  'text of a clone': (request) => request.clone().text(),
+};
+
+describe('content that is read as a whole', () => {
+  const unhurried = { bytesPerSecondMin: 0, bodyIdleMs: 3_600_000, bodyBytesMax: 2 * MIB };
+
+  test.each(Object.keys(READS))(
+    'by %s is counted as it comes, until its handler has answered',
+    async (how) => {
+      const { server, network, clock, sleep } = createSimulatedServer({
+        limits: unhurried,
+        fetch: async (request) => {
+          await READS[how]?.(request);
+          await sleep(10_000);
+          return reply('read\n');
+        },
+      });
+      const whole = upload(network, 3, MIB);
+      const half = upload(network, 2, MIB, MIB / 2);
+      await clock.runAsync({ until: 5000 });
+      expect(server.stats().bytes).toBeGreaterThanOrEqual(4 * MIB);
+      await clock.runAsync({ until: 20_000 });
+      expect(statusesOf(whole)).toEqual({ 200: 3 });
+      expect(server.stats().bytes).toBeGreaterThanOrEqual(MIB);
+      expect(server.stats().bytes).toBeLessThanOrEqual(2 * MIB + 4 * KIB);
+      const closed = server.close({ graceMs: 0 });
+      await clock.runAsync({ until: 60_000 });
+      await closed;
+      expect(server.stats().bytes).toBe(0);
+      expect(statusesOf(half)).toEqual({ '': 2 });
+    },
+  );
+
+  test.each(['length', 'chunked'] as const)(
+    'never takes more than the budget, however many send at once (%s)',
+    async (coding) => {
+      const { server, network, clock, sleep } = createSimulatedServer({
+        limits: { bufferedBytesMax: 8 * MIB },
+        fetch: async (request) => {
+          // All are admitted before any of them is read.
+          await sleep(10);
+          const { length } = await request.text();
+          await sleep(20);
+          return reply(`${length}`);
+        },
+      });
+      const sinks = upload(network, 60, 1_000_000, 1_000_000, coding);
+      let most = 0;
+      await clock.runAsync({
+        until: 60_000,
+        when: () => {
+          most = Math.max(most, server.stats().bytes);
+          return false;
+        },
+      });
+      expect(most).toBeGreaterThan(4 * MIB);
+      expect(most).toBeLessThanOrEqual(8 * MIB);
+      const { 200: read = 0, 503: refused = 0, ...others } = statusesOf(sinks);
+      expect(others).toEqual({});
+      expect(read + refused).toBe(60);
+      expect(read).toBeGreaterThan(20);
+      expect(server.stats().bytes).toBe(0);
+    },
+  );
+
+  test('is given up, the largest first, where nobody could ever go on', async () => {
+    const { server, network, clock } = createSimulatedServer({
+      limits: { ...unhurried, bufferedBytesMax: MIB },
+      fetch: async (request) => reply(`${(await request.text()).length}`),
+    });
+    const sinks = upload(network, 40, 500_000, 500_000, 'chunked');
+    await clock.runAsync({ until: 60_000 });
+    const { 200: read = 0, 503: refused = 0, ...others } = statusesOf(sinks);
+    expect(others).toEqual({});
+    expect(read + refused).toBe(40);
+    expect(read).toBeGreaterThan(0);
+    expect(sinks.every(({ finCount }) => finCount <= 1)).toBe(true);
+    expect(server.stats().bytes).toBe(0);
+  });
+
+  test('waits for handlers that hold theirs, and is refused with 503 when it has waited long enough', async () => {
+    const { server, network, clock, sleep } = createSimulatedServer({
+      limits: { bufferedBytesMax: 2 * MIB },
+      fetch: async (request) => {
+        await sleep(10);
+        const { length } = await request.text();
+        await sleep(30_000);
+        return reply(`${length}`);
+      },
+    });
+    const sinks = upload(network, 10, MIB);
+    await clock.runAsync({ until: 15_000 });
+    const { 503: refused = 0, 408: late = 0 } = statusesOf(sinks);
+    expect(refused).toBeGreaterThanOrEqual(8);
+    expect(late).toBe(0);
+    const failed = sinks.find(({ text }) => text.includes('no memory left'));
+    expect(failed?.text).toMatch(/\r\nRetry-After: 1\r\n/);
+    expect(failed?.text).toMatch(/\r\nConnection: close\r\n/);
+    await clock.runAsync({ until: 120_000 });
+    const { 200: read = 0, 503: all = 0 } = statusesOf(sinks);
+    expect(read).toBeGreaterThan(0);
+    expect(read + all).toBe(10);
+    expect(server.stats().bytes).toBe(0);
+  });
+
+  test('stays counted while its handler runs on though its client has gone', async () => {
+    const { server, network, clock, sleep } = createSimulatedServer({
+      limits: unhurried,
+      fetch: async (request) => {
+        await request.arrayBuffer();
+        await sleep(10_000);
+        return reply('read\n');
+      },
+    });
+    const client = network.connect(() => new RecordingSink());
+    client.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${MIB}\r\n\r\n${'x'.repeat(MIB)}`);
+    clock.at(5000, () => client.reset());
+    await clock.runAsync({ until: 6000 });
+    expect(Object.values(server.stats().connections).reduce((sum, count) => sum + count)).toBe(0);
+    expect(server.stats().bytes).toBe(MIB);
+    await clock.runAsync({ until: 20_000 });
+    expect(server.stats().bytes).toBe(0);
+  });
+});
+
 describe('while memory is tight', () => {
   test('idle connections are closed after a quarter of the time', async () => {
     const { network, clock } = createSimulatedServer({

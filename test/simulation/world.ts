@@ -1,6 +1,7 @@
 // A whole world from one seed: a server, its application, a network and clients,
 // all in virtual time.
 
+import type { Connection } from '../../src/conn/connection.js';
 import { SluiceBug } from '../../src/fsm/bug.js';
 import { ReplyError } from '../../src/http/reply-error.js';
 import type { Answer, RequestContext, ServerOptions } from '../../src/index.js';
@@ -59,6 +60,8 @@ export class World {
   eventCount = 0;
   readonly #messages: Map<string, Message> = new Map();
   readonly #runsByRequest: Map<number, HandlerRun> = new Map();
+  /** All that were accepted. */
+  readonly #connections: Connection[] = [];
   #bytesMax = 0;
   #spentMs = 0;
   #momentMs = -1;
@@ -91,7 +94,9 @@ export class World {
     this.court = new Court(this, (what) => this.fail(what));
     this.network.listen((transport, now) => {
       this.log.arriving(transport.remote.port - 1024);
-      return this.server.accept(transport, now);
+      const connection = this.server.accept(transport, now) as Connection;
+      this.#connections.push(connection);
+      return connection;
     });
     for (const { script } of scenario.visits)
       for (const message of script.messages) this.#messages.set(message.id, message);
@@ -289,6 +294,7 @@ export class World {
     this.#momentMs = now;
     if (this.#momentEvents > EVENTS_AT_ONCE_MAX) throw new Error('a livelock: time stands still');
     this.court.atRest();
+    this.#checkLedger();
     const { inFlight, limit, bytes, queued } = this.court.server;
     // An adaptive limit may fall below what runs; probes have two slots of their own.
     if (typeof this.scenario.options.concurrency !== 'object') return;
@@ -299,6 +305,18 @@ export class World {
     if (queued > (this.scenario.options.queue?.entriesMax ?? Infinity))
       this.fail(`${queued} requests are queued`);
     if (bytes > this.#bytesMax) this.fail(`${bytes} bytes are held, above ${this.#bytesMax}`);
+  }
+
+  /** All that is held was counted, whoever holds it. What is let go of may be seen a little later. */
+  #checkLedger(): void {
+    let held = 0;
+    for (const { life, bufferedBytes } of this.#connections)
+      if (!life.closed) held += bufferedBytes;
+    const { bytes } = this.court.server;
+    let kept = 0;
+    for (const run of this.runs.values()) kept += run.keptBytes;
+    if (kept > bytes) this.fail(`handlers were given ${kept} bytes, and ${bytes} are counted`);
+    if (held > bytes) this.fail(`${held} bytes are held, and ${bytes} counted`);
   }
 
   /** The most that the server may hold for its connections, by its own limits. */

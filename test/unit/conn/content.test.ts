@@ -12,6 +12,8 @@ test('what a taker throws is for the handler to hear, and not for the connection
   const content = new Content(owner, 10);
   const outOfMemory = new RangeError('Array buffer allocation failed');
   const read = content.readEach({
+    heldBytes: 0,
+    roomFor: (bytes) => bytes,
     add() {
       throw outOfMemory;
     },

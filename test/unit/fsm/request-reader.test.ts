@@ -185,11 +185,12 @@ describe('what is held between reads', () => {
     const bytes = bytesOf(GET);
     for (let at = 0; at < bytes.length - 1; at++) {
       expect(reader.read(bytes, at, at + 1)).toBe(READ_MORE);
-      expect(reader.carriedBytes).toBe(at + 1);
+      expect([reader.carriedBytes, reader.carriedMemoryBytes]).toEqual([at + 1, 1024]);
       expect([reader.midHead, reader.midMessage]).toEqual([true, true]);
     }
     expect(reader.read(bytes, bytes.length - 1, bytes.length)).toBe(READ_HEAD);
     expect([reader.carriedBytes, reader.midHead, reader.midMessage]).toEqual([0, false, false]);
+    expect(reader.carriedMemoryBytes).toBe(0);
   });
 
   test('an incomplete trailer section is held, and let go when it is complete', () => {
