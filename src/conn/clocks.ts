@@ -17,8 +17,10 @@ const WATCH_MS = 1000;
 const LATE_MS_MAX = 50;
 /** What is left of idle time limits while memory is tight. */
 const TIGHT_SHARE = 0.25;
-/** For how long after its last response a connection may carry one more while the server drains. */
-const DRAIN_GRACE_MS = 1000;
+/** A server that nobody asked for so long has no request on its way, as far as one can tell. */
+const DRAIN_QUIET_MS = 50;
+/** For how long after the server's FIN, in a drain, an idle connection waits for the peer's: a response may be on its way. */
+const DRAIN_LINGER_MS = 500;
 /** For how long a connection is not read from whose request was one refusal too many. */
 const REST_MS = 50;
 
@@ -35,7 +37,8 @@ export class Clocks {
   readonly handler: DeadlineList;
   /** Rates are looked at, and a loop that stood still is noticed. */
   readonly watch: DeadlineList;
-  readonly drainGrace: DeadlineList;
+  readonly drainQuiet: DeadlineList;
+  readonly drainLinger: DeadlineList;
   readonly rest: DeadlineList;
   /** Nothing is armed in it: by its name an idle connection is told to make room. */
   readonly room: DeadlineList;
@@ -59,7 +62,8 @@ export class Clocks {
     );
     this.handler = new DeadlineList('handler', limits.handlerMs);
     this.watch = new DeadlineList('watch', WATCH_MS);
-    this.drainGrace = new DeadlineList('drainGrace', DRAIN_GRACE_MS);
+    this.drainQuiet = new DeadlineList('drainQuiet', DRAIN_QUIET_MS);
+    this.drainLinger = new DeadlineList('drainLinger', DRAIN_LINGER_MS);
     this.rest = new DeadlineList('rest', REST_MS);
     this.room = new DeadlineList('room', Number.POSITIVE_INFINITY);
     this.deadlines = new Deadlines([
@@ -73,7 +77,8 @@ export class Clocks {
       this.endedStream,
       this.handler,
       this.watch,
-      this.drainGrace,
+      this.drainQuiet,
+      this.drainLinger,
       this.rest,
     ]);
   }

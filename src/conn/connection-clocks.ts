@@ -32,6 +32,8 @@ export interface ClockOwner {
   late(fault: FaultId): void;
   cut(reason: AbortReason): void;
   handlerTimedOut(): void;
+  /** The server drains, and may have become quiet. */
+  drain(): void;
   /** It may be read from again. */
   rested(): void;
   /** Another connection is to have its place, if it has been idle since before `before`. */
@@ -107,8 +109,12 @@ export class ConnectionClocks implements DeadlineOwner {
     this.#armClosing(this.#clocks.lingerMax, now);
   }
 
-  armDrainGrace(now: number): void {
-    this.#armClosing(this.#clocks.drainGrace, now);
+  armDrainQuiet(now: number): void {
+    this.#armClosing(this.#clocks.drainQuiet, now);
+  }
+
+  armDrainLinger(now: number): void {
+    this.#armClosing(this.#clocks.drainLinger, now);
   }
 
   armRest(now: number): void {
@@ -141,6 +147,7 @@ export class ConnectionClocks implements DeadlineOwner {
           break;
         case clocks.linger:
         case clocks.lingerMax:
+        case clocks.drainLinger:
           if (owner.life.writing !== Writing.shut || owner.life.reading !== Reading.discard) break;
           // Our FIN is not sent while bytes in front of it wait for the peer.
           if (owner.transport.unflushedBytes > 0) this.armLingerMax(now);
@@ -158,8 +165,8 @@ export class ConnectionClocks implements DeadlineOwner {
         case clocks.handler:
           owner.handlerTimedOut();
           break;
-        case clocks.drainGrace:
-          owner.fire(EventIds.closeAfter);
+        case clocks.drainQuiet:
+          owner.drain();
           break;
         case clocks.rest:
           owner.rested();

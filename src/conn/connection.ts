@@ -41,6 +41,9 @@ const {
   withdraw: WITHDRAW,
 } = ActionIds;
 
+/** For how long after its last response a connection may carry one more while the server drains. */
+const DRAIN_GRACE_MS = 1000;
+
 export class Connection
   implements TransportSink, ReceiverOwner, ResponderOwner, ClockOwner, WakeUpOwner
 {
@@ -83,6 +86,8 @@ export class Connection
     );
     this.#clocks = new ConnectionClocks(this, service.clocks, service.limits.bytesPerSecondMin);
     service.connections.add(this);
+    // Who connects is about to ask.
+    service.askedMs = now;
     this.#wakeUp.run(() => {
       service.observer?.connectionOpened?.(this.id);
       this.#progressed = true;
@@ -234,13 +239,25 @@ export class Connection
 
   /** This connection is to carry nothing more than what it has begun. */
   startDrain(now: number): void {
-    if (this.life.idle && now - this.#idleSince < this.#service.clocks.drainGrace.durationMs) {
+    this.#wakeUp.run(() => this.drain(), now);
+  }
+
+  drain(): void {
+    const { life, now } = this;
+    const { clocks, askedMs } = this.#service;
+    const idleMs = now - this.#idleSince;
+    const wasIdle = life.idle;
+    if (wasIdle && idleMs < DRAIN_GRACE_MS && now - askedMs < clocks.drainQuiet.durationMs) {
       // A request may be on its way: it gets its answer, which says that it is the last.
-      this.#clocks.armDrainGrace(now);
-      this.#service.armTimer();
+      this.#clocks.armDrainQuiet(now);
       return;
     }
-    this.#wakeUp.run(() => this.fire(EventIds.closeAfter), now);
+    this.fire(EventIds.closeAfter);
+    if (!wasIdle || !life.shut || this.isLeaving()) return;
+    // A peer that does not answer our FIN holds nobody up, where nothing can be on its way to it.
+    if (this.sentBytes === 0 || idleMs >= clocks.drainLinger.durationMs)
+      this.fire(EventIds.lingerOver);
+    else this.#clocks.armDrainLinger(now);
   }
 
   abort(reason: AbortReason): void {

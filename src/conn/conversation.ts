@@ -54,6 +54,7 @@ export class Conversation {
     const exchange = new Exchange(this.#connection, this, this.#service, head);
     this.current = exchange;
     this.#requests++;
+    this.#service.askedMs = now;
     const { requestsPerConnectionMax } = limits;
     const isLast = requestsPerConnectionMax > 0 && this.#requests >= requestsPerConnectionMax;
     if (!head.persistent || isLast || draining) {

@@ -65,6 +65,8 @@ export class Service implements MemoryOwner {
   ready = true;
   /** Every response is its connection's last. */
   draining = false;
+  /** When a request, or a connection, came last. */
+  askedMs: number = Number.NEGATIVE_INFINITY;
   requestsStarted = 0;
   requestsFinished = 0;
   requestsRefused = 0;
