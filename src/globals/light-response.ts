@@ -154,6 +154,14 @@ export class LightResponse implements Response {
     return (await this.bytes()).buffer;
   }
 
+  /** As Node 26 has it. */
+  textStream(): ReadableStream<string> {
+    if (this.bodyUsed || this.#locked) throw alreadyRead();
+    const { body } = this;
+    if (body !== null) return body.pipeThrough(new TextDecoderStream());
+    return new ReadableStream<string>({ start: (controller) => controller.close() });
+  }
+
   async blob(): Promise<Blob> {
     return this.#typed().blob();
   }

@@ -33,12 +33,19 @@ export function openBody(body: StreamedBody): BodySource {
     if (body.locked) {
       throw new ReplyError('SLUICE_REPLY_BODY_USED', 'the stream that is the body is locked');
     }
-    // A request's stream has an iterator of its own, which costs much less than a reader.
-    const direct = Object.hasOwn(body, Symbol.asyncIterator);
-    return new AsyncSource(direct ? body.values() : new StreamIterator(body));
+    return new AsyncSource(iteratorOf(body));
   }
   if (Symbol.asyncIterator in body) return new AsyncSource(body);
   return new SyncSource(body);
+}
+
+/** Locks the stream; `return()` cancels it. */
+export function iteratorOf(
+  stream: ReadableStream<Uint8Array | string>,
+): AsyncIterableIterator<Uint8Array | string> {
+  // A request's stream has an iterator of its own, which costs much less than a reader.
+  const direct = Object.hasOwn(stream, Symbol.asyncIterator);
+  return direct ? stream.values() : new StreamIterator(stream);
 }
 
 /** A whole body that is to be sent as a stream: in one chunk. */

@@ -2,8 +2,9 @@
 // it takes chunks from the connection directly, where the native one spends a
 // third of an upload's time on promises and queues.
 //
-// The stream is not a byte stream: one of those transfers the memory of what is
-// enqueued, and a chunk shares its memory with the bytes that came beside it.
+// It is a stream of bytes: it also fills the memory of a reader that has some. Such a
+// stream transfers the memory of what is enqueued, and a chunk shares its memory with
+// the bytes that came beside it: so it is given a copy. Our own iterator copies nothing.
 
 import { Gathering } from './gathering.js';
 import type { ChunkTaker, IncomingBody } from './incoming.js';
@@ -23,15 +24,16 @@ export class IncomingStream {
   /** The content ended, failed or was given up: the connection is not asked again. */
   #over: boolean;
   // Set by `start`, which runs inside the constructor of the stream.
-  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #controller: ReadableByteStreamController | undefined;
 
   constructor(body: IncomingBody) {
     this.#body = body;
     this.#disturbed = false;
     this.#over = false;
     this.#controller = undefined;
-    this.stream = new ReadableStream<Uint8Array>(
+    this.stream = byteStream(
       {
+        type: 'bytes',
         start: (controller) => {
           this.#controller = controller;
         },
@@ -91,7 +93,7 @@ export class IncomingStream {
     return new IncomingChunks(this, this.#body, this.stream.getReader(), preventCancel);
   }
 
-  #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> | undefined {
+  #pull(controller: ReadableByteStreamController): Promise<void> | undefined {
     this.#disturbed = true;
     const chunk = readNow(this.#body);
     if (chunk === null) {
@@ -107,18 +109,17 @@ export class IncomingStream {
     return undefined;
   }
 
-  #give(
-    controller: ReadableStreamDefaultController<Uint8Array>,
-    chunk: Uint8Array | undefined,
-  ): void {
+  #give(controller: ReadableByteStreamController, chunk: Uint8Array | undefined): void {
     // Cancelled while the chunk was on its way: the stream takes nothing more.
     if (this.#over) return;
     if (chunk !== undefined) {
-      controller.enqueue(chunk);
+      controller.enqueue(new Uint8Array(chunk));
       return;
     }
     this.#over = true;
     controller.close();
+    // A reader that gave memory of its own is told of the end this way.
+    controller.byobRequest?.respond(0);
   }
 
   #cancel(reason: unknown): void {
@@ -224,6 +225,25 @@ class IncomingChunks implements AsyncIterableIterator<Uint8Array> {
     this.#reader.releaseLock();
     return END;
   }
+}
+
+interface ByteSource {
+  readonly type: 'bytes';
+  start(controller: ReadableByteStreamController): void;
+  pull(controller: ReadableByteStreamController): Promise<void> | undefined;
+  cancel(reason: unknown): void;
+}
+
+/** The platform's class is looked up when it is needed: Node loads it at first use. */
+function byteStream(
+  source: ByteSource,
+  strategy: { readonly highWaterMark: number },
+): ReadableStream<Uint8Array> {
+  // Boundary: the types know of no source of bytes.
+  const ByteStream = ReadableStream as unknown as new (
+    ...given: Parameters<typeof byteStream>
+  ) => ReadableStream<Uint8Array>;
+  return new ByteStream(source, strategy);
 }
 
 function noop(): void {}

@@ -3,13 +3,14 @@
 // here, before the head is written. If that is all, the response has a Content-Length and leaves in
 // one write. If it isn't, the content is sent as a stream, and was delayed by no event.
 
-import { chunkBytes, unfitChunk } from './body-source.js';
+import { chunkBytes, iteratorOf, unfitChunk } from './body-source.js';
 
 /** All content of a stream, or the rest of it with what came first. */
 export type EarlyContent = Uint8Array | AsyncIterable<Uint8Array | string>;
 
 type Chunk = Uint8Array | string;
-type Result = Awaited<ReturnType<ReadableStreamDefaultReader<Chunk>['read']>>;
+type Result = IteratorResult<Chunk>;
+type Chunks = AsyncIterableIterator<Chunk>;
 
 /**
  * For so many microtasks an answer is waited for. The platform's own streams of a string, of bytes or
@@ -23,27 +24,27 @@ const AHEAD_CHUNKS_MAX = 64;
 
 /** Rejects where the stream fails before anything of it was sent. */
 export async function readAhead(stream: ReadableStream<Chunk>): Promise<EarlyContent> {
-  const reader = stream.getReader();
+  const iterator = iteratorOf(stream);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for (;;) {
-    const asked = new Asked(reader);
+    const asked = new Asked(iterator);
     for (let i = 0; i < MICROTASKS_MAX && !asked.settled; i++) await undefined;
     if (asked.failed) throw asked.error;
     const { result } = asked;
-    if (result === undefined) return new Rest(reader, chunks, asked.promise);
-    if (result.done) return joined(chunks, bytes);
+    if (result === undefined) return new Rest(iterator, chunks, asked.promise);
+    if (result.done === true) return joined(chunks, bytes);
     const chunk = chunkBytes(result.value);
     if (chunk === undefined) {
       const error = unfitChunk(result.value);
       // The chunk is what is wrong; that it could not be cancelled either would hide it.
-      reader.cancel(error).catch(() => undefined);
+      iterator.return?.(error).catch(() => undefined);
       throw error;
     }
     chunks.push(chunk);
     bytes += chunk.length;
     if (chunks.length === AHEAD_CHUNKS_MAX || (chunks.length > 1 && bytes > AHEAD_BYTES_MAX)) {
-      return new Rest(reader, chunks, undefined);
+      return new Rest(iterator, chunks, undefined);
     }
   }
 }
@@ -56,12 +57,12 @@ class Asked {
   result: Result | undefined;
   error: unknown;
 
-  constructor(reader: ReadableStreamDefaultReader<Chunk>) {
+  constructor(iterator: Chunks) {
     this.settled = false;
     this.failed = false;
     this.result = undefined;
     this.error = undefined;
-    this.promise = reader.read();
+    this.promise = iterator.next();
     this.promise.then(
       (result) => {
         this.settled = true;
@@ -76,19 +77,15 @@ class Asked {
   }
 }
 
-/** The chunks that came first, then what the reader gives. */
+/** The chunks that came first, then what the iterator gives. */
 class Rest implements AsyncIterableIterator<Chunk> {
-  readonly #reader: ReadableStreamDefaultReader<Chunk>;
+  readonly #iterator: Chunks;
   readonly #chunks: Uint8Array[];
   /** Asked for already. */
   #asked: Promise<Result> | undefined;
 
-  constructor(
-    reader: ReadableStreamDefaultReader<Chunk>,
-    chunks: Uint8Array[],
-    asked: Promise<Result> | undefined,
-  ) {
-    this.#reader = reader;
+  constructor(iterator: Chunks, chunks: Uint8Array[], asked: Promise<Result> | undefined) {
+    this.#iterator = iterator;
     this.#chunks = chunks;
     this.#asked = asked;
   }
@@ -97,18 +94,17 @@ class Rest implements AsyncIterableIterator<Chunk> {
     return this;
   }
 
-  next(): Promise<IteratorResult<Chunk>> {
+  next(): Promise<Result> {
     const value = this.#chunks.shift();
     if (value !== undefined) return Promise.resolve({ done: false, value });
-    const answer = this.#asked ?? this.#reader.read();
+    const answer = this.#asked ?? this.#iterator.next();
     this.#asked = undefined;
-    // Boundary: a ReadableStreamReadResult is an IteratorResult by another name.
-    return answer as Promise<IteratorResult<Chunk>>;
+    return answer;
   }
 
-  async return(reason?: unknown): Promise<IteratorResult<Chunk>> {
+  async return(reason?: unknown): Promise<Result> {
     this.#chunks.length = 0;
-    await this.#reader.cancel(reason);
+    await this.#iterator.return?.(reason);
     return { done: true, value: undefined };
   }
 }

@@ -52,6 +52,12 @@ export class RequestBody {
     return (await this.#gather(true)).pass(decode);
   }
 
+  /** The same piece by piece, as UTF-8. */
+  textStream(): ReadableStream<string> {
+    this.#checkUnused('read');
+    return this.stream.pipeThrough(new TextDecoderStream());
+  }
+
   /** A second reader's share of the content. The first goes on here, and each chunk waits for both. */
   tee(): ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> {
     this.#checkUnused('cloned');

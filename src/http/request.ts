@@ -4,6 +4,7 @@
 import type { Incoming } from './incoming.js';
 import { showAs } from './inspect.js';
 import { chainTo } from './platform-chain.js';
+import { explainState } from './private-state.js';
 import { RequestBody } from './request-body.js';
 import { RequestHeaders } from './request-headers.js';
 
@@ -82,6 +83,12 @@ export class SluiceRequest implements Request {
   async text(): Promise<string> {
     const content = this.#content();
     return content === null ? '' : content.text();
+  }
+
+  /** The content as text, piece by piece, as Node 26 has it. */
+  textStream(): ReadableStream<string> {
+    const content = this.#content();
+    return content === null ? emptyStream() : content.textStream();
   }
 
   /**
@@ -175,8 +182,15 @@ export class SluiceRequest implements Request {
   }
 }
 
+function emptyStream(): ReadableStream<string> {
+  return new ReadableStream<string>({ start: (controller) => controller.close() });
+}
+
 // The chain is set by hand because `extends Request` would construct one for each request.
-chainTo(SluiceRequest.prototype, () => Request.prototype);
+chainTo(SluiceRequest.prototype, () => {
+  explainState(SluiceRequest.prototype);
+  return Request.prototype;
+});
 showAs(SluiceRequest.prototype, 'Request', ({ method, url, headers, bodyUsed }) => ({
   method,
   url,

@@ -83,6 +83,25 @@ describe('the content', () => {
     expect((await client.response()).text).toBe('done');
   });
 
+  test('fills memory of the handler’s, at the handler’s pace', async () => {
+    const served = await serve({
+      async fetch(request) {
+        const reader = (request.body as ReadableStream).getReader({ mode: 'byob' });
+        let memory = new ArrayBuffer(3);
+        let text = '';
+        for (;;) {
+          const { done, value } = await reader.read(new Uint8Array(memory));
+          if (done) return reply(text);
+          text += `${Buffer.from(value).toString('latin1')}|`;
+          memory = value.buffer as ArrayBuffer;
+        }
+      },
+    });
+    const client = await served.send(post('abcdefgh') + postChunked('2\r\nab\r\n0\r\n\r\n'));
+    const texts = (await client.responses(2)).map(({ text }) => text);
+    expect(texts).toEqual(['abc|def|gh|', 'ab|']);
+  });
+
   test('that the handler gives up is drained, and the connection goes on', async () => {
     const served = await serve({
       async fetch(request) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LightResponse as Light } from '../../../src/globals/light-response.js';
+import type { SluiceRequest } from '../../../src/http/request.js';
 
 const Platform = globalThis.Response;
 // Boundary: what it inherits is set by hand, so its type doesn't tell.
@@ -287,6 +288,18 @@ describe('a light Response', () => {
     expect(new LightResponse()).not.toBeInstanceOf(Own);
     expect(String(new LightResponse())).toBe('[object Response]');
     expect([LightResponse.name, LightResponse.length]).toEqual([Platform.name, Platform.length]);
+  });
+
+  test('gives its content as a stream of text, once', async () => {
+    for (const body of ['grüße', new TextEncoder().encode('grüße'), new Blob(['grüße']), null]) {
+      // Boundary: the types are of a Node that does not know it.
+      const response = new LightResponse(body) as Response & Pick<SluiceRequest, 'textStream'>;
+      let text = '';
+      for await (const piece of response.textStream()) text += piece;
+      expect(text).toBe(body === null ? '' : 'grüße');
+      expect(response.bodyUsed).toBe(body !== null);
+      if (body !== null) expect(() => response.textStream()).toThrow('already been read');
+    }
   });
 
   test('answers to every name that the platform’s answers to', () => {

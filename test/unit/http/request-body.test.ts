@@ -279,3 +279,101 @@ test('the connection is not asked before somebody reads', async () => {
   await new Promise((resolve) => setImmediate(resolve));
   expect(body.reads).toBe(0);
 });
+
+describe('the stream of a body as a stream of bytes', () => {
+  /** All that a reader with memory of its own gets, each time for `bytes`. */
+  async function readInto(stream: ReadableStream<Uint8Array>, bytes: number): Promise<string[]> {
+    const reader = stream.getReader({ mode: 'byob' });
+    const parts: string[] = [];
+    for (;;) {
+      const { done, value } = await reader.read(new Uint8Array(bytes));
+      if (done) {
+        // Memory that was given comes back, at the end as well.
+        expect(value?.byteLength).toBe(0);
+        return parts;
+      }
+      parts.push(new TextDecoder().decode(value));
+    }
+  }
+
+  test.each([true, false])('fills the memory of who reads it, be chunks there: %s', async (now) => {
+    const body = (): ScriptedBody => new ScriptedBody(['abcde', 'f', 'gh'], now);
+    expect((await readInto(streamOf(requestOf({ body: body() })), 2)).join('')).toBe('abcdefgh');
+    expect(await readInto(streamOf(requestOf({ body: body() })), 5)).toEqual(['abcde', 'f', 'gh']);
+    expect(await readInto(streamOf(requestOf({ body: body() })), 64)).toEqual(['abcde', 'f', 'gh']);
+    expect(await readInto(streamOf(requestOf({ body: new ScriptedBody([], now) })), 64)).toEqual(
+      [],
+    );
+  });
+
+  test.each([true, false])('asks the connection for a chunk a time: %s', async (now) => {
+    const body = new ScriptedBody(['abcd', 'e', 'f'], now);
+    const reader = streamOf(requestOf({ body })).getReader({ mode: 'byob' });
+    expect(body.reads).toBe(0);
+    await reader.read(new Uint8Array(2));
+    await reader.read(new Uint8Array(2));
+    expect(body.reads).toBe(1);
+    await reader.read(new Uint8Array(2));
+    expect(body.reads).toBe(2);
+  });
+
+  test('gives no memory of the connection away', async () => {
+    const slab = new TextEncoder().encode('secret|mine|secret');
+    for (const mode of ['byob', undefined] as const) {
+      const body = new ScriptedBody([slab.subarray(7, 11)]);
+      const stream = streamOf(requestOf({ body }));
+      const given =
+        mode === 'byob'
+          ? await stream.getReader({ mode }).read(new Uint8Array(4))
+          : await stream.getReader().read();
+      expect([given.value?.byteLength, given.value?.buffer.byteLength]).toEqual([4, 4]);
+    }
+    expect(new TextDecoder().decode(slab)).toBe('secret|mine|secret');
+  });
+
+  test('may change readers, and what was asked for and left is for the next', async () => {
+    const stream = streamOf(requestOf({ body: new ScriptedBody(['abcd', 'ef']) }));
+    const into = stream.getReader({ mode: 'byob' });
+    expect(new TextDecoder().decode((await into.read(new Uint8Array(2))).value)).toBe('ab');
+    into.releaseLock();
+    expect(await read(stream)).toEqual(['cd', 'ef']);
+    const left = streamOf(requestOf({ body: new ScriptedBody(['ab', 'cd']) }));
+    const reader = left.getReader({ mode: 'byob' });
+    const asked = reader.read(new Uint8Array(2));
+    reader.releaseLock();
+    await expect(asked).rejects.toThrow(TypeError);
+    expect((await read(left)).join('')).toBe('abcd');
+  });
+
+  test('is cancelled once, and fails as the body does', async () => {
+    const body = new ScriptedBody(['ab', 'cd']);
+    const reader = streamOf(requestOf({ body })).getReader({ mode: 'byob' });
+    await reader.read(new Uint8Array(1));
+    await reader.cancel('enough');
+    expect(body.cancelled).toEqual(['enough']);
+    const failing = streamOf(requestOf({ body: new ScriptedBody(['a', new Error('bad chunk')]) }));
+    const second = failing.getReader({ mode: 'byob' });
+    await second.read(new Uint8Array(1));
+    await expect(second.read(new Uint8Array(1))).rejects.toThrow('bad chunk');
+  });
+
+  test('counts as used, and is locked while it is read', async () => {
+    const request = requestOf({ body: new ScriptedBody(['ab']) });
+    const reader = streamOf(request).getReader({ mode: 'byob' });
+    expect([request.bodyUsed, streamOf(request).locked]).toEqual([false, true]);
+    await reader.read(new Uint8Array(1));
+    expect(request.bodyUsed).toBe(true);
+  });
+
+  test('is teed, piped and wrapped as any', async () => {
+    const [one, two] = streamOf(requestOf({ body: new ScriptedBody(['ab', 'cd']) })).tee();
+    expect(await Promise.all([read(one), read(two)])).toEqual([
+      ['ab', 'cd'],
+      ['ab', 'cd'],
+    ]);
+    const piped = streamOf(requestOf({ body: new ScriptedBody(['ab', 'cd']) }));
+    expect(await new Response(piped.pipeThrough(new TransformStream())).text()).toBe('abcd');
+    const copy = requestOf({ body: new ScriptedBody(['ab', 'cd']) }).clone();
+    expect(await readInto(copy.body as ReadableStream<Uint8Array>, 8)).toEqual(['ab', 'cd']);
+  });
+});

@@ -154,3 +154,36 @@ describe('clone', () => {
     expect(() => held.clone()).toThrow('a reader holds its stream');
   });
 });
+
+describe('textStream()', () => {
+  const texts = async (stream: ReadableStream<string>): Promise<string> => {
+    let text = '';
+    for await (const piece of stream) text += piece;
+    return text;
+  };
+
+  test('gives the content as text, however it was cut', async () => {
+    const bytes = new TextEncoder().encode('\ufeffgrüße');
+    const pieces = [...bytes].map((byte) => Uint8Array.of(byte));
+    const request = requestOf({ body: new ScriptedBody(pieces) });
+    const stream = request.textStream();
+    expect(request.bodyUsed).toBe(true);
+    expect(await texts(stream)).toBe('grüße');
+    expect(() => request.textStream()).toThrow('read already');
+    expect(await texts(requestOf({ body: completeBody('a', 'b') }).textStream())).toBe('ab');
+    expect(await texts(requestOf().textStream())).toBe('');
+  });
+});
+
+describe('what reads a native Request’s own state', () => {
+  const keepsItBehindASymbol = Object.getOwnPropertySymbols(new Request('http://a/')).some(
+    ({ description }) => description === 'state',
+  );
+
+  test('is told of request.clone(), where this Node lets it be told', async () => {
+    const message = keepsItBehindASymbol ? 'give them request.clone()' : /#?state/;
+    expect(() => new Request(requestOf())).toThrow(message);
+    await expect(fetch(requestOf())).rejects.toThrow(message);
+    expect(new Request(requestOf().clone()).url).toBe('http://sluice.example/a?b=c');
+  });
+});
