@@ -21,6 +21,11 @@ const TIGHT_SHARE = 0.25;
 const DRAIN_QUIET_MS = 50;
 /** For how long after the server's FIN, in a drain, an idle connection waits for the peer's: a response may be on its way. */
 const DRAIN_LINGER_MS = 500;
+/**
+ * For how long the head of a streamed reply waits for the first chunk, so that a source that fails at once
+ * is a 500: long enough to open a file, and too short to be noticed.
+ */
+const HEAD_HOLD_MS = 50;
 /** For how long a connection is not read from whose request was one refusal too many. */
 const REST_MS = 50;
 
@@ -42,6 +47,7 @@ export class Clocks {
   readonly rest: DeadlineList;
   /** Nothing is armed in it: by its name an idle connection is told to make room. */
   readonly room: DeadlineList;
+  readonly headHold: DeadlineList;
   readonly deadlines: Deadlines;
   /** For so long, in all, the loop stood still, and nobody could be heard. */
   #stoppedMs = 0;
@@ -66,6 +72,7 @@ export class Clocks {
     this.drainLinger = new DeadlineList('drainLinger', DRAIN_LINGER_MS);
     this.rest = new DeadlineList('rest', REST_MS);
     this.room = new DeadlineList('room', Number.POSITIVE_INFINITY);
+    this.headHold = new DeadlineList('headHold', HEAD_HOLD_MS);
     this.deadlines = new Deadlines([
       this.keepAlive,
       this.head,
@@ -80,6 +87,7 @@ export class Clocks {
       this.drainQuiet,
       this.drainLinger,
       this.rest,
+      this.headHold,
     ]);
   }
 

@@ -152,9 +152,19 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
     if (deadlineMs !== undefined) this.deadline = now + deadlineMs;
   }
 
-  /** The reply's content could not be finished: tells the application, unless it was the peer's doing. */
-  streamFailed(error: unknown): void {
-    if (!(error instanceof BodyError)) this.report(error);
+  /**
+   * The reply's content could not be finished: tells the application, unless it was the peer's doing.
+   *
+   * @returns what is sent in its place, where nothing was sent yet
+   */
+  streamFailed(error: unknown): Reply {
+    if (error instanceof BodyError) return bodyErrorReply(error);
+    const instead = this.report(error);
+    // No other stream takes its place, and nobody waits for a promise any more.
+    const given = replyOr500(instead);
+    if (given.whole !== undefined) return given;
+    given.discard('closed', (failure) => this.report(failure));
+    return INTERNAL_ERROR;
   }
 
   /** The deadline, as the heap of running requests asks for it. */
@@ -237,8 +247,8 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   }
 
   /** An error of the application's that came too late for a reply, or in cleaning up. */
-  report(error: unknown): void {
-    this.#service.report(error, this.#request, this.#context);
+  report(error: unknown): unknown {
+    return this.#service.report(error, this.#request, this.#context);
   }
 
   // What the content asks.

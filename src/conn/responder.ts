@@ -2,6 +2,7 @@
 // streamed ones, and knows when a response has left. What follows from that, the
 // machine decides.
 
+import { Deadline, type DeadlineList, type DeadlineOwner } from '../fsm/deadlines.js';
 import type { Head } from '../fsm/head.js';
 import { EventIds } from '../fsm/machine.js';
 import type { BodySource } from '../http/body-source.js';
@@ -40,10 +41,13 @@ export interface ResponderOwner {
 /** What the responders of a server share. */
 export interface SharedSending {
   readonly ledger: Ledger;
+  readonly clocks: { readonly headHold: DeadlineList };
   /** What runs now is the limiter's turn. */
   readonly turning: boolean;
   /** `Date: …` with its CRLF. */
   dateLine(now: number): string;
+  /** Sees to it that the next deadline is met. */
+  armTimer(): void;
   /** Has {@link Responder.continuePump} called in the next turn. */
   postpone(responder: Responder): void;
   /** Has {@link Responder.sendHeld} called at the end of what runs now. */
@@ -58,7 +62,7 @@ const HELD_MS_MAX = 1;
 
 const DELIVERED: Completion = Object.freeze({ delivered: true });
 
-export class Responder implements PumpOwner {
+export class Responder implements PumpOwner, DeadlineOwner {
   readonly output: Output;
   /** The status of the response in progress, or of the last one. */
   status = 0;
@@ -70,6 +74,9 @@ export class Responder implements PumpOwner {
   #mayWait = true;
   /** Since when some wait until what runs has ended, for others to go with them. */
   #heldSince: number | undefined = undefined;
+  /** The head of a streamed reply whose source has given nothing yet: should it fail, another head is sent. */
+  #heldHead = '';
+  #headDeadline: Deadline | undefined = undefined;
   /** The pump goes on in the next turn. */
   #postponed = false;
   /** The memory of the reply's whole content: a reply may be sent to many at once. */
@@ -124,6 +131,7 @@ export class Responder implements PumpOwner {
     this.#pump = pump;
     this.#owner.fire(EventIds.replyStream);
     pump.run();
+    if (this.#heldHead !== '') this.#holdHead();
   }
 
   /** Writes a short reply that is sluice's own. */
@@ -156,7 +164,8 @@ export class Responder implements PumpOwner {
       this.#connectionOption(versionMinor),
       this.#sending.dateLine(this.#wakeUp.now),
     );
-    if (typeof content === 'string') this.output.text(head + content);
+    if (streamed) this.#heldHead = head;
+    else if (typeof content === 'string') this.output.text(head + content);
     else {
       this.output.text(head);
       this.output.bytes(content);
@@ -263,6 +272,7 @@ export class Responder implements PumpOwner {
   /** Nothing more will be written. */
   stop(reason: AbortReason): void {
     this.#unshare();
+    this.#dropHead();
     const { exchange } = this.#owner;
     this.#pump?.close(reason, (error) => exchange?.report(error));
     this.#pump = undefined;
@@ -322,6 +332,33 @@ export class Responder implements PumpOwner {
     this.#wakeUp.run(() => this.#pump?.run());
   }
 
+  pumpBegins(): void {
+    this.#sendHead();
+  }
+
+  /** So long a source may have said nothing. */
+  expired(): void {
+    this.#wakeUp.run(() => this.#sendHead());
+  }
+
+  #holdHead(): void {
+    this.#headDeadline ??= new Deadline(this);
+    this.#sending.clocks.headHold.arm(this.#headDeadline, this.#wakeUp.now);
+    this.#sending.armTimer();
+  }
+
+  #sendHead(): void {
+    const head = this.#heldHead;
+    if (head === '') return;
+    this.#dropHead();
+    this.output.text(head);
+  }
+
+  #dropHead(): void {
+    this.#heldHead = '';
+    this.#headDeadline?.disarm();
+  }
+
   pumpEnded(): void {
     this.#pump = undefined;
     this.#owner.fire(EventIds.streamEnd);
@@ -330,8 +367,16 @@ export class Responder implements PumpOwner {
   pumpFailed(error: unknown): void {
     this.#pump = undefined;
     const { exchange } = this.#owner;
-    exchange?.streamFailed(error);
-    this.#owner.cut('replyFailed');
+    if (this.#heldHead === '' || exchange === undefined) {
+      exchange?.streamFailed(error);
+      this.#owner.cut('replyFailed');
+      return;
+    }
+    // Nothing was sent: the client is told, and the connection goes on.
+    this.#dropHead();
+    const instead = exchange.streamFailed(error);
+    this.replyWhole(instead, exchange);
+    this.#owner.fire(EventIds.streamEnd);
   }
 }
 

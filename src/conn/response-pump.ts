@@ -23,6 +23,8 @@ export interface PumpOwner {
   pumpAnswered(step: () => void): void;
   /** Runs the pump again in the next turn of the event loop. */
   postponePump(): void;
+  /** The source has given its first chunk, or its end: what follows is written. */
+  pumpBegins(): void;
   /** All content was handed over. */
   pumpEnded(): void;
   /** The source failed, or gave more or less than was declared. */
@@ -39,6 +41,8 @@ export class ResponsePump {
   #turnBytes = 0;
   /** The source has been asked and not answered. */
   #asked = false;
+  /** The source has answered, and not failed. */
+  #begun = false;
   #running = false;
   /** All was handed over, or nothing more will be. */
   #over = false;
@@ -106,7 +110,7 @@ export class ResponsePump {
       },
       (error) => {
         this.#asked = false;
-        if (!this.#over) this.#fail(error);
+        if (!this.#over) this.#owner.pumpAnswered(() => this.#fail(error));
       },
     );
   }
@@ -122,6 +126,7 @@ export class ResponsePump {
       );
       return;
     }
+    this.#begin();
     this.#left -= chunk.length;
     this.#turnBytes += chunk.length;
     const { output } = this.#owner;
@@ -136,6 +141,7 @@ export class ResponsePump {
       this.#refuse(`less than the declared Content-Length: ${this.#left} bytes are missing`);
       return;
     }
+    this.#begin();
     if (!this.#chunked) {
       this.#end();
       return;
@@ -155,6 +161,12 @@ export class ResponsePump {
   #endChunked(trailerLines: string): void {
     this.#owner.output.text(`${trailerLines}\r\n`);
     this.#end();
+  }
+
+  #begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#owner.pumpBegins();
   }
 
   #end(): void {

@@ -5,6 +5,7 @@
 import { bytesOf, isReadableStream } from './bytes-of.js';
 import { describe } from './describe.js';
 import { ReplyError } from './reply-error.js';
+import { rejectionOf } from './thenable.js';
 
 /** What a streamed body may be given as. */
 export type StreamedBody =
@@ -89,21 +90,24 @@ class AsyncSource implements BodySource {
 
   async next(): Promise<Uint8Array | undefined> {
     while (!this.#over) {
-      let result: IteratorResult<Uint8Array | string>;
+      let chunk: unknown;
+      let bytes: Uint8Array | undefined;
       try {
         if (this.#iterator === undefined) this.#iterator = this.#body[Symbol.asyncIterator]();
-        result = await this.#iterator.next();
+        // Whatever `next` gives, a `then` of it is called once, and may throw.
+        const result = await this.#iterator.next();
+        if (this.#over) break;
+        if (result.done === true) {
+          this.#over = true;
+          break;
+        }
+        chunk = result.value;
+        bytes = chunkBytes(chunk);
       } catch (error) {
         this.#over = true;
         throw error;
       }
-      if (this.#over) break;
-      if (result.done === true) {
-        this.#over = true;
-        break;
-      }
-      const bytes = chunkBytes(result.value);
-      if (bytes === undefined) throw closedOver(this, result.value);
+      if (bytes === undefined) throw closedOver(this, chunk);
       if (bytes.length > 0) return bytes;
     }
     return undefined;
@@ -112,11 +116,7 @@ class AsyncSource implements BodySource {
   close(reason?: unknown, onError?: (error: unknown) => void): void {
     if (this.#over) return;
     this.#over = true;
-    const ended =
-      this.#iterator === undefined
-        ? endUnstarted(this.#body, reason)
-        : endStarted(this.#iterator, this.#body, reason);
-    ended.catch(onError ?? ignore);
+    endBody(this.#body, this.#iterator, reason, onError);
   }
 }
 
@@ -133,20 +133,22 @@ class SyncSource implements BodySource {
 
   next(): Uint8Array | undefined | Promise<undefined> {
     while (!this.#over) {
-      let result: IteratorResult<Uint8Array | string>;
+      let chunk: unknown;
+      let bytes: Uint8Array | undefined;
       try {
         if (this.#iterator === undefined) this.#iterator = this.#body[Symbol.iterator]();
-        result = this.#iterator.next();
+        const result = this.#iterator.next();
+        if (result.done === true) {
+          this.#over = true;
+          break;
+        }
+        chunk = result.value;
+        bytes = chunkBytes(chunk);
       } catch (error) {
         this.#over = true;
         return Promise.reject(error);
       }
-      if (result.done === true) {
-        this.#over = true;
-        break;
-      }
-      const bytes = chunkBytes(result.value);
-      if (bytes === undefined) return Promise.reject(closedOver(this, result.value));
+      if (bytes === undefined) return Promise.reject(closedOver(this, chunk));
       if (bytes.length > 0) return bytes;
     }
     return undefined;
@@ -155,30 +157,49 @@ class SyncSource implements BodySource {
   close(reason?: unknown, onError?: (error: unknown) => void): void {
     if (this.#over) return;
     this.#over = true;
-    const end = this.#iterator === undefined ? endUnstarted : endIterator;
-    end(this.#iterator ?? this.#body, reason).catch(onError ?? ignore);
+    endBody(this.#body, this.#iterator, reason, onError);
   }
+}
+
+/**
+ * Ends a body that was begun, or never will be. Nothing that it throws or rejects with goes anywhere
+ * but to `onError`, and nobody waits for it.
+ */
+function endBody(
+  body: object,
+  iterator: object | undefined,
+  reason: unknown,
+  onError: ((error: unknown) => void) | undefined,
+): void {
+  endNow(body, iterator, reason, onError ?? ignore).catch(onError ?? ignore);
+}
+
+async function endNow(
+  body: object,
+  iterator: object | undefined,
+  reason: unknown,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  // A Node stream, begun or not. Its iterator's `return()` would leave its file open where nothing was
+  // read yet, and would wait for the next chunk where one is awaited.
+  if ('destroy' in body && typeof body.destroy === 'function') {
+    hearErrors(body, onError);
+    await body.destroy();
+  } else if (iterator !== undefined) await endIterator(iterator, reason);
+  // A generator is its own iterator. Of any other iterable nothing was opened, and nothing is to be closed.
+  else if ('next' in body) await endIterator(body, reason);
+}
+
+/**
+ * From now on a Node stream's errors end nobody's process. One that was never begun has nobody else who
+ * listens, and fails when it likes: a file that does not exist is found missing after its reply was made.
+ */
+export function hearErrors(body: object, onError: (error: unknown) => void): void {
+  if ('on' in body && typeof body.on === 'function' && 'destroy' in body) body.on('error', onError);
 }
 
 async function endIterator(iterator: object, reason: unknown): Promise<void> {
   if ('return' in iterator && typeof iterator.return === 'function') await iterator.return(reason);
-}
-
-/** Ends what was begun. A Node stream's iterator is a generator: while it waits for a chunk it hears no `return()`. */
-async function endStarted(iterator: object, body: object, reason: unknown): Promise<void> {
-  const ended = endIterator(iterator, reason);
-  if ('destroy' in body && typeof body.destroy === 'function') body.destroy();
-  await ended;
-}
-
-/**
- * Ends what was never begun. A Node stream is destroyed: its iterator's
- * `return()` would leave its file open. A generator is its own iterator and is
- * returned. Of any other iterable nothing was opened, and nothing is to be closed.
- */
-async function endUnstarted(body: object, reason: unknown): Promise<void> {
-  if ('destroy' in body && typeof body.destroy === 'function') body.destroy();
-  else if ('next' in body) await endIterator(body, reason);
 }
 
 /** Nobody asked to be told; the content is given up either way. */
@@ -189,16 +210,22 @@ export function chunkBytes(chunk: unknown): Uint8Array | undefined {
   return typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : bytesOf(chunk);
 }
 
-export function unfitChunk(chunk: unknown): ReplyError {
-  return new ReplyError(
-    'SLUICE_REPLY_BODY_INVALID',
-    `a body's chunk must be a string or a Uint8Array; got ${describe(chunk)}`,
-  );
-}
-
 /** Closes `source` over a chunk that can't be sent, and says so. */
-function closedOver(source: BodySource, chunk: unknown): ReplyError {
+function closedOver(source: BodySource, chunk: unknown): unknown {
   const error = unfitChunk(chunk);
   source.close(error);
   return error;
+}
+
+export function unfitChunk(chunk: unknown): unknown {
+  try {
+    // A promise, for one, that should have been awaited: it may reject, and nobody else has it.
+    rejectionOf(chunk, ignore);
+    return new ReplyError(
+      'SLUICE_REPLY_BODY_INVALID',
+      `a body's chunk must be a string or a Uint8Array; got ${describe(chunk)}`,
+    );
+  } catch (error) {
+    return error;
+  }
 }

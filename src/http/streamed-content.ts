@@ -1,7 +1,7 @@
 // Content that is pulled when it is sent. The copies of a reply share it, and with it the fact that
 // it was opened: a stream can be sent once.
 
-import { type BodySource, openBody, type StreamedBody } from './body-source.js';
+import { type BodySource, hearErrors, openBody, type StreamedBody } from './body-source.js';
 import { isBlob, isFormData, isReadableStream } from './bytes-of.js';
 import { describe } from './describe.js';
 import { ReplyError } from './reply-error.js';
@@ -71,11 +71,15 @@ export function streamedContentOf(body: unknown): StreamedContent {
   if (isBlob(body)) return new StreamedContent(body, body.size, body.type);
   if (isFormData(body)) return contentOfForm(body);
   if (Symbol.asyncIterator in body || Symbol.iterator in body) {
+    // Who pulls or discards it hears of its errors; until then they are nobody's.
+    hearErrors(body, ignore);
     // Boundary: what it gives is looked at chunk by chunk.
     return new StreamedContent(body as StreamedBody, -1, '');
   }
   throw unfitBody(body);
 }
+
+function ignore(): void {}
 
 /** The platform draws the boundary between the fields, and the type names it. */
 function contentOfForm(form: FormData): StreamedContent {

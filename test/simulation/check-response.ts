@@ -6,7 +6,7 @@ import {
   type Circumstances,
   expectedContent,
   mayBeCut,
-  mayFailFirst,
+  mayBeReplaced,
   ownStatuses,
 } from './expectation.js';
 import type { Message } from './message.js';
@@ -43,8 +43,7 @@ export function* checkResponse(
     return;
   }
   if (isError(head)) {
-    const fails = ['throw', 'invalid'].includes(plan.reply) || mayFailFirst(message);
-    if (!fails) yield `${where} is an error: ${head.status}`;
+    if (!mayBeReplaced(message)) yield `${where} is an error: ${head.status}`;
     return;
   }
   if (head.status !== plan.status) yield `${where} has status ${head.status}, not ${plan.status}`;

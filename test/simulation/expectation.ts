@@ -59,11 +59,29 @@ export function mayBeCut(message: Message): 'never' | 'perhaps' | 'always' {
   }
 }
 
-/** Whether the reply may fail before any of it is sent: of a Response, what is there is read first. */
-export function mayFailFirst({ plan, method }: Message): boolean {
+/** Whether the handler, or the first that its stream gives, may fail: then another reply takes its place. */
+export function mayBeReplaced({ plan, method, hasContent }: Message): boolean {
+  if (plan.reply === 'throw' || plan.reply === 'invalid') return true;
   if (method === 'HEAD' || [204, 205, 304].includes(plan.status)) return false;
-  const { stream } = plan;
-  return plan.reply === 'stream' && stream?.source === 'response' && stream.failure !== undefined;
+  // The client's content may have been given up by then.
+  if (plan.reply === 'echo') return hasContent;
+  if (plan.reply !== 'stream' || plan.stream === undefined) return false;
+  const { failure, pieceBytes, source } = plan.stream;
+  // Of a Response, what is there is read first.
+  if (source === 'response') return failure !== undefined;
+  const filledCount = pieceBytes.filter((bytes) => bytes > 0).length;
+  switch (failure) {
+    case 'throws':
+    case 'short':
+      return filledCount === 0;
+    case 'long':
+      return filledCount === 1;
+    case 'chunkType':
+      return pieceBytes.length > 0;
+    default:
+      // Trailers fail when the content was sent.
+      return false;
+  }
 }
 
 /** Statuses of responses that sluice may give by itself, without the handler's word. */
@@ -74,8 +92,7 @@ export function ownStatuses(message: Message, circumstances: Circumstances): rea
   if (message.mistake?.inHead !== true) {
     if (message.isProbe) statuses.push(200);
     if (message.isProbe || mayBeRefused) statuses.push(503);
-    const fails = ['throw', 'invalid'].includes(message.plan.reply) || mayFailFirst(message);
-    if (fails) statuses.push(500);
+    if (mayBeReplaced(message)) statuses.push(message.plan.reply === 'echo' ? 400 : 500);
   }
   if (mayBeLate) statuses.push(408);
   if (mayBeTruncated) statuses.push(400);

@@ -1,8 +1,10 @@
 // What becomes of a handler that fails, early, late, or because of its client.
 
+import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { StreamedBody } from '../../src/http/body-source.js';
 import type { ServerOptions } from '../../src/index.js';
-import { reply } from '../../src/index.js';
+import { type Reply, reply } from '../../src/index.js';
 import { Arrivals, gate, get, post, serve } from '../support/served.js';
 
 type Handler = ServerOptions['fetch'];
@@ -174,19 +176,129 @@ describe('a handler that fails', () => {
     expect(served.errors).toEqual([mistake]);
   });
 
-  test('with the first piece of its stream: cut, for the head is out', async () => {
+  const STREAMS: [string, () => StreamedBody][] = [
+    [
+      'a generator that throws',
+      // biome-ignore lint/correctness/useYield: it throws before.
+      function* (): Generator<string> {
+        throw mistake;
+      },
+    ],
+    [
+      'an async generator that throws',
+      // biome-ignore lint/correctness/useYield: it throws before.
+      async function* (): AsyncGenerator<string> {
+        throw mistake;
+      },
+    ],
+    [
+      'an async generator that throws in the next turn',
+      async function* (): AsyncGenerator<string> {
+        await new Promise((resolve) => setImmediate(resolve));
+        throw mistake;
+      },
+    ],
+    [
+      'a ReadableStream that errors when it starts',
+      () =>
+        new ReadableStream<string>({
+          start(controller) {
+            controller.error(mistake);
+          },
+        }),
+    ],
+    [
+      'a ReadableStream whose start rejects',
+      () => new ReadableStream<string>({ start: () => Promise.reject(mistake) }),
+    ],
+    [
+      'a ReadableStream that throws when it is pulled',
+      () =>
+        new ReadableStream<string>(
+          {
+            pull() {
+              throw mistake;
+            },
+          },
+          { highWaterMark: 0 },
+        ),
+    ],
+    [
+      'an iterable that gives no iterator',
+      () => ({
+        [Symbol.iterator]() {
+          throw mistake;
+        },
+      }),
+    ],
+    [
+      'an iterator whose result can’t be looked at',
+      () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: async () => ({
+            get done(): false {
+              throw mistake;
+            },
+            value: 'x',
+          }),
+        }),
+      }),
+    ],
+  ];
+
+  test.each(STREAMS)(
+    'with the first of %s: 500, onError, and the connection goes on',
+    async (_what, make) => {
+      for (const fetch of [
+        (): Reply => reply(make()),
+        async (): Promise<Reply> => reply(make(), { headers: { 'Content-Length': 3 } }),
+      ]) {
+        const served = await serve({ fetch });
+        const client = await served.send(get() + get());
+        for (const response of await client.responses(2)) {
+          expect(response.status).toBe(500);
+          expect(response.closes).toBe(false);
+        }
+        expect(served.errors).toEqual([mistake, mistake]);
+        expect(served.server.stats().inFlight).toBe(0);
+      }
+    },
+  );
+
+  test('with a stream of a file that does not exist: 500', async () => {
+    const served = await serve({ fetch: () => reply(createReadStream('/no/such/file')) });
+    const client = await served.send(get() + get());
+    for (const response of await client.responses(2)) expect(response.status).toBe(500);
+    expect(served.errors).toMatchObject([{ code: 'ENOENT' }, { code: 'ENOENT' }]);
+  });
+
+  test('with the first of its stream: onError may give another reply', async () => {
+    const served = await serve({
+      fetch: () => reply([5 as unknown as string]),
+      onError: () => reply('sorry', { status: 502 }),
+    });
+    const client = await served.send(get() + get());
+    for (const response of await client.responses(2)) {
+      expect(response.status).toBe(502);
+      expect(response.text).toBe('sorry');
+    }
+  });
+
+  test('with a stream that gives nothing at first: its head has come before', async () => {
+    const fail = gate();
     const served = await serve({
       fetch: () =>
         reply(
           // biome-ignore lint/correctness/useYield: it throws before.
-          (function* (): Generator<string> {
-            throw mistake;
+          (async function* (): AsyncGenerator<string> {
+            await fail.promise;
           })(),
         ),
     });
     const client = await served.send(get());
-    const bytes = await client.rest();
-    expect(bytes.toString('latin1')).not.toContain('0\r\n\r\n');
+    expect((await client.head()).status).toBe(200);
+    fail.fail(mistake);
+    expect(await client.ended).toBe('reset');
     expect(served.errors).toEqual([mistake]);
   });
 
