@@ -24,13 +24,14 @@ export interface FileState {
 }
 
 /**
- * Opens `segments` below `root`, which must be a real path (no symlink in it).
- * Undefined for what is not there, may not be read, is neither file nor directory,
+ * Opens `segments` below `root`, which must be a real path (no symlink in it). Names that begin with
+ * a dot are hidden, but for `shown`. Undefined for what is not there, may not be read, is neither file nor directory,
  * lies outside the root or is hidden, wherever a symlink on the way says it is.
  */
 export async function openContained(
   root: string,
   segments: readonly string[],
+  shown: readonly string[] = [],
 ): Promise<Contained | undefined> {
   const path = join(root, ...segments);
   const handle = await unlessAbsent(open(path, OPEN_FLAGS));
@@ -39,7 +40,7 @@ export async function openContained(
   try {
     const opened = await handle.stat({ bigint: true });
     if (!opened.isFile() && !opened.isDirectory()) return undefined;
-    const there = await statInside(root, path);
+    const there = await statInside(root, shown, path);
     if (there === undefined || there.dev !== opened.dev || there.ino !== opened.ino) {
       return undefined;
     }
@@ -61,10 +62,11 @@ const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
  */
 export async function isStillContained(
   root: string,
+  shown: readonly string[],
   path: string,
   state: FileState,
 ): Promise<boolean> {
-  const there = await statInside(root, path);
+  const there = await statInside(root, shown, path);
   return there !== undefined && isSameState(stateOf(there), state);
 }
 
@@ -79,17 +81,22 @@ export function isSameState(a: FileState, b: FileState): boolean {
 }
 
 /** What stands at a path that, free of symlinks, lies below the root and is not hidden. */
-async function statInside(root: string, path: string): Promise<BigIntStats | undefined> {
+async function statInside(
+  root: string,
+  shown: readonly string[],
+  path: string,
+): Promise<BigIntStats | undefined> {
   const real = await unlessAbsent(realpath(path));
   if (real === undefined) return undefined;
   const below = relative(root, real);
   if (isAbsolute(below)) return undefined; // On Windows: another drive.
-  // Also for `..`: whatever leads out of the root begins with a dot.
-  if (below !== '' && below.split(sep).some((name) => name.startsWith('.'))) return undefined;
+  // Also for `..`, which is never shown: whatever leads out of the root begins with a dot.
+  const isHidden = (name: string): boolean => name.startsWith('.') && !shown.includes(name);
+  if (below !== '' && below.split(sep).some(isHidden)) return undefined;
   return unlessAbsent(lstat(real, { bigint: true }));
 }
 
-function stateOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): FileState {
+export function stateOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): FileState {
   return { device: dev, inode: ino, size, modifiedNs: mtimeNs, changedNs: ctimeNs };
 }
 

@@ -5,6 +5,7 @@
 import { CachedDirectory, type CachedEntry, CachedFile, type Keeper } from './cached-file.js';
 import { type FileState, isSameState } from './contained-file.js';
 import { type ReadableHandle, readWhole } from './file-pieces.js';
+import { FileChanged } from './unchanged.js';
 
 export interface FileCacheLimits {
   /** All that is kept, is being read to be kept, or was given up and is still in use. */
@@ -69,7 +70,7 @@ export class FileCache {
    * it in the same state meanwhile share the reading. Undefined for one that is not kept: too
    * long, too new, or with no room beside what is in use. Else the handle is closed here.
    *
-   * @throws if the file became shorter, or the reading fails
+   * @throws FileChanged, or what the reading fails with
    */
   async read(
     path: string,
@@ -113,7 +114,9 @@ export class FileCache {
   ): Promise<CachedFile> {
     const load = async (): Promise<CachedFile> => {
       try {
-        const bytes = await readWhole(handle, 0, Number(state.size));
+        const bytes = await readWhole(handle, 0, Number(state.size), async () => {
+          if (!(await this.#keeper.check(path, state))) throw new FileChanged();
+        });
         const { users } = reading;
         const file = new CachedFile(path, state, costBytes, users, this.#keeper, bytes);
         this.#put(file);

@@ -8,13 +8,18 @@ import { OpenFile, type ServedFile } from './served-file.js';
 
 export class FileSource {
   readonly #root: string;
+  readonly #shown: readonly string[];
   /** Undefined where nothing is to be kept. */
   readonly #cache: FileCache | undefined;
 
-  /** @param now milliseconds since the epoch */
-  constructor(root: string, limits: FileCacheLimits, now: () => number) {
-    const check = isStillContained.bind(undefined, root);
+  /**
+   * @param shown names of dotfiles that are no secret
+   * @param now milliseconds since the epoch
+   */
+  constructor(root: string, shown: readonly string[], limits: FileCacheLimits, now: () => number) {
+    const check = isStillContained.bind(undefined, root, shown);
     this.#root = root;
+    this.#shown = shown;
     this.#cache = limits.cacheBytesMax > 0 ? new FileCache(limits, check, now) : undefined;
   }
 
@@ -22,13 +27,13 @@ export class FileSource {
   async find(segments: readonly string[]): Promise<ServedFile | 'directory' | undefined> {
     const cache = this.#cache;
     if (cache === undefined) {
-      const found = await openContained(this.#root, segments);
+      const found = await openContained(this.#root, segments, this.#shown);
       return found?.kind === 'file' ? new OpenFile(found.handle, found.state) : found?.kind;
     }
     const path = join(this.#root, ...segments);
     const kept = await current(cache, path);
     if (kept !== undefined) return kept;
-    const found = await openContained(this.#root, segments);
+    const found = await openContained(this.#root, segments, this.#shown);
     if (found?.kind === 'directory') cache.addDirectory(path, found.state);
     if (found?.kind !== 'file') return found?.kind;
     const file = await cache.read(path, found.state, found.handle);

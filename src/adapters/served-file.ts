@@ -4,13 +4,18 @@ import type { FileHandle } from 'node:fs/promises';
 import type { RequestContext } from '../index.js';
 import type { FileState } from './contained-file.js';
 import { FilePieces, readWhole } from './file-pieces.js';
+import { ensureQuiet, ensureUnchanged } from './unchanged.js';
 import { type Validators, validatorsOf } from './validators.js';
 
 /** Whoever finds one closes it, once, or has that done by asking for its content. */
 export interface ServedFile {
   readonly size: number;
   readonly validators: Validators;
-  /** These bytes, as the body of a reply in this exchange; for HEAD, any body of that length or none. */
+  /**
+   * These bytes, as the body of a reply in this exchange; for HEAD, any body of that length or none.
+   *
+   * @throws FileChanged where the file is not what it was when it was found
+   */
   content(
     start: number,
     length: number,
@@ -28,11 +33,13 @@ export class OpenFile implements ServedFile {
   readonly size: number;
   readonly validators: Validators;
   readonly #handle: FileHandle;
+  readonly #state: FileState;
 
-  constructor(handle: FileHandle, { size, modifiedNs }: FileState) {
-    this.size = Number(size);
-    this.validators = validatorsOf(size, modifiedNs);
+  constructor(handle: FileHandle, state: FileState) {
+    this.size = Number(state.size);
+    this.validators = validatorsOf(state.size, state.modifiedNs);
     this.#handle = handle;
+    this.#state = state;
   }
 
   async content(
@@ -41,12 +48,22 @@ export class OpenFile implements ServedFile {
     isHead: boolean,
     context: RequestContext,
   ): Promise<Uint8Array | FilePieces | undefined> {
-    if (isHead || length === 0) {
+    const handle = this.#handle;
+    const state = this.#state;
+    if (isHead) {
       await this.close();
       return undefined;
     }
-    if (length <= READ_WHOLE_BYTES_MAX) return readWhole(this.#handle, start, length);
-    const pieces = new FilePieces(this.#handle, start, length);
+    // Also where nothing is read: a file that is empty now may be about to be written.
+    if (length <= READ_WHOLE_BYTES_MAX)
+      return readWhole(handle, start, length, () => ensureQuiet(handle, state));
+    try {
+      await ensureQuiet(handle, state);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    const pieces = new FilePieces(handle, start, length, () => ensureUnchanged(handle, state));
     // Who sends the reply also ends its body. Somebody in between may have dropped the
     // reply for another, though: then the end of the exchange closes the handle.
     context.waitUntil(context.completed.then(() => pieces.close()));

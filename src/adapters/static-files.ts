@@ -8,7 +8,14 @@ import { FileSource } from './file-source.js';
 import { mimeTypeOf } from './mime-types.js';
 import type { ServedFile } from './served-file.js';
 import { rootAt, type StaticFilesOptions, settingsFrom } from './static-options.js';
-import { directoryLocation, parseStaticPath } from './static-path.js';
+import {
+  directoryLocation,
+  parseStaticPath,
+  pathOf,
+  relativeLocation,
+  type StaticPlace,
+} from './static-path.js';
+import { FileChanged } from './unchanged.js';
 
 export type { StaticFilesOptions } from './static-options.js';
 
@@ -45,13 +52,16 @@ export function staticFiles(root: string, options: StaticFilesOptions = {}): Sta
 
 class StaticTree {
   readonly #files: FileSource;
+  readonly #place: StaticPlace;
   readonly #index: string;
   readonly #notFoundPage: string;
   readonly #cacheControl: string | undefined;
 
   constructor(root: string, options: StaticFilesOptions) {
     const settings = settingsFrom(options);
-    this.#files = new FileSource(realpathSync(rootAt(root)), settings, timeOfDay);
+    const real = realpathSync(rootAt(root));
+    this.#files = new FileSource(real, settings.dotfiles, settings, timeOfDay);
+    this.#place = settings;
     this.#index = settings.index;
     this.#notFoundPage = settings.notFoundPage;
     this.#cacheControl = settings.cacheControl;
@@ -61,11 +71,23 @@ class StaticTree {
     }
   }
 
+  /** A file that is changed while it is read is looked at anew, and given up after some times. */
   async answer(request: Request, context: RequestContext): Promise<Reply> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#answer(request, context);
+      } catch (error) {
+        if (!(error instanceof FileChanged)) throw error;
+        if (attempt === ATTEMPTS_MAX) return cutShort(error);
+      }
+    }
+  }
+
+  async #answer(request: Request, context: RequestContext): Promise<Reply> {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return plain(405, 'Only GET and HEAD are answered here.\n', { Allow: 'GET, HEAD' });
     }
-    const path = parseStaticPath(context.target);
+    const path = parseStaticPath(request.url, this.#place);
     if (path.kind === 'malformed') return plain(400, 'The target is not percent-encoded UTF-8.\n');
     if (path.kind === 'forbidden') return this.#notFound(request, context);
 
@@ -79,7 +101,11 @@ class StaticTree {
       return this.#send(request, context, found, path.segments.at(-1) ?? '');
     }
     if (!path.directory) {
-      const location = directoryLocation(path.segments, path.query);
+      // Who rewrote the URL (a framework that mounts this handler) took a part of it away.
+      const location =
+        pathOf(request.url) === pathOf(context.target)
+          ? directoryLocation([...this.#place.prefix, ...path.segments], path.query)
+          : relativeLocation(path.segments, path.query);
       return plain(308, `This is a directory: ${location}\n`, { Location: location });
     }
     const index = await this.#files.find([...path.segments, this.#index]);
@@ -107,7 +133,9 @@ class StaticTree {
     if (plan.contentRange !== undefined) headers['Content-Range'] = plan.contentRange;
 
     if (plan.status === 412 || plan.status === 416) {
-      await file.close();
+      // A file that is being written has no range, for a moment: that is not said of it.
+      if (plan.status === 416) await file.content(0, 0, false, context);
+      else await file.close();
       return plain(plan.status, REFUSALS[plan.status], headers);
     }
     headers['X-Content-Type-Options'] = 'nosniff';
@@ -138,6 +166,21 @@ class StaticTree {
       },
     });
   }
+}
+
+/** With the wait before each, somebody who writes all the time is waited for a second or two. */
+const ATTEMPTS_MAX = 30;
+
+/**
+ * The head of a reply and a byte of it, for a file that somebody never stops changing: there is no true
+ * answer, and the connection is cut.
+ */
+function cutShort(error: FileChanged): Reply {
+  async function* one(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(1);
+    throw error;
+  }
+  return reply(one(), { headers: { 'Content-Length': 2, 'Cache-Control': 'no-store' } });
 }
 
 const REFUSALS = {

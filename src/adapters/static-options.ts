@@ -10,8 +10,19 @@ import {
   wholeNumberAt,
 } from '../options/checks.js';
 import { STATIC_OTHER_NAMES } from '../options/other-names.js';
+import { decodeName, isEntryName } from './static-path.js';
 
 export interface StaticFilesOptions {
+  /**
+   * Where the files stand in the URL: with `/assets`, `/assets/a.css` is the file `a.css`. What is not
+   * below it is 404. Default: at `/`.
+   */
+  readonly prefix?: string;
+  /**
+   * Names that begin with a dot and are served all the same, wherever they stand: `['.well-known']`.
+   * Default: none.
+   */
+  readonly dotfiles?: readonly string[];
   /** The file that stands for its directory. Default `index.html`. */
   readonly index?: string;
   /** The file of the root that is sent with a 404, if there is one. Default `404.html`. */
@@ -27,14 +38,18 @@ export interface StaticFilesOptions {
   readonly cacheFileBytesMax?: number;
 }
 
-export type StaticFilesSettings = Required<Omit<StaticFilesOptions, 'cacheControl'>> & {
+export type StaticFilesSettings = Required<Omit<StaticFilesOptions, 'cacheControl' | 'prefix'>> & {
   readonly cacheControl: string | undefined;
+  /** The names of the prefix, from the first on. */
+  readonly prefix: readonly string[];
 };
 
 const MIB = 1024 * 1024;
 
 /** The names of the options; the compiler refuses one that is forgotten here. */
 export const STATIC_FILES_NAMES: readonly string[] = namesOf<StaticFilesOptions>({
+  prefix: true,
+  dotfiles: true,
   index: true,
   notFoundPage: true,
   cacheControl: true,
@@ -48,6 +63,8 @@ export function settingsFrom(options: StaticFilesOptions): StaticFilesSettings {
   refuseOthers('', given, STATIC_FILES_NAMES, STATIC_OTHER_NAMES);
   const { cacheControl } = given;
   return {
+    prefix: prefixAt('prefix', orDefault(given.prefix, '/')),
+    dotfiles: dotfilesAt('dotfiles', orDefault(given.dotfiles, [])),
     index: stringAt('index', orDefault(given.index, 'index.html')),
     notFoundPage: stringAt('notFoundPage', orDefault(given.notFoundPage, '404.html')),
     cacheControl: cacheControl === undefined ? undefined : stringAt('cacheControl', cacheControl),
@@ -66,4 +83,31 @@ export function rootAt(root: unknown): string {
 
 function bytesAt(name: string, value: unknown): number {
   return wholeNumberAt(name, value, { least: 0, unit: 'bytes' });
+}
+
+/** A path as it stands in a URL. Its names are compared decoded, so they may be given in either way. */
+function prefixAt(name: string, value: unknown): readonly string[] {
+  const fits = "a path such as '/assets', without query, empty names, '.' or '..'";
+  const path = stringAt(name, value, fits);
+  if (!path.startsWith('/')) throw invalid(RangeError, name, value, fits);
+  const names = path.replace(/\/$/, '').split('/').slice(1).map(decodeName);
+  if (!names.every((one) => one !== undefined && isPrefixName(one)))
+    throw invalid(RangeError, name, value, fits);
+  return names as string[];
+}
+
+function isPrefixName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && isEntryName(name) && !/[?#]/.test(name);
+}
+
+function dotfilesAt(name: string, value: unknown): readonly string[] {
+  const fits = "an array of names that begin with a dot, such as ['.well-known']";
+  if (!Array.isArray(value)) throw invalid(TypeError, name, value, fits);
+  return value.map((one: unknown, i) => {
+    const path = `${name}[${i}]`;
+    const file = stringAt(path, one, 'a name that begins with a dot');
+    const valid = file.startsWith('.') && file !== '.' && file !== '..' && isEntryName(file);
+    if (!valid) throw invalid(RangeError, path, one, 'one name that begins with a dot');
+    return file;
+  });
 }

@@ -6,7 +6,7 @@
 export type StaticPath =
   | {
       readonly kind: 'path';
-      /** Decoded names from the root down; none of them empty, `.`, `..` or a dotfile. */
+      /** Decoded names from the root down; none of them empty, `.`, `..` or a dotfile that is not shown. */
       readonly segments: readonly string[];
       /** True for `/` and for a target that ends in a slash: it names a directory. */
       readonly directory: boolean;
@@ -21,23 +21,44 @@ export type StaticPath =
 const MALFORMED: StaticPath = { kind: 'malformed' };
 const FORBIDDEN: StaticPath = { kind: 'forbidden' };
 
-/** Reads a request target in origin-form or absolute-form (RFC 9112 §3.2). */
-export function parseStaticPath(target: string): StaticPath {
-  const from = pathStart(target);
+/** Where the files stand, and what of them is shown. */
+export interface StaticPlace {
+  /** Decoded names in front of those of a file. */
+  readonly prefix: readonly string[];
+  /** Names of dotfiles that are served. */
+  readonly dotfiles: readonly string[];
+}
+
+const TOP: StaticPlace = { prefix: [], dotfiles: [] };
+
+/** Reads a URL, or a request target in origin-form or absolute-form (RFC 9112 §3.2). */
+export function parseStaticPath(url: string, place: StaticPlace = TOP): StaticPath {
+  const { prefix, dotfiles } = place;
+  const from = pathStart(url);
   if (from < 0) return FORBIDDEN; // Asterisk-form and authority-form name no file.
-  const mark = target.indexOf('?', from);
-  const path = mark < 0 ? target.slice(from) : target.slice(from, mark);
+  // A standard Request keeps the fragment of the URL that it was made of.
+  const end = url.indexOf('#', from);
+  const target = end < 0 ? url.slice(from) : url.slice(from, end);
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
   const query = mark < 0 ? '' : target.slice(mark);
 
   const segments: string[] = [];
+  let named = 0;
   for (const raw of path.split('/')) {
     // Empty segments are collapsed, so `//evil.example` names a file, never another host.
     if (raw === '') continue;
-    const segment = decodeOnce(raw);
+    const segment = decodeName(raw);
     if (segment === undefined) return MALFORMED;
-    if (!isPlainName(segment)) return FORBIDDEN;
+    if (named < prefix.length) {
+      // A name of the prefix is no file's, so it may be any; but it is compared as a whole.
+      if (segment !== prefix[named++]) return FORBIDDEN;
+      continue;
+    }
+    if (!isPlainName(segment, dotfiles)) return FORBIDDEN;
     segments.push(segment);
   }
+  if (named < prefix.length) return FORBIDDEN;
   return { kind: 'path', segments, directory: path === '' || path.endsWith('/'), query };
 }
 
@@ -45,8 +66,23 @@ export function parseStaticPath(target: string): StaticPath {
  * Where a directory that was asked for without its slash is to be found: always
  * one slash, then an encoded name, so that no target can make it name a host.
  */
-export function directoryLocation(segments: readonly string[], query: string): string {
-  return `/${segments.map((segment) => `${encodeURIComponent(segment)}/`).join('')}${query}`;
+export function directoryLocation(names: readonly string[], query: string): string {
+  return `/${names.map((segment) => `${encodeURIComponent(segment)}/`).join('')}${query}`;
+}
+
+/**
+ * The same, where whoever rewrote the URL knows what stands in front: relative to the URL that was
+ * asked for, whose last name it is (RFC 9110 §10.2.2).
+ */
+export function relativeLocation(segments: readonly string[], query: string): string {
+  // Behind `./`, a name with a colon is no scheme.
+  return `./${encodeURIComponent(segments.at(-1) ?? '')}/${query}`;
+}
+
+/** The path of a URL or of a target as it stands there, without query and fragment; '' for none. */
+export function pathOf(url: string): string {
+  const from = pathStart(url);
+  return from < 0 ? '' : (/^[^?#]*/.exec(url.slice(from))?.[0] ?? '');
 }
 
 /** Where the path begins: after the authority of an absolute-form; -1 where there is none. */
@@ -60,7 +96,7 @@ function pathStart(target: string): number {
  * Decodes one segment, once: `%252e` becomes the three characters `%2e`, and stays
  * so. Split comes before decode, or `%2f` would make two segments of one.
  */
-function decodeOnce(segment: string): string | undefined {
+export function decodeName(segment: string): string | undefined {
   if (!segment.includes('%')) return segment;
   try {
     return decodeURIComponent(segment);
@@ -69,14 +105,18 @@ function decodeOnce(segment: string): string | undefined {
   }
 }
 
+/** True for a name that is no hidden one, or one that is shown: `..`, `.git` and `.env` all begin with a dot. */
+function isPlainName(segment: string, shown: readonly string[]): boolean {
+  if (segment.startsWith('.') && !shown.includes(segment)) return false;
+  return isEntryName(segment);
+}
+
 /**
- * True for a name that can only mean an entry of the directory it stands in, and
- * no hidden one: `..`, `.git` and `.env` all begin with a dot. A slash, a backslash
- * (a separator on Windows) or a NUL (the end of a string for the system calls)
+ * True for a name that can only mean an entry of the directory it stands in, were it not for dots. A
+ * slash, a backslash (a separator on Windows) or a NUL (the end of a string for the system calls)
  * would make it mean something else.
  */
-function isPlainName(segment: string): boolean {
-  if (segment.startsWith('.')) return false;
+export function isEntryName(segment: string): boolean {
   for (let i = 0; i < segment.length; i++) {
     const c = segment.charCodeAt(i);
     if (c < 0x20 || c === 0x7f || c === 0x2f || c === 0x5c) return false;

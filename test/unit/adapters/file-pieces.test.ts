@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FilePieces, PIECE_BYTES, readWhole } from '../../../src/adapters/file-pieces.js';
+import { FileChanged } from '../../../src/adapters/unchanged.js';
 import { bytes, MemoryHandle } from './memory-handle.js';
 
 async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
@@ -33,11 +34,28 @@ describe('FilePieces', () => {
     expect(handle.closed).toBe(1);
   });
 
-  test('ends early where the file became shorter', async () => {
+  test('fails where the file became shorter', async () => {
     const handle = new MemoryHandle(bytes(10));
-    const pieces = await collect(new FilePieces(handle, 0, 100));
-    expect(Buffer.concat(pieces).length).toBe(10);
+    const pieces = new FilePieces(handle, 0, 100);
+    expect((await pieces.next()).value?.length).toBe(10);
+    await expect(pieces.next()).rejects.toThrow(FileChanged);
     expect(handle.closed).toBe(1);
+  });
+
+  test('fails where the file changed, but behind a first byte: before it, it would be a 500', async () => {
+    for (const goodReads of [0, 1]) {
+      const handle = new MemoryHandle(bytes(3 * PIECE_BYTES));
+      let reads = 0;
+      const pieces = new FilePieces(handle, 0, 3 * PIECE_BYTES, async () => {
+        if (++reads > goodReads) throw new FileChanged();
+      });
+      const first = await pieces.next();
+      expect(first.value).toEqual(
+        goodReads === 0 ? new Uint8Array(1) : bytes(3 * PIECE_BYTES).subarray(0, PIECE_BYTES),
+      );
+      await expect(pieces.next()).rejects.toThrow(FileChanged);
+      expect(handle.closed).toBe(1);
+    }
   });
 
   test('closes the handle once when it is told to stop half-way', async () => {
@@ -93,7 +111,7 @@ describe('FilePieces', () => {
       buffer.fill(0xff);
       return read.call(handle, buffer, offset, length, position);
     };
-    const [piece] = await collect(new FilePieces(handle, 0, 100));
+    const { value: piece } = await new FilePieces(handle, 0, 100).next();
     const all = new Uint8Array(piece?.buffer as ArrayBuffer);
     expect([...all.subarray(10)].every((byte) => byte === 0)).toBe(true);
   });
@@ -113,7 +131,16 @@ describe('readWhole', () => {
 
   test('throws where the file became shorter, and closes the handle', async () => {
     const handle = new MemoryHandle(bytes(10));
-    await expect(readWhole(handle, 0, 11)).rejects.toThrow('shorter');
+    await expect(readWhole(handle, 0, 11)).rejects.toThrow(FileChanged);
+    expect(handle.closed).toBe(1);
+  });
+
+  test('throws where the file changed, and closes the handle', async () => {
+    const handle = new MemoryHandle(bytes(10));
+    const changed = async (): Promise<void> => {
+      throw new FileChanged();
+    };
+    await expect(readWhole(handle, 0, 10, changed)).rejects.toThrow(FileChanged);
     expect(handle.closed).toBe(1);
   });
 });
