@@ -2,12 +2,13 @@
 // dist/, since a program that imports 104 files needs 40 ms more to start. There is a file for each entry
 // of package.json, and dist/layers has one for each folder of src that entries share. What nobody imports
 // is left out; nothing is shortened, and nothing renamed but one of two names that would meet in a file.
-// Types are copied as they are.
+// Types are a file for each module.
 
-import { cpSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { relative, sep } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import ts from 'typescript';
 
 const pathOf = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const build = pathOf('build/');
@@ -50,7 +51,34 @@ await modules.write({
 });
 await modules.close();
 
-cpSync(build, dist, {
-  recursive: true,
-  filter: (path) => statSync(path).isDirectory() || path.endsWith('.d.ts'),
-});
+// The types as tsc made them, but for two things: what is marked @internal is for our tests alone; and the
+// kind of memory behind bytes has a name that TypeScript before 5.7 can't read. Without the name it is any kind.
+for (const path of readdirSync(build, { recursive: true, encoding: 'utf8' })) {
+  if (!path.endsWith('.d.ts')) continue;
+  const text = withoutInternals(readFileSync(`${build}${path}`, 'utf8'));
+  mkdirSync(dirname(`${dist}${path}`), { recursive: true });
+  writeFileSync(
+    `${dist}${path}`,
+    text.replaceAll(/\bUint8Array<ArrayBuffer(Like)?>/g, 'Uint8Array'),
+  );
+}
+
+/** What `stripInternal` of tsc does; but a constructor that is @internal becomes a private one. */
+function withoutInternals(text) {
+  const cuts = [];
+  const look = (node) => {
+    const comments = ts.getLeadingCommentRanges(text, node.getFullStart()) ?? [];
+    const last = comments.at(-1);
+    if (last !== undefined && text.slice(last.pos, last.end).includes('@internal')) {
+      const instead = ts.isConstructorDeclaration(node) ? '\n    private constructor();' : '';
+      cuts.push({ from: node.getFullStart(), to: node.end, instead });
+    } else if (ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node)) {
+      node.members.forEach(look);
+    }
+  };
+  ts.createSourceFile('types.d.ts', text, ts.ScriptTarget.ES2023).statements.forEach(look);
+  return cuts.reduceRight(
+    (all, { from, to, instead }) => all.slice(0, from) + instead + all.slice(to),
+    text,
+  );
+}

@@ -11,6 +11,13 @@ import { type BoundAddress, type ListenAddress, listenAddressFrom } from './io/l
 import { Listener, type RefusalReason, type TransportChoice } from './io/listener.js';
 import { type ServerOptions, settingsFrom, transportFrom } from './server-options.js';
 
+declare global {
+  /** For `await using`, where the compiler's own library doesn't have it yet. */
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
+}
+
 /** The server at this moment. */
 export interface ServerStats {
   /** Open connections by phase. */

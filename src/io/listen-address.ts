@@ -1,6 +1,6 @@
 // Where a server listens: what may be asked for, what it got, and what is said where it can't be had.
 
-import { isIPv6, type ListenOptions, type Server } from 'node:net';
+import { isIPv6 } from 'node:net';
 import type { TransportAddress } from '../conn/transport.js';
 import {
   invalid,
@@ -76,13 +76,28 @@ function wordAt(name: string, value: unknown, fits: string): string {
   return word;
 }
 
-export function nodeListenOptions(where: ListenAddress): ListenOptions {
+// The types of the package reach this file, and name no module of Node.
+interface NodeListenOptions {
+  readonly path?: string;
+  readonly port?: number;
+  readonly host?: string;
+  readonly backlog: number;
+}
+
+interface Listening {
+  address():
+    | { readonly address: string; readonly family: string; readonly port: number }
+    | string
+    | null;
+}
+
+export function nodeListenOptions(where: ListenAddress): NodeListenOptions {
   const backlog = where.backlog ?? DEFAULT_BACKLOG;
   if (where.path !== undefined) return { path: where.path, backlog };
   return { port: where.port ?? 0, host: withoutBrackets(where.host ?? DEFAULT_HOST), backlog };
 }
 
-export function boundAddress(server: Server): BoundAddress {
+export function boundAddress(server: Listening): BoundAddress {
   const bound = server.address();
   if (bound === null) throw new Error('a listening server has no address');
   if (typeof bound === 'string') return { address: bound, port: 0, family: 'Unix' };

@@ -22,6 +22,9 @@ const manifest = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as 
   name: string;
   version: string;
   exports: Record<string, unknown>;
+  main: string;
+  types: string;
+  typesVersions: { '*': Record<string, [string]> };
 };
 
 let scratch: string;
@@ -124,11 +127,31 @@ describe('the tarball', () => {
   test('has every file that the manifest names', () => {
     const named = (value: unknown): string[] =>
       typeof value === 'string' ? [value] : Object.values(value as object).flatMap(named);
-    const missing = named(manifest.exports)
+    const { exports, main, types, typesVersions } = manifest;
+    const missing = named([exports, main, types, typesVersions])
       .map((path) => path.replace(/^\.\//, ''))
       .filter((path) => !packed.includes(path));
     expect(missing).toEqual([]);
     expect(existsSync(join(consumer, 'node_modules/.bin/sluice'))).toBe(true);
+  });
+
+  test('tells resolvers from before exports the same', () => {
+    const typed = (name: string): unknown => (manifest.exports[name] as { types: string }).types;
+    expect(manifest.exports['.']).toEqual({ types: manifest.types, default: manifest.main });
+    const entries = Object.keys(manifest.exports).filter((name) => /^\.\/\w+$/.test(name));
+    expect(manifest.typesVersions['*']).toEqual(
+      Object.fromEntries(entries.map((name) => [name.slice(2), [typed(name)]])),
+    );
+  });
+
+  test('shows nothing internal in its types, and no name that TypeScript 5.0 does not know', () => {
+    const showing = packed
+      .filter((path) => path.endsWith('.d.ts'))
+      .filter((path) => {
+        const text = readFileSync(join(consumer, 'node_modules/sluice', path), 'utf8');
+        return /@internal|Uint8Array</.test(text);
+      });
+    expect(showing).toEqual([]);
   });
 
   test('brings no other package with it', () => {
@@ -175,6 +198,7 @@ describe('what an entry reads', () => {
       'dist/layers/http.js',
       'dist/layers/io.js',
       'dist/layers/limiter.js',
+      'dist/layers/options.js',
       'dist/layers/server.js',
       'node:async_hooks',
       'node:net',
@@ -185,9 +209,11 @@ describe('what an entry reads', () => {
     expect([...readBy('dist/fsm/index.js')].sort()).toEqual([
       'dist/fsm/index.js',
       'dist/layers/fsm.js',
+      'dist/layers/options.js',
     ]);
     expect([...readBy('dist/limiter/index.js')].sort()).toEqual([
       'dist/layers/limiter.js',
+      'dist/layers/options.js',
       'dist/limiter/index.js',
     ]);
   });
@@ -292,43 +318,7 @@ describe('a project that installed it', () => {
 });
 
 describe('the types', () => {
-  const usage = `
-import { createServer, reply } from 'sluice';
-import type { Reply } from 'sluice';
-import { RequestParser } from 'sluice/core';
-import { createLimiter } from 'sluice/limiter';
-import { inject } from 'sluice/testing';
-
-const server = createServer({
-  concurrency: 4,
-  queue: { law: 'timed', waitMs: 60_000 },
-  limits: { headBytesMax: 8192, keepAliveMs: 5_000 },
-  async fetch(request, context) {
-    const method: string = request.method;
-    const raw: readonly string[] = context.rawHeaders;
-    context.waitUntil(Promise.resolve());
-    if (method === 'POST') return new Response(await request.text());
-    return reply(raw.join('\\n'), { status: 200, headers: { 'x-a': ['1', '2'], 'x-b': 3 } });
-  },
-  onError(error: unknown): Reply {
-    return reply(String(error), { status: 500 });
-  },
-});
-
-export async function main(): Promise<number> {
-  const { port } = await server.listen({ port: 0 });
-  const response: Response = await inject(server, new Request('http://a/'));
-  await server.close({ graceMs: 1_000 });
-  const limiter = createLimiter({ concurrency: 2 });
-  const ran: string = await limiter.run(async () => 'a', { priority: 'default', key: 'k' });
-  return port + response.status + ran.length + RequestParser.length;
-}
-
-// @ts-expect-error: an option that does not exist is refused by its name.
-createServer({ fetch: () => reply(), concurency: 4 });
-// @ts-expect-error: a handler gives a reply.
-createServer({ fetch: () => 'Hello!' });
-`;
+  const usage = readFileSync(join(top, 'test/types/usage.mts'), 'utf8');
 
   /** What tsc says of the usage; each of the environments checks the packed types themselves, too. */
   function compile(environment: Record<string, unknown>): string {

@@ -1,0 +1,43 @@
+// What an application may write, for the compilers of others: `npm run test:types`, and test/package.
+
+import type { Reply } from 'sluice';
+import { createServer, reply } from 'sluice';
+import { RequestParser } from 'sluice/core';
+import { createLimiter } from 'sluice/limiter';
+import { staticFiles } from 'sluice/static';
+import { inject } from 'sluice/testing';
+import 'sluice/globals';
+
+const server = createServer({
+  concurrency: 4,
+  queue: { law: 'timed', waitMs: 60_000 },
+  limits: { headBytesMax: 8192, keepAliveMs: 5_000 },
+  async fetch(request, context) {
+    const method: string = request.method;
+    const raw: readonly string[] = context.rawHeaders;
+    context.waitUntil(Promise.resolve());
+    if (method === 'POST') return new Response(await request.text());
+    return reply(raw.join('\n'), { status: 200, headers: { 'x-a': ['1', '2'], 'x-b': 3 } });
+  },
+  onError(error: unknown): Reply {
+    return reply(String(error), { status: 500 });
+  },
+});
+
+export async function main(): Promise<number> {
+  const { port } = await server.listen({ port: 0 });
+  const response: Response = await inject(server, new Request('http://a/'));
+  await server.close({ graceMs: 1_000 });
+  const limiter = createLimiter({ concurrency: 2 });
+  const ran: string = await limiter.run(async () => 'a', { priority: 'default', key: 'k' });
+  staticFiles('.', { index: 'index.html' });
+  return port + response.status + ran.length + RequestParser.length;
+}
+
+// @ts-expect-error: an option that does not exist is refused by its name.
+createServer({ fetch: () => reply(), concurency: 4 });
+// @ts-expect-error: a handler gives a reply.
+createServer({ fetch: () => 'Hello!' });
+
+// @ts-expect-error: what is internal is nobody else's.
+server.accept();
