@@ -74,11 +74,6 @@ export class Content implements IncomingBody {
     return this.#owner.memoryFits(bytes, isAll);
   }
 
-  countKept(bytes: number): void {
-    this.#keptBytes += bytes;
-    this.#owner.heldChanged();
-  }
-
   countAllRead(): void {
     this.#keepsAll = true;
   }

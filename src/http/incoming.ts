@@ -31,8 +31,6 @@ export interface IncomingBody {
    * @param isAll With these all of the content is claimed. Else nobody knows how much more will be.
    */
   memoryFits?(bytes: number, isAll: boolean): boolean;
-  /** So many bytes of memory more are kept for this content until its request is over. */
-  countKept?(bytes: number): void;
   /** All that is read from now on is kept until the request is over. */
   countAllRead?(): void;
   /** Bytes of content that were declared; −1 or nothing where nobody knows. */

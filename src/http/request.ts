@@ -175,10 +175,10 @@ export class SluiceRequest implements Request {
   /** The content as a native body, for the parsers that only a native one has. */
   async #native(): Promise<Response> {
     const type = this.#incoming.requestHead.get('content-type');
-    const bytes = await this.bytes();
-    // A native body makes copies of its own, of which one stays.
-    this.#incoming.body?.countKept?.(bytes.length);
-    return new Response(bytes, type === null ? {} : { headers: { 'content-type': type } });
+    return new Response(
+      await this.bytes(),
+      type === null ? {} : { headers: { 'content-type': type } },
+    );
   }
 }
 
