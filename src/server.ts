@@ -3,7 +3,7 @@
 import { type CloseOptions, type CloseReport, Closing, closeOptionsFrom } from './closing.js';
 import { Connection } from './conn/connection.js';
 import type { Environment } from './conn/environment.js';
-import { Service } from './conn/service.js';
+import { Service, type ServiceSettings } from './conn/service.js';
 import type { Transport, TransportSink } from './conn/transport.js';
 import { PHASES, type Phase } from './fsm/phase.js';
 import { nodeEnvironment } from './io/environment.js';
@@ -41,6 +41,8 @@ export interface ServerStats {
   readonly faults: number;
   /** Bytes held for all connections. */
   readonly bytes: number;
+  /** The most that may be: `limits.bufferedBytesMax`, or what this process was found to have room for. */
+  readonly bytesMax: number;
 }
 
 /** A server made by {@link createServer}. */
@@ -59,7 +61,10 @@ export class Server {
     const settings = settingsFrom(options);
     this.#transport = transportFrom(options);
     this.#environment = environmentFor(this.#transport);
-    this.#service = new Service(settings, this.#environment);
+    this.#service = new Service(
+      withBudget(settings, options, this.#environment),
+      this.#environment,
+    );
   }
 
   /**
@@ -155,6 +160,7 @@ export class Server {
       started: this.#service.requestsStarted,
       faults: this.#service.faults,
       bytes: this.#service.ledger.bytes,
+      bytesMax: this.#service.limits.bufferedBytesMax,
     };
   }
 
@@ -202,6 +208,17 @@ export class Server {
     this.#closing = undefined;
     this.#service.reopen();
   }
+}
+
+/** Where nobody said how much memory is for connections, it is what their home has room for. */
+function withBudget(
+  settings: ServiceSettings,
+  { limits }: ServerOptions,
+  environment: Environment,
+): ServiceSettings {
+  if (limits?.bufferedBytesMax !== undefined) return settings;
+  const bufferedBytesMax = environment.bufferedBytesDefault();
+  return { ...settings, limits: Object.freeze({ ...settings.limits, bufferedBytesMax }) };
 }
 
 /**

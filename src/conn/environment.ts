@@ -20,6 +20,8 @@ export interface Environment {
   createTurn(onTurn: (now: number) => void): Turn;
   /** Makes a tick that calls `onTick`. A server needs one. */
   createTick(onTick: () => void): Tick;
+  /** What a server may hold for all its connections where nobody said how much, in bytes. */
+  bufferedBytesDefault(): number;
   /** Exactly so many bytes for content, alone in their ArrayBuffer, with whatever was in them before. */
   makeMemory(bytes: number): Uint8Array<ArrayBuffer>;
   /** Runs `work`, now, in an asynchronous context that is nobody's: see `AsyncLocalStorage`. */

@@ -63,7 +63,7 @@ export interface Limits {
   readonly lingerBytesMax: number;
   /** Open at once. */
   readonly connectionsMax: number;
-  /** Over all connections: bounded memory as a promise. */
+  /** Over all connections: bounded memory as a promise. By default a quarter of the process's memory, 256 MiB at most. */
   readonly bufferedBytesMax: number;
 }
 
@@ -189,7 +189,7 @@ export const LIMIT_ROWS: Readonly<Record<LimitName, LimitRow>> = {
     value: 256 * MIB,
     unit: 'bytes',
     least: 64 * KIB,
-    why: 'over all connections: bounded memory as a promise',
+    why: "over all connections: bounded memory as a promise; less by default where a quarter of the process's memory is less",
   },
 };
 

@@ -10,7 +10,7 @@ import {
 } from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
 import { monotonicNow } from './clock.js';
-import { contentMemory } from './content-memory.js';
+import { newMemory } from './content-memory.js';
 import { type HandleGroup, type HandleOwner, newShutdown, own } from './handle-group.js';
 import { silence } from './silence.js';
 import {
@@ -228,8 +228,7 @@ export class HandleTransport implements Transport, HandleOwner {
     const filled = count >= FULL_READ_BYTES / 2;
     const given = filled && memory !== readMemory;
     // Where reads are short, or nothing is kept, nothing of our own waits for what may never come.
-    const next =
-      filled && borrower === undefined ? contentMemory.make(FULL_READ_BYTES) : readMemory;
+    const next = filled && borrower === undefined ? newMemory(FULL_READ_BYTES) : readMemory;
     this.#memory = next;
     // What nobody wrote must not be seen behind what is given away.
     if (given) memory.fill(0, count);

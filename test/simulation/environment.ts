@@ -55,6 +55,10 @@ export class CountingEnvironment implements Environment {
     return counted;
   }
 
+  bufferedBytesDefault(): number {
+    return this.#inner.bufferedBytesDefault();
+  }
+
   makeMemory(bytes: number): Uint8Array<ArrayBuffer> {
     return this.#inner.makeMemory(bytes);
   }

@@ -78,6 +78,11 @@ export class VirtualEnvironment implements Environment {
     return new VirtualTimer(this.clock, onDue);
   }
 
+  /** The same on every machine. */
+  bufferedBytesDefault(): number {
+    return 256 * 1024 * 1024;
+  }
+
   makeMemory(bytes: number): Uint8Array<ArrayBuffer> {
     // Whoever shows what was not written shows this.
     return new Uint8Array(bytes).fill(CANARY);

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { nodeEnvironment } from '../../../src/io/environment.js';
 import { loopTurns, loopUntil } from '../../support/loop-turns.js';
 
-const environment = nodeEnvironment('auto');
+const environment = nodeEnvironment();
 
 /** Time passes by `vi.advanceTimersByTime` alone. The clock is bound, so it is its method that is replaced. */
 function stopTime(): void {
