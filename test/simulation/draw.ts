@@ -28,6 +28,9 @@ export function drawScenario(seed: number): Scenario {
           atMs: random.integer(0, random.pick([10, 100, 700])),
           graceMs: swarm.has('shortGrace') ? random.pick([0, 20, 200]) : 20_000,
           delayMs: random.pick([0, 0, 50]),
+          again: random.chance(0.3)
+            ? { afterMs: random.pick([0, 1, 30, 400]), graceMs: random.pick([0, 0, 20, 500]) }
+            : undefined,
         }
       : undefined,
     stops: swarm.has('stops')

@@ -32,7 +32,13 @@ export interface Scenario {
   readonly visits: readonly Visit[];
   /** When the server is closed; undefined: its clients leave by themselves. */
   readonly drain:
-    | { readonly atMs: number; readonly graceMs: number; readonly delayMs: number }
+    | {
+        readonly atMs: number;
+        readonly graceMs: number;
+        readonly delayMs: number;
+        /** It is closed again, so long after the first time. */
+        readonly again?: { readonly afterMs: number; readonly graceMs: number } | undefined;
+      }
     | undefined;
   /** The loop stands still, whoever is there. */
   readonly stops?: readonly { readonly atMs: number; readonly ms: number }[];
@@ -44,6 +50,9 @@ export interface Scenario {
 const EVENTS_MAX = 400_000;
 /** Wake-ups at one moment. */
 const EVENTS_AT_ONCE_MAX = 150_000;
+
+/** Some turns of the loop, beyond the time that is asked for. */
+const CLOSE_LATE_MS = 2;
 
 export class World {
   readonly scenario: Scenario;
@@ -92,12 +101,15 @@ export class World {
       observer: this.log,
     });
     this.court = new Court(this, (what) => this.fail(what));
-    this.network.listen((transport, now) => {
-      this.log.arriving(transport.remote.port - 1024);
-      const connection = this.server.accept(transport, now) as Connection;
-      this.#connections.push(connection);
-      return connection;
-    });
+    this.network.listen(
+      (transport, now) => {
+        this.log.arriving(transport.remote.port - 1024);
+        const connection = this.server.accept(transport, now) as Connection;
+        this.#connections.push(connection);
+        return connection;
+      },
+      () => !this.server.isShut,
+    );
     for (const { script } of scenario.visits)
       for (const message of script.messages) this.#messages.set(message.id, message);
     this.#bytesMax = this.#bytesBound();
@@ -220,23 +232,44 @@ export class World {
     clock.at(drain.atMs, () => {
       this.drained = 'begun';
       this.log.note('drain');
-      // Nobody is let in once the server has closed, however late the loop is.
-      if (drain.delayMs === 0) this.network.stopListening();
-      else clock.timerAt(clock.now + drain.delayMs, () => this.network.stopListening());
+      const [begunAt, spentMs] = [clock.now, this.#spentMs];
+      const { again } = drain;
       const closing = this.server.close({
         graceMs: drain.graceMs,
         readinessDelayMs: drain.delayMs,
       });
+      if (again !== undefined) {
+        clock.at(begunAt + again.afterMs, () => {
+          if (this.server.close({ graceMs: again.graceMs }) !== closing)
+            this.fail('another close() gave another promise');
+        });
+      }
+      const endsMs = Math.min(
+        drain.delayMs + drain.graceMs,
+        again === undefined ? Infinity : again.afterMs + again.graceMs,
+      );
       closing.then(
         ({ finished, refused, cutOff }) => {
           this.drained = 'done';
           this.log.note(`drained: ${finished} finished, ${refused} refused, ${cutOff} cut off`);
           if (Math.min(finished, refused, cutOff) < 0)
             this.fail(`a report of close(): ${finished}, ${refused}, ${cutOff}`);
+          const tookMs = clock.now - begunAt - (this.#spentMs - spentMs);
+          if (tookMs > endsMs + CLOSE_LATE_MS) this.fail(`close() took ${tookMs} ms, of ${endsMs}`);
+          this.#checkClosed();
         },
         (error) => this.fail(`close() rejected: ${error}`),
       );
     });
+  }
+
+  /** Nobody is connected, nothing is timed, and nothing keeps the process alive. */
+  #checkClosed(): void {
+    const { connections } = this.server.stats();
+    const left = Object.values(connections).reduce((sum, count) => sum + count, 0);
+    const { timersArmed, holds } = this.environment;
+    if (left + timersArmed + holds > 0)
+      this.fail(`closed, and ${left} are connected, ${timersArmed} timers run, ${holds} hold`);
   }
 
   #fetch(request: Request, context: RequestContext): Answer | Promise<Answer> {
