@@ -12,7 +12,14 @@ export { DEFAULT_LIMITS } from './fsm/limits.js';
 export type { Phase } from './fsm/phase.js';
 export { BodyError } from './http/body-error.js';
 export type { FieldsInit } from './http/field-lines.js';
-export { Reply, type ReplyBody, type ReplyInit, reply } from './http/reply.js';
+export {
+  Reply,
+  type ReplyBody,
+  type ReplyChange,
+  type ReplyInit,
+  type ReplyMaker,
+  reply,
+} from './http/reply.js';
 export { ReplyError, type ReplyErrorCode } from './http/reply-error.js';
 export type { TrailersInit } from './http/trailers.js';
 export type { BoundAddress, ListenAddress } from './io/listen-address.js';
