@@ -2,12 +2,14 @@
 // Reading clocks run only while sluice reads, writing clocks only while bytes
 // wait for the peer: a silent event stream is no fault.
 
-import { DeadlineList, Deadlines } from '../fsm/deadlines.js';
+import { type Deadline, DeadlineList, Deadlines } from '../fsm/deadlines.js';
 import type { Limits } from '../fsm/limits.js';
 import { Reading, Writing } from './states.js';
 
 /** A stream that is silent for so long is given up once its client has ended its side. */
 const ENDED_STREAM_MS_MAX = 1000;
+/** By how much later than a client was told an idle connection ends: a request that it sends in time has to arrive. */
+const TOLD_MS = 1000;
 /** How often the clock is looked at while bytes are awaited. */
 const WATCH_MS = 1000;
 /**
@@ -32,6 +34,8 @@ const REST_MS = 50;
 /** One list a kind, all of a server's connections on it. */
 export class Clocks {
   readonly keepAlive: DeadlineList;
+  /** Of connections whose clients were told for how long they are kept. */
+  readonly keepAliveTold: DeadlineList;
   readonly head: DeadlineList;
   readonly body: DeadlineList;
   readonly linger: DeadlineList;
@@ -56,6 +60,7 @@ export class Clocks {
 
   constructor(limits: Limits) {
     this.keepAlive = new DeadlineList('keepAlive', limits.keepAliveMs);
+    this.keepAliveTold = new DeadlineList('keepAliveTold', limits.keepAliveMs + TOLD_MS);
     this.head = new DeadlineList('head', limits.headMs);
     this.body = new DeadlineList('body', limits.bodyIdleMs);
     this.linger = new DeadlineList('linger', limits.lingerMs);
@@ -75,6 +80,7 @@ export class Clocks {
     this.headHold = new DeadlineList('headHold', HEAD_HOLD_MS);
     this.deadlines = new Deadlines([
       this.keepAlive,
+      this.keepAliveTold,
       this.head,
       this.body,
       this.linger,
@@ -120,6 +126,7 @@ export class Clocks {
     const ms = stoppedMs - LATE_MS_MAX;
     this.#stoppedMs += ms;
     this.keepAlive.postpone(ms);
+    this.keepAliveTold.postpone(ms);
     this.head.postpone(ms);
     this.body.postpone(ms);
     this.linger.postpone(ms);
@@ -129,9 +136,17 @@ export class Clocks {
     this.endedStream.postpone(ms);
   }
 
+  /** The deadline of the connection that has been idle for longest. */
+  get longestIdle(): Deadline | undefined {
+    const { first } = this.keepAlive;
+    const told = this.keepAliveTold.first;
+    if (first === undefined || told === undefined) return first ?? told;
+    return told.dueMs - TOLD_MS < first.dueMs ? told : first;
+  }
+
   /** Memory is tight: who has been silent for a quarter of the time allowed is taken at once. */
   expireIdle(now: number): void {
-    for (const list of [this.keepAlive, this.head, this.body]) {
+    for (const list of [this.keepAlive, this.keepAliveTold, this.head, this.body]) {
       const early = list.durationMs * (1 - TIGHT_SHARE);
       for (
         let { first } = list;
@@ -170,10 +185,12 @@ export class Clocks {
     writing: number,
     awaited: boolean,
     leaving: boolean,
+    told: boolean,
   ): DeadlineList | undefined {
     switch (reading) {
       case Reading.idle:
-        return leaving ? undefined : this.keepAlive;
+        if (leaving) return undefined;
+        return told ? this.keepAliveTold : this.keepAlive;
       case Reading.head:
         return this.head;
       case Reading.body:

@@ -19,6 +19,8 @@ export interface ClockOwner {
   readonly life: Lifecycle;
   /** The handler waits for content. */
   readonly contentAwaited: boolean;
+  /** The client was told for how long its connection is kept. */
+  readonly toldKeepAlive: boolean;
   /** The peer has sent FIN. */
   readonly peerEnded: boolean;
   /** Bytes that were handed to the transport, since the connection began. */
@@ -75,6 +77,7 @@ export class ConnectionClocks implements DeadlineOwner {
       writing,
       owner.contentAwaited,
       unflushedBytes > 0,
+      owner.toldKeepAlive,
     );
     if (writing !== Writing.pending) this.#handler?.disarm();
     if (wanted === undefined) this.#reading.disarm();
@@ -137,6 +140,7 @@ export class ConnectionClocks implements DeadlineOwner {
       const clocks = this.#clocks;
       switch (list) {
         case clocks.keepAlive:
+        case clocks.keepAliveTold:
           owner.fire(EventIds.idleTimeout);
           break;
         case clocks.head:

@@ -130,6 +130,10 @@ export class Connection
     return this.exchange?.body?.awaited === true && !this.#receiver.starved;
   }
 
+  get toldKeepAlive(): boolean {
+    return this.#responder.toldKeepAlive;
+  }
+
   get peerEnded(): boolean {
     return this.#receiver.input.ended;
   }

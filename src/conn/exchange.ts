@@ -134,6 +134,10 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
     return this.head.isHead;
   }
 
+  get keepAliveAsked(): boolean {
+    return this.head.keepAliveAsked;
+  }
+
   get versionMinor(): number {
     return this.head.versionMinor;
   }

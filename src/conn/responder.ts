@@ -25,6 +25,8 @@ import type { WakeUp } from './wake-up.js';
 export interface ReplyTarget {
   readonly isHead: boolean;
   readonly versionMinor: number;
+  /** The client has asked for a connection that persists, in words. */
+  readonly keepAliveAsked: boolean;
 }
 
 /** What the responder asks of its connection. */
@@ -42,6 +44,8 @@ export interface ResponderOwner {
 export interface SharedSending {
   readonly ledger: Ledger;
   readonly clocks: { readonly headHold: DeadlineList };
+  /** For how long, as is said to who asks, an idle connection is kept; 0: nothing is said. */
+  readonly keepAliveSeconds: number;
   /** What runs now is the limiter's turn. */
   readonly turning: boolean;
   /** `Date: …` with its CRLF. */
@@ -66,6 +70,8 @@ export class Responder implements PumpOwner, DeadlineOwner {
   readonly output: Output;
   /** The status of the response in progress, or of the last one. */
   status = 0;
+  /** The client was told for how long its connection is kept. */
+  toldKeepAlive = false;
   readonly #owner: ResponderOwner;
   readonly #wakeUp: WakeUp;
   readonly #sending: SharedSending;
@@ -149,7 +155,7 @@ export class Responder implements PumpOwner, DeadlineOwner {
 
   #write(
     reply: Reply,
-    { versionMinor }: ReplyTarget,
+    target: ReplyTarget,
     framing: ReplyFraming,
     content: Uint8Array | string,
     streamed: boolean,
@@ -161,8 +167,9 @@ export class Responder implements PumpOwner, DeadlineOwner {
     const head = responseHead(
       reply,
       framing,
-      this.#connectionOption(versionMinor),
+      this.#connectionOption(target),
       this.#sending.dateLine(this.#wakeUp.now),
+      this.#sending.keepAliveSeconds,
     );
     if (streamed) this.#heldHead = head;
     else if (typeof content === 'string') this.output.text(head + content);
@@ -299,9 +306,11 @@ export class Responder implements PumpOwner, DeadlineOwner {
     return this.output.backlogBytes === 0;
   }
 
-  #connectionOption(versionMinor: number): ConnectionOption {
+  #connectionOption({ keepAliveAsked }: ReplyTarget): ConnectionOption {
     if (this.#owner.life.last) return 'close';
-    return versionMinor === 0 ? 'keep-alive' : '';
+    if (!keepAliveAsked) return '';
+    this.toldKeepAlive = this.#sending.keepAliveSeconds > 0;
+    return 'keep-alive';
   }
 
   // What the pump asks.
@@ -382,5 +391,5 @@ export class Responder implements PumpOwner, DeadlineOwner {
 
 /** A fault in the head is answered though no exchange has begun. */
 export function targetOf(head: Head | undefined): ReplyTarget {
-  return { isHead: head?.isHead === true, versionMinor: 1 };
+  return { isHead: head?.isHead === true, versionMinor: 1, keepAliveAsked: false };
 }

@@ -55,6 +55,7 @@ export class Service implements MemoryOwner {
   readonly admission: Admission;
   /** The slot is held until the reply's content is over, too. */
   readonly holdsBody: boolean;
+  readonly keepAliveSeconds: number;
   readonly reports: Reports;
   /** Its methods don't throw. */
   readonly observer: Observer | undefined;
@@ -100,6 +101,7 @@ export class Service implements MemoryOwner {
     this.admission = settings.admission;
     this.holdsBody = settings.limiter.concurrency.hold === 'body';
     this.reports = new Reports(settings);
+    this.keepAliveSeconds = Math.floor(settings.limits.keepAliveMs / 1000);
     this.observer = this.reports.observer;
     this.clocks = new Clocks(settings.limits);
     this.readers = new Readers(settings.limits);
@@ -229,7 +231,7 @@ export class Service implements MemoryOwner {
    * socket was looked at since then, and no request was there. False where there is none.
    */
   closeLongestIdle(before: number): boolean {
-    const { first } = this.clocks.keepAlive;
+    const first = this.clocks.longestIdle;
     const { size } = this.connections;
     first?.expire(this.clocks.room, before);
     return this.connections.size < size;

@@ -68,6 +68,7 @@ export function checkHead(head: Head): FaultId {
   const minor = head.versionMinor;
   const options = head.connectionOptions;
   head.persistent = persists(minor, options);
+  head.keepAliveAsked = head.persistent && (options & KEEP_ALIVE) !== 0;
   // An HTTP/1.0 client knows neither upgrades nor expectations: what it says of them is ignored.
   head.upgrade &&= minor > 0 && (options & UPGRADE) !== 0;
   head.expectsContinue = minor > 0 && (head.expectations & CONTINUE) !== 0;

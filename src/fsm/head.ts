@@ -60,6 +60,8 @@ export class Head {
   contentLength = 0;
   /** The client is willing to go on with this connection (RFC 9112 §9.3). */
   persistent = true;
+  /** `Connection: keep-alive`, and it goes on. */
+  keepAliveAsked = false;
   /** `Expect: 100-continue` from a client that understands it (RFC 9110 §10.1.1). */
   expectsContinue = false;
   /** An upgrade is asked for: `Connection: upgrade` and `Upgrade` (RFC 9110 §7.8). */

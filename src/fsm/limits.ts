@@ -27,7 +27,7 @@ export interface Limits {
   readonly targetBytesMax: number;
   /** From the first byte of a head: a slow head holds a connection, not a handler. */
   readonly headMs: number;
-  /** Without a head, on a new connection too; longer than a balancer's 60 s; closes silently. */
+  /** Without a head, on a new connection too; longer than a balancer's 60 s; closes silently, 1 s later where it was told. */
   readonly keepAliveMs: number;
   /** As nginx and Fastify; context.bodyBytesMax raises it for one request. */
   readonly bodyBytesMax: number;
@@ -98,7 +98,7 @@ export const LIMIT_ROWS: Readonly<Record<LimitName, LimitRow>> = {
     value: 75_000,
     unit: 'ms',
     least: 1,
-    why: "without a head, on a new connection too; longer than a balancer's 60 s; closes silently",
+    why: "without a head, on a new connection too; longer than a balancer's 60 s; closes silently, 1 s later where it was told",
   },
   bodyBytesMax: {
     value: MIB,

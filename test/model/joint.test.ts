@@ -239,11 +239,11 @@ describe('waiting', () => {
         ofReading.includes(one),
       );
       const unasked = ours.filter((one) => one !== 'body?')[0];
-      expect([name, driver.readingClock(r, w, false, false)?.name]).toEqual([name, unasked]);
+      expect([name, driver.readingClock(r, w, false, false, false)?.name]).toEqual([name, unasked]);
       const asked = reading === 'body' ? 'body' : unasked;
-      expect([name, driver.readingClock(r, w, true, false)?.name]).toEqual([name, asked]);
+      expect([name, driver.readingClock(r, w, true, false, false)?.name]).toEqual([name, asked]);
       // While bytes wait for the peer, their own clock runs, and may stand for the others.
-      expect([unasked, undefined]).toContain(driver.readingClock(r, w, false, true)?.name);
+      expect([unasked, undefined]).toContain(driver.readingClock(r, w, false, true, false)?.name);
     }
   });
 
