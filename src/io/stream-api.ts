@@ -80,8 +80,15 @@ const streamMethods = [
 ] as const;
 const tcpMethods = ['reset', 'setNoDelay', 'getpeername', 'getsockname'] as const;
 
+/**
+ * The majors of Node that the tests run on (`npm run test:nodes` runs these). On another, handles that look
+ * the same may behave otherwise, and nobody has seen whether they do: there sockets are used.
+ */
+export const TESTED_NODE_MAJORS: readonly number[] = [20, 22, 24, 26];
+
 /** What is looked at to find it. @types/node leaves `binding` out. */
 interface NodeProcess extends Pick<NodeJS.Process, 'execArgv' | 'env'> {
+  readonly versions: { readonly node: string };
   readonly binding?: unknown;
 }
 
@@ -99,6 +106,7 @@ export function streamApi(): StreamApi | undefined {
  * this one, and gets sockets instead.
  */
 export function findStreamApi(node: NodeProcess): StreamApi | undefined {
+  if (!TESTED_NODE_MAJORS.includes(Number.parseInt(node.versions.node, 10))) return undefined;
   if (pendingDeprecationsWanted(node)) return undefined;
   const { binding } = node;
   if (typeof binding !== 'function') return undefined;

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { acceptsStreams, findStreamApi } from '../../../src/io/stream-api.js';
+import { acceptsStreams, findStreamApi, TESTED_NODE_MAJORS } from '../../../src/io/stream-api.js';
 
 /** A process whose binding gives this. */
 function nodeWith(binding: unknown): Parameters<typeof findStreamApi>[0] {
-  return { execArgv: [], env: {}, binding };
+  return { execArgv: [], env: {}, binding, versions: process.versions };
 }
 
 const api = findStreamApi(process);
@@ -14,6 +15,35 @@ const { binding } = process as unknown as { binding(name: string): Record<string
 describe('looking for the API below sockets', () => {
   test.runIf(api !== undefined)('finds it in this Node', () => {
     expect(findStreamApi(nodeWith(binding))).toEqual(api);
+  });
+
+  test.runIf(api !== undefined)(
+    'finds it on the Nodes that the tests run on, and on no other',
+    () => {
+      const foundOn = (node: string): boolean =>
+        findStreamApi({ ...nodeWith(binding), versions: { node } }) !== undefined;
+      for (const major of TESTED_NODE_MAJORS) expect(foundOn(`${major}.1.2`)).toBe(true);
+      for (const other of [
+        '18.20.0',
+        '21.7.3',
+        '23.1.0',
+        '25.0.0',
+        '27.0.0',
+        '28.0.0',
+        '260.1.0',
+        '',
+      ]) {
+        expect(`${other} ${foundOn(other)}`).toBe(`${other} false`);
+      }
+    },
+  );
+
+  test('the tests have a Node of each major, and no other', () => {
+    const { dependencies } = JSON.parse(
+      readFileSync(new URL('../../nodes/package.json', import.meta.url), 'utf8'),
+    ) as { dependencies: Record<string, string> };
+    const majors = Object.values(dependencies).map((pin) => Number(/@(\d+)\./.exec(pin)?.[1]));
+    expect(majors).toEqual(TESTED_NODE_MAJORS);
   });
 
   test('finds nothing where nothing is', () => {
