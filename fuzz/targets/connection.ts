@@ -53,7 +53,7 @@ export async function connection(bytes: Uint8Array): Promise<void> {
         errors.push(error);
       },
     },
-    manner,
+    { link: manner.link, seed: manner.seed },
   );
   const heard = new RecordingSink();
   const client = network.connect(() => heard);
