@@ -84,20 +84,26 @@ test("with hold: 'body' four event streams take all four slots, as asked for", a
 });
 
 describe('connectionsMax', () => {
-  test('is no way to crowd out those who are there', async () => {
-    const served = await serve({ limits: { connectionsMax: 4 }, fetch: () => reply('served') });
+  test('is no way to crowd out those whose requests are under way', async () => {
+    let answer: (() => void)[] = [];
+    const served = await serve({
+      limits: { connectionsMax: 4 },
+      fetch: () => new Promise((resolve) => answer.push(() => resolve(reply('served')))),
+    });
     const residents = await four(() => served.connect());
-    await loopUntil(() => served.server.stats().connections['keep-alive'] === 4);
     for (let round = 0; round < 10; round++) {
+      for (const resident of residents) resident.send(get());
+      await loopUntil(() => answer.length === 4);
       const crowd = await Promise.all(Array.from({ length: 10 }, () => served.send(get('/crowd'))));
-      for (const resident of residents)
-        expect((await resident.send(get()).response()).text).toBe('served');
       for (const one of crowd) {
         await one.ended;
         expect(one.unread).toBe(0);
       }
-      expect(served.server.stats().connections['keep-alive']).toBe(4);
+      for (const one of answer) one();
+      answer = [];
+      for (const resident of residents) expect((await resident.response()).text).toBe('served');
     }
     expect(served.server.stats().started).toBe(40);
+    expect(served.server.stats().connectionsRefused).toBe(100);
   });
 });
