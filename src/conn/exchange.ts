@@ -413,7 +413,10 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
         listen(
           promise,
           (value) => this.#settle(replyOr500(value), 'failed'),
-          () => this.#settle(INTERNAL_ERROR, 'failed'),
+          (failure) => {
+            this.#service.reports.onErrorFailed(failure);
+            this.#settle(INTERNAL_ERROR, 'failed');
+          },
         );
       }
     } catch {

@@ -101,7 +101,7 @@ export class Service implements MemoryOwner {
     this.limits = settings.limits;
     this.admission = settings.admission;
     this.holdsBody = settings.limiter.concurrency.hold === 'body';
-    this.reports = new Reports(settings);
+    this.reports = new Reports(settings, (text) => environment.warn(text));
     this.keepAliveSeconds = Math.floor(settings.limits.keepAliveMs / 1000);
     this.observer = this.reports.observer;
     this.clocks = new Clocks(settings.limits);

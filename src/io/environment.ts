@@ -21,6 +21,7 @@ export function nodeEnvironment(): Environment {
     createTick: (onTick): Tick => new TickScheduler(onTick),
     makeMemory: newMemory,
     bufferedBytesDefault: processBudget,
+    warn: (text) => process.emitWarning(text, { type: 'SluiceWarning' }),
     runInNoScope: noScope(),
     holdProcess,
   };
