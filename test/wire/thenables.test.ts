@@ -99,7 +99,11 @@ const THENABLES: [string, () => unknown, number][] = [
   ['only looks like one', () => Object.create(Promise.prototype), 500],
   [
     'is a function',
-    () => Object.assign(() => 0, thenable((resolve) => resolve(reply('x')))),
+    () =>
+      Object.assign(
+        () => 0,
+        thenable((resolve) => resolve(reply('x'))),
+      ),
     200,
   ],
 ];
