@@ -29,7 +29,7 @@ import { SERVER_OTHER_NAMES } from './options/other-names.js';
 export interface ServerOptions {
   /** Answers a request: with a reply, a standard Response, or a promise of either. */
   readonly fetch: FetchHandler;
-  /** Handlers in flight. Default 1024. */
+  /** Handlers in flight. By default the limit is found: it begins with 1024 and comes down on evidence. */
   readonly concurrency?: ConcurrencyOption;
   /** What becomes of requests beyond that. */
   readonly queue?: QueueOption;

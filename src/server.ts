@@ -6,8 +6,6 @@ import type { Environment } from './conn/environment.js';
 import { Service, type ServiceSettings } from './conn/service.js';
 import type { Transport, TransportSink } from './conn/transport.js';
 import { PHASES, type Phase } from './fsm/phase.js';
-import { keepScopesBy } from './http/async-scope.js';
-import { keepScope } from './io/async-scope.js';
 import { nodeEnvironment } from './io/environment.js';
 import { type BoundAddress, type ListenAddress, listenAddressFrom } from './io/listen-address.js';
 import { Listener, type RefusalReason, type TransportChoice } from './io/listener.js';
@@ -20,8 +18,6 @@ declare global {
   }
 }
 
-keepScopesBy(keepScope);
-
 /** The server at this moment. */
 export interface ServerStats {
   /** Open connections by phase. */
@@ -33,6 +29,8 @@ export interface ServerStats {
   readonly connectionsRefused: number;
   /** Handlers that hold a slot. */
   readonly inFlight: number;
+  /** Handlers that wait on purpose, and hold no slot meanwhile. */
+  readonly parked: number;
   /** Requests that wait for a slot. */
   readonly queued: number;
   /** Slots. */
@@ -153,11 +151,12 @@ export class Server {
       number
     >;
     for (const connection of this.#service.connections) connections[connection.life.phase]++;
-    const { inFlight, probesInFlight, queued, limit } = this.#service.limiter.stats();
+    const { inFlight, probesInFlight, parked, queued, limit } = this.#service.limiter.stats();
     return {
       connections,
       connectionsRefused: this.#connectionsRefused,
       inFlight: inFlight + probesInFlight,
+      parked,
       queued,
       limit,
       refused: this.#service.requestsRefused,

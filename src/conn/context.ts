@@ -34,7 +34,8 @@ export interface ContextSource {
   readonly trailers: Promise<readonly string[]>;
   readonly completed: Promise<Completion>;
   sendInformational(status: number, headers: FieldsInit | undefined): void;
-  waitUntil(promise: unknown): void;
+  waitUntil(promise: PromiseLike<unknown>): void;
+  waiting<T>(promise: T | PromiseLike<T>): Promise<T>;
 }
 
 /** The second argument of a handler. Everything in it is made when it is asked for. */
@@ -139,10 +140,20 @@ export class RequestContext {
   }
 
   /**
-   * Work that goes on after the reply: its rejection goes to `onError`, and `close()` waits for it within its grace.
-   * What is no promise has settled.
+   * Waits on purpose, for an event or a time, and gives the slot back for as long: however many wait so, they
+   * keep no other request from being served. When `promise` has settled the handler runs on at once.
+   *
+   * @returns what `promise` gives, or its error
+   *
+   * @example
+   * const news = await context.waiting(nextNews(request.signal)); // a long poll
    */
-  waitUntil(promise: unknown): void {
+  waiting<T>(promise: T | PromiseLike<T>): Promise<T> {
+    return this.#source.waiting(promise);
+  }
+
+  /** Work that goes on after the reply: its rejection goes to `onError`, and `close()` waits for it within its grace. */
+  waitUntil(promise: PromiseLike<unknown>): void {
     this.#source.waitUntil(promise);
   }
 }

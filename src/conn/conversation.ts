@@ -32,6 +32,8 @@ export class Conversation {
   readonly #responder: Responder;
   readonly #wakeUp: WakeUp;
   #requests = 0;
+  /** As {@link Asking} has it. */
+  #countedIn = 0;
 
   constructor(
     connection: Connection,
@@ -55,6 +57,7 @@ export class Conversation {
     this.current = exchange;
     this.#requests++;
     this.#service.askedMs = now;
+    this.#countedIn = this.#service.asking.note(this.#countedIn, now);
     const { requestsPerConnectionMax } = limits;
     const isLast = requestsPerConnectionMax > 0 && this.#requests >= requestsPerConnectionMax;
     if (!head.persistent || isLast || draining) {

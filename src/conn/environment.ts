@@ -10,6 +10,8 @@ import type { Transport, TransportSink } from './transport.js';
 export interface Environment {
   /** The monotonic clock in milliseconds, with fractions. Its zero has no meaning. */
   now(): number;
+  /** How long the event loop has slept since the process started, in milliseconds. */
+  idleMs(): number;
   /** Milliseconds since 1970, for the Date field and for logs. May jump. */
   wallNow(): number;
   /** A number in [0, 1). Not for secrets. */
@@ -24,8 +26,6 @@ export interface Environment {
   bufferedBytesDefault(): number;
   /** Exactly so many bytes for content, alone in their ArrayBuffer, with whatever was in them before. */
   makeMemory(bytes: number): Uint8Array<ArrayBuffer>;
-  /** Says to whoever looks after the process what there is nobody else to tell. */
-  warn(text: string): void;
   /** Runs `work`, now, in an asynchronous context that is nobody's: see `AsyncLocalStorage`. */
   runInNoScope(work: () => void): void;
   /** Keeps the process alive until what this gives is called: for as long as a promise of ours is waited for. */

@@ -5,12 +5,12 @@ import { DueHeap } from '../fsm/due-heap.js';
 import type { Limits } from '../fsm/limits.js';
 import { DateLine } from '../http/date.js';
 import type { Reply } from '../http/reply.js';
-import { listen, promiseOf } from '../http/thenable.js';
 import { Limiter } from '../limiter/limiter.js';
 import type { LimiterSettings } from '../limiter/options.js';
 import type { RefusalReason } from '../limiter/refusal.js';
 import type { Observer } from '../observe/observer.js';
 import type { Admission } from './admission.js';
+import { Asking } from './asking.js';
 import { Clocks } from './clocks.js';
 import type { Connection } from './connection.js';
 import type { RequestContext } from './context.js';
@@ -47,6 +47,7 @@ export class Service implements MemoryOwner {
   readonly clocks: Clocks;
   readonly limiter: Limiter;
   readonly memory: MemoryRelief;
+  readonly asking: Asking = new Asking();
   readonly ledger: Ledger;
   readonly readers: Readers;
   readonly headText: HeadText = new HeadText();
@@ -80,7 +81,7 @@ export class Service implements MemoryOwner {
   readonly #tick: Tick;
   /** Comes when the sockets were looked at once more. */
   readonly #look: Turn;
-  readonly #waitingFor: Set<Promise<unknown>> = new Set();
+  readonly #waitingFor: Set<PromiseLike<unknown>> = new Set();
   #postponed: Responder[] = [];
   #heldBack: Responder[] = [];
   #limiterTurn = false;
@@ -101,7 +102,7 @@ export class Service implements MemoryOwner {
     this.limits = settings.limits;
     this.admission = settings.admission;
     this.holdsBody = settings.limiter.concurrency.hold === 'body';
-    this.reports = new Reports(settings, (text) => environment.warn(text));
+    this.reports = new Reports(settings);
     this.keepAliveSeconds = Math.floor(settings.limits.keepAliveMs / 1000);
     this.observer = this.reports.observer;
     this.clocks = new Clocks(settings.limits);
@@ -119,6 +120,8 @@ export class Service implements MemoryOwner {
       },
       clock: () => environment.now(),
       random: () => environment.random(),
+      idleMs: () => environment.idleMs(),
+      asking: () => this.asking.count(environment.now()),
     });
   }
 
@@ -198,26 +201,16 @@ export class Service implements MemoryOwner {
     this.observer?.requestRefused?.(connection.id, requestId, reason);
   }
 
-  /** What is no promise has settled, as everywhere on the platform. */
-  waitFor(given: unknown, context: RequestContext, request: Request): void {
-    const failed = (error: unknown): void => {
-      this.report(error, request, context);
+  waitFor(promise: PromiseLike<unknown>, context: RequestContext, request: Request): void {
+    this.#waitingFor.add(promise);
+    const settled = (): void => {
+      this.#waitingFor.delete(promise);
+      this.#checkIdle();
     };
-    try {
-      const promise = promiseOf(given);
-      if (promise === undefined) return;
-      const settled = (): void => {
-        this.#waitingFor.delete(promise);
-        this.#checkIdle();
-      };
-      listen(promise, settled, (error) => {
-        failed(error);
-        settled();
-      });
-      this.#waitingFor.add(promise);
-    } catch (error) {
-      failed(error);
-    }
+    promise.then(settled, (error) => {
+      this.report(error, request, context);
+      settled();
+    });
   }
 
   connectionClosed(connection: Connection): void {

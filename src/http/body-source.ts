@@ -2,7 +2,6 @@
 // finished, `return()`ed or cancelled exactly once, and never started before the
 // first `next()`.
 
-import type { AsyncScope } from './async-scope.js';
 import { bytesOf, isReadableStream } from './bytes-of.js';
 import { describe } from './describe.js';
 import { ReplyError } from './reply-error.js';
@@ -30,15 +29,15 @@ export interface BodySource {
 }
 
 /** @throws ReplyError where a stream is locked: somebody else reads it. */
-export function openBody(body: StreamedBody, scope?: AsyncScope): BodySource {
+export function openBody(body: StreamedBody): BodySource {
   if (isReadableStream(body)) {
     if (body.locked) {
       throw new ReplyError('SLUICE_REPLY_BODY_USED', 'the stream that is the body is locked');
     }
-    return new AsyncSource(iteratorOf(body), scope);
+    return new AsyncSource(iteratorOf(body));
   }
-  if (Symbol.asyncIterator in body) return new AsyncSource(body, scope);
-  return new SyncSource(body, scope);
+  if (Symbol.asyncIterator in body) return new AsyncSource(body);
+  return new SyncSource(body);
 }
 
 /** Locks the stream; `return()` cancels it. */
@@ -52,17 +51,7 @@ export function iteratorOf(
 
 /** A whole body that is to be sent as a stream: in one chunk. */
 export function openWhole(bytes: Uint8Array): BodySource {
-  return new SyncSource([bytes], undefined);
-}
-
-type AsyncIteratorOfBody = AsyncIterator<Uint8Array | string>;
-type IteratorOfBody = Iterator<Uint8Array | string>;
-
-function askNext<Of extends AsyncIteratorOfBody | IteratorOfBody>(
-  this: Of,
-): ReturnType<Of['next']> {
-  // Boundary: the compiler doesn't see that it is the method's own result.
-  return this.next() as ReturnType<Of['next']>;
+  return new SyncSource([bytes]);
 }
 
 /** A stream's reader as an iterator: `return()` cancels the stream. */
@@ -90,13 +79,11 @@ class StreamIterator implements AsyncIterableIterator<Uint8Array | string> {
 
 class AsyncSource implements BodySource {
   readonly #body: AsyncIterable<Uint8Array | string>;
-  readonly #scope: AsyncScope | undefined;
   #iterator: AsyncIterator<Uint8Array | string> | undefined;
   #over: boolean;
 
-  constructor(body: AsyncIterable<Uint8Array | string>, scope: AsyncScope | undefined) {
+  constructor(body: AsyncIterable<Uint8Array | string>) {
     this.#body = body;
-    this.#scope = scope;
     this.#iterator = undefined;
     this.#over = false;
   }
@@ -108,10 +95,7 @@ class AsyncSource implements BodySource {
       try {
         if (this.#iterator === undefined) this.#iterator = this.#body[Symbol.asyncIterator]();
         // Whatever `next` gives, a `then` of it is called once, and may throw.
-        const scope = this.#scope;
-        const result = await (scope === undefined
-          ? this.#iterator.next()
-          : scope.runInAsyncScope(askNext<AsyncIteratorOfBody>, this.#iterator));
+        const result = await this.#iterator.next();
         if (this.#over) break;
         if (result.done === true) {
           this.#over = true;
@@ -138,13 +122,11 @@ class AsyncSource implements BodySource {
 
 class SyncSource implements BodySource {
   readonly #body: Iterable<Uint8Array | string>;
-  readonly #scope: AsyncScope | undefined;
   #iterator: Iterator<Uint8Array | string> | undefined;
   #over: boolean;
 
-  constructor(body: Iterable<Uint8Array | string>, scope: AsyncScope | undefined) {
+  constructor(body: Iterable<Uint8Array | string>) {
     this.#body = body;
-    this.#scope = scope;
     this.#iterator = undefined;
     this.#over = false;
   }
@@ -155,11 +137,7 @@ class SyncSource implements BodySource {
       let bytes: Uint8Array | undefined;
       try {
         if (this.#iterator === undefined) this.#iterator = this.#body[Symbol.iterator]();
-        const scope = this.#scope;
-        const result =
-          scope === undefined
-            ? this.#iterator.next()
-            : scope.runInAsyncScope(askNext<IteratorOfBody>, this.#iterator);
+        const result = this.#iterator.next();
         if (result.done === true) {
           this.#over = true;
           break;

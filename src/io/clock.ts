@@ -8,6 +8,11 @@ export function monotonicNow(): number {
   return performance.now();
 }
 
+/** Milliseconds that the event loop has slept, waiting for something to happen. */
+export function idleMs(): number {
+  return performance.nodeTiming.idleTime;
+}
+
 /** Milliseconds since 1970. It jumps when somebody sets the clock. */
 export function wallNow(): number {
   return Date.now();

@@ -2,7 +2,7 @@
 
 import type { DueTimer, Environment, Tick, Turn } from '../conn/environment.js';
 import { noScope } from './async-scope.js';
-import { monotonicNow, wallNow } from './clock.js';
+import { idleMs, monotonicNow, wallNow } from './clock.js';
 import { newMemory } from './content-memory.js';
 import { processBudget } from './memory-budget.js';
 import { holdProcess } from './process-hold.js';
@@ -14,6 +14,7 @@ import { TurnScheduler } from './turn.js';
 export function nodeEnvironment(): Environment {
   return {
     now: monotonicNow,
+    idleMs,
     wallNow,
     random: Math.random,
     createTimer: (onDue): DueTimer => new OneTimer(onDue),
@@ -21,7 +22,6 @@ export function nodeEnvironment(): Environment {
     createTick: (onTick): Tick => new TickScheduler(onTick),
     makeMemory: newMemory,
     bufferedBytesDefault: processBudget,
-    warn: (text) => process.emitWarning(text, { type: 'SluiceWarning' }),
     runInNoScope: noScope(),
     holdProcess,
   };

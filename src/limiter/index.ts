@@ -10,7 +10,7 @@ import { Limiter } from './limiter.js';
 import { type LimiterOptions, parseLimiterOptions } from './options.js';
 import { parseRunOptions, type RunOptions } from './run-options.js';
 import type { LimiterStats } from './stats.js';
-import { Task, type TaskOwner } from './task.js';
+import { type RunContext, Task, type TaskOwner } from './task.js';
 import { priorityClass } from './ticket.js';
 
 export type {
@@ -18,6 +18,7 @@ export type {
   ConcurrencyOption,
   Hold,
   LimiterOptions,
+  PatientQueueOption,
   QueueOption,
   SojournQueueOption,
   TimedQueueOption,
@@ -26,6 +27,7 @@ export type { RefusalReason } from './refusal.js';
 export { Refused } from './refused.js';
 export type { AbortSignalLike, RunOptions } from './run-options.js';
 export type { LimiterStats } from './stats.js';
+export type { RunContext } from './task.js';
 export type { Outcome, Priority } from './ticket.js';
 
 export interface TaskLimiter {
@@ -36,7 +38,7 @@ export interface TaskLimiter {
    * @returns what `fn` gives, or its error; {@link Refused} if it was not called; a TypeError or
    * RangeError with `code: 'SLUICE_OPTION_INVALID'` for options that don't fit
    */
-  run<T>(fn: () => T | PromiseLike<T>, options?: RunOptions): Promise<T>;
+  run<T>(fn: (context: RunContext) => T | PromiseLike<T>, options?: RunOptions): Promise<T>;
   stats(): LimiterStats;
 }
 
@@ -64,12 +66,16 @@ export function createLimiter(options: LimiterOptions = {}): TaskLimiter {
 
 // The boundary to the real clock. The compiler knows no globals in this folder.
 interface RealTime {
-  readonly performance: { now(): number };
+  readonly performance: { now(): number; readonly nodeTiming?: { readonly idleTime: number } };
   setImmediate(callback: () => void): unknown;
   setTimeout(callback: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
 }
 const real = globalThis as unknown as RealTime;
+/** How long the event loop has slept; undefined where nobody knows. */
+function idleMs(): number | undefined {
+  return real.performance.nodeTiming?.idleTime;
+}
 const timeoutMsMax = 2 ** 31 - 1;
 
 class RealTimeLimiter implements TaskLimiter, TaskOwner {
@@ -85,10 +91,11 @@ class RealTimeLimiter implements TaskLimiter, TaskOwner {
       },
       clock: this.clock,
       random: Math.random,
+      ...(idleMs() === undefined ? {} : { idleMs: () => idleMs() ?? 0 }),
     });
   }
 
-  run<T>(fn: () => T | PromiseLike<T>, options: RunOptions = {}): Promise<T> {
+  run<T>(fn: (context: RunContext) => T | PromiseLike<T>, options: RunOptions = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       functionAt('fn', fn);
       const { priority, key, deadlineMs, signal } = parseRunOptions(options);

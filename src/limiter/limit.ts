@@ -10,6 +10,8 @@ export class Limit {
   /** The same for those who would start without waiting: 0 while memory is short. */
   inline: number;
   memoryShort: boolean = false;
+  /** What the event loop allows, whatever the algorithm has found. */
+  private ceiling: number = Number.POSITIVE_INFINITY;
   private readonly algorithm: LimitAlgorithm;
   private readonly sample: Sample = {
     startedAt: Number.NaN,
@@ -21,6 +23,11 @@ export class Limit {
     blocked: 0,
   };
 
+  /** False where the limit is a number that somebody chose. */
+  get learns(): boolean {
+    return this.algorithm.learns;
+  }
+
   constructor(algorithm: LimitAlgorithm) {
     this.algorithm = algorithm;
     this.now = algorithm.limit;
@@ -29,6 +36,12 @@ export class Limit {
 
   set(limit: number): void {
     this.algorithm.limit = limit;
+    this.follow();
+  }
+
+  setCeiling(ceiling: number): void {
+    if (ceiling === this.ceiling) return;
+    this.ceiling = ceiling;
     this.follow();
   }
 
@@ -60,7 +73,7 @@ export class Limit {
   }
 
   private follow(): void {
-    this.now = this.algorithm.limit;
+    this.now = Math.min(this.algorithm.limit, this.ceiling);
     this.inline = this.memoryShort ? 0 : this.now;
   }
 }

@@ -6,18 +6,16 @@ import type { LimitAlgorithm } from './algorithms/algorithm.js';
 import { algorithmFor } from './algorithms/by-name.js';
 import { Budget } from './budget.js';
 import { bucketFor } from './client-bucket.js';
-import { lawFor } from './laws/by-name.js';
-import type { QueueLaw } from './laws/law.js';
-import { Limit } from './limit.js';
 import type { LimiterSettings } from './options.js';
-import { Queue } from './queue.js';
 import type { RefusalReason } from './refusal.js';
-import { retryAfterMs } from './refusal.js';
-import type { LimiterStats } from './stats.js';
+import { ownMs, probesMax, Slots } from './slots.js';
+import { type LimiterStats, statsOf } from './stats.js';
 import { Tally } from './tally.js';
 import type { Outcome, Ticket } from './ticket.js';
-import { priorityClass, ticketState, waitingClasses } from './ticket.js';
+import { priorityClass, ticketState } from './ticket.js';
 import { TicketList } from './ticket-list.js';
+import { whileWaiting } from './waiting.js';
+import { WaitingLine } from './waiting-line.js';
 
 export interface LimiterPorts {
   /** Asks for `turn(now)` after the I/O that is at hand. Not asked again before that turn came. */
@@ -26,24 +24,20 @@ export interface LimiterPorts {
   clock(): number;
   /** From 0 up to 1. */
   random(): number;
+  /** How long the event loop has slept since the start, in milliseconds, if anybody knows. */
+  idleMs?(): number;
+  /** Connections, still open, that have a request or asked within the last second, if there are any. */
+  asking?(): number;
 }
-
-/** Probes run in slots of their own, so that a full server still answers them. */
-export const probesMax = 2;
-/** A FIN can't be told from a close: who has waited less is still served. */
-export const goneAfterMs = 10;
 
 export class Limiter {
   private readonly ports: LimiterPorts;
-  private readonly queue: Queue;
-  private readonly law: QueueLaw;
-  private readonly limit: Limit;
+  private readonly line: WaitingLine;
+  private readonly slots: Slots;
   private readonly budget: Budget;
   private readonly tally: Tally = new Tally();
   private readonly bucketSeed: number;
 
-  private inFlight: number = 0;
-  private probesInFlight: number = 0;
   private turnArmed: boolean = false;
 
   /** True while a callback may be running. What is offered then is postponed: the stack stays flat. */
@@ -56,10 +50,15 @@ export class Limiter {
     algorithm: LimitAlgorithm = algorithmFor(settings.concurrency, ports.random),
   ) {
     this.ports = ports;
-    this.queue = new Queue(settings.queue);
-    this.law = lawFor(settings.queue);
-    this.limit = new Limit(algorithm);
+    this.slots = new Slots(algorithm, ports.idleMs);
     this.budget = new Budget(ports.clock);
+    this.line = new WaitingLine(settings.queue, {
+      slots: this.slots,
+      budget: this.budget,
+      tally: this.tally,
+      random: ports.random,
+      asking: ports.asking,
+    });
     this.bucketSeed = Math.floor(ports.random() * 2 ** 32);
   }
 
@@ -79,6 +78,7 @@ export class Limiter {
     }
     this.tally.offered++;
     this.budget.noteEvent();
+    this.slots.look(now);
     if (this.entered) {
       this.postpone(ticket);
       return;
@@ -96,7 +96,7 @@ export class Limiter {
 
   /** The client of a waiting request left; no callback follows. False if it was not waiting. */
   withdraw(ticket: Ticket): boolean {
-    if (ticket.state === ticketState.queued) this.queue.remove(ticket);
+    if (ticket.state === ticketState.queued) this.line.withdraw(ticket);
     else if (ticket.state === ticketState.postponed) this.postponed.remove(ticket);
     else return false;
     ticket.state = ticketState.idle;
@@ -108,15 +108,44 @@ export class Limiter {
   release(ticket: Ticket, outcome: Outcome, now: number): boolean {
     this.budget.tell(now);
     this.budget.noteEnd(ticket);
-    if (ticket.state === ticketState.admitted) {
-      if (outcome !== 'aborted') this.learn(ticket, outcome, now);
-      this.inFlight--;
-    } else if (ticket.state === ticketState.probing) this.probesInFlight--;
-    else return false;
-    ticket.state = ticketState.idle;
+    const { state } = ticket;
+    if (state < ticketState.admitted) return false;
+    if (state === ticketState.admitted && outcome !== 'aborted') {
+      this.line.law.noteDuration(ownMs(ticket, now));
+    }
+    this.slots.leave(ticket, outcome, this.tally, now);
     this.tally.noteRelease(outcome);
     this.armIfDue();
     return true;
+  }
+
+  /**
+   * What runs waits for `promise`, and gives its slot back meanwhile.
+   *
+   * @returns what `promise` gives, or its error
+   */
+  waiting<T>(ticket: Ticket, promise: T | PromiseLike<T>): Promise<T> {
+    return whileWaiting(
+      promise,
+      () => this.pause(ticket, false, this.ports.clock()),
+      () => this.resume(ticket, this.ports.clock()),
+    );
+  }
+
+  /** What runs waits for something, and gives its slot back meanwhile, unless it is to hold it. */
+  pause(ticket: Ticket, holdsSlot: boolean, now: number): void {
+    this.slots.pause(ticket, holdsSlot, now);
+    this.armIfDue();
+  }
+
+  /** What it waited for has come. It runs on at once, beyond the limit if need be. */
+  resume(ticket: Ticket, now: number): void {
+    this.slots.resume(ticket, now);
+  }
+
+  /** The limit is found, not given. */
+  get learns(): boolean {
+    return this.slots.limit.learns;
   }
 
   /** The turn that was asked for: serves the queue, within the turn's budget. */
@@ -126,14 +155,17 @@ export class Limiter {
       this.arm();
       return;
     }
-    const { queue, budget } = this;
+    const { line, budget, slots } = this;
     this.enter(now);
     budget.noteEvent();
+    slots.look(now);
     try {
       this.decidePostponed();
       if (budget.beginTurn(this.tally.offered)) return;
-      while (queue.entries > 0 && this.inFlight < this.limit.now && !budget.isSpent) {
-        this.serve(queue.shift()!);
+      while (line.entries > 0 && slots.isFree && !budget.isSpent) {
+        const ticket = line.next(budget.now);
+        if (ticket === null) budget.spend(budget.now);
+        else this.run(ticket, ticketState.admitted, budget.now);
         this.decidePostponed();
         if (budget.waitsForAftermath) break;
       }
@@ -144,33 +176,16 @@ export class Limiter {
 
   /** When `expire` has something to do: Infinity where nothing waits. */
   nextExpiry(): number {
-    if (this.queue.entries === 0) return Number.POSITIVE_INFINITY;
-    let expiry = this.queue.earliestDeadline;
-    for (const priority of waitingClasses) {
-      const oldest = this.queue.oldestOf(priority);
-      if (oldest === null) continue;
-      expiry = Math.min(expiry, oldest.offeredAt + this.law.patienceMs(priority));
-    }
-    return expiry;
+    return this.line.nextExpiry();
   }
 
   /** Refuses those who have waited too long, or whose deadline passed, though no slot came free. */
   expire(now: number): void {
     if (this.entered) return;
-    const { queue, law } = this;
     this.enter(now);
+    this.slots.look(now);
     try {
-      for (const priority of waitingClasses) {
-        for (let oldest = queue.oldestOf(priority); oldest !== null; ) {
-          if (now < oldest.offeredAt + law.patienceMs(priority)) break;
-          this.turnAway(oldest, 'waited');
-          oldest = queue.oldestOf(priority);
-        }
-      }
-      while (now >= queue.earliestDeadline) {
-        const ticket = queue.mostUrgent();
-        if (ticket !== null && now >= ticket.deadline) this.turnAway(ticket, 'deadline');
-      }
+      this.line.expire(now);
       this.decidePostponed();
     } finally {
       this.leave();
@@ -181,14 +196,9 @@ export class Limiter {
   refuseQueued(reason: RefusalReason, now: number): void {
     if (this.entered)
       throw new Error('sluice: refuseQueued was called from a callback of a ticket');
-    const { queue } = this;
     this.enter(now);
     try {
-      for (const priority of waitingClasses) {
-        for (let next = queue.oldestOf(priority); next !== null; next = queue.oldestOf(priority)) {
-          this.turnAway(next, reason);
-        }
-      }
+      this.line.refuseAll(reason);
       this.decidePostponed();
     } finally {
       this.leave();
@@ -200,36 +210,17 @@ export class Limiter {
    * here.
    */
   setLimit(limit: number): void {
-    this.limit.set(limit);
+    this.slots.limit.set(limit);
     this.armIfDue();
   }
 
   /** While memory is short nothing starts at once, and nothing waits but in the place of another. */
   setMemoryShort(memoryShort: boolean): void {
-    this.limit.setMemoryShort(memoryShort);
+    this.slots.limit.setMemoryShort(memoryShort);
   }
 
   stats(): LimiterStats {
-    const { tally, queue } = this;
-    return {
-      limit: this.limit.now,
-      inFlight: this.inFlight,
-      probesInFlight: this.probesInFlight,
-      queued: queue.entries,
-      queuedBytes: queue.bytes,
-      patienceMs: {
-        critical: this.law.patienceMs(priorityClass.critical),
-        default: this.law.patienceMs(priorityClass.default),
-        sheddable: this.law.patienceMs(priorityClass.sheddable),
-      },
-      offered: tally.offered,
-      blocked: tally.blocked,
-      admitted: tally.admitted,
-      released: { ...tally.released },
-      refused: tally.refused,
-      refusedBy: { ...tally.refusedBy },
-      gone: tally.gone,
-    };
+    return statsOf(this.tally, this.line.queue, this.slots, this.line.law);
   }
 
   private enter(now: number): void {
@@ -246,7 +237,7 @@ export class Limiter {
   // undecided waits too.
   private armIfDue(): void {
     if (this.turnArmed || this.entered) return;
-    const canServe = this.queue.entries > 0 && this.inFlight < this.limit.now;
+    const canServe = this.line.entries > 0 && this.slots.isFree;
     if (canServe || this.budget.wantsTurn || this.postponed.entries > 0) this.arm();
   }
 
@@ -272,128 +263,48 @@ export class Limiter {
     ticket.offeredAt = now;
     if (ticket.priority === priorityClass.probe) {
       this.decideProbe(ticket, now);
+    } else if (this.slots.isWatching && this.decideSpecial(ticket, now)) {
+      return;
     } else if (
-      this.queue.entries === 0 &&
-      this.inFlight < this.limit.inline &&
+      this.line.entries === 0 &&
+      this.slots.isFreeInline &&
       !this.budget.isSpent &&
       now < ticket.deadline
     ) {
-      this.law.noteInlineStart(ticket, now);
-      this.start(ticket, now);
+      this.line.law.noteInlineStart(ticket, now);
+      this.run(ticket, ticketState.admitted, now);
     } else {
-      if (this.inFlight + this.queue.entries >= this.limit.now) this.tally.blocked++;
-      this.enqueue(ticket, now);
+      if (this.slots.inFlight + this.line.entries >= this.slots.limit.now) this.tally.blocked++;
+      this.line.enqueue(ticket, now);
     }
   }
 
   /** Probes never wait: past their own lane they take an ordinary slot, ahead of the queue, or none. */
   private decideProbe(ticket: Ticket, now: number): void {
-    if (now >= ticket.deadline) this.refuse(ticket, 'deadline');
-    else if (this.probesInFlight < probesMax) {
-      this.probesInFlight++;
-      this.run(ticket, ticketState.probing, now);
-    } else if (this.inFlight < this.limit.inline) this.start(ticket, now);
-    else this.refuse(ticket, 'probesFull');
+    if (now >= ticket.deadline) this.line.refuse(ticket, 'deadline');
+    else if (this.slots.probing < probesMax) this.run(ticket, ticketState.probing, now);
+    else if (this.slots.isFreeInline) this.run(ticket, ticketState.admitted, now);
+    else this.line.refuse(ticket, 'probesFull');
   }
 
-  private start(ticket: Ticket, now: number): void {
-    this.inFlight++;
-    this.run(ticket, ticketState.admitted, now);
+  /** Of a kind that waits on purpose, or has stalled. False where it is to be decided as others are. */
+  private decideSpecial(ticket: Ticket, now: number): boolean {
+    const { slots } = this;
+    if (slots.isStalled(ticket, now)) this.line.refuse(ticket, 'stalled');
+    else if (now >= ticket.deadline || slots.limit.memoryShort || !slots.isLong(ticket))
+      return false;
+    else if (slots.hasRoomToPark) this.run(ticket, ticketState.parked, now);
+    else this.line.refuse(ticket, 'parkedFull');
+    return true;
   }
 
   private run(ticket: Ticket, state: number, now: number): void {
     this.tally.admitted++;
-    ticket.state = state;
-    ticket.admittedAt = now;
-    ticket.peerWaitMs = 0;
+    this.slots.take(ticket, state, now);
     ticket.onAdmitted(now);
     this.budget.spend(now);
-    if (ticket.state === state) this.budget.noteStart(ticket);
-  }
-
-  private enqueue(ticket: Ticket, now: number): void {
-    const { queue, law } = this;
-    const reason = this.reasonAgainst(ticket, now);
-    if (reason !== null && (reason === 'deadline' || !this.pushOutFor(ticket))) {
-      this.refuse(ticket, reason);
-      this.refuseSurplus(ticket.priority);
-      return;
-    }
-    if (queue.entries === 0) law.noteBacklog(now);
-    queue.push(ticket);
-  }
-
-  private reasonAgainst(ticket: Ticket, now: number): RefusalReason | null {
-    const { queue, law } = this;
-    const byLaw = law.refusesArrival(ticket, queue.entriesUpTo(ticket.priority), now);
-    // First, since for one that comes too late nobody else need go.
-    if (byLaw === 'deadline') return byLaw;
-    if (this.limit.memoryShort) return 'memory';
-    return queue.hasRoomFor(ticket) ? byLaw : 'queueFull';
-  }
-
-  /** Pushes out one, and as many more as the room needs. False if it is the arrival that has to go. */
-  private pushOutFor(arrival: Ticket): boolean {
-    const { queue } = this;
-    if (!queue.canMakeRoomFor(arrival)) return false;
-    do {
-      const victim = queue.victimFor(arrival);
-      if (victim === null) return false;
-      this.turnAway(victim, 'displaced');
-    } while (!queue.hasRoomFor(arrival));
-    return true;
-  }
-
-  /** What was let in and turns out to be too much: now, rather than after a wait. */
-  private refuseSurplus(priority: number): void {
-    while (this.law.wantsFewer(priority, this.queue.entriesUpTo(priority))) {
-      const newest = this.queue.newestUpTo(priority);
-      if (newest === null) return;
-      this.turnAway(newest, 'waitTooLong');
-    }
-  }
-
-  private serve(ticket: Ticket): void {
-    const { now } = this.budget;
-    if (this.hasGone(ticket, now)) this.drop(ticket);
-    else {
-      const reason = this.law.refusesStart(ticket, now);
-      if (reason === null) {
-        this.law.noteStart(ticket, now);
-        this.start(ticket, now);
-        return;
-      }
-      this.refuse(ticket, reason);
-    }
-    this.budget.spend(now);
-  }
-
-  private turnAway(queued: Ticket, reason: RefusalReason): void {
-    this.queue.remove(queued);
-    if (this.hasGone(queued, this.budget.now)) this.drop(queued);
-    else this.refuse(queued, reason);
-  }
-
-  private hasGone(ticket: Ticket, now: number): boolean {
-    return now - ticket.offeredAt > goneAfterMs && ticket.isGone(now);
-  }
-
-  private drop(ticket: Ticket): void {
-    ticket.state = ticketState.idle;
-    this.tally.gone++;
-    ticket.onGone(this.budget.now);
-  }
-
-  private refuse(ticket: Ticket, reason: RefusalReason): void {
-    ticket.state = ticketState.idle;
-    this.tally.refusedBy[reason]++;
-    if (ticket.priority !== priorityClass.probe) this.law.noteRefusal(ticket, this.budget.now);
-    ticket.onRefused(reason, retryAfterMs(this.ports.random()), this.budget.now);
-  }
-
-  private learn(ticket: Ticket, outcome: Outcome, now: number): void {
-    const durationMs = Math.max(0, now - ticket.admittedAt - ticket.peerWaitMs);
-    this.law.noteDuration(durationMs);
-    this.limit.learn(ticket, outcome, durationMs, this.inFlight, this.tally, now);
+    if (ticket.state < ticketState.admitted) return;
+    this.budget.noteStart(ticket);
+    this.slots.noteRunning(ticket, now);
   }
 }

@@ -26,10 +26,10 @@ export const holds = ['handler', 'body'] as const;
 export type Hold = (typeof holds)[number];
 
 /**
- * How many handlers run at once: a number (the default is 1024), `'adaptive'`, which finds the
- * number, or an object that says how. In the object, `algorithm` is `gradient` unless given;
- * `initial` is the number itself for `fixed`, and the first one tried for `gradient`, between
- * `min` and `max`.
+ * How many handlers run at once: a number, `'adaptive'`, which finds the number, or an object that
+ * says how. The default finds it, too, but begins with 1024 and comes down on evidence, where
+ * `'adaptive'` begins with 20. In the object, `algorithm` is `gradient` unless given; `initial` is the
+ * number itself for `fixed`, and the first one tried for `gradient`, between `min` and `max`.
  */
 export type ConcurrencyOption =
   | number
@@ -41,6 +41,10 @@ export type ConcurrencyOption =
       readonly max?: number;
       readonly hold?: Hold;
     };
+
+/** What a queue's wait is bounded by. */
+export const queueLaws = ['patient', 'timed', 'sojourn'] as const;
+export type QueueLawName = (typeof queueLaws)[number];
 
 interface QueueBoundsOption {
   /** Requests that may wait. Default 4096, with the `timed` law 1024. */
@@ -59,8 +63,8 @@ export interface TimedQueueOption extends QueueBoundsOption {
 }
 
 /**
- * The default: keeps the wait short when more comes than can be done: at `targetMs` (default 10) while requests
- * are refused, up to `waitMsMax` (default 100) otherwise.
+ * Keeps the wait short when more comes than can be done: at `targetMs` (default 10) while requests
+ * are refused, up to `waitMsMax` (default 100) otherwise. Giving one of the two is enough to mean this law.
  */
 export interface SojournQueueOption extends QueueBoundsOption {
   readonly law?: 'sojourn';
@@ -68,7 +72,15 @@ export interface SojournQueueOption extends QueueBoundsOption {
   readonly waitMsMax?: number;
 }
 
-export type QueueOption = TimedQueueOption | SojournQueueOption;
+/**
+ * The default: nobody is refused until it is proven that more comes than can be served while clients wait,
+ * half a second; then the wait is held short.
+ */
+export interface PatientQueueOption extends QueueBoundsOption {
+  readonly law?: 'patient';
+}
+
+export type QueueOption = PatientQueueOption | TimedQueueOption | SojournQueueOption;
 
 export interface LimiterOptions {
   readonly concurrency?: ConcurrencyOption;
@@ -87,7 +99,8 @@ export const CONCURRENCY_NAMES: readonly string[] = namesOf<ConcurrencySettings>
   max: true,
   hold: true,
 });
-export const QUEUE_NAMES: Readonly<Record<'timed' | 'sojourn', readonly string[]>> = {
+export const QUEUE_NAMES: Readonly<Record<QueueLawName, readonly string[]>> = {
+  patient: namesOf<PatientQueueOption>({ law: true, entriesMax: true, bytesMax: true }),
   timed: namesOf<TimedQueueOption>({ law: true, waitMs: true, entriesMax: true, bytesMax: true }),
   sojourn: namesOf<SojournQueueOption>({
     law: true,
@@ -113,6 +126,7 @@ interface QueueBoundsSettings {
 
 export type QueueSettings = QueueBoundsSettings &
   (
+    | { readonly law: 'patient' }
     | { readonly law: 'timed'; readonly waitMs: number }
     | { readonly law: 'sojourn'; readonly targetMs: number; readonly waitMsMax: number }
   );
@@ -125,16 +139,19 @@ export interface LimiterSettings {
 
 const concurrencyDefault = 1024;
 const adaptiveDefaults = { initial: 20, min: 4, max: 1024 } as const;
+// Nothing suggests yet that anything is scarce.
+const openDefaults = { initial: concurrencyDefault, min: 4, max: 1024 } as const;
 // Above it a limit is none; and the square of it is still exact.
 const concurrencyMax = 1_000_000;
 
 const bytesMaxDefault = 16 * 1024 * 1024;
-const timedDefaults = { law: 'timed', waitMs: 1000, entriesMax: 1024 } as const;
-// As many as handlers of 25 µs, the shortest there are, get through in `waitMsMax`: the law itself is to bound
-// the queue, by time. Were it full before, who could be served in time would be refused.
-const sojournDefaults = { law: 'sojourn', targetMs: 10, waitMsMax: 100, entriesMax: 4096 } as const;
+const waitMsDefault = 1000;
+const sojournDefaults = { targetMs: 10, waitMsMax: 100 } as const;
+// As many as handlers of 25 µs, the shortest there are, get through in 100 ms: a law that bounds the queue by
+// time is to do so itself. Were it full before, who could be served in time would be refused.
+const entriesMaxDefaults = { patient: 4096, timed: 1024, sojourn: 4096 } as const;
 /** The law of a queue for which none is given. */
-export const queueLawDefault: 'timed' | 'sojourn' = sojournDefaults.law;
+export const queueLawDefault: QueueLawName = 'patient';
 
 /**
  * @throws TypeError or RangeError, with `code: 'SLUICE_OPTION_INVALID'`, naming the option, what came
@@ -142,7 +159,7 @@ export const queueLawDefault: 'timed' | 'sojourn' = sojournDefaults.law;
  */
 export function parseConcurrency(option: unknown): ConcurrencySettings {
   const path = 'concurrency';
-  if (option === undefined) return fixedAt(concurrencyDefault, 'handler');
+  if (option === undefined) return { algorithm: 'gradient', ...openDefaults, hold: 'handler' };
   if (typeof option === 'number') return fixedAt(concurrencyAt(path, option), 'handler');
   if (option === 'adaptive') {
     return { algorithm: 'gradient', ...adaptiveDefaults, hold: 'handler' };
@@ -184,27 +201,26 @@ export function parseConcurrency(option: unknown): ConcurrencySettings {
 export function parseQueue(option: unknown): QueueSettings {
   const path = 'queue';
   const given = objectAt(path, option === undefined ? {} : option);
-  const law = oneOf(`${path}.law`, given.law, ['timed', 'sojourn'], lawMeant(given));
-  const entriesMaxDefault = (law === 'timed' ? timedDefaults : sojournDefaults).entriesMax;
+  const law = oneOf(`${path}.law`, given.law, queueLaws, lawMeant(given));
+  refuseOthers(path, given, QUEUE_NAMES[law], QUEUE_OTHER_NAMES);
   const bounds = {
     entriesMax: wholeNumberAt(
       `${path}.entriesMax`,
-      orDefault(given.entriesMax, entriesMaxDefault),
+      orDefault(given.entriesMax, entriesMaxDefaults[law]),
       { least: 1 },
     ),
     bytesMax: wholeNumberAt(`${path}.bytesMax`, orDefault(given.bytesMax, bytesMaxDefault), {
       least: 1,
     }),
   };
+  if (law === 'patient') return { law, ...bounds };
   if (law === 'timed') {
-    refuseOthers(path, given, QUEUE_NAMES.timed, QUEUE_OTHER_NAMES);
     return {
       law,
-      waitMs: msAt(`${path}.waitMs`, orDefault(given.waitMs, timedDefaults.waitMs)),
+      waitMs: msAt(`${path}.waitMs`, orDefault(given.waitMs, waitMsDefault)),
       ...bounds,
     };
   }
-  refuseOthers(path, given, QUEUE_NAMES.sojourn, QUEUE_OTHER_NAMES);
   const targetMs = msAt(`${path}.targetMs`, orDefault(given.targetMs, sojournDefaults.targetMs));
   const waitMsMax = msAt(
     `${path}.waitMsMax`,
@@ -227,8 +243,11 @@ export function parseLimiterOptions(options: unknown): LimiterSettings {
 }
 
 /** Without a word of the law, what is given says which is meant. */
-function lawMeant(given: Record<string, unknown>): 'timed' | 'sojourn' {
-  return given.waitMs === undefined ? queueLawDefault : 'timed';
+function lawMeant(given: Record<string, unknown>): QueueLawName {
+  if (given.waitMs !== undefined) return 'timed';
+  return given.targetMs === undefined && given.waitMsMax === undefined
+    ? queueLawDefault
+    : 'sojourn';
 }
 
 function fixedAt(limit: number, hold: Hold): ConcurrencySettings {

@@ -16,6 +16,10 @@ export const refusalReasons = [
   'memory',
   /** As many probes as may run are running, and no ordinary slot is free. */
   'probesFull',
+  /** Its kind waits on purpose, and as many as may do so do. */
+  'parkedFull',
+  /** Its kind used to finish and has stopped to: what it waits for has stalled. */
+  'stalled',
   /** The server is closing. */
   'closing',
 ] as const;

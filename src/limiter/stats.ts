@@ -1,11 +1,17 @@
+import type { QueueLaw } from './laws/law.js';
+import type { Queue } from './queue.js';
 import type { RefusalReason } from './refusal.js';
-import type { Outcome, Priority } from './ticket.js';
+import type { Slots } from './slots.js';
+import type { Tally } from './tally.js';
+import { type Outcome, type Priority, priorityClass } from './ticket.js';
 
 /** What a limiter holds, and what became of all that was offered to it. */
 export interface LimiterStats {
   readonly limit: number;
   readonly inFlight: number;
   readonly probesInFlight: number;
+  /** Run, and wait for something on purpose: they hold no slot. */
+  readonly parked: number;
   readonly queued: number;
   readonly queuedBytes: number;
   /** A request of the class that has waited as long is refused. */
@@ -14,11 +20,34 @@ export interface LimiterStats {
   readonly offered: number;
   /** Offered while the limit was reached, or would have been by those ahead. */
   readonly blocked: number;
-  /** admitted = released + inFlight + probesInFlight. */
+  /** admitted = released + inFlight + probesInFlight + parked. */
   readonly admitted: number;
   readonly released: Readonly<Record<Outcome, number>>;
   readonly refused: number;
   readonly refusedBy: Readonly<Record<RefusalReason, number>>;
   /** Left the queue because the client had left. */
   readonly gone: number;
+}
+
+export function statsOf(tally: Tally, queue: Queue, slots: Slots, law: QueueLaw): LimiterStats {
+  return {
+    limit: slots.limit.now,
+    inFlight: slots.inFlight,
+    probesInFlight: slots.probing,
+    parked: slots.parked,
+    queued: queue.entries,
+    queuedBytes: queue.bytes,
+    patienceMs: {
+      critical: law.patienceMs(priorityClass.critical),
+      default: law.patienceMs(priorityClass.default),
+      sheddable: law.patienceMs(priorityClass.sheddable),
+    },
+    offered: tally.offered,
+    blocked: tally.blocked,
+    admitted: tally.admitted,
+    released: { ...tally.released },
+    refused: tally.refused,
+    refusedBy: { ...tally.refusedBy },
+    gone: tally.gone,
+  };
 }

@@ -2,7 +2,7 @@
 // way out, so that the sums can be checked:
 //
 //   at rest: offered = admitted + refused + queued + gone
-//   always:  admitted = released + inFlight + probesInFlight
+//   always:  admitted = released + inFlight + probesInFlight + parked
 
 import type { RefusalReason } from './refusal.js';
 import type { Outcome } from './ticket.js';
@@ -23,6 +23,8 @@ export class Tally {
     displaced: 0,
     memory: 0,
     probesFull: 0,
+    parkedFull: 0,
+    stalled: 0,
     closing: 0,
   };
 

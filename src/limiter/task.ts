@@ -6,6 +6,17 @@ import { Refused } from './refused.js';
 import type { AbortSignalLike } from './run-options.js';
 import { type Outcome, Ticket } from './ticket.js';
 
+/** What `fn` is given. */
+export interface RunContext {
+  /**
+   * Waits on purpose, for an event or a time, and gives the slot back for as long. When `promise` has settled
+   * `fn` runs on at once.
+   *
+   * @returns what `promise` gives, or its error
+   */
+  waiting<W>(promise: W | PromiseLike<W>): Promise<W>;
+}
+
 /** What a task needs of the limiter that it is offered to. */
 export interface TaskOwner {
   readonly limiter: Limiter;
@@ -15,14 +26,14 @@ export interface TaskOwner {
 
 export class Task<T> extends Ticket {
   private readonly owner: TaskOwner;
-  private readonly fn: () => T | PromiseLike<T>;
+  private readonly fn: (context: RunContext) => T | PromiseLike<T>;
   private readonly signal: AbortSignalLike | undefined;
   private readonly resolve: (result: T) => void;
   private readonly reject: (error: unknown) => void;
 
   constructor(
     owner: TaskOwner,
-    fn: () => T | PromiseLike<T>,
+    fn: (context: RunContext) => T | PromiseLike<T>,
     signal: AbortSignalLike | undefined,
     resolve: (result: T) => void,
     reject: (error: unknown) => void,
@@ -39,12 +50,16 @@ export class Task<T> extends Ticket {
   override onAdmitted(): void {
     this.signal?.removeEventListener('abort', this.onAbort);
     try {
-      const result = this.fn();
+      const result = this.fn(new TaskContext(this));
       if (isThenable(result)) Promise.resolve(result).then(this.succeed, this.fail);
       else this.succeed(result);
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  waiting<W>(promise: W | PromiseLike<W>): Promise<W> {
+    return this.owner.limiter.waiting(this, promise);
   }
 
   override onRefused(reason: RefusalReason, retryAfterMs: number): void {
@@ -78,6 +93,20 @@ export class Task<T> extends Ticket {
 
   private release(outcome: Outcome): void {
     this.owner.limiter.release(this, outcome, this.owner.clock());
+  }
+}
+
+/** What nobody asks of it is not made. */
+class TaskContext implements RunContext {
+  readonly #task: RunContext;
+
+  constructor(task: RunContext) {
+    this.#task = task;
+  }
+
+  // Bound, so that it may be taken out.
+  get waiting(): <W>(promise: W | PromiseLike<W>) => Promise<W> {
+    return (promise) => this.#task.waiting(promise);
   }
 }
 

@@ -16,6 +16,11 @@ export class TicketList {
     this.entries++;
   }
 
+  /** Of a ticket that stands in this list or in none. */
+  has(ticket: Ticket): boolean {
+    return ticket.ahead !== null || this.head === ticket;
+  }
+
   remove(ticket: Ticket): void {
     const { ahead, behind } = ticket;
     if (ahead === null) this.head = behind;

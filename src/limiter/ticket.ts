@@ -13,6 +13,10 @@ export const ticketState = {
   admitted: 3,
   /** Admitted in the lane of the probes, which has slots of its own. */
   probing: 4,
+  /** Admitted, and found to wait on purpose: runs without a slot until it ends. */
+  parked: 5,
+  /** Admitted, and waits for something, as its owner says: has given its slot back meanwhile. */
+  waiting: 6,
 } as const;
 
 /** Strict order: no class is served while a higher one waits. */
@@ -43,21 +47,29 @@ export abstract class Ticket {
   /** What is held in memory for this request while it waits. */
   queuedBytes: number = 0;
 
-  /** Milliseconds of the handler's time that were spent waiting for the peer; the owner adds them up. */
-  peerWaitMs: number = Number.NaN;
-
   // Written by the limiter. Times begin as NaN and not as 0: V8 then keeps the field as a double
   // from the start, and a store changes it in place.
   state: number = ticketState.idle;
   offeredAt: number = Number.NaN;
   admittedAt: number = Number.NaN;
-  /** Neighbours in the same bucket. */
+  /** What it waits for now, as its owner says: so many things at once. */
+  waits: number = 0;
+  waitsSince: number = Number.NaN;
+  /** Milliseconds of the handler's time that it spent so. They tell nothing of what is scarce. */
+  waitedMs: number = Number.NaN;
+  /** Entry of the table of kinds; below 0 before anybody asked. */
+  kind: number = -1;
+  /** Neighbours in the same bucket, or among those that run. */
   ahead: Ticket | null = null;
   behind: Ticket | null = null;
   /** Neighbours by arrival, over all buckets of the class. */
   older: Ticket | null = null;
   younger: Ticket | null = null;
 
+  /** What is asked for, as a number: a hash of method and route, or 0 where it is not told. Asked once. */
+  kindHash(): number {
+    return 0;
+  }
   /** The token is held from here until `release`; the handler starts now. Must not throw. */
   abstract onAdmitted(now: number): void;
   /** It will not be served; the answer is a 503, with `Retry-After`. Must not throw. */

@@ -27,6 +27,10 @@ export class CountingEnvironment implements Environment {
     return this.#inner.now();
   }
 
+  idleMs(): number {
+    return this.#inner.idleMs();
+  }
+
   wallNow(): number {
     return this.#inner.wallNow();
   }
@@ -61,10 +65,6 @@ export class CountingEnvironment implements Environment {
 
   makeMemory(bytes: number): Uint8Array<ArrayBuffer> {
     return this.#inner.makeMemory(bytes);
-  }
-
-  warn(text: string): void {
-    this.#inner.warn(text);
   }
 
   runInNoScope(work: () => void): void {

@@ -73,7 +73,7 @@ describe('docs/limiter.md', () => {
     const row = (option: string): string | undefined =>
       page.match(new RegExp(`^\\| \`${option}\` \\| (.*?) \\|`, 'm'))?.[1]?.replace(/[`']/g, '');
     const { concurrency, queue } = parseLimiterOptions({});
-    expect(row('concurrency')).toBe(String(concurrency.initial));
+    expect(row('concurrency')).toBe(`${concurrency.initial}, then as found`);
     for (const [name, value] of Object.entries(queue)) {
       if (name !== 'bytesMax') expect(row(`queue.${name}`)).toBe(String(value));
     }

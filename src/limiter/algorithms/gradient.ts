@@ -18,6 +18,15 @@ const inFlightMargin = 10;
 /** While the limit does not bind, the base follows a mean above it by so much of the way. */
 const baseDrift = 0.05;
 
+/** The first base is the mean of so many. */
+const firstSamples = 32;
+/**
+ * Where more than so many run, and take as many times as long as they need, they wait for each other
+ * whether the limit binds or not: a limit that begins high comes down before it was ever reached.
+ */
+const piledInFlight = 32;
+const piledFactor = 2;
+
 const dipDivisor = 4;
 const dipSamples = 50;
 const dipEveryMs = 10_000;
@@ -64,10 +73,12 @@ export class GradientLimit extends LearningLimit {
   override sample(sample: Readonly<Sample>): void {
     if (sample.startedAt < this.edgeAt) return;
     this.window.add(sample);
-    if (this.limitBeforeDip > 0) this.measureBase(sample);
-    else if (this.window.isOver(sample.now)) {
-      this.step(sample);
+    const { window } = this;
+    if (this.baseMs === Number.POSITIVE_INFINITY && window.samples >= firstSamples) {
+      this.baseMs = window.meanMs;
     }
+    if (this.limitBeforeDip > 0) this.measureBase(sample);
+    else if (window.isOver(sample.now)) this.step(sample);
   }
 
   private step(sample: Readonly<Sample>): void {
@@ -75,7 +86,7 @@ export class GradientLimit extends LearningLimit {
     const before = this.limit;
     const binds = window.blockedShare(sample) > blockedShareCalm;
     if (window.dropped > window.samples * droppedShareMax) this.limit = this.exactLimit * brake;
-    else if (binds) this.limit = this.followed(window.meanMs);
+    else if (binds || this.isPiledUp) this.limit = this.followed(window.meanMs);
     else this.driftBase(window.meanMs);
     this.windowsToDip--;
     this.fallsInARow = this.limit < before ? this.fallsInARow + 1 : 0;
@@ -92,6 +103,11 @@ export class GradientLimit extends LearningLimit {
     const limit = this.exactLimit;
     const next = this.isSlowStart ? 2 * limit : limit * gradient + Math.sqrt(limit);
     return Math.min(next, inFlightFactor * this.window.inFlightMax + inFlightMargin);
+  }
+
+  private get isPiledUp(): boolean {
+    const { inFlightMax, meanMs } = this.window;
+    return inFlightMax > piledInFlight && meanMs > piledFactor * this.baseMs;
   }
 
   private driftBase(meanMs: number): void {

@@ -1,10 +1,18 @@
 import type { QueueSettings } from '../options.js';
+import type { CallerPorts } from './callers.js';
 import type { QueueLaw } from './law.js';
+import { PatientLaw } from './patient.js';
 import { SojournLaw } from './sojourn.js';
 import { TimedLaw } from './timed.js';
 
-export function lawFor(queue: QueueSettings): QueueLaw {
-  return queue.law === 'timed'
-    ? new TimedLaw(queue.waitMs)
-    : new SojournLaw(queue.targetMs, queue.waitMsMax);
+/** @param callers - what is known of those who call; undefined where nothing is */
+export function lawFor(queue: QueueSettings, callers: CallerPorts | undefined): QueueLaw {
+  switch (queue.law) {
+    case 'patient':
+      return new PatientLaw(callers);
+    case 'sojourn':
+      return new SojournLaw(queue.targetMs, queue.waitMsMax);
+    case 'timed':
+      return new TimedLaw(queue.waitMs);
+  }
 }

@@ -30,7 +30,9 @@ export interface QueueLaw {
   /** A handler started, after a wait. */
   noteStart(ticket: Ticket, now: number): void;
   /** A ticket was refused, or pushed out. */
-  noteRefusal(ticket: Ticket, now: number): void;
+  noteRefusal(ticket: Ticket, reason: RefusalReason, now: number): void;
+  /** The client of a ticket left while it waited. */
+  noteGone(ticket: Ticket, now: number): void;
   /** A handler is done; `durationMs` is its own time, without the waits for its peer. */
   noteDuration(durationMs: number): void;
 }

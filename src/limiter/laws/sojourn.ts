@@ -105,12 +105,14 @@ export class SojournLaw implements QueueLaw {
     this.lastStartAt = now;
   }
 
-  noteRefusal(ticket: Ticket, now: number): void {
+  noteRefusal(ticket: Ticket, _reason: RefusalReason, now: number): void {
     // First: what ends a trial was refused on it, and not before it.
     for (let i = ticket.priority; i < this.waits.length; i++) this.waits[i]!.noteRefusal(now);
     this.closeBuckets(now);
     this.waits[ticket.priority]!.refused++;
   }
+
+  noteGone(): void {}
 
   noteDuration(durationMs: number): void {
     this.typicalMs += (durationMs - this.typicalMs) * durationWeight;

@@ -33,5 +33,6 @@ export class TimedLaw implements QueueLaw {
   noteInlineStart(): void {}
   noteStart(): void {}
   noteRefusal(): void {}
+  noteGone(): void {}
   noteDuration(): void {}
 }

@@ -30,6 +30,7 @@ export interface RunLimits {
  */
 export class VirtualClock {
   #now: number;
+  #idleMs: number;
   #order: number;
   readonly #events: EventHeap;
   readonly #timers: EventHeap;
@@ -37,6 +38,7 @@ export class VirtualClock {
   /** @param start What the clock shows at first, in milliseconds. Default 0. */
   constructor(start = 0) {
     this.#now = start;
+    this.#idleMs = 0;
     this.#order = 0;
     this.#events = new EventHeap();
     this.#timers = new EventHeap();
@@ -45,6 +47,11 @@ export class VirtualClock {
   /** Milliseconds; moves only while the clock runs. */
   get now(): number {
     return this.#now;
+  }
+
+  /** Milliseconds that passed between events, with nothing to do. */
+  get idleMs(): number {
+    return this.#idleMs;
   }
 
   /** True where nothing is left to happen. */
@@ -83,7 +90,7 @@ export class VirtualClock {
     const event = this.#next;
     if (event === undefined) return false;
     (event === this.#timers.first ? this.#timers : this.#events).pop();
-    this.#now = Math.max(this.#now, event.at);
+    this.#sleepUntil(event.at);
     const run = event.run;
     event.run = undefined;
     run?.();
@@ -131,6 +138,12 @@ export class VirtualClock {
     return scheduled;
   }
 
+  #sleepUntil(time: number): void {
+    if (time <= this.#now) return;
+    this.#idleMs += time - this.#now;
+    this.#now = time;
+  }
+
   #mayStep(limits: RunLimits, count: number): boolean {
     const event = this.#next;
     if (event === undefined || event.at > (limits.until ?? Infinity)) return false;
@@ -143,7 +156,7 @@ export class VirtualClock {
   }
 
   #stopAt({ until, when }: RunLimits): void {
-    if (until !== undefined && when?.() !== true) this.#now = Math.max(this.#now, until);
+    if (until !== undefined && when?.() !== true) this.#sleepUntil(until);
   }
 
   /** What happens next: a timer that is late, else the earliest event. */

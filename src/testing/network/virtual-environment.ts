@@ -47,6 +47,8 @@ export class VirtualEnvironment implements Environment {
   readonly #random: Random;
   readonly #wallStart: number;
   readonly #turnMs: number;
+  /** What turns took: on the clock they look like sleep. */
+  #turnsMs: number;
 
   constructor(clock: VirtualClock, options: VirtualEnvironmentOptions = {}) {
     refuseOthers('', objectAt('options', options), ENVIRONMENT_NAMES);
@@ -60,10 +62,15 @@ export class VirtualEnvironment implements Environment {
     this.#random = options.random ?? new Random(1);
     this.#wallStart = options.wallStart ?? Date.UTC(2026, 0, 1);
     this.#turnMs = options.turnMs ?? 0.05;
+    this.#turnsMs = 0;
   }
 
   now(): number {
     return this.clock.now;
+  }
+
+  idleMs(): number {
+    return this.clock.idleMs - this.#turnsMs;
   }
 
   wallNow(): number {
@@ -88,9 +95,6 @@ export class VirtualEnvironment implements Environment {
     return new Uint8Array(bytes).fill(CANARY);
   }
 
-  /** Nobody looks after a simulated process. */
-  warn(): void {}
-
   runInNoScope(work: () => void): void {
     work();
   }
@@ -101,7 +105,10 @@ export class VirtualEnvironment implements Environment {
   }
 
   createTurn(onTurn: (now: number) => void): Turn {
-    return new VirtualTurn(this.clock, this.#turnMs, onTurn);
+    return new VirtualTurn(this.clock, this.#turnMs, (now) => {
+      this.#turnsMs += this.#turnMs;
+      onTurn(now);
+    });
   }
 
   createTick(onTick: () => void): Tick {

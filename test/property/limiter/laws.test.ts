@@ -31,6 +31,7 @@ test('law 1: never admits over the limit', () => {
     },
     atRest(game) {
       expect(game.world.limiter.stats().inFlight).toBe(game.inFlight);
+      expect(game.world.limiter.stats().parked).toBe(game.parked);
       expect(game.world.limiter.stats().probesInFlight).toBeLessThanOrEqual(2);
     },
   }));
@@ -53,9 +54,9 @@ test('law 2: bounds the queue in entries and bytes', () => {
 test('law 3: accounts for every token', () => {
   holds(() => ({
     atRest(game) {
-      const { admitted, released, inFlight, probesInFlight } = game.world.limiter.stats();
+      const { admitted, released, inFlight, probesInFlight, parked } = game.world.limiter.stats();
       const given = Object.values(released).reduce((sum, count) => sum + count, 0);
-      expect(admitted).toBe(given + inFlight + probesInFlight);
+      expect(admitted).toBe(given + inFlight + probesInFlight + parked);
       const done = game.tickets.find((ticket) => ticket.state === ticketState.idle);
       expect(done?.release() ?? false).toBe(false);
     },
@@ -65,6 +66,7 @@ test('law 3: accounts for every token', () => {
         admitted: started.length,
         inFlight: 0,
         probesInFlight: 0,
+        parked: 0,
       });
     },
   }));
@@ -213,6 +215,7 @@ test('law 13: holds nothing once all is done', () => {
       expect(game.world.limiter.stats()).toMatchObject({
         inFlight: 0,
         probesInFlight: 0,
+        parked: 0,
         queued: 0,
         queuedBytes: 0,
       });

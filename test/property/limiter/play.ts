@@ -9,6 +9,8 @@ import { type TestTicket, type TicketGiven, World } from '../../unit/limiter/wor
 export type Step =
   | { readonly do: 'offer'; readonly given: OfferGiven }
   | { readonly do: 'release'; readonly which: number; readonly outcome: Outcome }
+  | { readonly do: 'pause'; readonly which: number; readonly holdsSlot: boolean }
+  | { readonly do: 'resume'; readonly which: number }
   | { readonly do: 'withdraw'; readonly which: number }
   | { readonly do: 'leave'; readonly which: number }
   | { readonly do: 'wait'; readonly ms: number }
@@ -21,6 +23,7 @@ export type Step =
 interface OfferGiven {
   readonly priority: (typeof priorities)[number];
   readonly client: number;
+  readonly kind: number;
   readonly withinMs: number;
   readonly bytes: number;
   /** Undefined: it runs until it is released. */
@@ -38,6 +41,12 @@ const release = fc.record({
   which,
   outcome: fc.constantFrom(...outcomes),
 });
+const pause = fc.record({
+  do: fc.constant('pause' as const),
+  which,
+  holdsSlot: fc.integer({ min: 0, max: 3 }).map((n) => n === 3),
+});
+const resume = fc.record({ do: fc.constant('resume' as const), which });
 const withdraw = fc.record({ do: fc.constant('withdraw' as const), which });
 const leave = fc.record({ do: fc.constant('leave' as const), which });
 const setLimit = fc.record({
@@ -54,27 +63,33 @@ const expire = fc.constant<Step>({ do: 'expire' });
 const offerGiven: fc.Arbitrary<OfferGiven> = fc.record({
   priority: fc.constantFrom('default', 'default', 'default', ...priorities),
   client: fc.integer({ min: 0, max: 3 }),
+  kind: fc.integer({ min: 0, max: 2 }),
   withinMs: fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0, 1, 5, 30, 200),
   bytes: fc.integer({ min: 0, max: 40 }),
   runsInlineMs: fc.constantFrom(undefined, undefined, 0, 0.3, 2, 7),
   followers: fc.constantFrom(0, 0, 0, 1, 3),
   throws: fc.integer({ min: 0, max: 20 }).map((n) => n === 20),
-  meddles: fc.option(fc.oneof(release, withdraw, leave, setLimit, setMemoryShort, turn, expire), {
-    nil: undefined,
-    freq: 2,
-  }),
+  meddles: fc.option(
+    fc.oneof(release, pause, resume, withdraw, leave, setLimit, setMemoryShort, turn, expire),
+    {
+      nil: undefined,
+      freq: 2,
+    },
+  ),
 });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: fc.record({ do: fc.constant('offer' as const), given: offerGiven }) },
   { weight: 5, arbitrary: release },
+  { weight: 2, arbitrary: pause },
+  { weight: 2, arbitrary: resume },
   { weight: 1, arbitrary: withdraw },
   { weight: 1, arbitrary: leave },
   {
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('wait' as const),
-      ms: fc.constantFrom(0.1, 1, 4, 5, 11, 20, 45, 150),
+      ms: fc.constantFrom(0.1, 1, 4, 5, 11, 20, 45, 150, 400),
     }),
   },
   { weight: 5, arbitrary: turn },
@@ -97,6 +112,7 @@ export const limiterOptions: fc.Arbitrary<LimiterOptions> = fc.record({
   queue: fc.constantFrom(
     { law: 'timed' as const, waitMs: 60, ...bounds },
     { law: 'sojourn' as const, ...sojourn, ...bounds },
+    { law: 'patient' as const, ...bounds },
   ),
 });
 
@@ -127,6 +143,11 @@ export class Game {
 
   get running(): TestTicket[] {
     return this.tickets.filter((ticket) => ticket.state >= ticketState.admitted);
+  }
+
+  /** Those who run without a slot. */
+  get parked(): number {
+    return this.tickets.filter((ticket) => ticket.state > ticketState.probing).length;
   }
 
   /** Those who run in ordinary slots. */
@@ -170,6 +191,17 @@ export class Game {
       case 'release':
         pick(this.running, step.which)?.release(step.outcome);
         return;
+      case 'pause': {
+        const ticket = pick(this.running, step.which);
+        if (ticket !== undefined) limiter.pause(ticket, step.holdsSlot, this.world.now);
+        return;
+      }
+      case 'resume': {
+        // Of one that waits for nothing, or has ended, too: a promise may settle late.
+        const ticket = pick(this.tickets, step.which);
+        if (ticket !== undefined) limiter.resume(ticket, this.world.now);
+        return;
+      }
       case 'withdraw': {
         const ticket = pick(this.waiting, step.which);
         if (ticket !== undefined && limiter.withdraw(ticket)) {
@@ -213,6 +245,7 @@ export class Game {
     const asked: TicketGiven = {
       priority: given.priority,
       client: given.client,
+      kind: given.kind,
       deadline: this.world.now + given.withinMs,
       bytes: given.bytes,
       ...(given.runsInlineMs === undefined ? {} : { runsInlineMs: given.runsInlineMs }),

@@ -52,12 +52,14 @@ function drawOptions(random: Random): Scenario['options'] {
       slots,
       { algorithm: 'fixed', initial: slots, hold },
       'adaptive',
+      { initial: 1024 },
       { algorithm: 'gradient', initial: slots, min: 1, max: 6, hold },
     ] as const),
     queue: random.pick([
       { law: 'timed', waitMs: random.pick([5, 60, 100_000]), ...bounds },
       { law: 'sojourn', targetMs: 10, waitMsMax: 100, ...bounds },
       { law: 'sojourn', targetMs: 6, waitMsMax: 8, ...bounds },
+      { law: 'patient', ...bounds },
     ] as const),
     limits: {
       keepAliveMs: 400,

@@ -2,8 +2,11 @@
 // timers and its clients make of that. Each is watched through every world, at every event.
 
 import { intakeMs } from '../../../src/limiter/budget.js';
-import { probesMax } from '../../../src/limiter/limiter.js';
-import { priorities, priorityClass } from '../../../src/limiter/ticket.js';
+import { tightMs } from '../../../src/limiter/laws/overload.js';
+import { closedPatienceMs, tightFactor } from '../../../src/limiter/laws/patient.js';
+import type { QueueSettings } from '../../../src/limiter/options.js';
+import { probesMax } from '../../../src/limiter/slots.js';
+import { priorities, priorityClass, ticketState } from '../../../src/limiter/ticket.js';
 import type { Law } from './law.js';
 import type { Overheard } from './limiter-tap.js';
 import { nameOf, sum } from './words.js';
@@ -18,6 +21,7 @@ export const limitHolds: Law = {
   says: 'an admission never lifts in-flight over the limit; after a cut it only falls',
   watch(world, fail) {
     let before = 0;
+    let parkedBefore = 0;
     /** Whether they hold tokens or not. */
     const running = new Set<Overheard>();
     return {
@@ -30,14 +34,18 @@ export const limitHolds: Law = {
         if (heard.isProbing) return;
         for (const one of running) if (!world.isRunning(one)) running.delete(one);
         running.add(heard);
-        if (running.size > world.limiter.limit)
-          fail(`${nameOf(heard)} is one of ${running.size} handlers that run`);
+        const inSlots = [...running].filter(({ ticket }) => ticket.state === ticketState.admitted);
+        if (inSlots.length > world.limiter.limit)
+          fail(`${nameOf(heard)} is one of ${inSlots.length} handlers that run in slots`);
       },
       atRest() {
-        const { inFlight, limit, probesInFlight } = world.limiter;
-        if (inFlight > Math.max(limit, before)) fail(`from ${before} to ${inFlight}`);
+        const { inFlight, limit, probesInFlight, parked } = world.limiter;
+        // Who has waited runs on at once, beyond the limit if need be; nobody is admitted beyond it.
+        if (inFlight > Math.max(limit, before + parkedBefore))
+          fail(`from ${before} to ${inFlight}`);
         if (probesInFlight > probesMax) fail(`${probesInFlight} probes in flight`);
         before = inFlight;
+        parkedBefore = parked;
       },
     };
   },
@@ -73,11 +81,12 @@ export const tokensReturn: Law = {
       if (!counted && isHeld) fail(`the token of ${nameOf(heard)} was not taken back`);
     },
     atRest() {
-      const { admitted, released, inFlight, probesInFlight } = world.limiter;
+      const { admitted, released, inFlight, probesInFlight, parked } = world.limiter;
       const back = sum(Object.values(released), (count) => count);
-      if (admitted !== back + inFlight + probesInFlight)
-        fail(`${admitted} admitted, ${back} back, ${inFlight} + ${probesInFlight} in flight`);
-      if (world.holding.size !== inFlight + probesInFlight)
+      const running = inFlight + probesInFlight + parked;
+      if (admitted !== back + running)
+        fail(`${admitted} admitted, ${back} back, ${running} in flight or parked`);
+      if (world.holding.size !== running)
         fail(`${world.holding.size} hold tokens, ${inFlight} + ${probesInFlight} in flight`);
       for (const heard of world.holding) {
         if (world.isRunning(heard)) continue;
@@ -207,11 +216,7 @@ export const waitsAreShort: Law = {
   says: 'M ≤ w ≤ N, and nobody waits for longer than that allows',
   watch(world, fail) {
     const { queue } = world.settings;
-    const [least, most] =
-      queue.law === 'timed'
-        ? [queue.waitMs, queue.waitMs]
-        : // The wait that is expected may be wrong by half.
-          [2 * queue.targetMs, 2 * queue.waitMsMax];
+    const [least, most] = patienceRange(queue);
     /** When each began to wait too long, in time that the loop had to itself. */
     const overdueSince = new Map<Overheard, number>();
     return {
@@ -288,6 +293,19 @@ export const bucketsTakeTurns: Law = {
     };
   },
 };
+
+/** From the least to the most that a law may let wait. */
+function patienceRange(queue: QueueSettings): [least: number, most: number] {
+  switch (queue.law) {
+    case 'timed':
+      return [queue.waitMs, queue.waitMs];
+    case 'sojourn':
+      // The wait that is expected may be wrong by half.
+      return [2 * queue.targetMs, 2 * queue.waitMsMax];
+    case 'patient':
+      return [tightFactor * tightMs, closedPatienceMs];
+  }
+}
 
 function isBeside(one: Overheard, other: Overheard): boolean {
   return (

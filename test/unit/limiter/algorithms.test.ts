@@ -25,7 +25,8 @@ test('time that a handler waits for its peer is not counted', () => {
   const begin = world.now;
   const a = world.offer('a');
   world.now += 30;
-  a.peerWaitMs += 25;
+  world.limiter.pause(a, true, begin + 2);
+  world.limiter.resume(a, begin + 27);
   a.release();
   expect(samples).toEqual([5, begin, 1]);
   world.offer('b').release('aborted');
@@ -251,14 +252,15 @@ describe('gradient', () => {
     feed.algorithm.limit = 50;
     // A twentieth of the way with each window: 10 + 30 × (1 − 0.95 ^ n), until 40 is no more than
     // half as much again.
-    for (let i = 0; i < 60; i++) expect(feed.window(40, { blocks: false })).toBe(50);
+    const calm = { blocks: false, inFlight: 30 };
+    for (let i = 0; i < 60; i++) expect(feed.window(40, calm)).toBe(50);
     expect(feed.window(40)).toBe(100);
   });
 
   test('and no faster than that; but down it goes at once', () => {
     const feed = new Feed(new GradientLimit(range, half)).settled(10);
     feed.algorithm.limit = 50;
-    feed.window(40, { ...sinceDip, blocks: false });
+    feed.window(40, { ...sinceDip, blocks: false, inFlight: 30 });
     expect(feed.window(40, sinceDip)).toBe(32);
 
     const faster = new Feed(new GradientLimit(range, half)).settled(40);

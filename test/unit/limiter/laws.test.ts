@@ -160,9 +160,9 @@ describe('the sojourn law', () => {
 
   test('lowers the wait by a fifth for each bucket in which half or more was refused, to the target', () => {
     const law = new SojournLaw(target, ceiling);
-    law.noteRefusal(anyTicket(), 0.5);
+    law.noteRefusal(anyTicket(), 'waitTooLong', 0.5);
     for (let bucket = 1; bucket < 25; bucket++) {
-      law.noteRefusal(anyTicket(), 0.5 + bucket * bucketMs);
+      law.noteRefusal(anyTicket(), 'waitTooLong', 0.5 + bucket * bucketMs);
       expect(law.waitMs(2)).toBeCloseTo(Math.max(target, ceiling * 0.8 ** bucket));
     }
     expect(law.patienceMs(2)).toBe(2 * target);
@@ -180,7 +180,7 @@ describe('the sojourn law', () => {
     ] as const) {
       const law = new SojournLaw(target, ceiling);
       const at = 0.5;
-      for (let i = 0; i < refused; i++) law.noteRefusal(anyTicket(), at);
+      for (let i = 0; i < refused; i++) law.noteRefusal(anyTicket(), 'waitTooLong', at);
       for (let i = 0; i < inline; i++) law.noteInlineStart(anyTicket(), at);
       for (let i = 0; i < queued; i++) law.noteStart(waited(50, at), at);
       law.noteInlineStart(anyTicket(), at + bucketMs);
@@ -192,9 +192,9 @@ describe('the sojourn law', () => {
     const law = new SojournLaw(target, ceiling);
     law.noteInlineStart(anyTicket(), 0.5);
     law.noteInlineStart(anyTicket(), 0.5 + bucketMs - 1);
-    law.noteRefusal(anyTicket(), 0.5 + bucketMs);
+    law.noteRefusal(anyTicket(), 'waitTooLong', 0.5 + bucketMs);
     expect(law.waitMs(2)).toBe(ceiling);
-    law.noteRefusal(anyTicket(), 0.5 + 2 * bucketMs);
+    law.noteRefusal(anyTicket(), 'waitTooLong', 0.5 + 2 * bucketMs);
     expect(law.waitMs(2)).toBeCloseTo(80);
     law.noteInlineStart(anyTicket(), 0.5 + 3 * bucketMs);
     expect(law.waitMs(2)).toBeCloseTo(64);
@@ -211,10 +211,10 @@ describe('the sojourn law', () => {
 
   test('what happens to a class changes nothing for those above it', () => {
     const law = new SojournLaw(target, ceiling);
-    law.noteRefusal(anyTicket({ priority: 'default' }), 0.5);
+    law.noteRefusal(anyTicket({ priority: 'default' }), 'waitTooLong', 0.5);
     law.noteInlineStart(anyTicket({ priority: 'critical' }), 0.5);
     law.noteInlineStart(anyTicket({ priority: 'sheddable' }), 0.5);
-    law.noteRefusal(anyTicket(), 0.5 + bucketMs);
+    law.noteRefusal(anyTicket(), 'waitTooLong', 0.5 + bucketMs);
     // Of the default class and above half were refused, of all a third.
     expect([1, 2, 3].map((priority) => law.waitMs(priority))).toEqual([
       100,
@@ -226,7 +226,7 @@ describe('the sojourn law', () => {
   test('raises it in fifty calm buckets from target to ceiling, whether anything came or not', () => {
     const law = new SojournLaw(target, ceiling);
     for (let bucket = 0; bucket < 30; bucket++)
-      law.noteRefusal(anyTicket(), 0.5 + bucket * bucketMs);
+      law.noteRefusal(anyTicket(), 'waitTooLong', 0.5 + bucket * bucketMs);
     law.noteInlineStart(anyTicket(), 0.5 + 30 * bucketMs);
     expect(law.waitMs(2)).toBe(target);
     law.noteInlineStart(anyTicket(), 0.5 + 31 * bucketMs);
@@ -247,7 +247,7 @@ describe('the sojourn law', () => {
       // Its own time goes on from where lawAt left it.
       offset = now;
       for (let bucket = 0; bucket < 25; bucket++) {
-        law.noteRefusal(anyTicket(), offset + 0.5 + bucket * bucketMs);
+        law.noteRefusal(anyTicket(), 'waitTooLong', offset + 0.5 + bucket * bucketMs);
       }
       expect(law.waitMs(2)).toBe(target);
       return law;
@@ -255,7 +255,8 @@ describe('the sojourn law', () => {
     let offset = 0;
     const asks = (law: SojournLaw, ahead: number, now: number) =>
       law.refusesArrival(anyTicket(), ahead, offset + now);
-    const refuses = (law: SojournLaw, now: number) => law.noteRefusal(anyTicket(), offset + now);
+    const refuses = (law: SojournLaw, now: number) =>
+      law.noteRefusal(anyTicket(), 'waitTooLong', offset + now);
 
     test('refuses nobody for a moment who would wait no longer than the ceiling', () => {
       const law = refusing();
@@ -316,7 +317,7 @@ describe('the sojourn law', () => {
     test('what is refused of a lower class does not end the trial of a higher one', () => {
       const law = refusing();
       asks(law, 10, at);
-      law.noteRefusal(anyTicket({ priority: 'sheddable' }), offset + at + 1);
+      law.noteRefusal(anyTicket({ priority: 'sheddable' }), 'waitTooLong', offset + at + 1);
       expect([1, 2, 3].map((priority) => law.waitMs(priority))).toEqual([ceiling, ceiling, target]);
     });
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { goneAfterMs, probesMax } from '../../../src/limiter/limiter.js';
+import { probesMax } from '../../../src/limiter/slots.js';
+import { goneAfterMs } from '../../../src/limiter/waiting-line.js';
 import { World } from './world.js';
 
 describe('the limit', () => {

@@ -3,13 +3,11 @@ import { parseConcurrency, parseLimiterOptions, parseQueue } from '../../../src/
 
 const MiB = 1024 * 1024;
 
-test('nothing given stands for 1024 handlers and the sojourn law', () => {
+test('nothing given stands for a limit that begins with 1024, and the patient law', () => {
   expect(parseLimiterOptions(undefined)).toEqual({
-    concurrency: { algorithm: 'fixed', initial: 1024, min: 1024, max: 1024, hold: 'handler' },
+    concurrency: { algorithm: 'gradient', initial: 1024, min: 4, max: 1024, hold: 'handler' },
     queue: {
-      law: 'sojourn',
-      targetMs: 10,
-      waitMsMax: 100,
+      law: 'patient',
       entriesMax: 4096,
       bytesMax: 16 * MiB,
     },
@@ -102,7 +100,13 @@ describe('what does not fit throws, naming the option, what came and what fits',
       'from 4 to 8',
     ],
     [{ queue: 4 }, TypeError, 'queue', '4', 'an object'],
-    [{ queue: { law: 'lifo' } }, RangeError, 'queue.law', '"lifo"', "'timed' or 'sojourn'"],
+    [
+      { queue: { law: 'lifo' } },
+      RangeError,
+      'queue.law',
+      '"lifo"',
+      "'patient', 'timed' or 'sojourn'",
+    ],
     [{ queue: { waitMs: 0 } }, RangeError, 'queue.waitMs', '0', 'above 0'],
     [
       { queue: { waitMs: Number.POSITIVE_INFINITY } },

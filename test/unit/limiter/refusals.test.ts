@@ -100,7 +100,7 @@ describe('probes', () => {
     const world = new World({}, algorithm);
     world.offer('p', { priority: 'probe', runsInlineMs: 0.5 });
     const a = world.offer('a', { startsForMs: 1 });
-    a.peerWaitMs = 50;
+    a.waitedMs = 50;
     a.release();
     world.limiter.offer(a, world.now);
     a.release('timedOut');
@@ -149,9 +149,11 @@ describe('what the limit learns from', () => {
 });
 
 describe('the sojourn law in the limiter', () => {
+  const queue = { law: 'sojourn' } as const;
+
   /** One slot, taken, and a law that has seen a start each `ms` while somebody waited. */
   function busy(ms: number): World {
-    const world = new World({ concurrency: 1 });
+    const world = new World({ concurrency: 1, queue });
     for (let i = 0; i < 200; i++) {
       const running = world.offer('running');
       world.offer('waiting', { runsInlineMs: 0 });
@@ -188,7 +190,7 @@ describe('the sojourn law in the limiter', () => {
   });
 
   test('measures from when the backlog began, not from the last that joined it', () => {
-    const world = new World({ concurrency: 1 });
+    const world = new World({ concurrency: 1, queue });
     for (let i = 0; i < 200; i++) {
       const running = world.offer('running');
       world.offer('first', { runsInlineMs: 0 });
@@ -212,7 +214,7 @@ describe('the sojourn law in the limiter', () => {
       [199, 'started'],
       [200, 'refused'],
     ] as const) {
-      const world = new World({ concurrency: 1 });
+      const world = new World({ concurrency: 1, queue });
       const a = world.offer('a');
       const b = world.offer('b');
       world.now += waitedMs;
@@ -224,7 +226,7 @@ describe('the sojourn law in the limiter', () => {
   });
 
   test('tells its patience, by class', () => {
-    const world = new World({ concurrency: 1, queue: { entriesMax: 1 } });
+    const world = new World({ concurrency: 1, queue: { ...queue, entriesMax: 1 } });
     expect(world.limiter.stats().patienceMs).toEqual({
       critical: 200,
       default: 200,

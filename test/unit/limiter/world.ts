@@ -1,7 +1,7 @@
 // A limiter in virtual time: the tests hold its clock, and run the turn that it asks for.
 
 import type { LimitAlgorithm } from '../../../src/limiter/algorithms/algorithm.js';
-import { Limiter } from '../../../src/limiter/limiter.js';
+import { Limiter, type LimiterPorts } from '../../../src/limiter/limiter.js';
 import { type LimiterOptions, parseLimiterOptions } from '../../../src/limiter/options.js';
 import type { RefusalReason } from '../../../src/limiter/refusal.js';
 import { type Outcome, type Priority, priorityClass, Ticket } from '../../../src/limiter/ticket.js';
@@ -13,7 +13,11 @@ export class World {
   readonly log: string[] = [];
   readonly limiter: Limiter;
 
-  constructor(options: LimiterOptions = {}, algorithm?: LimitAlgorithm) {
+  constructor(
+    options: LimiterOptions = {},
+    algorithm?: LimitAlgorithm,
+    ports: Pick<LimiterPorts, 'idleMs' | 'asking'> = {},
+  ) {
     this.limiter = new Limiter(
       parseLimiterOptions(options),
       {
@@ -23,6 +27,7 @@ export class World {
         },
         clock: () => this.now,
         random: () => 0.5,
+        ...ports,
       },
       algorithm,
     );
@@ -68,6 +73,7 @@ export interface TicketGiven {
   readonly client?: number;
   readonly deadline?: number;
   readonly bytes?: number;
+  readonly kind?: number;
   /** Ends within `onAdmitted`, after as much time. */
   readonly runsInlineMs?: number;
   /** Computes for as long within `onAdmitted`, and goes on afterwards. */
@@ -120,6 +126,10 @@ export class TestTicket extends Ticket {
     this.retryAfterMs = retryAfterMs;
     this.world.log.push(`refuse ${this.name}: ${reason}`);
     this.given.onEnd?.(this);
+  }
+
+  override kindHash(): number {
+    return this.given.kind ?? 0;
   }
 
   override isGone(): boolean {

@@ -1,0 +1,35 @@
+// How many connections ask: those that have a request or had one within the last second or two. Two counts, of this
+// second and of the last, instead of a list: a connection remembers in which second it was counted.
+
+const periodMs = 1000;
+
+export class Asking {
+  #period = 0;
+  #periodEndsAt = Number.NEGATIVE_INFINITY;
+  #now = 0;
+  #before = 0;
+
+  /**
+   * A connection asks.
+   *
+   * @param countedIn - what this gave for the connection's last request; 0 for its first
+   */
+  note(countedIn: number, now: number): number {
+    if (now >= this.#periodEndsAt) this.#begin(now);
+    if (countedIn !== this.#period) this.#now++;
+    return this.#period;
+  }
+
+  count(now: number): number {
+    if (now >= this.#periodEndsAt) this.#begin(now);
+    return Math.max(this.#now, this.#before);
+  }
+
+  #begin(now: number): void {
+    // Nobody asked in a period that was left out.
+    this.#before = now - this.#periodEndsAt < periodMs ? this.#now : 0;
+    this.#now = 0;
+    this.#period++;
+    this.#periodEndsAt = now + periodMs;
+  }
+}

@@ -1,0 +1,129 @@
+// The default: everybody may wait for as long as clients do, until it is proven that more comes than can be
+// served in that time. Only then is the wait held short. A queue of a moment (a cold start, a stall of the
+// process, a few heavy requests) proves nothing, and clients who wait for their answers before they ask again
+// can't make one grow.
+//
+// Proofs: a wait beyond patience is expected, at the best pace of late, and stays to be; of those whose turn
+// comes a third has left; or one has waited for twice the patience.
+
+import type { RefusalReason } from '../refusal.js';
+import { priorities, type Ticket } from '../ticket.js';
+import { type CallerPorts, Callers } from './callers.js';
+import type { QueueLaw } from './law.js';
+import { Overload, patienceMs } from './overload.js';
+import { Pace } from './pace.js';
+
+/** Conclusions are drawn once in each. */
+export const bucketMs = 20;
+/** The last resort, where nothing else ends a wait: so many times the patience, */
+const patienceFactor = 2;
+/** and where those who call are a closed loop, for which it gains nothing. */
+export const closedPatienceMs = 10_000;
+/** Under overload: twice what was expected, for the estimate may be wrong. */
+export const tightFactor = 2;
+/** Of the smoothed handler time the last one makes up so much. */
+const durationWeight = 1 / 16;
+
+export class PatientLaw implements QueueLaw {
+  private readonly callers: Callers;
+  private readonly pace: Pace = new Pace();
+  /** By class, from the highest. */
+  private readonly overloads: readonly Overload[] = priorities.map(() => new Overload());
+  /** Smoothed handler time. Begins near zero, and as a double. */
+  private typicalMs: number = Number.MIN_VALUE;
+  private bucketBeganAt: number = Number.NaN;
+
+  constructor(callers: CallerPorts | undefined) {
+    this.callers = new Callers(callers);
+  }
+
+  patienceMs(priority: number): number {
+    const overload = this.overloads[priority]!;
+    if (!overload.isOpen) return tightFactor * overload.tightPatienceMs;
+    return this.callers.isClosed ? closedPatienceMs : patienceFactor * patienceMs;
+  }
+
+  refusesArrival(ticket: Ticket, entriesAhead: number, now: number): RefusalReason | null {
+    this.closeBucket(now);
+    const overload = this.overloads[ticket.priority]!;
+    const expectedMs = this.expectedMs(entriesAhead);
+    const startsAt = overload.isOpen ? now : now + expectedMs;
+    if (!this.canMakeDeadline(ticket, startsAt)) return 'deadline';
+    if (this.pace.isKnown && overload.foresee(expectedMs, this.callers.isClosed, now)) {
+      this.prove(ticket.priority, now);
+    }
+    return overload.allows(entriesAhead, expectedMs) ? null : 'waitTooLong';
+  }
+
+  refusesStart(ticket: Ticket, now: number): RefusalReason | null {
+    this.closeBucket(now);
+    if (!this.canMakeDeadline(ticket, now)) return 'deadline';
+    return now >= ticket.offeredAt + this.patienceMs(ticket.priority) ? 'waited' : null;
+  }
+
+  wantsFewer(priority: number, entries: number): boolean {
+    const overload = this.overloads[priority]!;
+    overload.noteQueue(entries, this.expectedMs(entries));
+    return overload.hasSurplus;
+  }
+
+  noteBacklog(): void {
+    for (const overload of this.overloads) overload.noteEmpty();
+  }
+
+  noteInlineStart(ticket: Ticket, now: number): void {
+    this.noteStart(ticket, now);
+  }
+
+  noteStart(ticket: Ticket, now: number): void {
+    this.closeBucket(now);
+    this.overloads[ticket.priority]!.noteStart();
+    this.pace.noteStart();
+  }
+
+  noteGone(ticket: Ticket, now: number): void {
+    this.closeBucket(now);
+    this.overloads[ticket.priority]!.noteLeft();
+  }
+
+  noteRefusal(ticket: Ticket, reason: RefusalReason, now: number): void {
+    const { priority } = ticket;
+    const wasOpen = this.overloads[priority]!.isOpen;
+    this.overloads[priority]!.refused++;
+    for (let i = priority; i < this.overloads.length; i++) this.overloads[i]!.noteRefusal(now);
+    this.closeBucket(now);
+    // Twice the patience, and no start: nobody gets on.
+    if (wasOpen && reason === 'waited') this.prove(priority, now);
+  }
+
+  noteDuration(durationMs: number): void {
+    this.typicalMs += (durationMs - this.typicalMs) * durationWeight;
+  }
+
+  private expectedMs(entriesAhead: number): number {
+    return entriesAhead === 0 ? 0 : entriesAhead * this.pace.intervalMs;
+  }
+
+  // Who has no deadline makes it: Infinity.
+  private canMakeDeadline(ticket: Ticket, startsAt: number): boolean {
+    return startsAt < ticket.deadline && startsAt + this.typicalMs <= ticket.deadline;
+  }
+
+  /** Of this class, and of those below, which stand behind it. */
+  private prove(priority: number, now: number): void {
+    for (let i = priority; i < this.overloads.length; i++) this.overloads[i]!.prove(now);
+  }
+
+  private closeBucket(now: number): void {
+    if (now - this.bucketBeganAt < bucketMs) return;
+    if (!Number.isNaN(this.bucketBeganAt)) {
+      this.pace.closeBucket(now - this.bucketBeganAt);
+      this.callers.look(now);
+      const { asking } = this.callers;
+      for (const overload of this.overloads) {
+        overload.closeBucket(asking, this.pace.intervalMs, now);
+      }
+    }
+    this.bucketBeganAt = now;
+  }
+}

@@ -1,0 +1,149 @@
+// What runs, and in what place: a slot, the lane of the probes, or none, where it waits on purpose. Every
+// admission takes one place, may change it while it waits, and leaves it once.
+
+import type { LimitAlgorithm } from './algorithms/algorithm.js';
+import { Limit } from './limit.js';
+import { LoopLimit } from './loop-limit.js';
+import { Parking, parkedMax } from './parking.js';
+import type { Tally } from './tally.js';
+import { type Outcome, type Ticket, ticketState } from './ticket.js';
+
+/** Probes run in slots of their own, so that a full server still answers them. */
+export const probesMax = 2;
+/** What has run long, and how busy the loop is, are looked at so often. */
+const lookEveryMs = 20;
+
+export class Slots {
+  /** In slots. */
+  inFlight: number = 0;
+  probing: number = 0;
+  /** Without a slot. */
+  parked: number = 0;
+  readonly limit: Limit;
+  /** When there is something to look at, while somebody waits for a slot. */
+  lookAt: number = Number.NEGATIVE_INFINITY;
+  private readonly loop: LoopLimit;
+  private readonly parking: Parking = new Parking();
+
+  /** @param idleMs - how long the event loop has slept, if anybody knows */
+  constructor(algorithm: LimitAlgorithm, idleMs: (() => number) | undefined) {
+    this.limit = new Limit(algorithm);
+    this.loop = new LoopLimit(idleMs);
+    if (!algorithm.learns) this.lookAt = Number.POSITIVE_INFINITY;
+  }
+
+  get isFree(): boolean {
+    return this.inFlight < this.limit.now;
+  }
+
+  /** The same for one that would start without waiting. */
+  get isFreeInline(): boolean {
+    return this.inFlight < this.limit.inline;
+  }
+
+  /** There are kinds of requests that don't start as others do. */
+  get isWatching(): boolean {
+    return this.parking.isWatching;
+  }
+
+  /** Waits on purpose, as a rule: starts without a slot. */
+  isLong(ticket: Ticket): boolean {
+    return this.parking.isLong(ticket);
+  }
+
+  get hasRoomToPark(): boolean {
+    return this.parked < parkedMax;
+  }
+
+  isStalled(ticket: Ticket, now: number): boolean {
+    return this.parking.isStalled(ticket, now);
+  }
+
+  /** @param state - `admitted`, `probing` or `parked` */
+  take(ticket: Ticket, state: number, now: number): void {
+    if (state === ticketState.admitted) this.inFlight++;
+    else if (state === ticketState.probing) this.probing++;
+    else this.parked++;
+    ticket.state = state;
+    ticket.admittedAt = now;
+    ticket.waits = 0;
+    ticket.waitedMs = 0;
+  }
+
+  /** Did not end with its start. */
+  noteRunning(ticket: Ticket, now: number): void {
+    if (this.limit.learns && ticket.state === ticketState.admitted) this.parking.enter(ticket, now);
+  }
+
+  /** Ends. Only of one that has started. */
+  leave(ticket: Ticket, outcome: Outcome, tally: Tally, now: number): void {
+    const { state } = ticket;
+    if (state === ticketState.admitted) {
+      if (this.limit.learns) this.noteEnd(ticket, outcome, tally, now);
+      this.inFlight--;
+    } else if (state === ticketState.probing) this.probing--;
+    else {
+      this.parked--;
+      if (this.limit.learns) this.parking.noteParkedEnd(ticket, ownMs(ticket, now), now);
+    }
+    ticket.waits = 0;
+    ticket.state = ticketState.idle;
+  }
+
+  /**
+   * It waits for something. It gives its slot back for as long, unless it is to hold it. What it waits for
+   * takes none of its own time.
+   */
+  pause(ticket: Ticket, holdsSlot: boolean, now: number): void {
+    if (ticket.state < ticketState.admitted) return;
+    if (ticket.waits++ === 0) ticket.waitsSince = now;
+    if (holdsSlot || ticket.state !== ticketState.admitted) return;
+    this.parking.leave(ticket);
+    this.inFlight--;
+    this.parked++;
+    ticket.state = ticketState.waiting;
+  }
+
+  /** One thing that it waited for has come. After the last it holds a slot again, be there one or not. */
+  resume(ticket: Ticket, now: number): void {
+    if (ticket.waits === 0 || --ticket.waits > 0) return;
+    ticket.waitedMs += now - ticket.waitsSince;
+    if (ticket.state !== ticketState.waiting) return;
+    this.parked--;
+    this.inFlight++;
+    ticket.state = ticketState.admitted;
+    if (this.limit.learns) this.parking.enterAgain(ticket);
+  }
+
+  /** Takes the slots of those that are found to wait on purpose, and follows how busy the loop is. */
+  look(now: number): void {
+    if (now < this.lookAt) return;
+    this.lookAt = now + lookEveryMs;
+    this.parking.look(now, parkedMax - this.parked, this.park);
+    this.loop.look(now);
+    this.limit.setCeiling(this.loop.limit);
+  }
+
+  private readonly park = (ticket: Ticket): void => {
+    this.inFlight--;
+    this.parked++;
+    ticket.state = ticketState.parked;
+  };
+
+  private noteEnd(ticket: Ticket, outcome: Outcome, tally: Tally, now: number): void {
+    if (outcome === 'aborted') {
+      this.parking.leave(ticket);
+      return;
+    }
+    const durationMs = ownMs(ticket, now);
+    this.parking.noteEnd(ticket, durationMs, now);
+    this.loop.noteEnd(durationMs);
+    this.limit.learn(ticket, outcome, durationMs, this.inFlight, tally, now);
+  }
+}
+
+/** How long it has run, without what it waited for. */
+export function ownMs(ticket: Ticket, now: number): number {
+  const until = ticket.waits > 0 ? ticket.waitsSince : now;
+  return Math.max(0, until - ticket.admittedAt - ticket.waitedMs);
+}

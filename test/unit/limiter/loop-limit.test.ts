@@ -1,0 +1,57 @@
+// Handlers that compute after a wait: the loop's own limit.
+
+import { expect, test } from 'vitest';
+import { LoopLimit } from '../../../src/limiter/loop-limit.js';
+
+/** A loop that sleeps for a share of the time, and in which handlers end. */
+class Loop {
+  now = 0.5;
+  idle = 0;
+  readonly limit: LoopLimit = new LoopLimit(() => this.idle);
+
+  constructor() {
+    this.limit.look(this.now);
+  }
+
+  run(ms: number, busy: number, ends: number, durationMs = 3): number {
+    for (const end = this.now + ms; this.now < end; ) {
+      for (let i = 0; i < ends; i++) this.limit.noteEnd(durationMs);
+      this.now += 20;
+      this.idle += (1 - busy) * 20;
+      this.limit.look(this.now);
+    }
+    return this.limit.limit;
+  }
+}
+
+test('there is none while the loop sleeps now and then', () => {
+  expect(new Loop().run(1000, 0.9, 9)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('where it never sleeps, as many run as it gets done soon', () => {
+  const loop = new Loop();
+  loop.run(200, 0.5, 5, 3);
+  // Ten end in 20 ms, a handler alone takes 3: 13 ms hold seven.
+  expect(loop.run(20, 1, 10, 500)).toBe(7);
+  expect(loop.run(200, 1, 10, 500)).toBe(7);
+});
+
+test('never fewer than two', () => {
+  const loop = new Loop();
+  expect(loop.run(20, 1, 1, 0.1)).toBe(2);
+});
+
+test('it is lifted at once where the loop sleeps half of the time, else after a second', () => {
+  const loop = new Loop();
+  loop.run(200, 1, 10);
+  expect(loop.run(20, 0.4, 10)).toBe(Number.POSITIVE_INFINITY);
+  loop.run(200, 1, 10);
+  expect(loop.run(900, 0.8, 10)).toBeLessThan(100);
+  expect(loop.run(200, 0.8, 10)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('there is none where nobody knows how long the loop sleeps', () => {
+  const limit = new LoopLimit(undefined);
+  for (let now = 0; now < 1000; now += 20) limit.look(now);
+  expect(limit.limit).toBe(Number.POSITIVE_INFINITY);
+});

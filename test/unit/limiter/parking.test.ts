@@ -1,0 +1,250 @@
+// Who waits on purpose gives the slot back, by itself or by word, once.
+
+import { describe, expect, test } from 'vitest';
+import { type TestTicket, World } from './world.js';
+
+const adaptive = { concurrency: { initial: 2, min: 2, max: 2 } } as const;
+const polls = 1;
+const short = 2;
+
+/** One of the short kind that runs for as long, a tick at a time. */
+function serve(world: World, ms = 5): TestTicket {
+  const ticket = world.offer('short', { kind: short });
+  world.settle();
+  world.now += ms;
+  ticket.release();
+  world.settle();
+  return ticket;
+}
+
+/** Short ones come and go for as long. */
+function go(world: World, ms: number): void {
+  for (const end = world.now + ms; world.now < end; ) serve(world);
+}
+
+describe('a handler that runs long, while others finish', () => {
+  test('gives its slot back', () => {
+    const world = new World(adaptive);
+    const poll = world.offer('poll', { kind: polls });
+    go(world, 90);
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 1, parked: 0 });
+    go(world, 60);
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 0, parked: 1 });
+    expect(poll.release()).toBe(true);
+    expect(poll.release()).toBe(false);
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 0, parked: 0 });
+  });
+
+  test('keeps it while nobody finishes, where its kind finishes as a rule: that is a stall', () => {
+    const world = new World(adaptive);
+    go(world, 50);
+    for (const name of ['a', 'b']) world.offer(name, { kind: short });
+    for (let i = 0; i < 10; i++) {
+      world.now += 20;
+      world.expire();
+      world.offer('more', { kind: short });
+    }
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 2, parked: 0 });
+  });
+
+  test('gives it back after half a second, where nobody finishes and its kind never did', () => {
+    const world = new World(adaptive);
+    for (const name of ['a', 'b', 'c']) world.offer(name, { kind: polls });
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 2, queued: 1 });
+    // Nothing comes and nothing ends: the timer alone finds it.
+    for (let i = 0; i < 40; i++) {
+      world.now = Math.max(world.now + 0.01, Math.min(world.limiter.nextExpiry(), world.now + 20));
+      world.expire();
+      world.settle();
+    }
+    expect(world.limiter.stats()).toMatchObject({ queued: 0, parked: 2, inFlight: 1 });
+  });
+
+  test('is one of a number that somebody chose as long as it runs', () => {
+    const world = new World({ concurrency: 2 });
+    world.offer('poll', { kind: polls });
+    go(world, 2000);
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 1, parked: 0 });
+  });
+
+  test('is a slow one for long, where its kind is slow', () => {
+    const world = new World(adaptive);
+    const slow = { kind: 3 };
+    world.offer('slow', slow);
+    world.now += 80;
+    world.limiter.release(world.offer('x', { kind: 4 }), 'finished', world.now);
+    for (let i = 0; i < 40; i++) {
+      const ticket = world.offer('slow', slow);
+      go(world, 50);
+      ticket.release();
+    }
+    const ticket = world.offer('slower', slow);
+    const { parked } = world.limiter.stats();
+    go(world, 300);
+    expect(world.limiter.stats().parked).toBe(parked);
+    ticket.release();
+  });
+});
+
+describe('a kind that waits on purpose as a rule', () => {
+  function known(): World {
+    const world = new World(adaptive);
+    for (let i = 0; i < 3; i++) {
+      world.offer('poll', { kind: polls });
+      go(world, 150);
+    }
+    expect(world.limiter.stats().parked).toBe(3);
+    return world;
+  }
+
+  test('starts without a slot, though all are taken', () => {
+    const world = known();
+    world.offer('a', { kind: short });
+    world.offer('b', { kind: short });
+    world.takeLog();
+    world.offer('next poll', { kind: polls });
+    world.offer('c', { kind: short });
+    expect(world.takeLog()).toEqual(['start next poll']);
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 2, parked: 4, queued: 1 });
+  });
+
+  test('is a short one again once most have finished soon', () => {
+    const world = known();
+    for (let i = 0; i < 10; i++) {
+      const ticket = world.offer('poll', { kind: polls });
+      world.settle();
+      world.now += 5;
+      ticket.release();
+      world.settle();
+    }
+    go(world, 60);
+    const { parked } = world.limiter.stats();
+    world.offer('poll', { kind: polls });
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 1, parked });
+  });
+
+  test('nothing is learnt from its time', () => {
+    const world = known();
+    const { limit } = world.limiter.stats();
+    for (let i = 0; i < 200; i++) {
+      const ticket = world.offer('poll', { kind: polls });
+      world.now += 200;
+      ticket.release();
+    }
+    expect(world.limiter.stats().limit).toBe(limit);
+  });
+});
+
+describe('a kind that finished and has stopped to', () => {
+  const wide = { concurrency: { initial: 1000, min: 4, max: 1000 } } as const;
+  const stalls = 5;
+
+  function stalled(): { world: World; held: TestTicket[] } {
+    const world = new World(wide);
+    for (let i = 0; i < 20; i++) {
+      const ticket = world.offer('fine', { kind: stalls });
+      world.now += 5;
+      ticket.release();
+    }
+    const held = Array.from({ length: 400 }, () => {
+      world.now += 1;
+      serve(world, 0);
+      return world.offer('held', { kind: stalls });
+    });
+    return { world, held };
+  }
+
+  test('sees some hundred calls more, and no others are refused', () => {
+    const { world, held } = stalled();
+    const started = held.filter(({ fate }) => fate === 'started').length;
+    expect(started).toBeGreaterThan(64);
+    expect(started).toBeLessThan(300);
+    expect(held.filter(({ reason }) => reason === 'stalled').length).toBe(400 - started);
+    expect(serve(world).fate).toBe('started');
+  });
+
+  test('gets one now and then, and all again once one of them has finished', () => {
+    const { world, held } = stalled();
+    const { admitted } = world.limiter.stats();
+    for (let i = 0; i < 100; i++) {
+      world.now += 10;
+      world.offer('again', { kind: stalls });
+    }
+    const tried = world.limiter.stats().admitted - admitted;
+    expect(tried).toBeGreaterThan(2);
+    expect(tried).toBeLessThan(8);
+    held.find(({ fate }) => fate === 'started')?.release();
+    world.now += 25;
+    serve(world);
+    for (let i = 0; i < 20; i++) {
+      expect(world.offer('again', { kind: stalls }).reason).toBe(undefined);
+    }
+  });
+
+  test('a burst of as many after a quiet time is none', () => {
+    const world = new World(wide);
+    for (let i = 0; i < 20; i++) {
+      const ticket = world.offer('fine', { kind: stalls });
+      world.settle();
+      world.now += 100;
+      ticket.release();
+      world.settle();
+    }
+    world.now += 60_000;
+    const burst = Array.from({ length: 100 }, () => world.offer('burst', { kind: stalls }));
+    world.settle();
+    world.now += 300;
+    burst.push(world.offer('more', { kind: stalls }));
+    expect(burst.every(({ fate }) => fate === 'started')).toBe(true);
+  });
+});
+
+describe('a wait that is told', () => {
+  test('gives the slot to the next, and runs on beyond the limit when it has ended', () => {
+    const world = new World({ concurrency: 1 });
+    const a = world.offer('a');
+    world.offer('b');
+    world.limiter.pause(a, false, world.now);
+    world.settle();
+    expect(world.takeLog()).toEqual(['start a', 'start b']);
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 1, parked: 1 });
+    world.offer('c');
+    world.limiter.resume(a, world.now);
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 2, parked: 0, queued: 1 });
+    a.release();
+    world.settle();
+    expect(world.takeLog()).toEqual([]);
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 1, queued: 1 });
+  });
+
+  test('several at once give one slot back, and it is taken again after the last', () => {
+    const world = new World({ concurrency: 2 });
+    const a = world.offer('a');
+    for (let i = 0; i < 3; i++) world.limiter.pause(a, false, world.now);
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 0, parked: 1 });
+    for (let i = 0; i < 2; i++) world.limiter.resume(a, world.now);
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 0, parked: 1 });
+    world.limiter.resume(a, world.now);
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 1, parked: 0 });
+  });
+
+  test('that ends after its request changes nothing', () => {
+    const world = new World({ concurrency: 2 });
+    const a = world.offer('a');
+    world.limiter.pause(a, false, world.now);
+    expect(a.release()).toBe(true);
+    world.limiter.resume(a, world.now);
+    world.limiter.pause(a, false, world.now);
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 0, parked: 0, admitted: 1 });
+  });
+
+  test('of a probe keeps its lane', () => {
+    const world = new World();
+    const probe = world.offer('p', { priority: 'probe' });
+    world.limiter.pause(probe, false, world.now);
+    expect(world.limiter.stats()).toMatchObject({ probesInFlight: 1, parked: 0 });
+    world.limiter.resume(probe, world.now);
+    probe.release();
+    expect(world.limiter.stats()).toMatchObject({ probesInFlight: 0, parked: 0 });
+  });
+});

@@ -1,0 +1,217 @@
+// The default law: nobody is refused until it is proven that more comes than can be served.
+
+import { describe, expect, test } from 'vitest';
+import { patienceMs, tightMs } from '../../../src/limiter/laws/overload.js';
+import { bucketMs, PatientLaw } from '../../../src/limiter/laws/patient.js';
+import type { Ticket } from '../../../src/limiter/ticket.js';
+import { World } from './world.js';
+
+const startMs = 2;
+
+/** A law before which one request starts every {@link startMs}, and as many stand in the queue as are said. */
+class Play {
+  now = 0.5;
+  readonly law: PatientLaw;
+  private readonly ticket: Ticket = new World().ticket('any');
+
+  constructor(callers?: { asking: number; outstanding: number }) {
+    this.law = new PatientLaw(
+      callers && { asking: () => callers.asking, outstanding: () => callers.outstanding },
+    );
+  }
+
+  /** Arrivals that find `entries` ahead, for as long. Gives how many were refused. */
+  run(ms: number, entries: number): number {
+    let refused = 0;
+    for (const end = this.now + ms; this.now < end; this.now += startMs) {
+      this.law.noteStart(this.ticket, this.now);
+      const reason = this.law.refusesArrival(this.ticket, entries, this.now);
+      if (reason === null) continue;
+      expect(reason).toBe('waitTooLong');
+      this.law.noteRefusal(this.ticket, reason, this.now);
+      refused++;
+    }
+    return refused;
+  }
+
+  leave(): void {
+    this.law.noteGone(this.ticket, this.now);
+  }
+
+  get isTight(): boolean {
+    return this.law.patienceMs(this.ticket.priority) < patienceMs;
+  }
+}
+
+const tooMany = patienceMs / startMs;
+
+describe('overload is proven', () => {
+  test('where a wait beyond patience is expected, and stays to be', () => {
+    const play = new Play();
+    play.run(200, 0);
+    expect(play.run(240, tooMany + 5)).toBe(0);
+    expect(play.isTight).toBe(false);
+    play.run(40, tooMany + 5);
+    expect(play.isTight).toBe(true);
+    expect(play.run(100, tooMany + 5)).toBe(50);
+  });
+
+  test('not by less, however long', () => {
+    const play = new Play();
+    expect(play.run(5000, tooMany - 10)).toBe(0);
+    expect(play.isTight).toBe(false);
+  });
+
+  test('not by a moment in which too many wait, though it comes again', () => {
+    const play = new Play();
+    for (let i = 0; i < 20; i++) {
+      expect(play.run(200, tooMany + 50)).toBe(0);
+      play.run(20, 10);
+    }
+    expect(play.isTight).toBe(false);
+  });
+
+  test('not by a stall of the process: the pace is that of the best bucket of late', () => {
+    const play = new Play();
+    play.run(200, 20);
+    play.now += 2000;
+    expect(play.run(100, 200)).toBe(0);
+    expect(play.isTight).toBe(false);
+  });
+
+  test('by clients who leave while they wait, a third of those whose turn comes', () => {
+    const play = new Play();
+    play.run(100, 20);
+    for (let i = 0; i < 80; i++) {
+      play.leave();
+      play.run(startMs, 20);
+    }
+    expect(play.isTight).toBe(true);
+
+    const fewer = new Play();
+    fewer.run(100, 20);
+    for (let i = 0; i < 50; i++) {
+      fewer.leave();
+      fewer.run(startMs * 4, 20);
+    }
+    expect(fewer.isTight).toBe(false);
+  });
+
+  test('by one that has waited for twice the patience and was not started', () => {
+    const world = new World({ concurrency: 1 });
+    world.offer('runs');
+    world.offer('waits');
+    const { patienceMs: before } = world.limiter.stats();
+    expect(before.default).toBe(2 * patienceMs);
+    world.now += 2 * patienceMs - 1;
+    world.expire();
+    expect(world.takeLog()).toEqual(['start runs']);
+    world.now += 1;
+    world.expire();
+    expect(world.takeLog()).toEqual(['refuse waits: waited']);
+    expect(world.limiter.stats().patienceMs.default).toBeLessThan(patienceMs);
+  });
+
+  test('not by a queue that is full: somebody chose how many may wait', () => {
+    const world = new World({ concurrency: 1, queue: { entriesMax: 1 } });
+    for (const name of ['a', 'b', 'c', 'd']) world.offer(name);
+    expect(world.takeLog()).toEqual(['start a', 'refuse c: queueFull', 'refuse d: queueFull']);
+    expect(world.limiter.stats().patienceMs.default).toBe(2 * patienceMs);
+  });
+
+  test('for a class and those below, not for those above', () => {
+    const world = new World({ concurrency: 1 });
+    world.offer('runs');
+    world.offer('waits');
+    world.now += 2 * patienceMs;
+    world.expire();
+    const { critical, default: own, sheddable } = world.limiter.stats().patienceMs;
+    expect([critical, own, sheddable]).toEqual([2 * patienceMs, 2 * tightMs, 2 * tightMs]);
+  });
+});
+
+describe('clients who wait for their answers', () => {
+  test('are refused nothing, however long the queue is', () => {
+    const play = new Play({ asking: 1000, outstanding: 990 });
+    play.run(400, 10);
+    expect(play.run(5000, 990)).toBe(0);
+    expect(play.isTight).toBe(false);
+  });
+
+  test('are no closed loop while more of them come', () => {
+    const callers = { asking: 100, outstanding: 100 };
+    const play = new Play(callers);
+    play.run(200, 10);
+    for (let i = 0; i < 30; i++) {
+      callers.asking *= 1.2;
+      callers.outstanding = callers.asking;
+      play.run(100, tooMany + 50);
+    }
+    expect(play.isTight).toBe(true);
+  });
+
+  test('nor where many of them have nothing to ask', () => {
+    const play = new Play({ asking: 1000, outstanding: 850 });
+    play.run(400, 10);
+    play.run(400, 850);
+    expect(play.isTight).toBe(true);
+  });
+});
+
+describe('under overload', () => {
+  function tight(callers?: { asking: number; outstanding: number }): Play {
+    const play = new Play(callers);
+    play.run(200, 0);
+    play.run(300, tooMany + 50);
+    expect(play.isTight).toBe(true);
+    return play;
+  }
+
+  test('those may come in who will wait for a moment only', () => {
+    const play = tight();
+    expect(play.run(200, tightMs / startMs + 1)).toBe(100);
+    expect(play.run(startMs, tightMs / startMs)).toBe(0);
+  });
+
+  test('for the longer, the longer nobody had to be refused', () => {
+    const play = tight();
+    play.run(100, tooMany);
+    play.run(500, 0);
+    expect(play.run(startMs, 25)).toBe(0);
+    expect(play.run(startMs, 40)).toBe(1);
+    play.run(40, tooMany);
+    expect(play.run(startMs, 25)).toBe(1);
+  });
+
+  test('a second without a refusal is the end of it', () => {
+    const play = tight();
+    play.run(60, tooMany);
+    expect(play.run(1000 - bucketMs, 0)).toBe(0);
+    expect(play.isTight).toBe(true);
+    play.run(3 * bucketMs, 0);
+    expect(play.isTight).toBe(false);
+  });
+
+  test('it is tried to let in all who ask, where they could be served while they wait', () => {
+    // Two hundred who ask could be served in 400 ms, though they are refused.
+    const callers = { asking: 200, outstanding: 20 };
+    const play = tight(callers);
+    play.run(1100, 220);
+    expect(play.run(100, 220)).toBe(0);
+    expect(play.isTight).toBe(false);
+    // More than those who ask are more than a closed loop can be.
+    expect(play.run(100, 300)).toBeGreaterThan(0);
+    expect(play.isTight).toBe(true);
+  });
+
+  test('not where they are too many, unless they are back at once', () => {
+    const play = tight({ asking: 2000, outstanding: 20 });
+    expect(play.run(3000, 2000)).toBe(1500);
+    // Refused 500 times a second, a hundred clients come back five times each.
+    const callers = { asking: 100, outstanding: 20 };
+    const back = tight(callers);
+    callers.asking = 100;
+    back.run(1500, 110);
+    expect(back.run(500, 110)).toBe(0);
+  });
+});
