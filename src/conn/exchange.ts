@@ -251,10 +251,13 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
     }
   }
 
-  /** The connection is done with this exchange. What a handler that still runs was given is counted until it ends. */
+  /**
+   * The connection is done with this exchange. What a handler that still runs was given, or may still
+   * ask for, since all of it has come, is counted until it ends.
+   */
   orphan(): void {
-    if (this.settled || this.body === null) return;
-    this.#orphanBytes = this.body.keptBytes;
+    if (!this.started || this.settled || this.body === null) return;
+    this.#orphanBytes = this.body.ended ? this.body.heldBytes : this.body.keptBytes;
     this.#service.ledger.change(this.#orphanBytes);
   }
 

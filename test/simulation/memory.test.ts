@@ -294,6 +294,28 @@ describe('content that is read as a whole', () => {
     await clock.runAsync({ until: 20_000 });
     expect(server.stats().bytes).toBe(0);
   });
+
+  test('stays counted for a handler that has yet to ask for it, though its client has gone', async () => {
+    const content = 'x'.repeat(3000);
+    const { server, network, clock, sleep } = createSimulatedServer({
+      limits: unhurried,
+      fetch: async (request) => {
+        await sleep(200);
+        const text = await request.text();
+        await sleep(200);
+        return reply(text);
+      },
+    });
+    const client = network.connect(() => new RecordingSink());
+    client.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000\r\n\r\n${content}`);
+    clock.at(100, () => client.reset());
+    for (const until of [150, 300]) {
+      await clock.runAsync({ until });
+      expect(server.stats().bytes).toBeGreaterThanOrEqual(3000);
+    }
+    await clock.runAsync({ until: 1000 });
+    expect(server.stats().bytes).toBe(0);
+  });
 });
 
 describe('while memory is tight', () => {
