@@ -6,6 +6,8 @@ import type { Environment } from './conn/environment.js';
 import { Service, type ServiceSettings } from './conn/service.js';
 import type { Transport, TransportSink } from './conn/transport.js';
 import { PHASES, type Phase } from './fsm/phase.js';
+import { keepScopesBy } from './http/async-scope.js';
+import { keepScope } from './io/async-scope.js';
 import { nodeEnvironment } from './io/environment.js';
 import { type BoundAddress, type ListenAddress, listenAddressFrom } from './io/listen-address.js';
 import { Listener, type RefusalReason, type TransportChoice } from './io/listener.js';
@@ -17,6 +19,8 @@ declare global {
     readonly asyncDispose: unique symbol;
   }
 }
+
+keepScopesBy(keepScope);
 
 /** The server at this moment. */
 export interface ServerStats {

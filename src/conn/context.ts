@@ -34,7 +34,7 @@ export interface ContextSource {
   readonly trailers: Promise<readonly string[]>;
   readonly completed: Promise<Completion>;
   sendInformational(status: number, headers: FieldsInit | undefined): void;
-  waitUntil(promise: PromiseLike<unknown>): void;
+  waitUntil(promise: unknown): void;
   waiting<T>(promise: T | PromiseLike<T>): Promise<T>;
 }
 
@@ -152,8 +152,11 @@ export class RequestContext {
     return this.#source.waiting(promise);
   }
 
-  /** Work that goes on after the reply: its rejection goes to `onError`, and `close()` waits for it within its grace. */
-  waitUntil(promise: PromiseLike<unknown>): void {
+  /**
+   * Work that goes on after the reply: its rejection goes to `onError`, and `close()` waits for it within its grace.
+   * What is no promise has settled.
+   */
+  waitUntil(promise: unknown): void {
     this.#source.waitUntil(promise);
   }
 }

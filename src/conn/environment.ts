@@ -26,6 +26,8 @@ export interface Environment {
   bufferedBytesDefault(): number;
   /** Exactly so many bytes for content, alone in their ArrayBuffer, with whatever was in them before. */
   makeMemory(bytes: number): Uint8Array<ArrayBuffer>;
+  /** Says to whoever looks after the process what there is nobody else to tell. */
+  warn(text: string): void;
   /** Runs `work`, now, in an asynchronous context that is nobody's: see `AsyncLocalStorage`. */
   runInNoScope(work: () => void): void;
   /** Keeps the process alive until what this gives is called: for as long as a promise of ours is waited for. */

@@ -6,13 +6,15 @@ import type { Due } from '../fsm/due-heap.js';
 import { FRAMING_CHUNKED, FRAMING_NONE, type Head } from '../fsm/head.js';
 import { BodyError } from '../http/body-error.js';
 import type { FieldsInit } from '../http/field-lines.js';
-import { toReply } from '../http/from-response.js';
+import { isAnswer, toReply } from '../http/from-response.js';
 import type { Incoming } from '../http/incoming.js';
 import { informationalHead } from '../http/informational.js';
+import { isMalformed } from '../http/malformed.js';
 import { Reply, reply } from '../http/reply.js';
 import { sendsContent } from '../http/reply-framing.js';
 import { SluiceRequest } from '../http/request.js';
 import { RequestHead } from '../http/request-head.js';
+import { listen, promiseOf, rejectionOf } from '../http/thenable.js';
 import type { RefusalReason } from '../limiter/refusal.js';
 import {
   type Outcome,
@@ -28,7 +30,7 @@ import { Content, type ContentOwner } from './content.js';
 import { type Completion, type ContextSource, RequestContext } from './context.js';
 import type { Conversation } from './conversation.js';
 import { kindOf } from './request-kind.js';
-import { INTERNAL_ERROR } from './responses.js';
+import { INTERNAL_ERROR, MALFORMED } from './responses.js';
 import type { Service } from './service.js';
 import type { TransportAddress } from './transport.js';
 import { Waits } from './waits.js';
@@ -173,6 +175,11 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
     if (error instanceof BodyError) return bodyErrorReply(error);
     const instead = this.report(error);
     // No other stream takes its place, and nobody waits for a promise any more.
+    try {
+      rejectionOf(instead, (failure) => this.report(failure));
+    } catch (failure) {
+      this.report(failure);
+    }
     const given = replyOr500(instead);
     if (given.whole !== undefined) return given;
     given.discard('closed', (failure) => this.report(failure));
@@ -192,22 +199,25 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
     this.#context = context;
     this.started = true;
     let answer: unknown;
+    let promise: Promise<unknown> | undefined;
     try {
       answer =
         this.probe === undefined
           ? this.#service.handler(request, context)
           : this.#service.admission.answerProbe(this.probe, this.#service.ready);
+      if (!(answer instanceof Reply)) promise = promiseOf(answer);
+      if (promise !== undefined) {
+        listen(
+          promise,
+          (value) => this.#answered(value),
+          (error) => this.#failed(error),
+        );
+      }
     } catch (error) {
       this.#failed(error);
       return;
     }
-    if (answer instanceof Reply) this.#answered(answer);
-    else if (isThenable(answer)) {
-      answer.then(
-        (value) => this.#answered(value),
-        (error) => this.#failed(error),
-      );
-    } else this.#answered(answer);
+    if (promise === undefined) this.#answered(answer);
   }
 
   /** Gives the slot back. Without effect if it was given back before. */
@@ -378,7 +388,7 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
     return this.#service.limiter.waiting(this, promise);
   }
 
-  waitUntil(promise: PromiseLike<unknown>): void {
+  waitUntil(promise: unknown): void {
     if (this.#context === undefined || this.#request === undefined) return;
     this.#service.waitFor(promise, this.#context, this.#request);
   }
@@ -405,13 +415,34 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
       this.#settle(bodyErrorReply(error), 'failed');
       return;
     }
-    const instead = this.#service.report(error, this.#request, this.#context);
-    if (isThenable(instead)) {
-      instead.then(
-        (value) => this.#settle(replyOr500(value), 'failed'),
-        () => this.#settle(INTERNAL_ERROR, 'failed'),
-      );
-    } else this.#settle(replyOr500(instead), 'failed');
+    if (isMalformed(error)) {
+      this.#settle(MALFORMED, 'failed');
+      return;
+    }
+    if (isAnswer(error)) {
+      this.#answered(error);
+      return;
+    }
+    const instead = this.report(error);
+    let promise: Promise<unknown> | undefined;
+    try {
+      promise = promiseOf(instead);
+      if (promise !== undefined) {
+        listen(
+          promise,
+          (value) => this.#settle(replyOr500(value), 'failed'),
+          (failure) => {
+            this.#service.reports.onErrorFailed(failure);
+            this.#settle(INTERNAL_ERROR, 'failed');
+          },
+        );
+      }
+    } catch {
+      // As for whatever onError gives that can't be sent.
+      this.#settle(INTERNAL_ERROR, 'failed');
+      return;
+    }
+    if (promise === undefined) this.#settle(replyOr500(instead), 'failed');
   }
 
   #settle(given: Reply, outcome: Outcome): void {
@@ -438,13 +469,4 @@ function bodyErrorReply({ message, status }: BodyError): Reply {
   // 503: it was our memory, and the client may come again.
   const headers = status === 503 ? { 'Retry-After': 1 } : {};
   return reply(`${message}\n`, { status, headers });
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
 }

@@ -4,6 +4,7 @@
 import { rejectionOf } from '../http/thenable.js';
 import type { Observer } from '../observe/observer.js';
 import type { RequestContext } from './context.js';
+import { ErrorKinds } from './error-kinds.js';
 import type { FaultReport } from './fault-report.js';
 import { guardObserver } from './guarded-observer.js';
 
@@ -26,9 +27,13 @@ export class Reports {
   /** Faults of peers, since the start. */
   faults = 0;
   readonly #settings: ReportSettings;
+  readonly #warn: (text: string) => void;
+  readonly #kinds: ErrorKinds = new ErrorKinds();
 
-  constructor(settings: ReportSettings) {
+  /** @param warn Hears of errors where there is no `onError`, or where it fails. */
+  constructor(settings: ReportSettings, warn: (text: string) => void) {
     this.#settings = settings;
+    this.#warn = warn;
     const { observer } = settings;
     this.observer =
       observer === undefined ? undefined : guardObserver(observer, (error) => this.error(error));
@@ -40,11 +45,34 @@ export class Reports {
    * @returns what `onError` gave
    */
   error(error: unknown, request?: Request, context?: RequestContext): unknown {
-    try {
-      return this.#settings.onError?.(error, request, context);
-    } catch {
-      // An onError that throws has been told; there is nobody else to tell.
+    const { onError } = this.#settings;
+    if (onError === undefined) {
+      this.#warnOf('an error', error, 'there was no onError to tell');
       return undefined;
+    }
+    try {
+      return onError(error, request, context);
+    } catch (failure) {
+      this.onErrorFailed(failure);
+      return undefined;
+    }
+  }
+
+  /** `onError` threw, or the promise that it gave rejected. */
+  onErrorFailed(error: unknown): void {
+    this.#warnOf('onError failed', error, '');
+  }
+
+  #warnOf(what: string, error: unknown, why: string): void {
+    try {
+      const count = this.#kinds.count(error);
+      if (count === 0) return;
+      const known = count === 1 ? '' : `${count} of this kind by now`;
+      const more = [why, known].filter((text) => text !== '').join('; ');
+      this.#warn(`sluice: ${what}: ${error}${more === '' ? '' : ` (${more})`}`);
+    } catch {
+      // It can't be put into words.
+      this.#warn(`sluice: ${what}`);
     }
   }
 

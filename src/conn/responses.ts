@@ -35,4 +35,7 @@ export function refusalReply(retryAfterMs: number): Reply {
 
 export const TIMED_OUT: Reply = reply('The handler took too long.\n', { status: 503 });
 
+/** The content came whole, and is not what the handler takes it for. */
+export const MALFORMED: Reply = reply('The content is malformed.\n', { status: 400 });
+
 export const INTERNAL_ERROR: Reply = reply('Internal Server Error\n', { status: 500 });

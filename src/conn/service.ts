@@ -5,6 +5,7 @@ import { DueHeap } from '../fsm/due-heap.js';
 import type { Limits } from '../fsm/limits.js';
 import { DateLine } from '../http/date.js';
 import type { Reply } from '../http/reply.js';
+import { listen, promiseOf } from '../http/thenable.js';
 import { Limiter } from '../limiter/limiter.js';
 import type { LimiterSettings } from '../limiter/options.js';
 import type { RefusalReason } from '../limiter/refusal.js';
@@ -81,7 +82,7 @@ export class Service implements MemoryOwner {
   readonly #tick: Tick;
   /** Comes when the sockets were looked at once more. */
   readonly #look: Turn;
-  readonly #waitingFor: Set<PromiseLike<unknown>> = new Set();
+  readonly #waitingFor: Set<Promise<unknown>> = new Set();
   #postponed: Responder[] = [];
   #heldBack: Responder[] = [];
   #limiterTurn = false;
@@ -102,7 +103,7 @@ export class Service implements MemoryOwner {
     this.limits = settings.limits;
     this.admission = settings.admission;
     this.holdsBody = settings.limiter.concurrency.hold === 'body';
-    this.reports = new Reports(settings);
+    this.reports = new Reports(settings, (text) => environment.warn(text));
     this.keepAliveSeconds = Math.floor(settings.limits.keepAliveMs / 1000);
     this.observer = this.reports.observer;
     this.clocks = new Clocks(settings.limits);
@@ -201,16 +202,26 @@ export class Service implements MemoryOwner {
     this.observer?.requestRefused?.(connection.id, requestId, reason);
   }
 
-  waitFor(promise: PromiseLike<unknown>, context: RequestContext, request: Request): void {
-    this.#waitingFor.add(promise);
-    const settled = (): void => {
-      this.#waitingFor.delete(promise);
-      this.#checkIdle();
-    };
-    promise.then(settled, (error) => {
+  /** What is no promise has settled, as everywhere on the platform. */
+  waitFor(given: unknown, context: RequestContext, request: Request): void {
+    const failed = (error: unknown): void => {
       this.report(error, request, context);
-      settled();
-    });
+    };
+    try {
+      const promise = promiseOf(given);
+      if (promise === undefined) return;
+      const settled = (): void => {
+        this.#waitingFor.delete(promise);
+        this.#checkIdle();
+      };
+      listen(promise, settled, (error) => {
+        failed(error);
+        settled();
+      });
+      this.#waitingFor.add(promise);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   connectionClosed(connection: Connection): void {

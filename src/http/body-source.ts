@@ -2,6 +2,7 @@
 // finished, `return()`ed or cancelled exactly once, and never started before the
 // first `next()`.
 
+import type { AsyncScope } from './async-scope.js';
 import { bytesOf, isReadableStream } from './bytes-of.js';
 import { describe } from './describe.js';
 import { ReplyError } from './reply-error.js';
@@ -29,15 +30,15 @@ export interface BodySource {
 }
 
 /** @throws ReplyError where a stream is locked: somebody else reads it. */
-export function openBody(body: StreamedBody): BodySource {
+export function openBody(body: StreamedBody, scope?: AsyncScope): BodySource {
   if (isReadableStream(body)) {
     if (body.locked) {
       throw new ReplyError('SLUICE_REPLY_BODY_USED', 'the stream that is the body is locked');
     }
-    return new AsyncSource(iteratorOf(body));
+    return new AsyncSource(iteratorOf(body), scope);
   }
-  if (Symbol.asyncIterator in body) return new AsyncSource(body);
-  return new SyncSource(body);
+  if (Symbol.asyncIterator in body) return new AsyncSource(body, scope);
+  return new SyncSource(body, scope);
 }
 
 /** Locks the stream; `return()` cancels it. */
@@ -51,7 +52,17 @@ export function iteratorOf(
 
 /** A whole body that is to be sent as a stream: in one chunk. */
 export function openWhole(bytes: Uint8Array): BodySource {
-  return new SyncSource([bytes]);
+  return new SyncSource([bytes], undefined);
+}
+
+type AsyncIteratorOfBody = AsyncIterator<Uint8Array | string>;
+type IteratorOfBody = Iterator<Uint8Array | string>;
+
+function askNext<Of extends AsyncIteratorOfBody | IteratorOfBody>(
+  this: Of,
+): ReturnType<Of['next']> {
+  // Boundary: the compiler doesn't see that it is the method's own result.
+  return this.next() as ReturnType<Of['next']>;
 }
 
 /** A stream's reader as an iterator: `return()` cancels the stream. */
@@ -79,11 +90,13 @@ class StreamIterator implements AsyncIterableIterator<Uint8Array | string> {
 
 class AsyncSource implements BodySource {
   readonly #body: AsyncIterable<Uint8Array | string>;
+  readonly #scope: AsyncScope | undefined;
   #iterator: AsyncIterator<Uint8Array | string> | undefined;
   #over: boolean;
 
-  constructor(body: AsyncIterable<Uint8Array | string>) {
+  constructor(body: AsyncIterable<Uint8Array | string>, scope: AsyncScope | undefined) {
     this.#body = body;
+    this.#scope = scope;
     this.#iterator = undefined;
     this.#over = false;
   }
@@ -95,7 +108,10 @@ class AsyncSource implements BodySource {
       try {
         if (this.#iterator === undefined) this.#iterator = this.#body[Symbol.asyncIterator]();
         // Whatever `next` gives, a `then` of it is called once, and may throw.
-        const result = await this.#iterator.next();
+        const scope = this.#scope;
+        const result = await (scope === undefined
+          ? this.#iterator.next()
+          : scope.runInAsyncScope(askNext<AsyncIteratorOfBody>, this.#iterator));
         if (this.#over) break;
         if (result.done === true) {
           this.#over = true;
@@ -122,11 +138,13 @@ class AsyncSource implements BodySource {
 
 class SyncSource implements BodySource {
   readonly #body: Iterable<Uint8Array | string>;
+  readonly #scope: AsyncScope | undefined;
   #iterator: Iterator<Uint8Array | string> | undefined;
   #over: boolean;
 
-  constructor(body: Iterable<Uint8Array | string>) {
+  constructor(body: Iterable<Uint8Array | string>, scope: AsyncScope | undefined) {
     this.#body = body;
+    this.#scope = scope;
     this.#iterator = undefined;
     this.#over = false;
   }
@@ -137,7 +155,11 @@ class SyncSource implements BodySource {
       let bytes: Uint8Array | undefined;
       try {
         if (this.#iterator === undefined) this.#iterator = this.#body[Symbol.iterator]();
-        const result = this.#iterator.next();
+        const scope = this.#scope;
+        const result =
+          scope === undefined
+            ? this.#iterator.next()
+            : scope.runInAsyncScope(askNext<IteratorOfBody>, this.#iterator);
         if (result.done === true) {
           this.#over = true;
           break;

@@ -25,6 +25,16 @@ export function toReply(value: unknown): Reply {
   );
 }
 
+/** Whether a handler may give it: frameworks throw such values, too, and mean what they say. */
+export function isAnswer(value: unknown): boolean {
+  try {
+    return value instanceof Reply || hasOwnReply(value) || isResponse(value);
+  } catch {
+    // It can't even be looked at.
+    return false;
+  }
+}
+
 /** Adapts a standard Response. Only its stream can tell how long its body is. */
 export function fromResponse(response: Response): Reply {
   const { status, body } = response;

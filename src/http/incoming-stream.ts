@@ -6,8 +6,10 @@
 // stream transfers the memory of what is enqueued, and a chunk shares its memory with
 // the bytes that came beside it: so it is given a copy. Our own iterator copies nothing.
 
+import { withDroppableReads } from './droppable-stream.js';
 import { Gathering } from './gathering.js';
 import type { ChunkTaker, IncomingBody } from './incoming.js';
+import { droppable } from './thenable.js';
 
 type Step = IteratorResult<Uint8Array, undefined>;
 
@@ -47,6 +49,7 @@ export class IncomingStream {
       this.#values(options?.preventCancel === true);
     const property = { value: values, writable: true, configurable: true };
     Object.defineProperties(this.stream, { values: property, [Symbol.asyncIterator]: property });
+    withDroppableReads(this.stream);
   }
 
   get disturbed(): boolean {
@@ -176,7 +179,7 @@ class IncomingChunks implements AsyncIterableIterator<Uint8Array> {
   /** Answers after `before`, however that ended: its error is for who asked for it. */
   #wait(before: Promise<Step> | undefined, answer: () => Step | Promise<Step>): Promise<Step> {
     this.#waiting++;
-    const turn = this.#take(before, answer);
+    const turn = droppable(this.#take(before, answer));
     this.#last = turn;
     return turn;
   }

@@ -1,12 +1,15 @@
 // The request that a handler gets: `instanceof Request`, every member of it
 // answers, and nothing is constructed before it is asked for.
 
+import { withDroppableBody } from './droppable-stream.js';
 import type { Incoming } from './incoming.js';
 import { showAs } from './inspect.js';
+import { asMalformed } from './malformed.js';
 import { chainTo } from './platform-chain.js';
 import { explainState } from './private-state.js';
 import { RequestBody } from './request-body.js';
 import { RequestHeaders } from './request-headers.js';
+import { droppable } from './thenable.js';
 
 /** Methods for which WHATWG's Request can't be constructed (Fetch §2.2.1, 'forbidden method'). */
 const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
@@ -59,30 +62,31 @@ export class SluiceRequest implements Request {
     return this.#body?.used === true;
   }
 
-  async arrayBuffer(): Promise<ArrayBuffer> {
-    return (await this.bytes()).buffer;
+  // The promises may be dropped: a client makes them reject whenever it likes.
+
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return droppable(this.#arrayBuffer());
   }
 
-  async blob(): Promise<Blob> {
-    return (await this.#native()).blob();
+  blob(): Promise<Blob> {
+    return droppable(this.#blob());
   }
 
-  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    const content = this.#content();
-    return content === null ? new Uint8Array(0) : content.bytes();
+  bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return droppable(this.#bytes());
   }
 
-  async formData(): Promise<FormData> {
-    return (await this.#native()).formData();
+  formData(): Promise<FormData> {
+    return droppable(this.#formData());
   }
 
-  async json(): Promise<unknown> {
-    return JSON.parse(await this.text());
+  /** Rejects with a SyntaxError for what is no JSON. If the handler lets it through, the client gets 400. */
+  json(): Promise<unknown> {
+    return droppable(this.#json());
   }
 
-  async text(): Promise<string> {
-    const content = this.#content();
-    return content === null ? '' : content.text();
+  text(): Promise<string> {
+    return droppable(this.#text());
   }
 
   /** The content as text, piece by piece, as Node 26 has it. */
@@ -111,7 +115,9 @@ export class SluiceRequest implements Request {
         `request.clone(): WHATWG knows no ${method} with content, and this one has some; read it from the request itself`,
       );
     }
-    return new Request(this.url, { ...init, body: content.tee(), duplex: 'half' });
+    return withDroppableBody(
+      new Request(this.url, { ...init, body: content.tee(), duplex: 'half' }),
+    );
   }
 
   // What a server knows nothing of answers as a new native Request does.
@@ -164,6 +170,42 @@ export class SluiceRequest implements Request {
     return '';
   }
 
+  async #arrayBuffer(): Promise<ArrayBuffer> {
+    return (await this.#bytes()).buffer;
+  }
+
+  async #blob(): Promise<Blob> {
+    return (await this.#native()).blob();
+  }
+
+  async #bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    const content = this.#content();
+    return content === null ? new Uint8Array(0) : content.bytes();
+  }
+
+  async #formData(): Promise<FormData> {
+    const native = await this.#native();
+    try {
+      return await native.formData();
+    } catch (error) {
+      throw asMalformed(error);
+    }
+  }
+
+  async #json(): Promise<unknown> {
+    const text = await this.#text();
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw asMalformed(error);
+    }
+  }
+
+  async #text(): Promise<string> {
+    const content = this.#content();
+    return content === null ? '' : content.text();
+  }
+
   #content(): RequestBody | null {
     if (this.#body !== undefined) return this.#body;
     const { body } = this.#incoming;
@@ -176,7 +218,7 @@ export class SluiceRequest implements Request {
   async #native(): Promise<Response> {
     const type = this.#incoming.requestHead.get('content-type');
     return new Response(
-      await this.bytes(),
+      await this.#bytes(),
       type === null ? {} : { headers: { 'content-type': type } },
     );
   }

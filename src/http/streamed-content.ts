@@ -1,6 +1,7 @@
 // Content that is pulled when it is sent. The copies of a reply share it, and with it the fact that
 // it was opened: a stream can be sent once.
 
+import { type AsyncScope, currentScope } from './async-scope.js';
 import { type BodySource, hearErrors, openBody, type StreamedBody } from './body-source.js';
 import { isBlob, isFormData, isReadableStream } from './bytes-of.js';
 import { describe } from './describe.js';
@@ -14,6 +15,7 @@ export class StreamedContent {
   /** A stream that may give all it has at once: the content of a standard Response. */
   readonly maybeWhole: boolean;
   readonly #body: StreamedBody | Blob;
+  readonly #scope: AsyncScope | undefined;
   #opened: boolean;
 
   constructor(body: StreamedBody | Blob, size: number, type: string, maybeWhole: boolean = false) {
@@ -21,6 +23,7 @@ export class StreamedContent {
     this.type = type;
     this.maybeWhole = maybeWhole;
     this.#body = body;
+    this.#scope = currentScope();
     this.#opened = false;
   }
 
@@ -29,7 +32,7 @@ export class StreamedContent {
     const body = this.#body;
     if (isBlob(body)) return openBody(streamOfBlob(body));
     this.#markOpened();
-    return openBody(body);
+    return openBody(body, this.#scope);
   }
 
   /** The stream itself, which counts as opened. */

@@ -18,6 +18,11 @@ export function noScope(): (work: () => void) => void {
   };
 }
 
+/** The context of what runs now, to come back to. */
+export function keepScope(): AsyncResource {
+  return new AsyncResource('sluice.body');
+}
+
 /** `work` as a function that always runs so. */
 export function inNoScope(work: () => void): () => void {
   const run = noScope();

@@ -22,6 +22,7 @@ export function nodeEnvironment(): Environment {
     createTick: (onTick): Tick => new TickScheduler(onTick),
     makeMemory: newMemory,
     bufferedBytesDefault: processBudget,
+    warn: (text) => process.emitWarning(text, { type: 'SluiceWarning' }),
     runInNoScope: noScope(),
     holdProcess,
   };

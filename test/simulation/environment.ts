@@ -67,6 +67,10 @@ export class CountingEnvironment implements Environment {
     return this.#inner.makeMemory(bytes);
   }
 
+  warn(text: string): void {
+    this.#inner.warn(text);
+  }
+
   runInNoScope(work: () => void): void {
     work();
   }

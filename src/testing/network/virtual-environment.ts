@@ -95,6 +95,9 @@ export class VirtualEnvironment implements Environment {
     return new Uint8Array(bytes).fill(CANARY);
   }
 
+  /** Nobody looks after a simulated process. */
+  warn(): void {}
+
   runInNoScope(work: () => void): void {
     work();
   }

@@ -1,0 +1,360 @@
+// What a handler gives may be anything that has a `then`; what it is given may be dropped. Neither
+// ends the process, or lets a request hang.
+
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { StreamedBody } from '../../src/http/body-source.js';
+import type { Answer, ServerOptions } from '../../src/index.js';
+import { type RequestContext, reply } from '../../src/index.js';
+import { get, postChunked, type Served, serve } from '../support/served.js';
+
+const mistake = new Error('mistake');
+const escaped: unknown[] = [];
+const onEscape = (error: unknown): void => {
+  escaped.push(error);
+};
+
+beforeEach(() => {
+  process.on('unhandledRejection', onEscape);
+  process.on('uncaughtException', onEscape);
+});
+
+/** What was rejected by now has been told to the process. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+afterEach(async () => {
+  await turns();
+  process.off('unhandledRejection', onEscape);
+  process.off('uncaughtException', onEscape);
+  expect(escaped.splice(0)).toEqual([]);
+});
+
+type Then = (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void;
+/** A boundary: what JavaScript lets a handler give. */
+const thenable = (then: Then): PromiseLike<Answer> => ({ then }) as unknown as PromiseLike<Answer>;
+
+class Late extends Promise<Answer> {}
+
+/** By name: what is given, and the status it means. */
+const THENABLES: [string, () => unknown, number][] = [
+  [
+    'throws',
+    () =>
+      thenable(() => {
+        throw mistake;
+      }),
+    500,
+  ],
+  [
+    'can’t be looked at',
+    () => ({
+      // biome-ignore lint/suspicious/noThenProperty: a thenable is what is wanted.
+      get then(): never {
+        throw mistake;
+      },
+    }),
+    500,
+  ],
+  [
+    'calls back twice and throws',
+    () =>
+      thenable((resolve) => {
+        resolve(reply('x'));
+        resolve(reply('y'));
+        throw mistake;
+      }),
+    200,
+  ],
+  [
+    'calls back and rejects',
+    () =>
+      thenable((resolve, reject) => {
+        resolve(reply('x'));
+        reject(mistake);
+      }),
+    200,
+  ],
+  [
+    'gives another',
+    () => thenable((resolve) => resolve(thenable((inner) => inner(reply('x'))))),
+    200,
+  ],
+  ['gives one that throws', () => thenable((resolve) => resolve(THENABLES[0]?.[1]())), 500],
+  ['rejects with nothing', () => thenable((_, reject) => reject(undefined)), 500],
+  ['is of a class of its own', () => Late.resolve(reply('x')), 200],
+  [
+    'was patched',
+    () =>
+      Object.assign(Promise.resolve(reply('x')), {
+        // biome-ignore lint/suspicious/noThenProperty: a thenable is what is wanted.
+        then() {
+          throw mistake;
+        },
+      }),
+    500,
+  ],
+  ['only looks like one', () => Object.create(Promise.prototype), 500],
+  [
+    'is a function',
+    () =>
+      Object.assign(
+        () => 0,
+        thenable((resolve) => resolve(reply('x'))),
+      ),
+    200,
+  ],
+];
+
+async function statuses(served: Served): Promise<number[]> {
+  const client = await served.send(get() + get());
+  return (await client.responses(2)).map(({ status }) => status);
+}
+
+describe.each(THENABLES)('a thenable that %s', (_what, make, status) => {
+  test('is taken once from a handler', async () => {
+    const served = await serve({ fetch: () => make() as Answer });
+    expect(await statuses(served)).toEqual([status, status]);
+    expect(served.server.stats().inFlight).toBe(0);
+  });
+
+  test('is taken once from onError', async () => {
+    const served = await serve({
+      fetch: () => {
+        throw mistake;
+      },
+      onError: () => make() as Answer,
+    });
+    expect(await statuses(served)).toEqual([status, status]);
+  });
+
+  test('is waited for once, and close() settles', async () => {
+    const served = await serve({
+      fetch(_request, context) {
+        context.waitUntil(make() as Promise<void>);
+        return reply('x');
+      },
+    });
+    expect(await statuses(served)).toEqual([200, 200]);
+    await served.server.close({ graceMs: 60_000 });
+  });
+});
+
+test.each([[undefined], [null], [7], [{}], ['x']])('waitUntil(%o) has settled', async (value) => {
+  const served = await serve({
+    fetch(_request, context) {
+      context.waitUntil(value as unknown as Promise<void>);
+      return reply('x');
+    },
+  });
+  expect(await statuses(served)).toEqual([200, 200]);
+  expect(served.errors).toEqual([]);
+  await served.server.close({ graceMs: 60_000 });
+});
+
+describe('what a handler throws, and is an answer', () => {
+  test.each<[string, () => unknown]>([
+    ['a Response', () => new Response('go', { status: 403, headers: { 'X-Why': 'no' } })],
+    ['a Reply', () => reply('go', { status: 403, headers: { 'X-Why': 'no' } })],
+  ])('%s is sent as it is, and no error', async (_what, make) => {
+    const ways: ServerOptions['fetch'][] = [
+      () => {
+        throw make();
+      },
+      () => Promise.reject(make()),
+    ];
+    for (const fetch of ways) {
+      const served = await serve({ fetch });
+      const client = await served.send(get() + get());
+      for (const response of await client.responses(2)) {
+        expect(response.status).toBe(403);
+        expect(response.text).toBe('go');
+      }
+      expect(served.errors).toEqual([]);
+    }
+  });
+});
+
+describe('content that is malformed, and whose error the handler lets through', () => {
+  test.each<[string, (request: Request) => Promise<unknown>, string]>([
+    ['json()', (request) => request.json(), ''],
+    [
+      'formData()',
+      (request) => request.formData(),
+      'Content-Type: multipart/form-data; boundary=x\r\n',
+    ],
+  ])('%s: 400, and neither onError nor onFault', async (_what, read, fields) => {
+    const served = await serve({
+      fetch: async (request) => {
+        await read(request);
+        return reply('never');
+      },
+    });
+    const client = await served.send(postChunked('3\r\n{a}\r\n0\r\n\r\n', fields));
+    expect((await client.response()).status).toBe(400);
+    expect([served.errors, served.faults]).toEqual([[], []]);
+  });
+
+  test('the error is the platform’s own, and one of the handler’s own JSON is a 500', async () => {
+    const seen: unknown[] = [];
+    const served = await serve({
+      fetch: async (request) => {
+        await request.json().catch((error: unknown) => seen.push(error));
+        return reply(JSON.parse('{') as string);
+      },
+    });
+    const client = await served.send(postChunked('3\r\n{a}\r\n0\r\n\r\n'));
+    expect((await client.response()).status).toBe(500);
+    expect(seen[0]).toBeInstanceOf(SyntaxError);
+    expect(served.errors).toHaveLength(1);
+  });
+});
+
+/** What hands out a promise of the content, or of what depends on it. */
+const PROMISES: [string, (request: Request, context: RequestContext) => unknown][] = [
+  ['text()', (request) => request.text()],
+  ['json()', (request) => request.json()],
+  ['arrayBuffer()', (request) => request.arrayBuffer()],
+  ['bytes()', (request) => (request as unknown as { bytes(): unknown }).bytes()],
+  ['blob()', (request) => request.blob()],
+  ['formData()', (request) => request.formData()],
+  ['text() twice', (request) => [request.text(), request.text()]],
+  ['trailers', (request, { trailers }) => [request.text(), trailers]],
+  ['completed', (request, { completed }) => [request.text(), completed]],
+  ['read()', (request) => request.body?.getReader().read()],
+  ['closed', (request) => request.body?.getReader().closed],
+  [
+    'read() and closed',
+    (request) => {
+      const reader = request.body?.getReader();
+      return [reader?.read(), reader?.read(), reader?.closed];
+    },
+  ],
+  ['next()', (request) => request.body?.[Symbol.asyncIterator]().next()],
+  [
+    'next() thrice',
+    (request) => {
+      const chunks = request.body?.[Symbol.asyncIterator]();
+      return [chunks?.next(), chunks?.next(), chunks?.next()];
+    },
+  ],
+  ['text() of a stream that was looked at', (request) => [request.body, request.text()]],
+  ['text() of a clone', (request) => request.clone().text()],
+  ['text() of both', (request) => [request.clone().text(), request.text()]],
+  ['read() of a clone', (request) => request.clone().body?.getReader().read()],
+  ['pipeTo()', (request) => request.body?.pipeTo(new WritableStream())],
+];
+
+/** How content comes to fail. */
+const FAILURES: [string, (client: Awaited<ReturnType<Served['send']>>) => unknown, object][] = [
+  ['the reply came before it', () => undefined, {}],
+  ['it is malformed', (client) => client.send('zz\r\n'), {}],
+  ['the client ends', (client) => client.socket.end(), {}],
+  ['the client resets', (client) => client.socket.resetAndDestroy(), {}],
+  [
+    'it is too large',
+    (client) => client.send(`${'5\r\nhello\r\n'.repeat(9)}`),
+    { bodyBytesMax: 20 },
+  ],
+  ['the client is silent', () => undefined, { bodyIdleMs: 20 }],
+];
+
+describe.each(FAILURES)('a promise of content that fails, since %s', (_how, fail, limits) => {
+  test.each(PROMISES)('may be dropped: %s', async (_name, ask) => {
+    const served = await serve({
+      limits,
+      fetch(request, context) {
+        void ask(request, context);
+        return reply('early', { status: 401 });
+      },
+    });
+    const client = await served.send(postChunked('5\r\nhello\r\n'));
+    await client.response();
+    fail(client);
+    await turns();
+    client.socket.destroy();
+    await served.server.close({ graceMs: 0 });
+  });
+
+  test.each(PROMISES.slice(0, 5))('is still rejected for who awaits it: %s', async (_name, ask) => {
+    const errors: unknown[] = [];
+    const served = await serve({
+      limits,
+      async fetch(request, context) {
+        const asked = ask(request, context) as Promise<unknown>;
+        setImmediate(() => fail(client));
+        if (limits === FAILURES[0]?.[2]) setImmediate(() => client.socket.destroy());
+        await asked.catch((error: unknown) => errors.push(error));
+        return reply('late');
+      },
+    });
+    const client = await served.connect();
+    client.send(postChunked('5\r\nhello\r\n'));
+    while (errors.length === 0) await turns();
+    expect(errors[0]).toMatchObject({ name: 'BodyError' });
+  });
+});
+
+describe('a body that is never sent', () => {
+  const BODIES: [string, () => StreamedBody][] = [
+    ['a file that does not exist', () => createReadStream('/no/such/file')],
+    ['a Node stream that fails', () => Readable.from(['x']).destroy(mistake)],
+    [
+      'a Node stream whose destroy fails',
+      () =>
+        new Readable({
+          destroy(_error, callback) {
+            callback(mistake);
+          },
+        }),
+    ],
+    [
+      'a ReadableStream that has failed',
+      () =>
+        new ReadableStream<string>({
+          start(controller) {
+            controller.error(mistake);
+          },
+        }),
+    ],
+    [
+      'a ReadableStream whose cancel rejects',
+      () => new ReadableStream<string>({ cancel: () => Promise.reject(mistake) }),
+    ],
+    ...['throws', 'rejects', 'never settles'].map((how): [string, () => StreamedBody] => [
+      `an iterator whose return() ${how}`,
+      () => {
+        const iterator: AsyncIterableIterator<string> = {
+          [Symbol.asyncIterator]: () => iterator,
+          next: async () => ({ done: false, value: 'x' }),
+          return() {
+            if (how === 'throws') throw mistake;
+            return how === 'rejects' ? Promise.reject(mistake) : new Promise(() => undefined);
+          },
+        };
+        return iterator;
+      },
+    ]),
+  ];
+  test.each(BODIES)('%s: for HEAD, 204 and 304, and for one who has gone', async (_what, make) => {
+    const served = await serve({
+      async fetch(_request, { target }) {
+        if (target === '/late') await new Promise((resolve) => setTimeout(resolve, 20));
+        return reply(make(), { status: Number(target.slice(1)) || 200 });
+      },
+    });
+    const head = await served.send(get('/200').replace('GET', 'HEAD'));
+    expect((await head.response('HEAD')).status).toBe(200);
+    for (const status of [204, 304]) {
+      const client = await served.send(get(`/${status}`));
+      expect((await client.response()).status).toBe(status);
+    }
+    const gone = await served.send(get('/late'));
+    await turns();
+    gone.socket.resetAndDestroy();
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(served.server.stats().inFlight).toBe(0);
+  });
+});
