@@ -11,7 +11,7 @@ process.env.SLUICE_MUTATION_TESTS = layers[layer].tests.join(',');
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
-  mutate: [`src/${layer}/**/*.ts`, '!src/**/index.ts', '!src/fsm/mermaid.ts'],
+  mutate: [`src/${layer}/**/*.ts`, '!src/**/index.ts', '!src/fsm/machine/mermaid.ts'],
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
   vitest: { configFile: 'vitest.mutation.config.ts' },

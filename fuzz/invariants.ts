@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { type Limits, limitsFrom } from '../src/fsm/index.js';
-import { READ_FAULT, READ_MORE, RequestReader } from '../src/fsm/request-reader.js';
+import { READ_FAULT, READ_MORE, RequestReader } from '../src/fsm/parse/request-reader.js';
 import { latin1Bytes, parseRequests } from '../test/reference/parse-requests.js';
 import { disagreements } from '../test/support/agreement.js';
 import { cutText, type Observed, observe, singleBytes } from '../test/support/observe.js';

@@ -5,10 +5,10 @@ const RFC = 'https://www.rfc-editor.org/rfc/rfc';
 
 /** Files whose comments explain names, relative to the top of the repository. */
 export const SOURCES = [
-  'src/fsm/events.ts',
-  'src/fsm/reading.ts',
-  'src/fsm/writing.ts',
-  'src/fsm/persistence.ts',
+  'src/fsm/machine/events.ts',
+  'src/fsm/machine/reading.ts',
+  'src/fsm/machine/writing.ts',
+  'src/fsm/machine/persistence.ts',
 ];
 
 /** Files that have generated parts, relative to the top of the repository. */
@@ -28,16 +28,16 @@ export function generatedParts(core, sources) {
     'reading-diagram': fenced(diagrams.reading),
     'writing-diagram': fenced(diagrams.writing),
     'persistence-diagram': fenced(diagrams.persistence),
-    'reading-states': namesTable('State', source('src/fsm/reading.ts'), 'READING_STATES'),
-    'writing-states': namesTable('State', source('src/fsm/writing.ts'), 'WRITING_STATES'),
+    'reading-states': namesTable('State', source('src/fsm/machine/reading.ts'), 'READING_STATES'),
+    'writing-states': namesTable('State', source('src/fsm/machine/writing.ts'), 'WRITING_STATES'),
     'persistence-states': namesTable(
       'State',
-      source('src/fsm/persistence.ts'),
+      source('src/fsm/machine/persistence.ts'),
       'PERSISTENCE_STATES',
     ),
     'joint-rules': jointRulesTable(core.jointRules()),
-    events: namesTable('Event', source('src/fsm/events.ts'), 'EVENTS'),
-    actions: namesTable('Action', source('src/fsm/events.ts'), 'ACTIONS'),
+    events: namesTable('Event', source('src/fsm/machine/events.ts'), 'EVENTS'),
+    actions: namesTable('Action', source('src/fsm/machine/events.ts'), 'ACTIONS'),
     phases: phasesTable(core),
     faults: faultsTable(core),
     limits: limitsTable(core.LIMIT_ROWS),

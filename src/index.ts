@@ -9,9 +9,8 @@ export type { FaultReport } from './conn/fault-report.js';
 export type { Answer, FetchHandler } from './conn/service.js';
 export type { Limits } from './fsm/limits.js';
 export { DEFAULT_LIMITS } from './fsm/limits.js';
-export type { Phase } from './fsm/phase.js';
-export { BodyError } from './http/body-error.js';
-export type { FieldsInit } from './http/field-lines.js';
+export type { Phase } from './fsm/machine/phase.js';
+export type { FieldsInit } from './http/reply/field-lines.js';
 export {
   Reply,
   type ReplyBody,
@@ -19,9 +18,10 @@ export {
   type ReplyInit,
   type ReplyMaker,
   reply,
-} from './http/reply.js';
-export { ReplyError, type ReplyErrorCode } from './http/reply-error.js';
-export type { TrailersInit } from './http/trailers.js';
+} from './http/reply/reply.js';
+export { ReplyError, type ReplyErrorCode } from './http/reply/reply-error.js';
+export type { TrailersInit } from './http/reply/trailers.js';
+export { BodyError } from './http/request/body-error.js';
 export type { BoundAddress, ListenAddress } from './io/listen-address.js';
 export type { ConcurrencyOption, QueueOption } from './limiter/options.js';
 export type { Priority } from './limiter/ticket.js';

@@ -2,8 +2,8 @@
 // and whether it is a health probe that sluice answers itself. All of it is
 // decided from the head, before any content is read and any handler runs.
 
-import { type Reply, reply } from '../http/reply.js';
-import type { RequestHead } from '../http/request-head.js';
+import { type Reply, reply } from '../http/reply/reply.js';
+import type { RequestHead } from '../http/request/request-head.js';
 import { type Priority, priorities, priorityClass } from '../limiter/ticket.js';
 import { invalid, oneOf, stringAt } from '../options/checks.js';
 

@@ -2,8 +2,8 @@
 // Reading clocks run only while sluice reads, writing clocks only while bytes
 // wait for the peer: a silent event stream is no fault.
 
-import { type Deadline, DeadlineList, Deadlines } from '../fsm/deadlines.js';
 import type { Limits } from '../fsm/limits.js';
+import { type Deadline, DeadlineList, Deadlines } from '../fsm/time/deadlines.js';
 import { Reading, Writing } from './states.js';
 
 /** A stream that is silent for so long is given up once its client has ended its side. */

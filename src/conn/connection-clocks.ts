@@ -1,9 +1,9 @@
 // The deadlines of one connection: which of the server's clocks run for it, and
 // since when. It follows the state; it decides nothing.
 
-import { Deadline, type DeadlineList, type DeadlineOwner } from '../fsm/deadlines.js';
 import { Fault, type FaultId } from '../fsm/faults.js';
-import { type EventId, EventIds } from '../fsm/machine.js';
+import { type EventId, EventIds } from '../fsm/machine/machine.js';
+import { Deadline, type DeadlineList, type DeadlineOwner } from '../fsm/time/deadlines.js';
 import type { AbortReason } from './abort.js';
 import type { Clocks } from './clocks.js';
 import type { Lifecycle } from './lifecycle.js';

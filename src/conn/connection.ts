@@ -3,9 +3,9 @@
 // keeps bytes and references; where the connection is, only the machine knows.
 
 import { Fault, type FaultId } from '../fsm/faults.js';
-import type { Head } from '../fsm/head.js';
-import { ActionIds, type EventId, EventIds } from '../fsm/machine.js';
-import type { Reply } from '../http/reply.js';
+import { ActionIds, type EventId, EventIds } from '../fsm/machine/machine.js';
+import type { Head } from '../fsm/parse/head.js';
+import type { Reply } from '../http/reply/reply.js';
 import type { AbortReason } from './abort.js';
 import { type ClockOwner, ConnectionClocks } from './connection-clocks.js';
 import { Conversation } from './conversation.js';

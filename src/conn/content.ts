@@ -2,7 +2,7 @@
 // before the handler starts; other content is parsed out of the read-ahead when
 // it is asked for, so that a handler that reads slowly slows its sender.
 
-import type { ChunkTaker, IncomingBody } from '../http/incoming.js';
+import type { ChunkTaker, IncomingBody } from '../http/request/incoming.js';
 
 /** What content needs of its request. */
 export interface ContentOwner {

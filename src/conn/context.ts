@@ -2,7 +2,7 @@
 // Fetch Server API (WinterTC), and the message as it came.
 
 import { limitAt } from '../fsm/limits.js';
-import type { FieldsInit } from '../http/field-lines.js';
+import type { FieldsInit } from '../http/reply/field-lines.js';
 import type { Priority } from '../limiter/ticket.js';
 import { tooLate } from '../options/checks.js';
 import type { AbortReason } from './abort.js';

@@ -2,10 +2,10 @@
 // run, answered and finished. When each of these is due, the machine says.
 
 import { Fault } from '../fsm/faults.js';
-import { FRAMING_LENGTH, FRAMING_NONE, type Head } from '../fsm/head.js';
-import { type EventId, EventIds } from '../fsm/machine.js';
-import { CONTINUE_HEAD } from '../http/informational.js';
-import type { Reply } from '../http/reply.js';
+import { type EventId, EventIds } from '../fsm/machine/machine.js';
+import { FRAMING_LENGTH, FRAMING_NONE, type Head } from '../fsm/parse/head.js';
+import { CONTINUE_HEAD } from '../http/reply/informational.js';
+import type { Reply } from '../http/reply/reply.js';
 import type { RefusalReason } from '../limiter/refusal.js';
 import { type Outcome, priorityClass } from '../limiter/ticket.js';
 import type { AbortReason } from './abort.js';

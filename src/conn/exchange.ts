@@ -2,18 +2,18 @@
 // context, its handler's outcome. The connection decides when things happen; an
 // exchange knows what they are about.
 
-import type { Due } from '../fsm/due-heap.js';
-import { FRAMING_CHUNKED, FRAMING_NONE, type Head } from '../fsm/head.js';
-import { BodyError } from '../http/body-error.js';
-import type { FieldsInit } from '../http/field-lines.js';
-import { isAnswer, toReply } from '../http/from-response.js';
-import type { Incoming } from '../http/incoming.js';
-import { informationalHead } from '../http/informational.js';
-import { isMalformed } from '../http/malformed.js';
-import { Reply, reply } from '../http/reply.js';
-import { sendsContent } from '../http/reply-framing.js';
-import { SluiceRequest } from '../http/request.js';
-import { RequestHead } from '../http/request-head.js';
+import { FRAMING_CHUNKED, FRAMING_NONE, type Head } from '../fsm/parse/head.js';
+import type { Due } from '../fsm/time/due-heap.js';
+import type { FieldsInit } from '../http/reply/field-lines.js';
+import { isAnswer, toReply } from '../http/reply/from-response.js';
+import { informationalHead } from '../http/reply/informational.js';
+import { Reply, reply } from '../http/reply/reply.js';
+import { sendsContent } from '../http/reply/reply-framing.js';
+import { BodyError } from '../http/request/body-error.js';
+import type { Incoming } from '../http/request/incoming.js';
+import { isMalformed } from '../http/request/malformed.js';
+import { SluiceRequest } from '../http/request/request.js';
+import { RequestHead } from '../http/request/request-head.js';
 import { listen, promiseOf, rejectionOf } from '../http/thenable.js';
 import type { RefusalReason } from '../limiter/refusal.js';
 import {

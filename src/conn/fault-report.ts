@@ -1,8 +1,8 @@
 // A peer's mistake as others are told of it: `onFault`, and who reads the content.
 
 import { type FaultId, faultCode, faultRow } from '../fsm/faults.js';
-import { BodyError } from '../http/body-error.js';
 import { latin1 } from '../http/latin1.js';
+import { BodyError } from '../http/request/body-error.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Transport } from './transport.js';
 

@@ -2,7 +2,7 @@
 // they came in is the transport's again when the wake-up ends; heads that came
 // together are decoded together, which costs hardly more than one.
 
-import { FRAMING_NONE, type Head } from '../fsm/head.js';
+import { FRAMING_NONE, type Head } from '../fsm/parse/head.js';
 import { latin1 } from '../http/latin1.js';
 
 /** So much of what stands behind a head is decoded with it, where it can only be more heads. */

@@ -2,7 +2,7 @@
 // machine at work. Only here is the state written.
 
 import { bug } from '../fsm/bug.js';
-import { EVENTS } from '../fsm/events.js';
+import { EVENTS } from '../fsm/machine/events.js';
 import {
   type ActionId,
   actionOf,
@@ -13,8 +13,8 @@ import {
   type StateId,
   stateId,
   stateName,
-} from '../fsm/machine.js';
-import { type Phase, phaseOf } from '../fsm/phase.js';
+} from '../fsm/machine/machine.js';
+import { type Phase, phaseOf } from '../fsm/machine/phase.js';
 import type { Observer } from '../observe/observer.js';
 import { LAST_OF, MACHINE, READING_OF, Reading, WRITING_OF, Writing } from './states.js';
 

@@ -1,7 +1,7 @@
 // Who gives way as the memory of all connections is used up, and in which order. The ledger counts;
 // here is decided what follows from its level, and from content that waits for memory.
 
-import { dropSpareMemory } from '../http/gathering.js';
+import { dropSpareMemory } from '../http/request/gathering.js';
 import type { Connection } from './connection.js';
 import type { Exchange } from './exchange.js';
 import { EXHAUSTED, Ledger, SCARCE, TIGHT } from './ledger.js';

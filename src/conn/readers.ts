@@ -3,7 +3,7 @@
 // are in use stay where the processor has them at hand.
 
 import type { Limits } from '../fsm/limits.js';
-import { RequestReader } from '../fsm/request-reader.js';
+import { RequestReader } from '../fsm/parse/request-reader.js';
 
 /** So many are kept for later; more than that are made anew. */
 const SPARE_MAX = 64;

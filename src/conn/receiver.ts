@@ -4,9 +4,9 @@
 
 import { bug } from '../fsm/bug.js';
 import { Fault, type FaultId } from '../fsm/faults.js';
-import type { Head } from '../fsm/head.js';
 import type { Limits } from '../fsm/limits.js';
-import { type EventId, EventIds } from '../fsm/machine.js';
+import { type EventId, EventIds } from '../fsm/machine/machine.js';
+import type { Head } from '../fsm/parse/head.js';
 import {
   READ_CONTENT,
   READ_END,
@@ -14,7 +14,7 @@ import {
   READ_HEAD,
   READ_MORE,
   type RequestReader,
-} from '../fsm/request-reader.js';
+} from '../fsm/parse/request-reader.js';
 import type { Exchange } from './exchange.js';
 import type { FaultPlace } from './fault-report.js';
 import { SCARCE, TIGHT } from './ledger.js';

@@ -2,13 +2,13 @@
 // streamed ones, and knows when a response has left. What follows from that, the
 // machine decides.
 
-import { Deadline, type DeadlineList, type DeadlineOwner } from '../fsm/deadlines.js';
-import type { Head } from '../fsm/head.js';
-import { EventIds } from '../fsm/machine.js';
-import type { BodySource } from '../http/body-source.js';
-import type { Reply } from '../http/reply.js';
-import { type ReplyFraming, SEND_UNTIL_CLOSE, sendsContent } from '../http/reply-framing.js';
-import { type ConnectionOption, responseHead } from '../http/response-head.js';
+import { EventIds } from '../fsm/machine/machine.js';
+import type { Head } from '../fsm/parse/head.js';
+import { Deadline, type DeadlineList, type DeadlineOwner } from '../fsm/time/deadlines.js';
+import type { BodySource } from '../http/reply/body-source.js';
+import type { Reply } from '../http/reply/reply.js';
+import { type ReplyFraming, SEND_UNTIL_CLOSE, sendsContent } from '../http/reply/reply-framing.js';
+import { type ConnectionOption, responseHead } from '../http/reply/response-head.js';
 import type { AbortReason } from './abort.js';
 import type { Completion } from './context.js';
 import type { Exchange } from './exchange.js';

@@ -2,11 +2,11 @@
 // the next chunk is asked for only while the backlog is short. Nobody has a
 // `write()` whose result could be ignored.
 
-import type { BodySource } from '../http/body-source.js';
-import { ReplyError } from '../http/reply-error.js';
-import { SEND_CHUNKED } from '../http/reply-framing.js';
+import type { BodySource } from '../http/reply/body-source.js';
+import { ReplyError } from '../http/reply/reply-error.js';
+import { SEND_CHUNKED } from '../http/reply/reply-framing.js';
+import type { Trailers } from '../http/reply/trailers.js';
 import { droppable } from '../http/thenable.js';
-import type { Trailers } from '../http/trailers.js';
 import type { Output } from './output.js';
 
 /** The backlog at which the source is left alone, while memory is plenty. */

@@ -2,7 +2,7 @@
 // request that was not admitted.
 
 import { type FaultId, faultRow } from '../fsm/faults.js';
-import { type Reply, reply } from '../http/reply.js';
+import { type Reply, reply } from '../http/reply/reply.js';
 
 const faultReplies = new Map<FaultId, Reply>();
 

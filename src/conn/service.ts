@@ -1,10 +1,10 @@
 // What all connections of a server share, and what they tell it. Made by
 // `src/server.ts`; a connection knows its server by this and nothing else.
 
-import { DueHeap } from '../fsm/due-heap.js';
 import type { Limits } from '../fsm/limits.js';
-import { DateLine } from '../http/date.js';
-import type { Reply } from '../http/reply.js';
+import { DueHeap } from '../fsm/time/due-heap.js';
+import { DateLine } from '../http/reply/date.js';
+import type { Reply } from '../http/reply/reply.js';
 import { listen, promiseOf } from '../http/thenable.js';
 import { Limiter } from '../limiter/limiter.js';
 import type { LimiterSettings } from '../limiter/options.js';

@@ -1,10 +1,10 @@
 // The joint machine as the driver uses it: compiled once, with the halves of each
 // joint state to be looked up by number.
 
-import { compileMachine, jointState, type Machine, STATE_COUNT } from '../fsm/machine.js';
-import { PERSISTENCE_STATES } from '../fsm/persistence.js';
-import { READING_STATES, type ReadingState } from '../fsm/reading.js';
-import { WRITING_STATES, type WritingState } from '../fsm/writing.js';
+import { compileMachine, jointState, type Machine, STATE_COUNT } from '../fsm/machine/machine.js';
+import { PERSISTENCE_STATES } from '../fsm/machine/persistence.js';
+import { READING_STATES, type ReadingState } from '../fsm/machine/reading.js';
+import { WRITING_STATES, type WritingState } from '../fsm/machine/writing.js';
 
 export const MACHINE: Machine = compileMachine();
 

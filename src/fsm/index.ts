@@ -1,8 +1,6 @@
 // `sluice/core`: the protocol without a server. Pure: no Node, no clock, no I/O.
 
 export { SluiceBug } from './bug.js';
-export { Deadline, DeadlineList, type DeadlineOwner, Deadlines } from './deadlines.js';
-export { ACTIONS, type Action, EVENTS, type Event } from './events.js';
 export {
   FAULT_NAMES,
   Fault,
@@ -13,8 +11,6 @@ export {
   faultName,
   faultRow,
 } from './faults.js';
-export { FIELD_STRIDE, Head, TARGET_FORMS, type TargetForm } from './head.js';
-export { type JointRule, jointRules } from './joint.js';
 export {
   DEFAULT_LIMITS,
   LIMIT_NAMES,
@@ -24,6 +20,8 @@ export {
   type Limits,
   limitsFrom,
 } from './limits.js';
+export { ACTIONS, type Action, EVENTS, type Event } from './machine/events.js';
+export { type JointRule, jointRules } from './machine/joint.js';
 export {
   ActionIds,
   actionOf,
@@ -39,12 +37,23 @@ export {
   type StateId,
   stateId,
   stateName,
-} from './machine.js';
-export { diagrams } from './mermaid.js';
-export { PERSISTENCE_STATES, type PersistenceState, persistenceTable } from './persistence.js';
-export { PHASES, type Phase, phaseOf } from './phase.js';
-export { READING_STATES, type ReadingState, readingTable } from './reading.js';
-export { type ParsedFault, ParsedHead, RequestParser, type RequestSink } from './request-parser.js';
-export { RequestReader } from './request-reader.js';
-export type { Cell, Go, Never, Stay, Table } from './transition.js';
-export { WRITING_STATES, type WritingState, writingTable } from './writing.js';
+} from './machine/machine.js';
+export { diagrams } from './machine/mermaid.js';
+export {
+  PERSISTENCE_STATES,
+  type PersistenceState,
+  persistenceTable,
+} from './machine/persistence.js';
+export { PHASES, type Phase, phaseOf } from './machine/phase.js';
+export { READING_STATES, type ReadingState, readingTable } from './machine/reading.js';
+export type { Cell, Go, Never, Stay, Table } from './machine/transition.js';
+export { WRITING_STATES, type WritingState, writingTable } from './machine/writing.js';
+export { FIELD_STRIDE, Head, TARGET_FORMS, type TargetForm } from './parse/head.js';
+export {
+  type ParsedFault,
+  ParsedHead,
+  RequestParser,
+  type RequestSink,
+} from './parse/request-parser.js';
+export { RequestReader } from './parse/request-reader.js';
+export { Deadline, DeadlineList, type DeadlineOwner, Deadlines } from './time/deadlines.js';

@@ -1,7 +1,12 @@
 // What a light Response may hold without asking the platform: content that is
 // there as a whole. Everything else is a body of the platform's.
 
-import { isArrayBuffer, isBlob, isStringObject, isURLSearchParams } from '../http/bytes-of.js';
+import {
+  isArrayBuffer,
+  isBlob,
+  isStringObject,
+  isURLSearchParams,
+} from '../http/reply/bytes-of.js';
 import { PlatformResponse } from './platform.js';
 
 /** A string, or bytes that nobody else can alter. */

@@ -2,9 +2,9 @@
 // answers as the platform's Headers do; what they would refuse, they refuse
 // themselves, in their own words.
 
-import { isFieldValue, isToken } from '../http/field-check.js';
 import { showAs } from '../http/inspect.js';
-import { separatorOf } from '../http/request-head.js';
+import { isFieldValue, isToken } from '../http/reply/field-check.js';
+import { separatorOf } from '../http/request/request-head.js';
 import { type HeadersInit, isInstanceOf, PlatformHeaders, standIn } from './platform.js';
 
 type Entry = [name: string, value: string];

@@ -1,7 +1,7 @@
 // `new Request(…)` of the platform, which also takes sluice's own requests. It is
 // light in that those stay as they are: sluice constructs none of these.
 
-import { SluiceRequest } from '../http/request.js';
+import { SluiceRequest } from '../http/request/request.js';
 import { isInstanceOf, PlatformRequest, type RequestInput, standIn } from './platform.js';
 
 export class LightRequest extends PlatformRequest {

@@ -1,15 +1,15 @@
 // A Response that keeps what it was given, as it was given: no stream, no
 // platform object, until somebody asks for what only those have.
 
-import { isBlob, isReadableStream } from '../http/bytes-of.js';
-import { isFieldValue } from '../http/field-check.js';
-import { fromResponse, replyOfStream } from '../http/from-response.js';
 import { showAs } from '../http/inspect.js';
-import { OWN_REPLY } from '../http/own-reply.js';
-import { Reply } from '../http/reply.js';
-import { ReplyFields } from '../http/reply-fields.js';
-import { responseFields } from '../http/response-fields.js';
-import { StreamedContent } from '../http/streamed-content.js';
+import { isBlob, isReadableStream } from '../http/reply/bytes-of.js';
+import { isFieldValue } from '../http/reply/field-check.js';
+import { fromResponse, replyOfStream } from '../http/reply/from-response.js';
+import { OWN_REPLY } from '../http/reply/own-reply.js';
+import { Reply } from '../http/reply/reply.js';
+import { ReplyFields } from '../http/reply/reply-fields.js';
+import { responseFields } from '../http/reply/response-fields.js';
+import { StreamedContent } from '../http/reply/streamed-content.js';
 import {
   asDecoded,
   type LightContent,

@@ -1,7 +1,7 @@
 // How the documents of the corpus write bytes, and how the logs show them: printable ASCII as it
 // is, everything else as an escape, long runs as a pattern and a count.
 
-import { latin1 } from '../../src/fsm/latin1.js';
+import { latin1 } from '../../src/fsm/parse/latin1.js';
 
 /** `{pattern*count}`, the pattern with its escapes, or with a run in it. */
 const RUN = /\{([^{}]+)\*(\d+)\}/g;

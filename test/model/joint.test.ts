@@ -4,8 +4,8 @@
 import { describe, expect, test } from 'vitest';
 import { Clocks } from '../../src/conn/clocks.js';
 import { Reading, Writing } from '../../src/conn/states.js';
-import { ACTIONS, EVENTS, type Event } from '../../src/fsm/events.js';
 import { DEFAULT_LIMITS } from '../../src/fsm/limits.js';
+import { ACTIONS, EVENTS, type Event } from '../../src/fsm/machine/events.js';
 import {
   compileMachine,
   EVENT_COUNT,
@@ -16,12 +16,12 @@ import {
   nextState,
   type StateId,
   stateName,
-} from '../../src/fsm/machine.js';
-import { persistenceTable } from '../../src/fsm/persistence.js';
-import { type Phase, phaseOf } from '../../src/fsm/phase.js';
-import { readingTable } from '../../src/fsm/reading.js';
-import type { Cell } from '../../src/fsm/transition.js';
-import { writingTable } from '../../src/fsm/writing.js';
+} from '../../src/fsm/machine/machine.js';
+import { persistenceTable } from '../../src/fsm/machine/persistence.js';
+import { type Phase, phaseOf } from '../../src/fsm/machine/phase.js';
+import { readingTable } from '../../src/fsm/machine/reading.js';
+import type { Cell } from '../../src/fsm/machine/transition.js';
+import { writingTable } from '../../src/fsm/machine/writing.js';
 import { possibleEvents, reachable, type Transition } from '../support/reachable.js';
 
 /**

@@ -3,9 +3,9 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isFieldValue, isToken, trimValue } from '../../src/http/field-check.js';
-import type { ReplyBody, ReplyInit } from '../../src/http/reply.js';
-import { reasonPhrase } from '../../src/http/status.js';
+import { isFieldValue, isToken, trimValue } from '../../src/http/reply/field-check.js';
+import type { ReplyBody, ReplyInit } from '../../src/http/reply/reply.js';
+import { reasonPhrase } from '../../src/http/reply/status.js';
 import { reply } from '../../src/index.js';
 import { createSimulatedServer, type LinkOptions, RecordingSink } from '../../src/testing/index.js';
 import { matches } from '../reference/abnf.js';

@@ -1,7 +1,7 @@
 // One run of the simulated application's handler: does what its request's plan
 // says, and checks what it is given.
 
-import type { ReplyBody } from '../../src/http/reply.js';
+import type { ReplyBody } from '../../src/http/reply/reply.js';
 import type { Answer, RequestContext } from '../../src/index.js';
 import { BodyError, reply } from '../../src/index.js';
 import { showsCanary } from './canary.js';

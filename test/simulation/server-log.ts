@@ -1,7 +1,7 @@
 // What the server tells of its connections, through the observer and the trace.
 
-import { EVENTS } from '../../src/fsm/events.js';
-import { stateName } from '../../src/fsm/machine.js';
+import { EVENTS } from '../../src/fsm/machine/events.js';
+import { stateName } from '../../src/fsm/machine/machine.js';
 import type { FaultReport, Observer } from '../../src/index.js';
 import type { TraceEntry } from '../../src/testing/index.js';
 import { showsCanary, withoutCanary } from './canary.js';

@@ -1,7 +1,7 @@
 // The streamed content of a reply, in every form that a handler may give it, and
 // an account of what sluice did with it.
 
-import type { ReplyBody } from '../../src/http/reply.js';
+import type { ReplyBody } from '../../src/http/reply/reply.js';
 import type { StreamPlan } from './plan.js';
 
 /** Thrown on purpose by a simulated application. */

@@ -3,7 +3,7 @@
 
 import type { Connection } from '../../src/conn/connection.js';
 import { SluiceBug } from '../../src/fsm/bug.js';
-import { ReplyError } from '../../src/http/reply-error.js';
+import { ReplyError } from '../../src/http/reply/reply-error.js';
 import type { Answer, RequestContext, ServerOptions } from '../../src/index.js';
 import { BodyError, reply } from '../../src/index.js';
 import { createServerIn, type Server } from '../../src/server.js';

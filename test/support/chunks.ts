@@ -1,15 +1,15 @@
 // What a chunk parser tells of some bytes, for every way in which they are cut.
 
+import { faultName } from '../../src/fsm/faults.js';
+import { type Limits, limitsFrom } from '../../src/fsm/limits.js';
 import {
   CHUNK_DATA,
   CHUNK_FAULT,
   CHUNK_LAST,
   CHUNK_MORE,
   ChunkParser,
-} from '../../src/fsm/chunk-parser.js';
-import { faultName } from '../../src/fsm/faults.js';
-import { latin1 } from '../../src/fsm/latin1.js';
-import { type Limits, limitsFrom } from '../../src/fsm/limits.js';
+} from '../../src/fsm/parse/chunk-parser.js';
+import { latin1 } from '../../src/fsm/parse/latin1.js';
 import { bytesOf, everySplit } from './split.js';
 
 function chunkLog(pieces: readonly Uint8Array[], limits: Partial<Limits>): string[] {

@@ -1,7 +1,7 @@
 // The joint machine as a graph: which states can be reached, and by which events, when an
 // environment says what can happen in each of them. The simulation compares what it saw with this.
 
-import { ACTIONS, type Action, EVENTS, type Event } from '../../src/fsm/events.js';
+import { ACTIONS, type Action, EVENTS, type Event } from '../../src/fsm/machine/events.js';
 import {
   actionOf,
   compileMachine,
@@ -14,7 +14,7 @@ import {
   nextState,
   type StateId,
   stateName,
-} from '../../src/fsm/machine.js';
+} from '../../src/fsm/machine/machine.js';
 
 /** What can happen to a connection in this state: the test's own words, not the tables'. */
 export type Environment = (state: JointState) => readonly Event[];

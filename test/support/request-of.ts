@@ -1,10 +1,10 @@
 import { Fault } from '../../src/fsm/faults.js';
-import { checkHead } from '../../src/fsm/head-check.js';
-import { HEAD_DONE, HeadParser } from '../../src/fsm/head-parser.js';
 import { DEFAULT_LIMITS } from '../../src/fsm/limits.js';
-import type { Incoming, IncomingBody } from '../../src/http/incoming.js';
-import { SluiceRequest } from '../../src/http/request.js';
-import { RequestHead } from '../../src/http/request-head.js';
+import { checkHead } from '../../src/fsm/parse/head-check.js';
+import { HEAD_DONE, HeadParser } from '../../src/fsm/parse/head-parser.js';
+import type { Incoming, IncomingBody } from '../../src/http/request/incoming.js';
+import { SluiceRequest } from '../../src/http/request/request.js';
+import { RequestHead } from '../../src/http/request/request-head.js';
 
 /** The head of `text`, which is latin1, with bytes of something else around it in memory. */
 export function headOf(text: string): RequestHead {

@@ -4,10 +4,10 @@
 // connection's first byte.
 
 import { faultName } from '../../src/fsm/faults.js';
-import { FRAMING_NONE, type Head } from '../../src/fsm/head.js';
-import { latin1 } from '../../src/fsm/latin1.js';
 import { type Limits, limitsFrom } from '../../src/fsm/limits.js';
-import { ParsedHead, RequestParser } from '../../src/fsm/request-parser.js';
+import { FRAMING_NONE, type Head } from '../../src/fsm/parse/head.js';
+import { latin1 } from '../../src/fsm/parse/latin1.js';
+import { ParsedHead, RequestParser } from '../../src/fsm/parse/request-parser.js';
 import {
   READ_CONTENT,
   READ_END,
@@ -15,7 +15,7 @@ import {
   READ_HEAD,
   READ_MORE,
   RequestReader,
-} from '../../src/fsm/request-reader.js';
+} from '../../src/fsm/parse/request-reader.js';
 
 /** Bytes, or a string that stands for them: one character a byte. */
 export type Bytes = string | Uint8Array;

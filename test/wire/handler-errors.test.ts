@@ -2,7 +2,7 @@
 
 import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { StreamedBody } from '../../src/http/body-source.js';
+import type { StreamedBody } from '../../src/http/reply/body-source.js';
 import type { ServerOptions } from '../../src/index.js';
 import { type Reply, reply } from '../../src/index.js';
 import { Arrivals, gate, get, post, serve } from '../support/served.js';

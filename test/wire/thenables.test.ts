@@ -4,7 +4,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { StreamedBody } from '../../src/http/body-source.js';
+import type { StreamedBody } from '../../src/http/reply/body-source.js';
 import type { Answer, ServerOptions } from '../../src/index.js';
 import { type RequestContext, reply } from '../../src/index.js';
 import { get, postChunked, type Served, serve } from '../support/served.js';

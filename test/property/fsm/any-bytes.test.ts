@@ -7,7 +7,7 @@ import {
   READ_HEAD,
   READ_MORE,
   RequestReader,
-} from '../../../src/fsm/request-reader.js';
+} from '../../../src/fsm/parse/request-reader.js';
 import { samples } from '../../reference/generators.js';
 import { bytesOf } from '../../support/split.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { type Limits, limitsFrom } from '../../../src/fsm/limits.js';
-import { READ_FAULT, READ_MORE, RequestReader } from '../../../src/fsm/request-reader.js';
+import { READ_FAULT, READ_MORE, RequestReader } from '../../../src/fsm/parse/request-reader.js';
 import { samples } from '../../reference/generators.js';
 import { CountingBytes, CountingView } from '../../support/counting-bytes.js';
 import { byteByByte, bytesOf, cutAt } from '../../support/split.js';

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { FAULT_NAMES } from '../../../src/fsm/faults.js';
+import { type Limits, limitsFrom } from '../../../src/fsm/limits.js';
 import {
   CHUNK_DATA,
   CHUNK_FAULT,
   CHUNK_LAST,
   CHUNK_MORE,
   ChunkParser,
-} from '../../../src/fsm/chunk-parser.js';
-import { FAULT_NAMES } from '../../../src/fsm/faults.js';
-import { HEAD_DONE, HEAD_FAULT, HeadParser } from '../../../src/fsm/head-parser.js';
-import { type Limits, limitsFrom } from '../../../src/fsm/limits.js';
+} from '../../../src/fsm/parse/chunk-parser.js';
+import { HEAD_DONE, HEAD_FAULT, HeadParser } from '../../../src/fsm/parse/head-parser.js';
 import { chunkedText } from '../../reference/generate-valid.js';
 import { samples } from '../../reference/generators.js';
 import { bytesOf, cutAt, parserLog, readerLog } from '../../support/split.js';

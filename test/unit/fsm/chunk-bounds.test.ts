@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { faultName } from '../../../src/fsm/faults.js';
+import { type Limits, limitsFrom } from '../../../src/fsm/limits.js';
 import {
   CHUNK_DATA,
   CHUNK_FAULT,
   CHUNK_LAST,
   CHUNK_MORE,
   ChunkParser,
-} from '../../../src/fsm/chunk-parser.js';
-import { faultName } from '../../../src/fsm/faults.js';
-import { latin1 } from '../../../src/fsm/latin1.js';
-import { type Limits, limitsFrom } from '../../../src/fsm/limits.js';
+} from '../../../src/fsm/parse/chunk-parser.js';
+import { latin1 } from '../../../src/fsm/parse/latin1.js';
 import { outcome } from '../../support/chunks.js';
 import { bytesOf } from '../../support/split.js';
 

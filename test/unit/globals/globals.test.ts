@@ -1,8 +1,8 @@
 import { createServer, type FetchHandler } from 'sluice';
 import { inject } from 'sluice/testing';
 import { describe, expect, test } from 'vitest';
-import { toReply } from '../../../src/http/from-response.js';
-import { Reply } from '../../../src/http/reply.js';
+import { toReply } from '../../../src/http/reply/from-response.js';
+import { Reply } from '../../../src/http/reply/reply.js';
 
 const platform = { Headers, Request, Response };
 

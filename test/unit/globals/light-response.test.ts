@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LightResponse as Light } from '../../../src/globals/light-response.js';
-import type { SluiceRequest } from '../../../src/http/request.js';
+import type { SluiceRequest } from '../../../src/http/request/request.js';
 
 const Platform = globalThis.Response;
 // Boundary: what it inherits is set by hand, so its type doesn't tell.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type ReplyBody, type ReplyChange, reply } from '../../../src/http/reply.js';
-import { ReplyError } from '../../../src/http/reply-error.js';
-import { LENGTH_UNKNOWN } from '../../../src/http/reply-framing.js';
+import { type ReplyBody, type ReplyChange, reply } from '../../../src/http/reply/reply.js';
+import { ReplyError } from '../../../src/http/reply/reply-error.js';
+import { LENGTH_UNKNOWN } from '../../../src/http/reply/reply-framing.js';
 
 const pairs = (headers: Headers): string[][] => [...headers];
 

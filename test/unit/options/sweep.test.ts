@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { staticFiles } from '../../../src/adapters/static-files.js';
 import { STATIC_FILES_NAMES } from '../../../src/adapters/static-options.js';
 import { LIMIT_NAMES } from '../../../src/fsm/limits.js';
-import { RequestParser } from '../../../src/fsm/request-parser.js';
+import { RequestParser } from '../../../src/fsm/parse/request-parser.js';
 import { createServer, reply } from '../../../src/index.js';
 import { createLimiter } from '../../../src/limiter/index.js';
 import { CONCURRENCY_NAMES, LIMITER_NAMES, QUEUE_NAMES } from '../../../src/limiter/options.js';

@@ -1,0 +1,205 @@
+// Field lines up to the empty line: of a head and, by the same grammar, of a
+// trailer section (RFC 9112 §5, §7.1.2). Resumable at any byte; what the fields of
+// a head mean is noted elsewhere, a line at a time, and a trailer means nothing.
+
+import type { FaultId } from '../faults.js';
+import { Fault } from '../faults.js';
+import { FIELD_VALUE, TCHAR } from './bytes.js';
+import { FIELD_STRIDE, type Head } from './head.js';
+import { noteField } from './head-check.js';
+
+/** More bytes are needed. */
+export const SECTION_MORE = 0;
+/** The section is complete; `at` is one past its empty line. */
+export const SECTION_DONE = 1;
+/** `fault` at `faultAt`. */
+export const SECTION_FAULT = 2;
+export type SectionOutcome = typeof SECTION_MORE | typeof SECTION_DONE | typeof SECTION_FAULT;
+
+const HTAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SP = 0x20;
+const COLON = 0x3a;
+
+const LINE_START = 0;
+const NAME = 1;
+const OWS = 2;
+const VALUE = 3;
+const LINE_LF = 4;
+const END_LF = 5;
+
+/** field-line = field-name ":" OWS field-value OWS, each followed by CRLF; then CRLF. */
+export class FieldSectionParser {
+  /** Four integers a line, see `Head.fields`, in the first `integers` places. */
+  fields: number[];
+  /** So many were written; the last line's may be incomplete while parsing. */
+  integers = 0;
+  at = 0;
+  fault: FaultId = Fault.none;
+  faultAt = 0;
+  #state = LINE_START;
+  #head: Head | undefined = undefined;
+  readonly #integersMax: number;
+  readonly #faultTooLarge: FaultId;
+
+  constructor(fieldCountMax: number, faultTooLarge: FaultId) {
+    this.fields = [];
+    this.#integersMax = fieldCountMax * FIELD_STRIDE;
+    this.#faultTooLarge = faultTooLarge;
+  }
+
+  /**
+   * Begins a section whose lines are recorded in `fields`, from its start, and, where they are a
+   * head's, noted in `head`.
+   */
+  start(fields: number[], head?: Head): void {
+    this.fields = fields;
+    this.integers = 0;
+    this.#head = head;
+    this.fault = Fault.none;
+    this.#state = LINE_START;
+  }
+
+  /**
+   * Goes on at `at`, where it stopped before. `end` is where the section would
+   * be too large: no byte at `end` or beyond is looked at.
+   */
+  parse(bytes: Uint8Array, at: number, to: number, end: number): SectionOutcome {
+    const stop = to < end ? to : end;
+    const tchar = TCHAR;
+    const fieldValue = FIELD_VALUE;
+    const fields = this.fields;
+    let n = this.integers;
+    let state = this.#state;
+    let i = at;
+    // The states stand in the order in which a line passes them: once round is a line.
+    while (i < stop) {
+      let c = bytes[i] as number;
+      if (state === LINE_START) {
+        if (c === CR) {
+          state = END_LF;
+          i++;
+          continue;
+        }
+        if (tchar[c] === 0) return this.#refuse(faultOfLineStart(c), i);
+        if (n >= this.#integersMax) return this.#refuse(Fault.fieldsTooMany, i);
+        fields[n++] = i;
+        state = NAME;
+      }
+      if (state === NAME) {
+        while (tchar[c] === 1) {
+          if (++i === stop) break;
+          c = bytes[i] as number;
+        }
+        if (i === stop) break;
+        if (c !== COLON) return this.#refuse(faultOfName(c), i);
+        fields[n++] = i;
+        state = OWS;
+        if (++i === stop) break;
+        c = bytes[i] as number;
+      }
+      if (state === OWS) {
+        while (c === SP || c === HTAB) {
+          if (++i === stop) break;
+          c = bytes[i] as number;
+        }
+        if (i === stop) break;
+        fields[n++] = i;
+        state = VALUE;
+      }
+      if (state === VALUE) {
+        i = skipValue(bytes, i, stop);
+        if (i === stop) break;
+        c = bytes[i] as number;
+        while (fieldValue[c] === 1) {
+          if (++i === stop) break;
+          c = bytes[i] as number;
+        }
+        if (i === stop) break;
+        if (c !== CR) return this.#refuse(c === LF ? Fault.bareLf : Fault.fieldValueInvalid, i);
+        const valueFrom = fields[n - 1] as number;
+        let valueTo = i;
+        while (valueTo > valueFrom && isBlank(bytes[valueTo - 1] as number)) valueTo--;
+        fields[n++] = valueTo;
+        state = LINE_LF;
+        if (++i === stop) break;
+        c = bytes[i] as number;
+      }
+      if (c !== LF) return this.#refuse(Fault.bareCr, i);
+      i++;
+      if (state === END_LF) {
+        this.#state = LINE_START;
+        this.integers = n;
+        this.at = i;
+        return SECTION_DONE;
+      }
+      state = LINE_START;
+      if (this.#head !== undefined) {
+        // What a line says too much or wrongly is seen at its end, however it was cut.
+        const fault = noteField(this.#head, n - FIELD_STRIDE);
+        if (fault !== Fault.none) return this.#refuse(fault, i);
+      }
+    }
+    this.#state = state;
+    this.integers = n;
+    this.at = i;
+    if (i >= end) return this.#refuse(this.#faultTooLarge, end);
+    return SECTION_MORE;
+  }
+
+  #refuse(fault: FaultId, at: number): SectionOutcome {
+    this.fault = fault;
+    this.faultAt = at;
+    return SECTION_FAULT;
+  }
+}
+
+/** Memory of which less is left is looked at byte by byte: to view it would cost more than it gains. */
+const VIEWED_BYTES_MIN = 128;
+/** The memory that was viewed last, which is often the next one, too. */
+let viewed: Uint8Array | undefined;
+let view: DataView = new DataView(new ArrayBuffer(0));
+
+/**
+ * Past the bytes of a value, four at a time: most of a head are values, and most of these are long.
+ * It stops in front of four of which one may be none of {@link FIELD_VALUE}.
+ */
+function skipValue(bytes: Uint8Array, at: number, to: number): number {
+  if (bytes !== viewed) {
+    if (to - at < VIEWED_BYTES_MIN) return at;
+    view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    viewed = bytes;
+  }
+  const four = view;
+  const last = to - 4;
+  let i = at;
+  while (i <= last) {
+    const word = four.getInt32(i, true);
+    const del = word ^ 0x7f7f7f7f;
+    // The high bit of a byte in each: below 0x20; 0x7f.
+    const control = (word - 0x20202020) & ~word;
+    if (((control | ((del - 0x01010101) & ~del)) & 0x80808080) !== 0) break;
+    i += 4;
+  }
+  return i;
+}
+
+function isBlank(c: number): boolean {
+  return c === SP || c === HTAB;
+}
+
+/**
+ * A line that starts with white space folds into the one before (obs-fold) or,
+ * before the first, hides a field from one server and not from another.
+ */
+function faultOfLineStart(c: number): FaultId {
+  if (c === LF) return Fault.bareLf;
+  return isBlank(c) ? Fault.fieldFolded : Fault.fieldNameInvalid;
+}
+
+/** White space before the colon made `Transfer-Encoding : chunked` mean two things to two servers. */
+function faultOfName(c: number): FaultId {
+  if (c === LF) return Fault.bareLf;
+  return isBlank(c) ? Fault.fieldNameSpace : Fault.fieldNameInvalid;
+}

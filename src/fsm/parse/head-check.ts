@@ -1,0 +1,127 @@
+// What a head's field lines mean to a server: its host, its framing, whether the
+// connection goes on, what the client expects. Each line is noted as it ends, so
+// that what is wrong with it is seen there, and the head is concluded from the
+// notes: no line is looked at twice.
+
+import type { FaultId } from '../faults.js';
+import { Fault } from '../faults.js';
+import { spells } from './bytes.js';
+import { frame, noteContentLength, noteTransferEncoding } from './framing.js';
+import type { Head } from './head.js';
+import { NAME_OF_HOST, TARGET_FORMS } from './head.js';
+import { HOST_INTERNATIONAL, HOST_NONE, hostKind } from './uri-host.js';
+
+const HTAB = 0x09;
+const SP = 0x20;
+const COMMA = 0x2c;
+
+const AUTHORITY = TARGET_FORMS.indexOf('authority');
+
+/** Options of Connection that mean something here (RFC 9110 §7.6.1); others name hop-by-hop fields. */
+const CONNECTION_OPTIONS: readonly string[] = ['close', 'keep-alive', 'upgrade'];
+const CLOSE = 1;
+const KEEP_ALIVE = 2;
+const UPGRADE = 4;
+
+/** The one expectation that there is (RFC 9110 §10.1.1). */
+const EXPECTATIONS: readonly string[] = ['100-continue'];
+const CONTINUE = 1;
+
+/** Any other member of a list. */
+const OTHER = 8;
+
+/** Takes note of the line at `field`, and says what is wrong with it. Most names mean nothing here. */
+export function noteField(head: Head, field: number): FaultId {
+  const { bytes, fields } = head;
+  const from = fields[field] as number;
+  const to = fields[field + 1] as number;
+  switch (to - from) {
+    case 4:
+      if (spells(bytes, from, to, 'host')) return noteHost(head, field);
+      break;
+    case 6:
+      if (spells(bytes, from, to, 'expect'))
+        head.expectations |= members(head, field, EXPECTATIONS);
+      break;
+    case 7:
+      if (spells(bytes, from, to, 'upgrade')) head.upgrade = true;
+      break;
+    case 10:
+      if (spells(bytes, from, to, 'connection'))
+        head.connectionOptions |= members(head, field, CONNECTION_OPTIONS);
+      break;
+    case 14:
+      if (spells(bytes, from, to, 'content-length')) return noteContentLength(head, field);
+      break;
+    case 17:
+      if (spells(bytes, from, to, 'transfer-encoding')) return noteTransferEncoding(head, field);
+      break;
+  }
+  return Fault.none;
+}
+
+/**
+ * Concludes a head that is complete; gives the first fault in the order host, framing, expectation,
+ * method.
+ */
+export function checkHead(head: Head): FaultId {
+  const minor = head.versionMinor;
+  const options = head.connectionOptions;
+  head.persistent = persists(minor, options);
+  head.keepAliveAsked = head.persistent && (options & KEEP_ALIVE) !== 0;
+  // An HTTP/1.0 client knows neither upgrades nor expectations: what it says of them is ignored.
+  head.upgrade &&= minor > 0 && (options & UPGRADE) !== 0;
+  head.expectsContinue = minor > 0 && (head.expectations & CONTINUE) !== 0;
+  if (head.hostField < 0 && minor > 0) return Fault.hostMissing;
+  const fault = frame(head);
+  if (fault !== Fault.none) return fault;
+  if (minor > 0 && (head.expectations & OTHER) !== 0) return Fault.expectationUnknown;
+  // Declined before any handler: to a client, a 200 would turn the connection into a tunnel.
+  return head.targetForm === AUTHORITY ? Fault.connectUnsupported : Fault.none;
+}
+
+/** RFC 9112 §3.2: one valid Host at most, in 1.0 too. */
+function noteHost(head: Head, field: number): FaultId {
+  if (head.hostField >= 0) return Fault.hostRepeated;
+  head.hostField = field;
+  const { bytes, fields } = head;
+  const kind = hostKind(bytes, fields[field + 2] as number, fields[field + 3] as number);
+  if (kind === HOST_INTERNATIONAL) head.internationalNames |= NAME_OF_HOST;
+  return kind === HOST_NONE ? Fault.hostInvalid : Fault.none;
+}
+
+/** RFC 9112 §9.3: close wins; 1.1 persists unless told otherwise, 1.0 only if asked. */
+function persists(versionMinor: number, options: number): boolean {
+  if ((options & CLOSE) !== 0) return false;
+  return versionMinor > 0 || (options & KEEP_ALIVE) !== 0;
+}
+
+/** The members of a list (RFC 9110 §5.6.1) as bits: bit n for `names[n]`, in any case, and {@link OTHER}. */
+function members(head: Head, field: number, names: readonly string[]): number {
+  const { bytes, fields } = head;
+  const to = fields[field + 3] as number;
+  let found = 0;
+  let i = fields[field + 2] as number;
+  while (i < to) {
+    let memberTo = i;
+    while (memberTo < to && bytes[memberTo] !== COMMA) memberTo++;
+    let from = i;
+    let end = memberTo;
+    while (from < end && isBlank(bytes[from] as number)) from++;
+    while (end > from && isBlank(bytes[end - 1] as number)) end--;
+    // Empty members are none.
+    if (from < end) found |= memberBit(bytes, from, end, names);
+    i = memberTo + 1;
+  }
+  return found;
+}
+
+function memberBit(bytes: Uint8Array, from: number, to: number, names: readonly string[]): number {
+  for (let n = 0; n < names.length; n++)
+    if (spells(bytes, from, to, names[n] as string)) return 1 << n;
+  return OTHER;
+}
+
+function isBlank(c: number): boolean {
+  return c === SP || c === HTAB;
+}

@@ -1,0 +1,112 @@
+// What a handler may return besides a Reply: a standard Response, of this realm
+// or of a framework that brings its own.
+
+import { describe } from '../describe.js';
+import { isReadableStream } from './bytes-of.js';
+import { hasOwnReply, OWN_REPLY } from './own-reply.js';
+import { Reply } from './reply.js';
+import { ReplyError } from './reply-error.js';
+import type { ReplyFields } from './reply-fields.js';
+import { responseFields } from './response-fields.js';
+import { StreamedContent } from './streamed-content.js';
+
+/**
+ * Any value a handler gave, as a Reply.
+ *
+ * @throws ReplyError if it is neither a Reply nor a Response, or can't be sent
+ */
+export function toReply(value: unknown): Reply {
+  if (value instanceof Reply) return value;
+  if (hasOwnReply(value)) return value[OWN_REPLY]();
+  if (isResponse(value)) return fromResponse(value);
+  throw new ReplyError(
+    'SLUICE_REPLY_NONE',
+    `a handler must return a Reply or a Response, or a promise of one; got ${describe(value)}${whyNoResponse(value)}`,
+  );
+}
+
+/** Whether a handler may give it: frameworks throw such values, too, and mean what they say. */
+export function isAnswer(value: unknown): boolean {
+  try {
+    return value instanceof Reply || hasOwnReply(value) || isResponse(value);
+  } catch {
+    // It can't even be looked at.
+    return false;
+  }
+}
+
+/** Adapts a standard Response. Only its stream can tell how long its body is. */
+export function fromResponse(response: Response): Reply {
+  const { status, body } = response;
+  if (status === 0 || response.type === 'error') {
+    throw new ReplyError(
+      'SLUICE_REPLY_STATUS_INVALID',
+      'a network error (Response.error()) or an opaque response can be sent to nobody',
+    );
+  }
+  if (response.bodyUsed || body?.locked === true) {
+    throw new ReplyError(
+      'SLUICE_REPLY_BODY_USED',
+      'the body of the Response was read already, or a reader holds it',
+    );
+  }
+  const list: string[] = [];
+  for (const [name, value] of response.headers) {
+    if (name !== 'set-cookie') list.push(name, value);
+  }
+  // One by one, however the Headers of another implementation iterates them.
+  for (const cookie of response.headers.getSetCookie()) list.push('set-cookie', cookie);
+  // Only a Response from the network has a URL.
+  const facts = { status, streamed: body !== null, fetched: response.url !== '' };
+  return replyOfStream(body, status, response.statusText, responseFields(list, facts));
+}
+
+/** The reply of a Response whose body is a stream, or is not there. */
+export function replyOfStream(
+  body: ReadableStream<Uint8Array> | null,
+  status: number,
+  statusText: string,
+  fields: ReplyFields,
+): Reply {
+  const content = body === null ? null : new StreamedContent(body, -1, '', true);
+  return new Reply(content, status, statusText, fields, undefined);
+}
+
+/** By its members: frameworks, and other realms, bring classes of their own. */
+function isResponse(value: unknown): value is Response {
+  return hasStatusAndHeaders(value) && missingOf(value) === undefined;
+}
+
+/** What an implementation of Response lacks that sluice can't do without. */
+function missingOf(value: ResponseLike): string | undefined {
+  const { headers, body } = value;
+  if (!('bodyUsed' in value) || body === undefined) return 'it has no `body`';
+  if (body !== null && !isReadableStream(body)) return 'its `body` is no ReadableStream';
+  if (!(Symbol.iterator in headers)) return 'its `headers` can’t be iterated';
+  if (!('getSetCookie' in headers)) return 'its `headers` have no getSetCookie()';
+  return undefined;
+}
+
+/** For the error: node-fetch and some polyfills have a Response that is not what the standard says. */
+function whyNoResponse(value: unknown): string {
+  const missing = hasStatusAndHeaders(value) ? missingOf(value) : undefined;
+  if (missing === undefined) return '';
+  return ` that is not as the Fetch standard has it: ${missing}. Make one of Node's own: new Response(content, { status, headers })`;
+}
+
+interface ResponseLike {
+  readonly headers: object;
+  readonly body?: unknown;
+}
+
+function hasStatusAndHeaders(value: unknown): value is ResponseLike {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'status' in value &&
+    typeof value.status === 'number' &&
+    'headers' in value &&
+    typeof value.headers === 'object' &&
+    value.headers !== null
+  );
+}

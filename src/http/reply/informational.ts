@@ -1,0 +1,54 @@
+// Heads of informational responses (RFC 9110 §15.2): a status line and fields,
+// never content, so no framing.
+
+import { describe } from '../describe.js';
+import {
+  addFields,
+  checkFieldName,
+  FieldLines,
+  type FieldsInit,
+  forbiddenField,
+} from './field-lines.js';
+import { ReplyError } from './reply-error.js';
+import { reasonPhrase } from './status.js';
+
+/** Says that the content is wanted (RFC 9110 §10.1.1). */
+export const CONTINUE_HEAD = 'HTTP/1.1 100 Continue\r\n\r\n';
+
+/** They frame content or name the connection, and an informational response has neither to give. */
+const FORBIDDEN: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * A whole informational head, as latin1. Not to be sent to an HTTP/1.0 client (RFC 9110 §15.2).
+ *
+ * @param status 100 to 199, but not 101: switching protocols hands the connection over
+ * @throws ReplyError where status or headers can't be sent
+ */
+export function informationalHead(status: number, headers?: FieldsInit): string {
+  if (!Number.isInteger(status) || status < 100 || status > 199 || status === 101) {
+    throw new ReplyError(
+      'SLUICE_REPLY_STATUS_INVALID',
+      `an informational status must be an integer from 100 to 199, but not 101; got ${describe(status)}`,
+    );
+  }
+  const lines = new InformationalLines();
+  if (headers !== undefined) addFields(lines, headers);
+  return `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n${lines.text}\r\n`;
+}
+
+class InformationalLines extends FieldLines {
+  protected override addLine(name: string, value: string): void {
+    checkFieldName(name);
+    if (FORBIDDEN.has(name.toLowerCase())) {
+      throw forbiddenField(name, 'it has no place in an informational response (RFC 9110 §15.2)');
+    }
+    this.text += `${name}: ${value}\r\n`;
+  }
+}

@@ -1,0 +1,81 @@
+// What can be said of a reply's parts before it is made.
+
+import { describe } from '../describe.js';
+import { isFieldValue } from './field-check.js';
+import { ReplyError } from './reply-error.js';
+
+const INIT_KEYS = ['status', 'statusText', 'headers', 'trailers'] as const;
+const CHANGE_KEYS = ['status', 'statusText', 'headers'] as const;
+
+/** @throws ReplyError unless `init` is an object that says nothing unknown */
+export function checkInit(init: object): void {
+  checkObject('reply()', 'the second argument', init);
+  // Nothing is allocated, as a list of keys would be.
+  for (const key in init) {
+    if (isInitKey(key)) continue;
+    // What everything inherits, some library added to Object.prototype.
+    if (Object.hasOwn(init, key)) throw unknownKey('reply()', INIT_KEYS, key);
+  }
+}
+
+/** @throws ReplyError unless `change` is what `reply.with()` takes */
+export function checkChange(change: object): void {
+  checkObject('reply.with()', 'the argument', change);
+  for (const key of Object.keys(change)) {
+    if (!CHANGE_KEYS.includes(key as (typeof CHANGE_KEYS)[number])) {
+      throw unknownKey('reply.with()', CHANGE_KEYS, key);
+    }
+  }
+}
+
+export function checkStatus(status: number): void {
+  if (Number.isInteger(status) && status >= 200 && status <= 599) return;
+  throw new ReplyError(
+    'SLUICE_REPLY_STATUS_INVALID',
+    `status must be an integer from 200 to 599; got ${describe(status)}`,
+  );
+}
+
+export function checkStatusText(statusText: string): void {
+  if (typeof statusText === 'string' && isFieldValue(statusText)) return;
+  throw new ReplyError(
+    'SLUICE_REPLY_STATUS_TEXT_INVALID',
+    `statusText must be a string of latin1 characters without control characters; got ${describe(statusText)}`,
+  );
+}
+
+/** A Content-Length that the handler declared must be that of the content, where that is known. */
+export function checkDeclared(declared: number, length: number, hasTrailers: boolean): void {
+  if (declared !== length) {
+    throw new ReplyError(
+      'SLUICE_REPLY_LENGTH_INVALID',
+      `Content-Length must be the body's ${length} bytes, or be left out; got ${declared}`,
+    );
+  }
+  if (hasTrailers) {
+    throw new ReplyError(
+      'SLUICE_REPLY_LENGTH_INVALID',
+      'trailers need the chunked coding, which excludes a Content-Length: leave out one of them',
+    );
+  }
+}
+
+/** Whether it is one of {@link INIT_KEYS}: asked for each reply, where a list would be searched. */
+function isInitKey(key: string): boolean {
+  return key === 'headers' || key === 'status' || key === 'statusText' || key === 'trailers';
+}
+
+function checkObject(taker: string, place: string, given: unknown): void {
+  if (typeof given === 'object' && given !== null) return;
+  throw new ReplyError(
+    'SLUICE_REPLY_OPTION_UNKNOWN',
+    `${place} of ${taker} must be an object; got ${describe(given)}`,
+  );
+}
+
+function unknownKey(taker: string, known: readonly string[], key: string): ReplyError {
+  return new ReplyError(
+    'SLUICE_REPLY_OPTION_UNKNOWN',
+    `${taker} takes ${known.join(', ')}; got ${describe(key)}`,
+  );
+}

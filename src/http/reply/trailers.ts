@@ -1,0 +1,131 @@
+// The trailer section of a reply: fields that are known only when the content has
+// been sent (RFC 9110 §6.5). They travel with the chunked coding and no other.
+
+import { describe } from '../describe.js';
+import {
+  addFields,
+  checkFieldName,
+  FieldLines,
+  type FieldsInit,
+  forbiddenField,
+} from './field-lines.js';
+import { ReplyError } from './reply-error.js';
+
+/** Trailers, a promise of them, or a function that gives either once the content was sent. */
+export type TrailersInit =
+  | FieldsInit
+  | PromiseLike<FieldsInit>
+  | (() => FieldsInit | PromiseLike<FieldsInit>);
+
+/**
+ * Fields that mean something before or beside the content: framing, routing,
+ * authentication, control, content format (RFC 9110 §6.5.1). A recipient that
+ * merged such a trailer would change what it has already acted on.
+ */
+const FORBIDDEN: ReadonlySet<string> = new Set([
+  'age',
+  'authorization',
+  'cache-control',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'content-type',
+  'date',
+  'expect',
+  'expires',
+  'host',
+  'keep-alive',
+  'location',
+  'max-forwards',
+  'pragma',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'range',
+  'retry-after',
+  'set-cookie',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'vary',
+  'warning',
+  'www-authenticate',
+]);
+
+/** The trailers of one reply. */
+export class Trailers {
+  /** The lines, if they were given at the call; else empty. */
+  readonly #known: TrailerLines | undefined;
+  readonly #later:
+    | PromiseLike<FieldsInit>
+    | (() => FieldsInit | PromiseLike<FieldsInit>)
+    | undefined;
+
+  constructor(init: TrailersInit) {
+    this.#known = undefined;
+    this.#later = undefined;
+    if (typeof init === 'function') this.#later = init;
+    else if (isPromise(init)) {
+      this.#later = init;
+      // It may reject while the content is still being sent; `lines` tells whoever waits for it.
+      init.then(undefined, () => undefined);
+    } else this.#known = serialize(init);
+  }
+
+  /** The value of a Trailer field that announces them, empty where they aren't known yet. */
+  get names(): string {
+    return this.#known?.names ?? '';
+  }
+
+  /**
+   * The field lines, each with its CRLF. Ask when the content was sent, once.
+   * Throws or rejects with what the handler's function threw, or a `ReplyError`.
+   */
+  lines(): string | Promise<string> {
+    if (this.#known !== undefined) return this.#known.text;
+    const later = this.#later;
+    const given = typeof later === 'function' ? later() : later;
+    if (isPromise(given)) return Promise.resolve(given).then((init) => serialize(init).text);
+    return serialize(given as FieldsInit).text;
+  }
+}
+
+class TrailerLines extends FieldLines {
+  names: string;
+
+  constructor() {
+    super();
+    this.names = '';
+  }
+
+  protected override addLine(name: string, value: string): void {
+    checkFieldName(name);
+    if (FORBIDDEN.has(name.toLowerCase())) {
+      throw forbiddenField(name, 'it means nothing after the content (RFC 9110 §6.5.1)');
+    }
+    this.names += this.names === '' ? name : `, ${name}`;
+    this.text += `${name}: ${value}\r\n`;
+  }
+}
+
+function serialize(init: FieldsInit): TrailerLines {
+  const lines = new TrailerLines();
+  if (typeof init !== 'object' || init === null) {
+    throw new ReplyError(
+      'SLUICE_REPLY_FIELD_VALUE_INVALID',
+      `trailers must be an object, an array of pairs or Headers, a promise of these or a function that gives them; got ${describe(init)}`,
+    );
+  }
+  addFields(lines, init);
+  return lines;
+}
+
+function isPromise(value: unknown): value is PromiseLike<FieldsInit> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
+}

@@ -1,0 +1,241 @@
+// The request that a handler gets: `instanceof Request`, every member of it
+// answers, and nothing is constructed before it is asked for.
+
+import { showAs } from '../inspect.js';
+import { droppable } from '../thenable.js';
+import { withDroppableBody } from './droppable-stream.js';
+import type { Incoming } from './incoming.js';
+import { asMalformed } from './malformed.js';
+import { chainTo } from './platform-chain.js';
+import { explainState } from './private-state.js';
+import { RequestBody } from './request-body.js';
+import { RequestHeaders } from './request-headers.js';
+
+/** Methods for which WHATWG's Request can't be constructed (Fetch §2.2.1, 'forbidden method'). */
+const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
+
+/**
+ * A WHATWG Request over one received head. Where it differs, it does so on
+ * purpose: `method` is as received, the content of a GET is readable, `url` is
+ * never resolved, and `clone()` gives a native Request, so it throws where there
+ * can't be one.
+ */
+export class SluiceRequest implements Request {
+  readonly #incoming: Incoming;
+  #url: string | undefined;
+  #headers: RequestHeaders | undefined;
+  #body: RequestBody | undefined;
+
+  constructor(incoming: Incoming) {
+    this.#incoming = incoming;
+    this.#url = undefined;
+    this.#headers = undefined;
+    this.#body = undefined;
+  }
+
+  get method(): string {
+    return this.#incoming.requestHead.method;
+  }
+
+  get url(): string {
+    if (this.#url === undefined) {
+      this.#url = this.#incoming.requestHead.url(this.#incoming);
+    }
+    return this.#url;
+  }
+
+  get headers(): Headers {
+    if (this.#headers === undefined) this.#headers = new RequestHeaders(this.#incoming.requestHead);
+    return this.#headers;
+  }
+
+  /** Aborts when the peer goes, at the deadline, at a drain; never after the reply was flushed. */
+  get signal(): AbortSignal {
+    return this.#incoming.signal();
+  }
+
+  get body(): ReadableStream<Uint8Array> | null {
+    return this.#content()?.stream ?? null;
+  }
+
+  get bodyUsed(): boolean {
+    return this.#body?.used === true;
+  }
+
+  // The promises may be dropped: a client makes them reject whenever it likes.
+
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return droppable(this.#arrayBuffer());
+  }
+
+  blob(): Promise<Blob> {
+    return droppable(this.#blob());
+  }
+
+  bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return droppable(this.#bytes());
+  }
+
+  formData(): Promise<FormData> {
+    return droppable(this.#formData());
+  }
+
+  /** Rejects with a SyntaxError for what is no JSON. If the handler lets it through, the client gets 400. */
+  json(): Promise<unknown> {
+    return droppable(this.#json());
+  }
+
+  text(): Promise<string> {
+    return droppable(this.#text());
+  }
+
+  /** The content as text, piece by piece, as Node 26 has it. */
+  textStream(): ReadableStream<string> {
+    const content = this.#content();
+    return content === null ? emptyStream() : content.textStream();
+  }
+
+  /**
+   * A native Request of the same message, for what reads a Request's private
+   * state: `fetch(request)`, `new Request(request)`. Both then have the content.
+   *
+   * @throws TypeError where WHATWG allows no such Request (CONNECT, TRACE, a GET or HEAD with
+   * content), and where the body was read or is locked.
+   */
+  clone(): Request {
+    const { method } = this;
+    if (FORBIDDEN_METHODS.has(method)) {
+      throw new TypeError(`request.clone(): WHATWG knows no Request with the method ${method}`);
+    }
+    const content = this.#content();
+    const init = { method, headers: this.headers, signal: this.signal };
+    if (content === null) return new Request(this.url, init);
+    if (method === 'GET' || method === 'HEAD') {
+      throw new TypeError(
+        `request.clone(): WHATWG knows no ${method} with content, and this one has some; read it from the request itself`,
+      );
+    }
+    return withDroppableBody(
+      new Request(this.url, { ...init, body: content.tee(), duplex: 'half' }),
+    );
+  }
+
+  // What a server knows nothing of answers as a new native Request does.
+
+  get cache(): Request['cache'] {
+    return 'default';
+  }
+
+  get credentials(): Request['credentials'] {
+    return 'same-origin';
+  }
+
+  get destination(): Request['destination'] {
+    return '';
+  }
+
+  get duplex(): Request['duplex'] {
+    return 'half';
+  }
+
+  get integrity(): string {
+    return '';
+  }
+
+  get isHistoryNavigation(): boolean {
+    return false;
+  }
+
+  get isReloadNavigation(): boolean {
+    return false;
+  }
+
+  get keepalive(): boolean {
+    return false;
+  }
+
+  get mode(): Request['mode'] {
+    return 'cors';
+  }
+
+  get redirect(): Request['redirect'] {
+    return 'follow';
+  }
+
+  get referrer(): string {
+    return 'about:client';
+  }
+
+  get referrerPolicy(): Request['referrerPolicy'] {
+    return '';
+  }
+
+  async #arrayBuffer(): Promise<ArrayBuffer> {
+    return (await this.#bytes()).buffer;
+  }
+
+  async #blob(): Promise<Blob> {
+    return (await this.#native()).blob();
+  }
+
+  async #bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    const content = this.#content();
+    return content === null ? new Uint8Array(0) : content.bytes();
+  }
+
+  async #formData(): Promise<FormData> {
+    const native = await this.#native();
+    try {
+      return await native.formData();
+    } catch (error) {
+      throw asMalformed(error);
+    }
+  }
+
+  async #json(): Promise<unknown> {
+    const text = await this.#text();
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw asMalformed(error);
+    }
+  }
+
+  async #text(): Promise<string> {
+    const content = this.#content();
+    return content === null ? '' : content.text();
+  }
+
+  #content(): RequestBody | null {
+    if (this.#body !== undefined) return this.#body;
+    const { body } = this.#incoming;
+    if (body === null) return null;
+    this.#body = new RequestBody(body);
+    return this.#body;
+  }
+
+  /** The content as a native body, for the parsers that only a native one has. */
+  async #native(): Promise<Response> {
+    const type = this.#incoming.requestHead.get('content-type');
+    return new Response(
+      await this.#bytes(),
+      type === null ? {} : { headers: { 'content-type': type } },
+    );
+  }
+}
+
+function emptyStream(): ReadableStream<string> {
+  return new ReadableStream<string>({ start: (controller) => controller.close() });
+}
+
+// The chain is set by hand because `extends Request` would construct one for each request.
+chainTo(SluiceRequest.prototype, () => {
+  explainState(SluiceRequest.prototype);
+  return Request.prototype;
+});
+showAs(SluiceRequest.prototype, 'Request', ({ method, url, headers, bodyUsed }) => ({
+  method,
+  url,
+  headers,
+  bodyUsed,
+}));
