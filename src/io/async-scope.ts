@@ -1,14 +1,12 @@
-// The scope of what the server does for others than who caused it: nobody's.
+// The asynchronous context of work that one connection causes and that serves all of them.
 
 import { AsyncResource } from 'node:async_hooks';
 
 /**
- * What one connection asks for may do work for others. So it runs in the asynchronous context in
- * which this was made, not in that of whoever asked: what a handler keeps in an AsyncLocalStorage
- * is not seen by the handlers of others. Each call has a scope of its own, so that one which
- * changes its context (`enterWith`) changes no later call's.
- *
- * @returns runs what it is given so
+ * Makes a function that runs work in the asynchronous context of this moment, not in that of the connection
+ * which causes the work. So no handler sees what the handler of another connection keeps in an
+ * AsyncLocalStorage. Each call has a scope of its own: work that changes its context (`enterWith`) does not
+ * change the context of later calls.
  */
 export function noScope(): (work: () => void) => void {
   const outside = new AsyncResource('sluice');
@@ -18,12 +16,12 @@ export function noScope(): (work: () => void) => void {
   };
 }
 
-/** The context of what runs now, to come back to. */
+/** The asynchronous context of this moment, to run something in later. */
 export function keepScope(): AsyncResource {
   return new AsyncResource('sluice.body');
 }
 
-/** `work` as a function that always runs so. */
+/** `work` as a function that always runs in the context of this moment. */
 export function inNoScope(work: () => void): () => void {
   const run = noScope();
   return () => run(work);

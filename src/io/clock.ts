@@ -1,19 +1,19 @@
-// The two clocks. Nothing outside `src/io` reads one.
+// The two clocks. Only `src/io` reads them.
 
-// Bound once: the global is a getter, and time is asked for several times a request.
+// Read once: the global is a getter, and a request reads the clock several times.
 const { performance } = globalThis;
 
-/** Milliseconds from the monotonic clock. It never goes back; its zero has no meaning. */
+/** Milliseconds from the monotonic clock. It never goes back. Its zero has no meaning. */
 export function monotonicNow(): number {
   return performance.now();
 }
 
-/** Milliseconds that the event loop has slept, waiting for something to happen. */
+/** Milliseconds for which the event loop has slept, since nothing happened. */
 export function idleMs(): number {
   return performance.nodeTiming.idleTime;
 }
 
-/** Milliseconds since 1970. It jumps when somebody sets the clock. */
+/** Milliseconds since 1970. They jump when somebody sets the clock. */
 export function wallNow(): number {
   return Date.now();
 }

@@ -1,8 +1,8 @@
-// Memory for content.
+// Memory for the content of requests.
 
 /**
- * Exactly so many bytes, alone in their ArrayBuffer, with whatever was in them before: whoever gives
- * them away has written all of them.
+ * Exactly this many bytes, alone in their ArrayBuffer. They are not zeroed: the caller must write all of them
+ * before anybody else sees them.
  */
 export function newMemory(bytes: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);

@@ -10,7 +10,7 @@ import { TickScheduler } from './tick.js';
 import { OneTimer } from './timer.js';
 import { TurnScheduler } from './turn.js';
 
-/** Time, turns, memory and chance as Node gives them. It holds nothing: one does for all servers. */
+/** Time, turns, memory and chance as Node gives them. It holds no state: one serves all servers. */
 export function nodeEnvironment(): Environment {
   return {
     now: monotonicNow,

@@ -1,28 +1,27 @@
-// Where accepted handles come in, past the net.Server that listens for them.
+// The way of accepted handles past the net.Server that listens for them.
 
 import type { Server } from 'node:net';
 import type { TransportAddress } from '../conn/transport.js';
 import { HandleGroup } from './handle-group.js';
 import { acceptsStreams, type StreamHandle, streamApi } from './stream-api.js';
 
-/** A boundary: the handle that listens for a net.Server, without a word in the documents. */
+/** A boundary: the listening handle of a net.Server, undocumented. */
 interface ListeningHandle {
   onconnection: (this: unknown, status: number, accepted: StreamHandle | undefined) => void;
 }
 
 /**
- * Has `onAccepted` called with what the server accepts from now on, in place of
- * its 'connection' event: no net.Socket is made, and `server` doesn't count it.
- * `status` is 0, or a negative errno without a handle.
+ * From now on, accepted handles go to `onAccepted` in place of the server's 'connection' event. No net.Socket
+ * is made, and `server` doesn't count them. `status` is 0, or a negative errno without a handle.
  *
- * @returns what the handles' transports are to share; undefined where all stays as it was, with sockets
+ * @returns the parts that the handles' transports share; undefined where nothing has changed and sockets are used
  */
 export function takeHandles(
   server: Server,
   local: TransportAddress | undefined,
   onAccepted: (status: number, accepted: StreamHandle | undefined) => void,
 ): HandleGroup | undefined {
-  // For running all tests on the other transport.
+  // By this, all tests run on the other transport.
   if (process.env.SLUICE_TRANSPORT === 'net') return undefined;
   const api = streamApi();
   const { _handle: listening } = server as unknown as { _handle?: unknown };

@@ -1,4 +1,4 @@
-// Where a server listens: what may be asked for, what it got, and what is said where it can't be had.
+// The address on which a server listens: the options, the address that it got, and the error where it can't have it.
 
 import { isIPv6 } from 'node:net';
 import type { TransportAddress } from '../conn/transport.js';
@@ -24,7 +24,7 @@ export interface ListenAddress {
   readonly backlog?: number | undefined;
 }
 
-/** Where it listens now. For a Unix domain socket: the path, 0 and 'Unix'. */
+/** The address on which the server listens now. For a Unix domain socket: the path, 0 and 'Unix'. */
 export interface BoundAddress {
   readonly address: string;
   readonly port: number;
@@ -52,7 +52,7 @@ const BACKLOG = { least: 1, most: 2 ** 31 - 1 };
 const HOST_FITS = "a name or an address; '0.0.0.0' or '::' for every address of this machine";
 
 /**
- * What `listen` was given. A number is a port.
+ * Checks the argument of `listen`. A number is a port.
  *
  * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`: the option's name, what came, what fits
  */
@@ -63,7 +63,7 @@ export function listenAddressFrom(given: unknown): ListenAddress {
   const { port, host, path, backlog } = where;
   return {
     port: port === undefined ? undefined : wholeNumberAt('port', port, PORT),
-    // An empty one would be every address: too much to be listened to by a variable that isn't set.
+    // To Node, an empty host is every address. It comes by mistake, from a variable that isn't set.
     host: host === undefined ? undefined : wordAt('host', host, HOST_FITS),
     path: path === undefined ? undefined : wordAt('path', path, 'the path of a Unix domain socket'),
     backlog: backlog === undefined ? undefined : wholeNumberAt('backlog', backlog, BACKLOG),
@@ -105,14 +105,14 @@ export function boundAddress(server: Listening): BoundAddress {
   return { address: bound.address, port: bound.port, family };
 }
 
-/** Behind a wildcard each connection has an address of its own, asked for when it is wanted. */
+/** The local address of all connections. Undefined behind a wildcard, where each has its own. */
 export function commonLocalAddress(bound: BoundAddress): TransportAddress | undefined {
   if (bound.family === 'Unix') return { address: '', port: 0 };
   if (bound.address === '0.0.0.0' || bound.address === '::') return undefined;
   return { address: bound.address, port: bound.port };
 }
 
-const plainWords = new Map<string, string>([
+const PLAIN_WORDS = new Map<string, string>([
   ['EADDRINUSE', 'somebody else listens there'],
   ['EACCES', 'permission denied'],
   ['EADDRNOTAVAIL', 'this machine has no such address'],
@@ -123,7 +123,7 @@ const plainWords = new Map<string, string>([
 
 export function listenError(where: ListenAddress, cause: Error & { code?: string }): ListenError {
   const code = cause.code ?? 'ERR_LISTEN';
-  const words = plainWords.get(code);
+  const words = PLAIN_WORDS.get(code);
   const reason = words === undefined ? cause.message : `${words} (${code})`;
   const message = `can't listen on ${placeOf(where)}: ${reason}`;
   return Object.assign(new Error(message, { cause }), { code });

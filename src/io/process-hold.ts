@@ -1,18 +1,18 @@
-// What keeps the process alive while somebody waits for a promise of ours. The timers of a server
-// don't, and a socket that is paused doesn't either: a promise that only they can settle would end
-// the process in place of the `await`.
+// Keeps the process alive while somebody waits for a promise of ours. A server's timers don't keep it alive,
+// and neither does a paused socket. A promise that only they can settle would never settle: the process would
+// end at its `await`.
 
 /** Node fires a longer delay at once. */
-const delayMsMax = 2 ** 31 - 1;
+const DELAY_MS_MAX = 2 ** 31 - 1;
 const nothing = (): void => {};
 
 let holds = 0;
 let timer: NodeJS.Timeout | undefined;
 
-/** Keeps the process alive until what this gives is called. Calling that again changes nothing. */
+/** Keeps the process alive until the returned function is called. A second call of that changes nothing. */
 export function holdProcess(): () => void {
   holds++;
-  timer ??= setInterval(nothing, delayMsMax);
+  timer ??= setInterval(nothing, DELAY_MS_MAX);
   let held = true;
   return () => {
     if (!held) return;

@@ -1,8 +1,8 @@
-// The sink that hears nothing.
+// The sink that ignores every event.
 
 import type { TransportSink } from '../conn/transport.js';
 
-/** Takes the place of a sink that must hear nothing more, or nothing yet. */
+/** Takes the place of a sink that must not hear anything yet, or any more. */
 export const silence: TransportSink = {
   onBytes() {},
   onFin() {},

@@ -1,15 +1,14 @@
-// What Node has below net.Socket, and whether this Node has it. None of it is
-// documented: it is asked for by name, checked by kind, and where anything is
-// missing or different, sockets are used as if nobody had asked.
+// The API that Node has below net.Socket, and whether this Node has it. None of it is documented. Each part is
+// found by name and checked by kind. Where one is missing or different, sockets are used.
 
 /** A TCP or pipe handle of Node's, as net.Socket drives it. Numbers are libuv's: 0, or a negative errno. */
 export interface StreamHandle {
   /**
-   * Called by Node with memory of its own; how many bytes came, or why none will, stands in
-   * {@link StreamApi.state}. After `useUserBuffer` there is none, and what it gives is read into next.
+   * Node calls it after a read, with memory that Node has made. The number of bytes, or the error, is in
+   * {@link StreamApi.state}. After `useUserBuffer` it is called without memory, and returns the memory for the next read.
    */
   onread: (this: StreamHandle, memory: ArrayBuffer | undefined) => Uint8Array | undefined;
-  /** The descriptor; −1 where there is none to see. */
+  /** The descriptor; −1 where Node shows none. */
   readonly fd: number;
   /** Bytes handed to libuv that the kernel has not taken. */
   readonly writeQueueSize: number;
@@ -22,29 +21,29 @@ export interface StreamHandle {
   shutdown(request: ShutdownRequest): number;
   close(): void;
   /**
-   * Has all that comes from now on read into `memory`, which Node doesn't keep alive. `onread` is
-   * then called without any. There is no way back.
+   * From now on, Node reads into `memory`, and doesn't keep it alive. `onread` is then called without memory.
+   * There is no way back.
    */
   useUserBuffer?(memory: Uint8Array): number;
-  /** TCP has these; a pipe has none of them. */
+  /** TCP has this and the three below. A pipe has none of them. */
   reset?(): number;
   setNoDelay?(on: boolean): number;
   getpeername?(into: HandleAddress): number;
   getsockname?(into: HandleAddress): number;
 }
 
-/** What `getpeername` and `getsockname` fill in. */
+/** Filled in by `getpeername` and `getsockname`. */
 export interface HandleAddress {
   address?: string;
   port?: number;
 }
 
-/** A write that libuv took over. Node knows it only while it is under way. */
+/** A write that libuv took over. Node keeps it only while it is under way. */
 export interface WriteRequest {
   oncomplete: (this: WriteRequest, status: number, handle: StreamHandle) => void;
-  /** What it writes. libuv points into its memory until the kernel has the last byte. */
+  /** The bytes of the write. libuv points into their memory until the kernel has the last byte. */
   retained: Uint8Array | string | readonly Uint8Array[];
-  /** How long it was then: whoever owns the memory may have given it away meanwhile. */
+  /** Their number at the time of the write: the owner of the memory may have transferred it meanwhile. */
   retainedBytes: number;
 }
 
@@ -52,24 +51,24 @@ export interface ShutdownRequest {
   oncomplete: (this: ShutdownRequest, status: number, handle: StreamHandle) => void;
 }
 
-/** What Node's own sockets use, found and checked. */
+/** The parts that Node's own sockets use, found and checked. */
 export interface StreamApi {
-  /** Where Node leaves the results of calls, at the places named below. */
+  /** Node leaves the results of calls here, at the indexes named below. */
   readonly state: Int32Array;
-  /** After `onread`: bytes that came, or a negative errno. */
+  /** In `onread`: the number of bytes read, or a negative errno. */
   readonly bytesOrError: number;
-  /** After `onread`: where in its memory the bytes begin. */
+  /** In `onread`: where in the memory the bytes begin. */
   readonly offset: number;
-  /** After a write: 1 where libuv took it over, 0 where it is done. */
+  /** After a write: 1 where libuv took it over, 0 where the kernel has all bytes. */
   readonly wasAsync: number;
   readonly WriteWrap: new () => WriteRequest;
   readonly ShutdownWrap: new () => ShutdownRequest;
 }
 
-/** The errno by which libuv tells of a FIN, on every system. */
+/** libuv's errno for a FIN, the same on every system. */
 export const END_OF_FILE = -4095;
 
-const streamMethods = [
+const STREAM_METHODS = [
   'readStart',
   'readStop',
   'writeLatin1String',
@@ -78,15 +77,15 @@ const streamMethods = [
   'shutdown',
   'close',
 ] as const;
-const tcpMethods = ['reset', 'setNoDelay', 'getpeername', 'getsockname'] as const;
+const TCP_METHODS = ['reset', 'setNoDelay', 'getpeername', 'getsockname'] as const;
 
 /**
- * The majors of Node that the tests run on (`npm run test:nodes` runs these). On another, handles that look
- * the same may behave otherwise, and nobody has seen whether they do: there sockets are used.
+ * The majors of Node on which the tests run (`npm run test:nodes`). On another major, handles of the same look
+ * may behave differently, and no test has shown that they don't. So sockets are used there.
  */
 export const TESTED_NODE_MAJORS: readonly number[] = [20, 22, 24, 26];
 
-/** What is looked at to find it. @types/node leaves `binding` out. */
+/** The parts of `process` by which the API is found. @types/node leaves `binding` out. */
 interface NodeProcess extends Pick<NodeJS.Process, 'execArgv' | 'env'> {
   readonly versions: { readonly node: string };
   readonly binding?: unknown;
@@ -94,16 +93,15 @@ interface NodeProcess extends Pick<NodeJS.Process, 'execArgv' | 'env'> {
 
 let found: StreamApi | false | undefined;
 
-/** The API, looked for once; undefined where this Node hasn't it, or somebody forbids it. */
+/** The API, looked for once; undefined where this Node hasn't it, or forbids it. */
 export function streamApi(): StreamApi | undefined {
   found ??= findStreamApi(process) ?? false;
   return found === false ? undefined : found;
 }
 
 /**
- * Looks through the one door that is open without a flag. Under the permission
- * model it is shut; whoever wants to hear of pending deprecations would hear of
- * this one, and gets sockets instead.
+ * Finds it by `process.binding`, the only way without a flag. The permission model forbids that. Where pending
+ * deprecations are asked for, Node would warn of it, and sockets are used.
  */
 export function findStreamApi(node: NodeProcess): StreamApi | undefined {
   if (!TESTED_NODE_MAJORS.includes(Number.parseInt(node.versions.node, 10))) return undefined;
@@ -113,7 +111,7 @@ export function findStreamApi(node: NodeProcess): StreamApi | undefined {
   try {
     return checkedApi(binding.call(node, 'stream_wrap'));
   } catch {
-    // It throws where it is not allowed, which is an answer.
+    // It throws where it is not allowed. Then there is no API.
     return undefined;
   }
 }
@@ -121,20 +119,20 @@ export function findStreamApi(node: NodeProcess): StreamApi | undefined {
 /** Whether transports can be made of what this listening handle accepts. */
 export function acceptsStreams(listening: unknown): boolean {
   if (typeof listening !== 'object' || listening === null) return false;
-  // A listening handle is of the same class as those that it accepts. A cluster's
-  // worker has none: its connections come from another process.
+  // A listening handle is of the same class as the handles that it accepts. A worker of a cluster has none: its
+  // connections come from another process.
   const has = (name: string): boolean =>
     typeof (listening as Record<string, unknown>)[name] === 'function';
   if (!('onconnection' in listening && 'onread' in listening)) return false;
   if (!('fd' in listening && typeof listening.fd === 'number')) return false;
   if (!('writeQueueSize' in listening && listening.writeQueueSize === 0)) return false;
-  if (!streamMethods.every(has)) return false;
-  return tcpMethods.every(has) || !tcpMethods.some(has);
+  if (!STREAM_METHODS.every(has)) return false;
+  return TCP_METHODS.every(has) || !TCP_METHODS.some(has);
 }
 
 function checkedApi(binding: unknown): StreamApi | undefined {
   if (typeof binding !== 'object' || binding === null) return undefined;
-  // A boundary: what is taken from it is checked below, name by name.
+  // A boundary: each part is checked below.
   const {
     streamBaseState: state,
     kReadBytesOrError: bytesOrError,
@@ -150,7 +148,7 @@ function checkedApi(binding: unknown): StreamApi | undefined {
   if (new Set([bytesOrError, offset, wasAsync]).size !== 3) return undefined;
   if (typeof WriteWrap !== 'function' || typeof ShutdownWrap !== 'function') return undefined;
   const api = { state, bytesOrError, offset, wasAsync, WriteWrap, ShutdownWrap } as StreamApi;
-  // They can be made; with what they must be filled, only a connection shows.
+  // This shows that they can be made. What must be set on them, only a connection shows.
   new api.WriteWrap();
   new api.ShutdownWrap();
   return api;

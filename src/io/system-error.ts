@@ -1,12 +1,12 @@
-// What libuv says by a number, as an error.
+// The error for a number of libuv's.
 
-/** An error as Node's own read: `read ECONNRESET`, with `code`, `errno` and `syscall`. */
+/** An error like Node's own: the message `read ECONNRESET`, with `code`, `errno` and `syscall`. */
 export function systemError(errno: number, syscall: string): Error {
   const code = systemErrorName(errno);
   return Object.assign(new Error(`${syscall} ${code}`), { errno, code, syscall });
 }
 
-/** The system's word for a number of libuv's: `ECONNRESET`. */
+/** The system's name for a number of libuv's: `ECONNRESET`. */
 export function systemErrorName(errno: number): string {
   // Not imported: see descriptors.ts.
   return process.getBuiltinModule('node:util').getSystemErrorName(errno);

@@ -1,11 +1,11 @@
-// The end of what runs now.
+// The end of the code that runs now.
 
 import type { Tick } from '../conn/environment.js';
 import { inNoScope } from './async-scope.js';
 
 /**
- * Calls back before anything else is read, after all promises that are settled by then: by
- * `process.nextTick` from a microtask. From elsewhere, Node would run the tick first.
+ * Calls back before Node reads anything else, but after the callbacks of all promises that are settled by then.
+ * So it calls `process.nextTick` from a microtask. Called from elsewhere, Node would run the tick first.
  */
 export class TickScheduler implements Tick {
   readonly #onTick: () => void;
@@ -14,7 +14,7 @@ export class TickScheduler implements Tick {
 
   constructor(onTick: () => void) {
     this.#onTick = inNoScope(() => {
-      // First, so that the callback may arm again, and may throw.
+      // Before the callback, which may arm again and may throw.
       this.#armed = false;
       onTick();
     });

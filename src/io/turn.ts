@@ -5,9 +5,9 @@ import { inNoScope } from './async-scope.js';
 import { monotonicNow } from './clock.js';
 
 /**
- * Calls back in the next turn of the loop, after the sockets that are ready were
- * read and one waiting connection was accepted: `setImmediate` runs after the
- * poll phase. Armed from its own callback it runs a turn later, not at once.
+ * Calls back in the next turn of the loop. By then Node has read all sockets that are ready and accepted one
+ * waiting connection, since `setImmediate` runs after the poll phase. Armed from its own callback, it runs a
+ * turn later.
  */
 export class TurnScheduler implements Turn {
   readonly #onTurn: (now: number) => void;
@@ -17,7 +17,7 @@ export class TurnScheduler implements Turn {
   constructor(onTurn: (now: number) => void) {
     this.#onTurn = onTurn;
     this.#onImmediate = inNoScope(() => {
-      // Cleared first, so that the callback may arm again, and may throw.
+      // Before the callback, which may arm again and may throw.
       this.#immediate = undefined;
       this.#onTurn(monotonicNow());
     });
