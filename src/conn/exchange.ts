@@ -325,7 +325,7 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
 
   signal(): AbortSignal {
     this.#waits ??= new Waits();
-    return this.#waits.signal(this.#abortReason, this);
+    return this.#waits.signal(this.#abortReason);
   }
 
   get remote(): TransportAddress {

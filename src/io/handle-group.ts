@@ -1,28 +1,42 @@
-// What handles have in common: the functions by which Node calls back, which find
-// the handle's owner, and what the transports of one listener share.
+// What handles have in common: the functions that Node calls back, which find the handle's owner, and the
+// parts that the transports of one listener share.
 
-import { FULL_READ_BYTES, type TransportAddress } from '../conn/transport.js';
+import { FULL_READ_BYTES, type TransportAddress, type TransportSink } from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
 import type { ShutdownRequest, StreamApi, StreamHandle, WriteRequest } from './stream-api.js';
 
-/** Hears what becomes of its handle. */
+/** Hears of everything that happens to its handle. */
 export interface HandleOwner {
-  /** Something was read: bytes, the FIN, or an error. Gives the memory to read into next, where it is another. */
+  /**
+   * Node has read bytes, the FIN, or an error.
+   *
+   * @returns the memory for the next read, where it is another
+   */
   readCame(made: ArrayBuffer | undefined): Uint8Array | undefined;
-  /** One of the writes that libuv took over is done. */
+  /** libuv has finished one of the writes that it took over. */
   wrote(bytesCount: number, status: number): void;
   /** Our FIN is on its way, or can't be sent any more. */
   wasShutDown(): void;
 }
 
-/** What the transports of one listener share. */
+/** What the two sides of a handle have in common. */
+export interface HandleSideOwner {
+  readonly sink: TransportSink;
+  /** A call failed at once. The connection breaks in a tick, since no sink is called from within a call. */
+  fail(status: number, call: string): void;
+  /** libuv says that the connection is broken: closes it and tells the sink. */
+  broke(status: number, call: string): void;
+  destroy(): void;
+}
+
+/** The parts that the transports of one listener share. */
 export class HandleGroup {
   readonly api: StreamApi;
-  /** The address of all of them, where all have the same. */
+  /** The local address, where all of them have the same. */
   readonly local: TransportAddress | undefined;
-  /** Where all of them read that lend what they read: hot in the processor's cache, and never collected. */
+  /** All handles that lend their bytes read into this: it stays in the processor's cache, and is never collected. */
   #readMemory: Uint8Array | undefined;
-  /** For the next write. Node takes it only where the kernel does not take all bytes at once. */
+  /** The request of the next write. Node keeps it only where the kernel does not take all bytes at once. */
   spareWrite: WriteRequest;
 
   constructor(api: StreamApi, local: TransportAddress | undefined) {
@@ -37,7 +51,7 @@ export class HandleGroup {
     return this.#readMemory;
   }
 
-  /** Node has taken the one that there was. */
+  /** Node has kept the last one. */
   renewSpareWrite(): void {
     this.spareWrite = newWrite(this.api);
   }
@@ -50,7 +64,7 @@ interface OwnedHandle extends StreamHandle {
   [ownerOf]: HandleOwner;
 }
 
-/** Has `owner` told of all that becomes of the handle. Once. */
+/** From now on, `owner` hears of everything that happens to the handle. Once. */
 export function own(handle: StreamHandle, owner: HandleOwner): void {
   const owned = handle as OwnedHandle;
   if (owned[ownerOf] !== undefined) bug('a handle has two owners');

@@ -1,12 +1,23 @@
-// The Transport port over a socket of node:net. The hot path is one event in and
-// one write out, so listeners are shared functions that find their transport on
-// the socket, and nothing is allocated an event.
+// The Transport port over a socket of node:net. The hot path is one event in and one write out. So the
+// listeners are shared functions that find their transport on the socket, and no event allocates.
 
 import type { Socket } from 'node:net';
 import type { Transport, TransportAddress, TransportSink } from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
 import { monotonicNow } from './clock.js';
+import { netReadSide } from './net-read-table.js';
+import { INITIAL, orderOf, SideMachine, stateAfter } from './side-machine.js';
 import { silence } from './silence.js';
+import { writeSide } from './write-table.js';
+
+const READ_MACHINE = new SideMachine(netReadSide());
+const ReadState = READ_MACHINE.state;
+const ReadEvent = READ_MACHINE.event;
+const ReadOrder = READ_MACHINE.order;
+const WRITE_MACHINE = new SideMachine(writeSide());
+const WriteState = WRITE_MACHINE.state;
+const WriteEvent = WRITE_MACHINE.event;
+const WriteOrder = WRITE_MACHINE.order;
 
 const transportOf = Symbol('sluice.transport');
 
@@ -26,14 +37,12 @@ interface CountingHandle {
 /**
  * One connected socket as a {@link Transport}.
  *
- * The socket should have been made with `noDelay` and must have been made with
- * `allowHalfOpen`; from here on it belongs to the transport. Call
- * {@link NetTransport.attach} in the same turn, for events wait for nobody.
+ * The socket must have been made with `allowHalfOpen`, and should have been made with `noDelay`. From here
+ * on it belongs to the transport. Call {@link NetTransport.attach} in the same turn: events don't wait.
  *
- * What Node does not let it know: behind a pause that has filled the socket's
- * buffers (64 KiB in Node, then the kernel's), and after a FIN, a reset is seen
- * only by writing. And Node 20 and 22 show a reset that stands behind unread bytes as
- * a FIN, and as a reset at the next write (libuv's short cut for EPOLLHUP, gone in Node 24).
+ * A reset is seen only by writing in two cases: after a FIN, and behind a pause that has filled the socket's
+ * buffers (64 KiB in Node, then the kernel's). Node 20 and 22 show a reset behind unread bytes as a FIN, and as
+ * a reset at the next write (libuv's short cut for EPOLLHUP, gone in Node 24).
  */
 export class NetTransport implements Transport {
   readonly remote: TransportAddress;
@@ -41,30 +50,21 @@ export class NetTransport implements Transport {
   readonly #socket: Socket;
   #local: TransportAddress | undefined;
   #sink: TransportSink;
-  /** Closed by us or broken: nothing is told and nothing written any more. */
-  #closed: boolean;
-  #paused: boolean;
-  /** The FIN came behind a pause: Node's 'end' does not wait for `resume`. */
-  #finHeld: boolean;
-  /** Something written was not flushed at once; a marker stands behind it. */
-  #flushAwaited: boolean;
-  #endWanted: boolean;
+  #readState: number;
+  #writeState: number;
 
   /**
    * @param local The socket's own address where it is known, which saves asking the kernel.
    */
   constructor(socket: Socket, local?: TransportAddress) {
-    // At once: after a reset the kernel has forgotten the peer, and a log still wants it.
+    // At once: after a reset the kernel has forgotten the peer, and a log still wants its address.
     this.remote = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
     this.encrypted = 'encrypted' in socket && socket.encrypted === true;
     this.#socket = socket;
     this.#local = local;
     this.#sink = silence;
-    this.#closed = false;
-    this.#paused = false;
-    this.#finHeld = false;
-    this.#flushAwaited = false;
-    this.#endWanted = false;
+    this.#readState = INITIAL;
+    this.#writeState = INITIAL;
   }
 
   /** Tells `sink` of all that happens from now on. Once. */
@@ -72,10 +72,9 @@ export class NetTransport implements Transport {
     const socket = this.#socket as OwnedSocket;
     if (socket[transportOf] !== undefined) bug('a transport was attached twice');
     socket[transportOf] = this;
-    // Listened to even when accepting has closed the transport: an error that
-    // nobody listens to ends the process.
+    // Listened to even where the transport was closed before: an error without a listener ends the process.
     socket.on('error', onError);
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.#sink = sink;
     socket.on('end', onEnd);
     socket.on('close', onClose);
@@ -91,20 +90,20 @@ export class NetTransport implements Transport {
   }
 
   /**
-   * Exact to the byte, so that a reader who takes a big write slowly is seen to
-   * take it: `writableLength` counts a write as a whole until its last byte is gone.
+   * Exact to the byte: a peer who takes a big write slowly is seen to take it. `writableLength` counts a
+   * write as a whole until its last byte is gone.
    */
   get unflushedBytes(): number {
     const socket = this.#socket;
     const writableLength = socket.writableLength;
-    if (writableLength === 0 || this.#closed) return 0;
+    if (writableLength === 0 || this.#isClosed) return 0;
     const handle = countingHandle(socket);
     if (handle === undefined) return writableLength;
     return socket.bytesWritten - handle.bytesWritten + handle.writeQueueSize;
   }
 
   get retainedBytes(): number {
-    return this.#closed ? 0 : this.#socket.writableLength;
+    return this.#isClosed ? 0 : this.#socket.writableLength;
   }
 
   get unreadBytes(): number {
@@ -112,60 +111,40 @@ export class NetTransport implements Transport {
   }
 
   write(bytes: Uint8Array | string): void {
-    if (this.#closed || bytes.length === 0) return;
-    if (this.#endWanted) bug('a write after end');
-    const socket = this.#socket;
-    writeTo(socket, bytes);
-    // What the kernel took at once has left `writableLength` already.
-    if (!this.#flushAwaited && socket.writableLength > 0) this.#awaitFlush();
+    if (bytes.length === 0 || this.#fireWrite(WriteEvent.write) !== WriteOrder.send) return;
+    writeTo(this.#socket, bytes);
+    this.#lookAtWritten();
   }
 
   writeAll(pieces: readonly (Uint8Array | string)[]): void {
-    if (this.#closed) return;
-    if (this.#endWanted) bug('a write after end');
+    if (this.#fireWrite(WriteEvent.write) !== WriteOrder.send) return;
     const socket = this.#socket;
     socket.cork();
     for (const piece of pieces) writeTo(socket, piece);
     socket.uncork();
-    if (!this.#flushAwaited && socket.writableLength > 0) this.#awaitFlush();
+    this.#lookAtWritten();
   }
 
   end(): void {
-    if (this.#closed || this.#endWanted) return;
-    this.#endWanted = true;
-    // Not earlier than flushed: a socket in the middle of a shutdown can't be reset.
-    if (!this.#flushAwaited) this.#socket.end();
+    this.#fireWrite(WriteEvent.end);
   }
 
   destroy(): void {
-    if (this.#close()) this.#socket.destroy();
+    this.#close();
   }
 
   reset(): void {
-    if (!this.#close()) return;
-    const socket = this.#socket;
-    if (this.local.address === '') {
-      // A Unix domain socket knows no reset; Node throws ERR_INVALID_HANDLE_TYPE.
-      socket.destroy();
-    } else if (socket.writableEnded && !socket.writableFinished) {
-      // The shutdown is under way, for a turn. libuv refuses to reset meanwhile
-      // (EINVAL), and Node then forgets the descriptor without closing it.
-      socket.once('finish', () => socket.resetAndDestroy());
-    } else {
-      socket.resetAndDestroy();
-    }
+    this.#fireRead(ReadEvent.close);
+    this.#fireWrite(WriteEvent.reset);
+    this.#sink = silence;
   }
 
   pause(): void {
-    this.#paused = true;
-    this.#socket.pause();
+    this.#fireRead(ReadEvent.pause);
   }
 
   resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.#socket.resume();
-    if (this.#finHeld) process.nextTick(releaseFin, this);
+    this.#fireRead(ReadEvent.resume);
   }
 
   /** A socket has one way of reading for its life. */
@@ -173,18 +152,23 @@ export class NetTransport implements Transport {
 
   /** @internal */
   socketBytes(bytes: Uint8Array): void {
-    this.#sink.onBytes(bytes, monotonicNow());
+    if (this.#moveRead(ReadEvent.bytes) === ReadOrder.tell)
+      this.#sink.onBytes(bytes, monotonicNow());
   }
 
   /** @internal */
   socketFin(): void {
-    this.#finHeld = this.#paused;
-    if (!this.#finHeld) this.#sink.onFin(monotonicNow());
+    this.#fireRead(ReadEvent.fin);
   }
 
-  /** @internal The pause behind which the FIN was held is over, unless there is another by now. */
-  releaseFin(): void {
-    if (this.#finHeld) this.socketFin();
+  /** @internal The tick of a `resume`. */
+  release(): void {
+    this.#fireRead(ReadEvent.release);
+  }
+
+  /** @internal The socket's shutdown is over. */
+  socketFinished(): void {
+    this.#fireWrite(WriteEvent.shutDownOver);
   }
 
   /** @internal */
@@ -193,34 +177,94 @@ export class NetTransport implements Transport {
     if (this.#close()) sink.onReset(monotonicNow(), error);
   }
 
-  /** @returns false where it was closed already. */
+  get #isClosed(): boolean {
+    return this.#readState === ReadState.closed;
+  }
+
+  /** @returns false where it was closed already */
   #close(): boolean {
-    if (this.#closed) return false;
-    this.#closed = true;
     this.#sink = silence;
-    return true;
+    this.#fireRead(ReadEvent.close);
+    return this.#fireWrite(WriteEvent.close) === WriteOrder.close;
+  }
+
+  /** The kernel has taken a write at once where nothing of it is left in `writableLength`. */
+  #lookAtWritten(): void {
+    if (this.#writeState === WriteState.flushed && this.#socket.writableLength > 0) {
+      this.#fireWrite(WriteEvent.retained);
+      this.#awaitFlush();
+    }
   }
 
   /**
-   * Writes nothing, with a callback, behind what is pending. A callback with each
-   * write would do as well, but on Node 22 and later only a write without one
-   * costs no tick; and 'drain' is told only above the high-water mark.
+   * Writes nothing, with a callback, behind the bytes that wait. A callback with each write would do as well.
+   * But on Node 22 and later only a write without a callback costs no tick, and 'drain' is told only above the
+   * high-water mark.
    */
   #awaitFlush(): void {
-    this.#flushAwaited = true;
     this.#socket.write('', 'latin1', (error) => this.#markerWritten(error));
   }
 
   #markerWritten(error: Error | null | undefined): void {
     // A write that failed is told by 'error', which follows.
-    if (this.#closed || error) return;
-    if (this.#socket.writableLength > 0) {
-      this.#awaitFlush();
-      return;
+    if (this.#isClosed || error) return;
+    if (this.#socket.writableLength > 0) this.#awaitFlush();
+    else this.#fireWrite(WriteEvent.drained);
+  }
+
+  /** An event of the read side without bytes. */
+  #fireRead(event: number): void {
+    switch (this.#moveRead(event)) {
+      case ReadOrder.pause:
+        this.#socket.pause();
+        return;
+      case ReadOrder.resume:
+        this.#socket.resume();
+        return;
+      case ReadOrder.tellFin:
+        this.#sink.onFin(monotonicNow());
+        return;
+      case ReadOrder.releaseSoon:
+        process.nextTick(release, this);
     }
-    this.#flushAwaited = false;
-    if (this.#endWanted) this.#socket.end();
-    this.#sink.onFlushed(monotonicNow());
+  }
+
+  /** @returns the order */
+  #moveRead(event: number): number {
+    const transition = READ_MACHINE.transition(this.#readState, event);
+    this.#readState = stateAfter(transition);
+    return orderOf(transition);
+  }
+
+  /** Moves and does what is ordered, but for `send`. @returns the order */
+  #fireWrite(event: number): number {
+    const transition = WRITE_MACHINE.transition(this.#writeState, event);
+    this.#writeState = stateAfter(transition);
+    const order = orderOf(transition);
+    switch (order) {
+      case WriteOrder.shutDown:
+        this.#shutDown();
+        break;
+      case WriteOrder.tellFlushed:
+        this.#sink.onFlushed(monotonicNow());
+        break;
+      case WriteOrder.shutDownFlushed:
+        this.#shutDown();
+        this.#sink.onFlushed(monotonicNow());
+        break;
+      case WriteOrder.close:
+        this.#socket.destroy();
+        break;
+      case WriteOrder.reset:
+        // A Unix domain socket knows no reset. Node throws ERR_INVALID_HANDLE_TYPE.
+        if (this.local.address === '') this.#socket.destroy();
+        else this.#socket.resetAndDestroy();
+    }
+    return order;
+  }
+
+  #shutDown(): void {
+    this.#socket.on('finish', onFinish).end();
   }
 }
 
@@ -242,13 +286,17 @@ function onError(this: OwnedSocket, error: Error): void {
 }
 
 function onClose(this: OwnedSocket): void {
-  // Both ways ended in peace: Node closes the socket, and all has been told, or
-  // is held for `resume`. Otherwise somebody else destroyed it.
+  // Where both ways have ended, Node closes the socket. Then all has been told, or is held for `resume`.
+  // Otherwise somebody else destroyed it.
   if (!this.readableEnded || !this.writableFinished) this[transportOf].socketBroke(undefined);
 }
 
-function releaseFin(transport: NetTransport): void {
-  transport.releaseFin();
+function onFinish(this: OwnedSocket): void {
+  this[transportOf].socketFinished();
+}
+
+function release(transport: NetTransport): void {
+  transport.release();
 }
 
 function countingHandle(socket: Socket): CountingHandle | undefined {

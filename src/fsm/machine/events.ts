@@ -1,52 +1,52 @@
-// The events of a connection, and the actions of its driver. The driver classifies what happens as one
-// of these events. The tables decide what follows.
+// What can happen to a connection, and what its driver can be ordered to do. The
+// driver classifies what it sees into these events; the tables decide.
 
 export const EVENTS = [
-  // From the peer, through the parser.
-  /** The first byte of a request line came, but not the whole head. */
+  // From the peer, by way of the parser.
+  /** The first byte of a request line came, and not yet the whole head. */
   'headStart',
   /** A head is complete and no content follows it. */
   'requestBare',
-  /** A head is complete; its content is short, and is collected first. */
+  /** A head is complete; its content is short, and is collected before anything else. */
   'requestGathered',
-  /** A head is complete; the handler pulls its content. */
+  /** A head is complete; its content is for the handler to pull. */
   'requestStreamed',
-  /** The content is complete, with its trailers. */
+  /** The content, with its trailers, is complete. */
   'contentEnd',
   /** The peer broke a rule, or was too slow, within a message. */
   'fault',
-  /** FIN between messages, or when nothing more was expected. */
+  /** FIN between messages, or when nothing more was wanted. */
   'fin',
   /** FIN within a message. */
   'finEarly',
-  /** The transport failed. */
+  /** The transport broke. */
   'reset',
   // From the limiter.
-  /** The limiter has a slot: the request may run. */
+  /** There is a slot: the request may run. */
   'admitted',
-  /** The limiter has no slot in time: the request is refused. */
+  /** There is none in time: the request is shed. */
   'refused',
-  /** The peer of a queued request has left. */
+  /** The peer of a queued request had left. */
   'gone',
   // From the handler.
   /** A reply that can be written at once. */
   'replyWhole',
   /** A reply whose content is pulled piece by piece. */
   'replyStream',
-  /** The last piece of a streamed reply was given to the transport. */
+  /** The last piece of a streamed reply was handed over. */
   'streamEnd',
-  /** This request is the last of its connection. */
+  /** This connection carries no further request after this one. */
   'closeAfter',
   // From the transport and the clocks.
-  /** The response was sent. If the connection persists, a short backlog is enough. */
+  /** The response has left; or, while the connection persists, its backlog is short enough to go on. */
   'flushed',
-  /** No head came within `keepAliveMs`. */
+  /** No head came in time. */
   'idleTimeout',
-  /** The unread content is larger than `drainBytesMax`. */
+  /** Unread content outgrew what is worth reading. */
   'drainLimit',
-  /** Discarding has reached a limit: `lingerMs`, `lingerMsMax` or `lingerBytesMax`. */
+  /** Discarding took long enough, or brought enough. */
   'lingerOver',
-  /** The connection must be reset: a reply can't be finished, a write stalls, or the server cuts it off. */
+  /** The connection is to be broken off: a reply that can't be finished, a write that stalls, a forced close. */
   'cut',
 ] as const;
 export type Event = (typeof EVENTS)[number];
@@ -54,29 +54,29 @@ export type Event = (typeof EVENTS)[number];
 export const ACTIONS = [
   /** Offer the request to the limiter. */
   'offer',
-  /** Collect the content before the request is offered. */
+  /** Collect the content, then go on. */
   'gather',
   /** Run the handler. */
   'dispatch',
-  /** Take the request out of the limiter's queue, and write the response of the fault. */
+  /** Take the request back from the limiter's queue, and answer as for `answerFault`. */
   'withdraw',
-  /** Write the response of the fault. */
+  /** Write the response that the fault's row names. */
   'answerFault',
-  /** Write a 503: the limiter refused the request. */
+  /** Write the limiter's 503. */
   'answerRefusal',
-  /** Tell the reader of the content that the rest will not come. */
+  /** Tell whoever reads the content that the rest won't come. */
   'failContent',
-  /** Read to the end of the message, and drop the content. */
+  /** Read on without keeping, to the end of the message. */
   'drain',
-  /** The exchange is over: begin the next request. */
+  /** This exchange is over; go on to the next request. */
   'restart',
-  /** Send FIN, and discard the bytes that still come. */
+  /** Send FIN, and discard what still comes. */
   'linger',
-  /** Close the transport: all bytes were sent. */
+  /** Close the transport: all was said. */
   'close',
-  /** Reset the transport: the response is not complete. */
+  /** Reset the transport: what was said is not the whole. */
   'abort',
-  /** The transport is gone: release everything. */
+  /** The transport is gone: let go of everything. */
   'forget',
 ] as const;
 export type Action = (typeof ACTIONS)[number];

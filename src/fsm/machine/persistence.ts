@@ -1,4 +1,5 @@
-// Whether the connection carries another request (RFC 9112 §9.3). The state `last` never changes back.
+// Whether this connection carries another request (RFC 9112 §9.3). Once it does
+// not, nothing brings that back.
 
 import type { Action, Event } from './events.js';
 import { go, never, stay, type Table } from './transition.js';
@@ -6,7 +7,7 @@ import { go, never, stay, type Table } from './transition.js';
 export const PERSISTENCE_STATES = [
   /** Another request may follow. */
   'keep',
-  /** No request may follow the one in progress. */
+  /** The response in progress, or none, is the last. */
   'last',
 ] as const;
 export type PersistenceState = (typeof PERSISTENCE_STATES)[number];
@@ -20,7 +21,7 @@ export function persistenceTable(): Table<PersistenceState, PersistenceEvent, Ac
   return {
     keep: {
       closeAfter: go('last'),
-      // After a fault, the beginning of the next request is unknown.
+      // After a fault nobody knows where the next request would begin.
       fault: go('last'),
       fin: go('last'),
       finEarly: go('last'),
@@ -31,7 +32,7 @@ export function persistenceTable(): Table<PersistenceState, PersistenceEvent, Ac
       fault: stay,
       fin: stay,
       finEarly: stay,
-      // Content is drained only to reach the next request.
+      // Nothing is drained for a request that will not come.
       drainLimit: never,
     },
   };

@@ -1,6 +1,7 @@
-// Reads the bytes of a connection as a sequence of requests: head, content, trailers, then the next
-// head. Each call of `read` goes to the next signal. The caller can stop between any two signals.
-// This file joins the parsers. It does not decide what happens to a request.
+// The bytes of a connection as a sequence of requests: head, content, trailers,
+// and the next. It joins the parsers, and it is asked: each call of `read` goes
+// to the next thing worth knowing, so that whoever drives it can stop between
+// any two. Deciding what a request gets is not its business.
 
 import { Fault, type FaultId } from '../faults.js';
 import type { Limits } from '../limits.js';
@@ -18,15 +19,15 @@ import { checkHead } from './head-check.js';
 import { HEAD_DONE, HEAD_FAULT, type HeadOutcome, HeadParser } from './head-parser.js';
 import { latin1 } from './latin1.js';
 
-/** All bytes are consumed, and nothing is complete. */
+/** All bytes are consumed and nothing is complete. */
 export const READ_MORE = 0;
-/** `head` is complete and valid. With framing none, the message ends here. */
+/** `head` is complete and valid. Where its framing is none, the message ends here. */
 export const READ_HEAD = 1;
-/** Content is `[contentFrom, contentTo)` of the given bytes. */
+/** Content stands at `[contentFrom, contentTo)` of the bytes given. */
 export const READ_CONTENT = 2;
-/** A message with content is complete; `trailers` has its trailer section. */
+/** The message with content is over; `trailers` is what followed it. */
 export const READ_END = 3;
-/** A rule is broken: `fault` at `faultOffset`. Nothing more can be read. */
+/** `fault` at `faultOffset`. Nothing more can be read. */
 export const READ_FAULT = 4;
 export type ReadSignal =
   | typeof READ_MORE
@@ -44,34 +45,33 @@ const STAGE_FAULT = 4;
 const NO_TRAILERS: readonly string[] = Object.freeze([]);
 
 export class RequestReader {
-  /** The place in the given bytes where reading stopped. */
+  /** Where in the bytes given reading stopped. */
   at = 0;
   contentFrom = 0;
   contentTo = 0;
-  /** A flat list: name, value, name, value, …, in the order and case received. */
+  /** Flat: name, value, name, value, …, order and case as received. */
   trailers: readonly string[] = NO_TRAILERS;
   fault: FaultId = Fault.none;
-  /** Offset of the fault from the first byte of the connection. */
+  /** Offset of the fault from the connection's first byte. */
   faultOffset = 0;
   #stage = STAGE_HEAD;
-  /** `READ_HEAD` was given for this head: the next head begins anew. */
+  /** The head was handed out: the next one begins afresh. */
   #headGiven = false;
-  /** Bytes of a declared length that are still to come. */
+  /** Content bytes that a declared length still promises. */
   #contentLeft = 0;
-  /** Bytes consumed since the start of the connection. */
+  /** Bytes consumed since the connection's first. */
   #consumed = 0;
   readonly #limits: Limits;
   readonly #takesUrl: ((url: string) => boolean) | undefined;
   readonly #heads: HeadParser;
   readonly #carry: Carry = new Carry();
-  // Made for the first chunked message: most connections never get one.
+  // Made for the first chunked message: most connections never see one.
   #chunks: ChunkParser | undefined = undefined;
   #section: FieldSectionParser | undefined = undefined;
 
   /**
-   * @param takesUrl says whether a URL is valid. It is asked about hosts with a punycode label or
-   * an encoded character. Unicode decides these, and its tables are not here. Without this
-   * function, such a host is accepted.
+   * @param takesUrl whether a URL is one, for a host with a punycode label or an encoded character. Unicode decides
+   * of these, and its tables are not here; without the parameter such a host is taken.
    */
   constructor(limits: Limits, takesUrl?: (url: string) => boolean) {
     this.#limits = limits;
@@ -79,12 +79,12 @@ export class RequestReader {
     this.#heads = new HeadParser(limits);
   }
 
-  /** The head of the last `READ_HEAD`. */
+  /** The head that the last `READ_HEAD` was about. */
   get head(): Head {
     return this.#heads.head;
   }
 
-  /** A message has begun and is not complete: an end of the connection would truncate it. */
+  /** A message has begun that is not complete: an end here would truncate it. */
   get midMessage(): boolean {
     return this.midHead || this.midContent;
   }
@@ -97,30 +97,27 @@ export class RequestReader {
     return this.#stage > STAGE_HEAD && this.#stage < STAGE_FAULT;
   }
 
-  /** The reader holds nothing of a message. It may read another connection next. */
+  /** Nothing of a message is kept here: what is read next may be another connection's. */
   get between(): boolean {
     return this.#stage === STAGE_HEAD && (this.#headGiven || this.#heads.untouched);
   }
 
-  /**
-   * Continues a connection of which `consumed` bytes were read before. Allowed only if `between` is
-   * true.
-   */
+  /** Goes on with a connection of which `consumed` bytes were read before; only `between` messages. */
   continueFrom(consumed: number): void {
     this.#consumed = consumed;
   }
 
-  /** Content bytes of a declared length that are still to come, else 0. */
+  /** Content bytes still to come where a length was declared, else 0. */
   get contentLeft(): number {
     return this.#contentLeft;
   }
 
-  /** All content of a declared length was read, but `READ_END` is still to come. */
+  /** All content of a declared length was read, and its end not yet told. */
   get declaredOver(): boolean {
     return this.#stage === STAGE_LENGTH && this.#contentLeft === 0;
   }
 
-  /** Bytes consumed since the start of the connection. */
+  /** Bytes consumed since the connection's first. */
   get consumedBytes(): number {
     return this.#consumed;
   }
@@ -130,12 +127,12 @@ export class RequestReader {
     return this.#carry.length;
   }
 
-  /** The size of the memory for the carried bytes. The memory grows in steps. */
+  /** The memory that they stand in: it grows in steps. */
   get carriedMemoryBytes(): number {
     return this.#carry.bytes.length;
   }
 
-  /** Continues in `bytes[at, to)` to the next signal. `this.at` is the place reached. */
+  /** Goes on in `bytes[at, to)` to the next signal; `at` says how far it came. */
   read(bytes: Uint8Array, at: number, to: number): ReadSignal {
     this.at = at;
     let signal: ReadSignal;
@@ -206,7 +203,7 @@ export class RequestReader {
     const head = this.#heads.head;
     let fault = checkHead(head);
     if (fault === Fault.none && head.internationalNames !== 0) fault = this.#checkNames(head);
-    // A missing field is found at the end of the head, however the bytes were cut.
+    // What a head lacks is seen at its end, however the head was cut.
     if (fault !== Fault.none) return this.#refuse(fault, this.#consumed + this.at - readFrom);
     this.trailers = NO_TRAILERS;
     if (head.framing === FRAMING_LENGTH) {
@@ -220,7 +217,7 @@ export class RequestReader {
     return READ_HEAD;
   }
 
-  /** An absolute-form target is a URL itself. Otherwise Host is part of the URL (RFC 9112 §3.3). */
+  /** Of absolute-form the target is the URL; Host goes into one otherwise (RFC 9112 §3.3). */
   #checkNames(head: Head): FaultId {
     const takesUrl = this.#takesUrl;
     if (takesUrl === undefined) return Fault.none;
@@ -271,7 +268,7 @@ export class RequestReader {
     const carry = this.#carry;
     const max = this.#limits.trailerBytesMax;
     if (!carry.active) {
-      // No carried bytes: the section begins here.
+      // Nothing carried: the section begins here.
       const outcome = section.parse(bytes, at, to, at + max);
       if (outcome === SECTION_FAULT)
         return this.#refuse(section.fault, this.#consumed + section.faultAt - at);

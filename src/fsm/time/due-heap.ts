@@ -1,18 +1,19 @@
-// A binary heap of items that are due at different times, such as requests with a deadline. A
-// `DeadlineList` can't hold these, because their durations differ. Time is a parameter.
+// Things that are due each at a time of its own, such as requests with a deadline:
+// a binary heap, for what does not all last equally long and so can't stand in a
+// `DeadlineList`. Time is a parameter.
 
-/** An item with a due time. It is in one heap at most. */
+/** Something that is due. It is in one heap at most. */
 export interface Due {
-  /** The time when it is due. It must not change while the item is in a heap. */
+  /** When. Not to be changed while it is in a heap. */
   readonly dueMs: number;
-  /** The place of the item in the heap, -1 outside. Only the heap sets it. */
+  /** Its place in the heap, -1 outside; written by the heap alone. */
   heapIndex: number;
 }
 
 export class DueHeap<Item extends Due> {
   readonly #items: Item[] = [];
 
-  /** The time when the first item is due; Infinity if the heap is empty. */
+  /** When the first is due; Infinity where there is none. */
   get nextMs(): number {
     return this.#items[0]?.dueMs ?? Number.POSITIVE_INFINITY;
   }
@@ -26,7 +27,7 @@ export class DueHeap<Item extends Due> {
     this.#rise(item, this.#items.length - 1);
   }
 
-  /** Removes the item. No effect if it is in no heap. */
+  /** Without effect where it is in no heap. */
   remove(item: Item): void {
     const at = item.heapIndex;
     if (at < 0) return;
@@ -37,7 +38,7 @@ export class DueHeap<Item extends Due> {
     if (last.heapIndex === at) this.#sink(last, at);
   }
 
-  /** Removes all items that are due, and gives each to `expired`, earliest first. */
+  /** Takes out what is due and hands it over, earliest first. */
   expire(now: number, expired: (item: Item, now: number) => void): void {
     for (
       let first = this.#items[0];

@@ -4,65 +4,21 @@
 import { describe, expect, test } from 'vitest';
 import { HandleGroup } from '../../../src/io/handle-group.js';
 import { HandleTransport } from '../../../src/io/handle-transport.js';
-import type { StreamApi, StreamHandle } from '../../../src/io/stream-api.js';
+import { FakeHandle, fakeApi } from '../../support/fake-handle.js';
 
 const FULL = 64 * 1024;
 
-/** A handle that reads `fill` into the memory that it was told last, as Node does. */
-class FakeHandle {
-  closed = false;
-  memory: Uint8Array | undefined = undefined;
-  onread: StreamHandle['onread'] = () => undefined;
-  readonly fd = 3;
-  readonly writeQueueSize = 0;
-  readonly #state: Int32Array;
-
-  constructor(state: Int32Array) {
-    this.#state = state;
-  }
-
-  useUserBuffer(memory: Uint8Array): number {
-    this.memory = memory;
-    return 0;
-  }
-
-  readStart(): number {
-    return 0;
-  }
-
-  readStop(): number {
-    return 0;
-  }
-
-  close(): void {
-    this.closed = true;
-  }
-
+class ReadingHandle extends FakeHandle {
   read(count: number, fill: number): void {
-    const memory = this.memory as Uint8Array;
-    memory.fill(fill, 0, count);
-    this.#state[0] = count;
-    // Where it throws, Node hears of no other memory.
-    this.memory = this.onread.call(this.asHandle, undefined) ?? memory;
-  }
-
-  get asHandle(): StreamHandle {
-    return this as unknown as StreamHandle;
+    this.arrive(new Uint8Array(count).fill(fill));
+    this.poll();
   }
 }
 
 function opened() {
-  const state = new Int32Array(4);
-  const api = {
-    state,
-    bytesOrError: 0,
-    offset: 1,
-    wasAsync: 2,
-    WriteWrap: class {},
-    ShutdownWrap: class {},
-  } as unknown as StreamApi;
+  const api = fakeApi();
   const group = new HandleGroup(api, undefined);
-  const handle = new FakeHandle(state);
+  const handle = new ReadingHandle(api);
   const transport = new HandleTransport(handle.asHandle, group);
   const kept: Uint8Array[] = [];
   const lent: number[] = [];
@@ -146,6 +102,6 @@ describe('a handle that lends', () => {
     handle.read(FULL, 1);
     fail();
     expect(() => handle.read(FULL, 2)).toThrow('from the sink');
-    expect(handle.closed).toBe(true);
+    expect(handle.ended).toBe('close');
   });
 });
