@@ -11,6 +11,8 @@ const calmShare = 0.9;
 /** and less than this, or for so long not busy, it is not scarce. */
 const idleShare = 0.5;
 const idleMsToLift = 1000;
+/** Where nothing ended for so long, it is not our handlers that the loop is busy with. */
+const silentMs = 100;
 /** What the loop may have before it. */
 const targetMs = 10;
 const limitMin = 2;
@@ -22,6 +24,7 @@ export class LoopLimit {
   private windowFrom: number = Number.NaN;
   private idleBefore: number = Number.NaN;
   private busyAt: number = Number.NEGATIVE_INFINITY;
+  private endedAt: number = Number.NEGATIVE_INFINITY;
   private finished: number = 0;
   private sumMs: number = Number.MIN_VALUE;
   private shortestMs: number = Number.POSITIVE_INFINITY;
@@ -53,6 +56,7 @@ export class LoopLimit {
 
   private conclude(tookMs: number, busy: number, now: number): void {
     const { finished } = this;
+    if (finished > 0) this.endedAt = now;
     if (finished > 0 && busy < calmShare) {
       const meanMs = this.sumMs / finished;
       if (Number.isNaN(this.aloneMs)) this.aloneMs = meanMs;
@@ -60,7 +64,10 @@ export class LoopLimit {
     }
     if (busy >= busyShare) {
       this.busyAt = now;
-      if (finished === 0) return;
+      if (finished === 0) {
+        if (now - this.endedAt >= silentMs) this.limit = Number.POSITIVE_INFINITY;
+        return;
+      }
       const aloneMs = Number.isNaN(this.aloneMs) ? this.shortestMs : this.aloneMs;
       this.limit = Math.max(limitMin, Math.ceil(((targetMs + aloneMs) * finished) / tookMs));
     } else if (busy < idleShare || now - this.busyAt >= idleMsToLift) {

@@ -50,6 +50,13 @@ test('it is lifted at once where the loop sleeps half of the time, else after a 
   expect(loop.run(200, 0.8, 10)).toBe(Number.POSITIVE_INFINITY);
 });
 
+test('it is lifted where the loop is busy and none of ours ends: they wait for something else', () => {
+  const loop = new Loop();
+  expect(loop.run(20, 1, 1)).toBe(2);
+  expect(loop.run(80, 1, 0)).toBe(2);
+  expect(loop.run(20, 1, 0)).toBe(Number.POSITIVE_INFINITY);
+});
+
 test('there is none where nobody knows how long the loop sleeps', () => {
   const limit = new LoopLimit(undefined);
   for (let now = 0; now < 1000; now += 20) limit.look(now);
