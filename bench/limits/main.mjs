@@ -1,14 +1,20 @@
 // Compares the algorithms that find a limit, in virtual time, and then shows what the queue's law makes
-// of handlers that compute: `npm run bench:limits`. `--seeds 5` for more rounds than three,
-// `--only slower,wider` for some scenarios, `--only computing` for the law.
+// of handlers that compute, and what the default makes of whole worlds: `npm run bench:limits`. `--seeds 5` for more
+// rounds than three, `--only slower,wider` for some scenarios, `--only computing` for the law, `--only worlds` for the
+// worlds, `--worlds polls,closed` for those whose name holds one of these.
 
 import { parseArgs } from 'node:util';
 import { measure, measureComputing } from './measure.mjs';
 import { atLoad, computing, scenarios } from './scenarios.mjs';
 import { simulate } from './simulation.mjs';
+import { compareWorlds } from './worlds-table.mjs';
 
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '3' }, only: { type: 'string' } },
+  options: {
+    seeds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    worlds: { type: 'string' },
+  },
 });
 
 const built = async (path) => import(new URL(`../../build/limiter/${path}`, import.meta.url).href);
@@ -30,7 +36,10 @@ const algorithms = {
   'sluice gradient': (random) => new GradientLimit(range, random),
 };
 
-const names = values.only?.split(',') ?? [...Object.keys(scenarios), 'computing'];
+const names =
+  values.only?.split(',') ??
+  (values.worlds === undefined ? [...Object.keys(scenarios), 'computing', 'worlds'] : ['worlds']);
+const tables = ['computing', 'worlds'];
 const limiting = { Limiter, parseLimiterOptions, Ticket };
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
 const widths = [18, 9, 9, 13, 13, 9, 8];
@@ -39,7 +48,7 @@ const row = (cells) =>
 const percent = (share) => (Number.isNaN(share) ? '–' : `${(100 * share).toFixed(1)} %`);
 const median = (all) => all.sort((a, b) => a - b)[all.length >> 1];
 
-for (const name of names.filter((name) => name !== 'computing')) {
+for (const name of names.filter((name) => !tables.includes(name))) {
   const scenario = scenarios[name];
   console.log(`\n${scenario.what}`);
   console.log(row(['', 'goodput', 'from 3 s', 'p99, 1st s', 'p99, last', 'refused', 'limit']));
@@ -61,7 +70,7 @@ for (const name of names.filter((name) => name !== 'computing')) {
     );
   }
 }
-if (names.some((name) => name !== 'computing')) {
+if (names.some((name) => !tables.includes(name))) {
   console.log(
     '\nGoodput: answers within 500 ms, of what could have been served; over all 24 s, and from 3 s after' +
       '\nthe change (at 12 s). p99: of what was answered with 200, in the first second after the change' +
@@ -85,3 +94,5 @@ if (names.includes('computing')) {
   }
   console.log('\nGoodput: of the capacity. Refused: of all. Without the first second.');
 }
+
+if (names.includes('worlds')) compareWorlds(limiting, seeds, values.worlds?.split(','));

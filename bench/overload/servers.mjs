@@ -5,14 +5,20 @@ export const servers = {
   sluice: {
     label: 'sluice',
     module: 'sluice',
-    options: { concurrency: 'adaptive' },
-    setup: "`concurrency: 'adaptive'`, `queue: { law: 'sojourn' }`, else defaults",
+    options: {},
+    setup: 'no option but the handler',
   },
-  'sluice-default': {
+  'sluice-adaptive': {
+    label: 'sluice, adaptive from 20',
+    module: 'sluice',
+    options: { concurrency: 'adaptive', queue: { law: 'sojourn' } },
+    setup: "`concurrency: 'adaptive'`, `queue: { law: 'sojourn' }`",
+  },
+  'sluice-1024': {
     label: 'sluice, 1024 slots',
     module: 'sluice',
-    options: {},
-    setup: "`concurrency` 1024 (the default), `queue: { law: 'sojourn' }`",
+    options: { concurrency: 1024, queue: { law: 'sojourn' } },
+    setup: "`concurrency: 1024`, `queue: { law: 'sojourn' }`",
   },
   'node-http': {
     label: 'node:http',

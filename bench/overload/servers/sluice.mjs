@@ -1,4 +1,4 @@
-// sluice, its queue under the sojourn law.
+// sluice, with nothing set but what a measurement asks for.
 
 import { bigBody } from '../work.mjs';
 import { createServer, reply } from './built-sluice.mjs';
@@ -12,11 +12,12 @@ const asked = {
   health: { health: { live: '/live', ready: '/ready' } },
 };
 
-export async function start(work, { concurrency, refuses = false, asks }) {
+export async function start(work, { concurrency, queue, refuses = false, asks }) {
   const server = createServer({
     // With the one slot held by a request that never ends, everything else is refused.
-    concurrency: refuses ? 1 : concurrency,
-    queue: refuses ? { law: 'sojourn', entriesMax: 1 } : { law: 'sojourn' },
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(queue === undefined ? {} : { queue }),
+    ...(refuses ? { concurrency: 1, queue: { law: 'sojourn', entriesMax: 1 } } : {}),
     ...asked[asks],
     fetch(_request, { target }) {
       const big = bigBody(target);

@@ -1,0 +1,144 @@
+// Those who ask: closed loops, which wait for their answers; long polls; and open loops, which ask whenever they
+// like, over established connections in turn, a pool of them, or a fresh one each, and give up after a while.
+
+const deadlineMs = 500;
+/** A client whose poll was refused comes back when it was told. */
+const retryMinMs = 1000;
+const retrySpreadMs = 2000;
+
+export function startClients(loop, groups, random) {
+  for (const group of groups) {
+    if (group.closed !== undefined) startClosed(loop, group, random);
+    else if (group.polls !== undefined) startPolls(loop, group, random);
+    else startOpen(loop, group, random);
+  }
+}
+
+function connection() {
+  return {
+    isAccepted: false,
+    isInBacklog: false,
+    isBusy: false,
+    isGone: false,
+    pending: null,
+    restsUntil: 0,
+    countedIn: -1,
+  };
+}
+
+/** Asks over a connection; `answered(ok, at)` is called when the answer has come. */
+function ask(loop, own, tag, work, askedAt, answered) {
+  const record = { tag, askedAt, doneAt: Number.NaN, ok: false, isRefused: false };
+  loop.records.push(record);
+  loop.send(own, { work, record, answered });
+}
+
+/** `returnsMs` after a refusal, or at once; `once` for a single request each. */
+function startClosed(loop, { closed, tag, work, once = false, returnsMs = 0 }, random) {
+  for (let i = 0; i < closed; i++) {
+    const own = connection();
+    const askNext = (at) => {
+      ask(loop, own, tag, work(random), at, (ok, when) => {
+        if (!once) loop.timeline.at(ok ? when : when + returnsMs, askNext);
+      });
+    };
+    loop.timeline.at(0.5, askNext);
+  }
+}
+
+function startPolls(loop, { polls, ms, overMs = 0, fromMs = 1 }, random) {
+  for (let i = 0; i < polls; i++) {
+    const own = connection();
+    const askNext = (at) => {
+      ask(loop, own, 'poll', { pollMs: ms * (0.5 + random()) }, at, (ok, when) => {
+        const pauseMs = ok ? 5 : retryMinMs + retrySpreadMs * random();
+        loop.timeline.at(when + pauseMs, askNext);
+      });
+    };
+    loop.timeline.at(fromMs + overMs * random(), askNext);
+  }
+}
+
+function startOpen(loop, { tag, rate, work, model = 'established', connections = 1500 }, random) {
+  const line = new Connections(model, connections);
+  const askAt = (at) => {
+    if (at >= loop.scenario.seconds * 1000) return;
+    const current = rate(at / 1000);
+    if (current > 0) new Call(loop, line, tag, work(random), at);
+    const gapMs = current > 0 ? (-Math.log(1 - random()) / current) * 1000 : 10;
+    loop.timeline.at(at + gapMs, askAt);
+  };
+  loop.timeline.at(1, askAt);
+}
+
+/** A request of an open loop, and its client's patience. */
+class Call {
+  constructor(loop, line, tag, work, askedAt) {
+    this.loop = loop;
+    this.line = line;
+    this.record = { tag, askedAt, doneAt: Number.NaN, ok: false, isRefused: false };
+    loop.records.push(this.record);
+    this.work = work;
+    this.isOver = false;
+    this.connection = undefined;
+    loop.timeline.at(askedAt + deadlineMs, () => this.giveUp());
+    line.lend(this);
+  }
+
+  over(own) {
+    this.connection = own;
+    const { work, record } = this;
+    this.loop.send(own, { work, record, answered: () => this.answered() });
+  }
+
+  answered() {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.line.giveBack(this.connection);
+  }
+
+  giveUp() {
+    if (this.isOver) return;
+    this.isOver = true;
+    if (this.connection === undefined) return;
+    this.connection.isGone = true;
+    this.line.replace();
+  }
+}
+
+/** The connections of an open loop. Those that wait for one do so in their client. */
+class Connections {
+  constructor(model, count) {
+    this.model = model;
+    this.free = [];
+    this.waiting = [];
+    if (model !== 'established') return;
+    // They were opened before.
+    for (let i = 0; i < count; i++) this.free.push({ ...connection(), isAccepted: true });
+  }
+
+  lend(call) {
+    const own = this.model === 'pool' ? this.free.pop() : this.free.shift();
+    if (own !== undefined) call.over(own);
+    else if (this.model === 'established') this.waiting.push(call);
+    else call.over(connection());
+  }
+
+  giveBack(own) {
+    if (this.model === 'fresh') {
+      own.isGone = true;
+      return;
+    }
+    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
+      if (next.isOver) continue;
+      next.over(own);
+      return;
+    }
+    this.free.push(own);
+  }
+
+  /** A client that gave up has closed its connection, and opens another. */
+  replace() {
+    if (this.model === 'established') this.giveBack(connection());
+  }
+}

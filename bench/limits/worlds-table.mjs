@@ -1,0 +1,50 @@
+// The worlds, each under first in, first out, the settings of old, and the default, as a table.
+
+import { randomFrom } from '../lib/random.mjs';
+import { baselineOf, figuresOf } from './figures.mjs';
+import { runWorld } from './world/loop.mjs';
+import { worlds } from './worlds.mjs';
+
+const settings = {
+  'first in, first out': null,
+  'sojourn, 1024': { concurrency: 1024, queue: { law: 'sojourn' } },
+  'sojourn, adaptive': { concurrency: 'adaptive', queue: { law: 'sojourn' } },
+  'the default': {},
+};
+
+/** @param wanted - parts of names; undefined for all */
+export function compareWorlds(limiting, seeds, wanted) {
+  for (const [name, world] of Object.entries(worlds)) {
+    if (wanted !== undefined && !wanted.some((part) => name.includes(part))) continue;
+    console.log(`\n${name}`);
+    const baselines = new Map();
+    for (const [setting, options] of Object.entries(settings)) {
+      const runs = seeds.map((seed) => {
+        const given =
+          options === null ? null : { ...limiting, options: { ...options, ...world.options } };
+        const run = runWorld(given, world, randomFrom(seed));
+        if (options === null) baselines.set(seed, baselineOf(world, run));
+        return figuresOf(world, run, baselines.get(seed));
+      });
+      console.log(`  ${setting.padEnd(20)} ${shown(runs)}`);
+    }
+  }
+  console.log(`\nMedians of ${seeds.length} seeds.`);
+}
+
+function shown(runs) {
+  return Object.keys(runs[0])
+    .map((key) => `${key} ${format(median(runs.map((run) => run[key])))}`.padEnd(30))
+    .join(' ');
+}
+
+/** Shares are below 2, and whole numbers are what they are. */
+function format(value) {
+  if (Number.isNaN(value)) return '–';
+  if (value > 2 || (Number.isInteger(value) && value > 1)) return value.toFixed(0);
+  return `${(100 * value).toFixed(value < 0.0995 ? 1 : 0)} %`;
+}
+
+function median(values) {
+  return values.sort((a, b) => a - b)[values.length >> 1];
+}

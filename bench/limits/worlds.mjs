@@ -1,0 +1,231 @@
+// What a server may meet: a whole event loop, its clients and a backend (see world/loop.mjs). Each says by its
+// `kind` what is looked at: see figures.mjs.
+
+const overheadMs = 0.045;
+/** Requests a second, where each computes for as long. */
+const capacityOf = (ms) => 1000 / (ms + overheadMs);
+const computing = (ms) => () => ({ cpuMs: ms });
+const exponential = (ms) => (random) => ({ cpuMs: -ms * Math.log(1 - random()) });
+const inAsync = () => ({ cpuMs: 2, isAsync: true });
+const afterWait = () => ({ waitMs: 1, afterMs: 2 });
+const toBackend = () => ({ toBackend: true });
+
+const usual = { servers: 20, ms: 10 };
+const backendCapacity = 2000;
+const cpu2 = capacityOf(2);
+const common = { backend: () => usual };
+
+const openGroup = (capacity, times, work, model, connections) => ({
+  tag: 'short',
+  rate: typeof times === 'function' ? (s) => times(s) * capacity : () => times * capacity,
+  work,
+  model,
+  connections: connections ?? Math.max(200, Math.ceil(maxOf(times) * capacity * 0.6)),
+});
+const maxOf = (times) => (typeof times === 'function' ? 5 : times);
+
+function open(what, capacity, work, times, model, more = {}) {
+  const { connections, ...rest } = more;
+  return {
+    ...common,
+    kind: 'open',
+    what: `${what}, ${model}, ${times}×`,
+    seconds: 6,
+    capacity: () => capacity,
+    clients: [openGroup(capacity, times, work, model, connections)],
+    ...rest,
+  };
+}
+
+function burst(what, capacity, work, times, model) {
+  const load = (second) => (second >= 3 && second < 6 ? times : 0.5);
+  return {
+    ...open(what, capacity, work, times, model),
+    kind: 'burst',
+    what: `${what}, ${model}, 0.5, ${times}, 0.5×`,
+    seconds: 9,
+    burstEndsAt: 6,
+    clients: [openGroup(capacity, load, work, model, Math.ceil(times * capacity * 0.6))],
+  };
+}
+
+const closed = (what, count, work, more = {}, client = {}) => ({
+  ...common,
+  kind: 'closed',
+  what: `closed loop: ${what} × ${count}`,
+  seconds: 5,
+  isCold: true,
+  clients: [{ tag: 'short', closed: count, work, ...client }],
+  ...more,
+});
+
+const pollsBeside = (what, polls, times, more = {}) => ({
+  ...common,
+  kind: 'polls',
+  what: `${what}, short ones ${times}×`,
+  seconds: 12,
+  capacity: () => backendCapacity,
+  clients: [{ ms: 30_000, ...polls }, openGroup(backendCapacity, times, toBackend, 'established')],
+  ...more,
+});
+
+const inVain = (what, clients, more = {}) => ({
+  ...common,
+  kind: 'in vain',
+  what,
+  seconds: 6,
+  clients,
+  ...more,
+});
+
+const stealing = { everyMs: 400, minMs: 50, maxMs: 200 };
+const shortOpen = (capacity, times, work) => openGroup(capacity, times, work, 'established');
+
+export const worlds = Object.fromEntries(
+  [
+    ...['established', 'pool'].flatMap((model) =>
+      [2, 5, 10].map((times) => open('2 ms', cpu2, computing(2), times, model)),
+    ),
+    open('2 ms', cpu2, computing(2), 2, 'fresh'),
+    open('2 ms', cpu2, computing(2), 5, 'fresh'),
+    open('2 ms in an async function', cpu2, inAsync, 5, 'established'),
+    open('2 ms in an async function', cpu2, inAsync, 10, 'established'),
+    open('2 ms', cpu2, computing(2), 1.2, 'established', { seconds: 14, settledFrom: 6 }),
+    open('2 ms', cpu2, computing(2), 0.9, 'established', { seconds: 14, settledFrom: 6 }),
+    open('2 ms, exponential', cpu2, exponential(2), 0.9, 'established', { seconds: 12 }),
+    open('0.2 ms', capacityOf(0.2), computing(0.2), 2, 'established', { seconds: 4 }),
+    open('50 ms', capacityOf(50), computing(50), 5, 'established', { seconds: 10, settledFrom: 4 }),
+    ...[2, 5, 10].map((times) => open('1 ms wait, 2 ms', cpu2, afterWait, times, 'established')),
+    open('1 ms wait, 2 ms', cpu2, afterWait, 5, 'pool'),
+    ...[
+      ['established', 2],
+      ['established', 5],
+      ['established', 10],
+      ['pool', 2],
+      ['pool', 5],
+      ['pool', 10],
+      ['fresh', 2],
+    ].map(([model, times]) => open('backend', backendCapacity, toBackend, times, model)),
+    open('uneven backend', backendCapacity, toBackend, 5, 'established', {
+      backend: () => ({ servers: 20, ms: 10, spread: 1 }),
+    }),
+    open('backend of 100 ms', 200, toBackend, 5, 'established', {
+      seconds: 12,
+      settledFrom: 6,
+      connections: 1500,
+      backend: () => ({ servers: 20, ms: 100 }),
+    }),
+    open('backend, thrice as slow from 6 s', backendCapacity, toBackend, 2.5, 'established', {
+      seconds: 14,
+      settledFrom: 9,
+      capacity: (s) => (s < 6 ? backendCapacity : backendCapacity / 3),
+      backend: (s) => (s < 6 ? usual : { servers: 20, ms: 30 }),
+    }),
+    open('backend', backendCapacity, toBackend, 0.9, 'established', { seconds: 8 }),
+    burst('2 ms', cpu2, computing(2), 5, 'established'),
+    burst('2 ms', cpu2, computing(2), 5, 'pool'),
+    burst('1 ms wait, 2 ms', cpu2, afterWait, 10, 'established'),
+    burst('backend', backendCapacity, toBackend, 5, 'established'),
+    burst('backend', backendCapacity, toBackend, 5, 'pool'),
+    pollsBeside('500 polls at once', { polls: 500 }, 0.5),
+    pollsBeside('500 polls over 4 s', { polls: 500, overMs: 4000 }, 2),
+    pollsBeside('500 polls at once', { polls: 500 }, 5),
+    pollsBeside('500 polls over 4 s', { polls: 500, overMs: 4000 }, 5),
+    {
+      ...pollsBeside('500 polls before', { polls: 500, overMs: 2000 }, 5),
+      clients: [
+        { ms: 30_000, polls: 500, overMs: 2000 },
+        openGroup(backendCapacity, (s) => (s < 3 ? 0.5 : 5), toBackend, 'established'),
+      ],
+    },
+    pollsBeside('2000 polls at once', { polls: 2000 }, 0.5),
+    pollsBeside('2000 polls alone', { polls: 2000 }, 0),
+    ...[0.5, 2].map((times) => ({
+      ...pollsBeside('', {}, times),
+      kind: 'stall',
+      what: `the backend stalls for 4 s, ${times}×`,
+      stall: { from: 4000, to: 8000 },
+      clients: [shortOpen(backendCapacity, times, toBackend)],
+    })),
+    {
+      ...common,
+      kind: 'stall',
+      what: 'one of two routes stalls for 4 s',
+      seconds: 12,
+      capacity: () => 1000,
+      stall: { from: 4000, to: 8000 },
+      clients: [
+        { ...shortOpen(1000, 1, () => ({ cpuMs: 0.2, kind: 2 })), model: 'pool' },
+        {
+          ...shortOpen(1000, 1, () => ({ toBackend: true, kind: 3 })),
+          tag: 'other',
+          model: 'pool',
+        },
+      ],
+    },
+    ...[
+      [0.025, 512],
+      [0.2, 256],
+      [2, 64],
+      [5, 16],
+      [5, 64],
+      [2, 512],
+      [5, 256],
+      [5, 1000],
+    ].map(([ms, count]) => closed(`${ms} ms`, count, computing(ms))),
+    closed('20 ms wait', 256, () => ({ waitMs: 20, afterMs: 0.02 })),
+    closed('backend', 800, toBackend),
+    closed('1 ms wait, 2 ms', 128, afterWait),
+    closed('5 ms, a pause of 1.5 s', 256, computing(5), {
+      seconds: 8,
+      from: 4,
+      pause: { at: 2000, ms: 1500 },
+    }),
+    closed('2 ms, after a burst of 5×', 64, computing(2), {
+      seconds: 9,
+      from: 4,
+      clients: [
+        { ...openGroup(cpu2, (s) => (s < 2 ? 5 : 0), computing(2), 'pool'), tag: 'other' },
+        { tag: 'short', closed: 64, work: computing(2) },
+      ],
+    }),
+    inVain('stolen time, 0.2 ms at 0.3×', [shortOpen(capacityOf(0.2), 0.3, computing(0.2))], {
+      steal: stealing,
+    }),
+    inVain('stolen time, backend at 0.35×', [shortOpen(backendCapacity, 0.35, toBackend)], {
+      steal: stealing,
+    }),
+    inVain(
+      'stolen time, 64 clients of 0.2 ms',
+      [{ tag: 'short', closed: 64, work: computing(0.2) }],
+      {
+        steal: stealing,
+      },
+    ),
+    inVain('20 trivial clients, 4 heavy', [
+      { tag: 'short', closed: 20, work: computing(0.05) },
+      { tag: 'short', closed: 4, work: () => ({ cpuMs: 0.5, parseMs: 100 }) },
+    ]),
+    ...[
+      [60, 6],
+      [120, 4],
+      [20, 20],
+    ].map(([ms, count]) =>
+      inVain(`${ms} ms × ${count} at once`, [
+        { tag: 'short', closed: count, once: true, work: computing(ms) },
+      ]),
+    ),
+    inVain(
+      'four slots of 50 ms, 12 clients',
+      [{ tag: 'short', closed: 12, work: () => ({ waitMs: 50, afterMs: 0.02 }) }],
+      { seconds: 3, options: { concurrency: 4 } },
+    ),
+    // Few connections, and a queue before them that the server can't see: to it that is a closed loop.
+    open('gateway of 100 connections, 2 ms', cpu2, computing(2), 5, 'established', {
+      connections: 100,
+    }),
+    open('gateway of 500, backend', backendCapacity, toBackend, 5, 'established', {
+      connections: 500,
+    }),
+  ].map((world) => [world.what, world]),
+);

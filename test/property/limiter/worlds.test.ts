@@ -1,0 +1,111 @@
+// The worlds of `npm run bench:limits`, in short: what the default makes of each kind. The bounds are a little looser
+// than what was measured, so that another seed does not break them.
+
+import { describe, expect, test } from 'vitest';
+import { randomFrom } from '../../../bench/lib/random.mjs';
+import { baselineOf, figuresOf } from '../../../bench/limits/figures.mjs';
+import { runWorld } from '../../../bench/limits/world/loop.mjs';
+import { worlds } from '../../../bench/limits/worlds.mjs';
+import { Limiter } from '../../../src/limiter/limiter.js';
+import { parseLimiterOptions } from '../../../src/limiter/options.js';
+import { Ticket } from '../../../src/limiter/ticket.js';
+
+type Figures = Record<string, number>;
+
+/** One run, in less time where it is said. */
+function look(name: string, seconds?: number): Figures {
+  const found = worlds[name];
+  if (found === undefined) throw new Error(`there is no world ${name}`);
+  const world = seconds === undefined ? found : { ...found, seconds };
+  const baseline =
+    world.kind === 'closed' ? baselineOf(world, runWorld(null, world, randomFrom(1))) : undefined;
+  const limiting = { Limiter, parseLimiterOptions, Ticket, options: world.options ?? {} };
+  return figuresOf(world, runWorld(limiting, world, randomFrom(1)), baseline);
+}
+
+describe('an open loop of more than can be served', () => {
+  test.each<[string, { first: number; later: number; p99Ms: number }]>([
+    ['2 ms, established, 5×', { first: 0.85, later: 0.88, p99Ms: 30 }],
+    ['2 ms, pool, 10×', { first: 0.65, later: 0.78, p99Ms: 30 }],
+    ['1 ms wait, 2 ms, established, 10×', { first: 0.75, later: 0.78, p99Ms: 60 }],
+    ['backend, established, 2×', { first: 0.85, later: 0.96, p99Ms: 60 }],
+    ['backend, pool, 5×', { first: 0.8, later: 0.96, p99Ms: 110 }],
+  ])('%s', (name, { first, later, p99Ms }) => {
+    const figures = look(name, 4);
+    expect(figures['first second']).toBeGreaterThan(first);
+    expect(figures['from then on']).toBeGreaterThan(later);
+    expect(figures['p99 ms']).toBeLessThan(p99Ms);
+  });
+
+  test('at nine tenths of the capacity nobody is refused', () => {
+    expect(look('backend, established, 0.9×', 4).refused).toBe(0);
+  });
+
+  test('is over when it is over', () => {
+    const figures = look('1 ms wait, 2 ms, established, 0.5, 10, 0.5×');
+    expect(figures.afterwards).toBeGreaterThan(0.95);
+    expect(figures['back, ms']).toBeLessThanOrEqual(200);
+    expect(figures['dead, ms']).toBe(0);
+  });
+});
+
+describe('clients who wait for their answers get what they would without a limit', () => {
+  test.each([
+    '0.2 ms × 256',
+    '2 ms × 64',
+    '5 ms × 16',
+    '5 ms × 64',
+    '2 ms × 512',
+    '20 ms wait × 256',
+  ])('%s', (name) => {
+    const figures = look(`closed loop: ${name}`, 3);
+    expect(figures['of first in, first out']).toBeGreaterThan(0.97);
+    expect(figures['refused, first second']).toBe(0);
+    expect(figures['refused, later']).toBe(0);
+  });
+});
+
+describe('long polls', () => {
+  test('are none of them refused beside half the load, and keep nobody out', () => {
+    const figures = look('2000 polls at once, short ones 0.5×', 5);
+    expect(figures.short).toBeGreaterThan(0.97);
+    expect(figures['polls refused']).toBe(0);
+  });
+
+  test('are parked in time under overload', () => {
+    const figures = look('500 polls over 4 s, short ones 2×', 6);
+    expect(figures['from 3 s']).toBeGreaterThan(0.94);
+    expect(figures['p99 ms']).toBeLessThan(80);
+    expect(figures['polls refused']).toBeLessThan(0.02);
+  });
+
+  test('alone are all of them served', () => {
+    expect(look('2000 polls alone, short ones 0×', 4)['polls refused']).toBe(0);
+  });
+});
+
+test('a backend that stalls sees some hundred calls at once, and is back afterwards', () => {
+  const figures = look('the backend stalls for 4 s, 2×');
+  expect(figures['backend, at once']).toBeLessThan(600);
+  expect(figures.short).toBeGreaterThan(0.58);
+  expect(figures.afterwards).toBeGreaterThan(0.94);
+});
+
+test('a route that stalls does not hurt another', () => {
+  const figures = look('one of two routes stalls for 4 s');
+  expect(figures.short).toBeGreaterThan(0.95);
+  expect(figures['backend, at once']).toBeLessThan(400);
+});
+
+test.each([
+  'stolen time, 0.2 ms at 0.3×',
+  'stolen time, backend at 0.35×',
+  'stolen time, 64 clients of 0.2 ms',
+  '20 trivial clients, 4 heavy',
+  '60 ms × 6 at once',
+  '120 ms × 4 at once',
+  '20 ms × 20 at once',
+  'four slots of 50 ms, 12 clients',
+])('nobody is refused in vain: %s', (name) => {
+  expect(look(name).refused).toBe(0);
+});
