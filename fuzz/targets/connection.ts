@@ -48,7 +48,7 @@ export async function connection(bytes: Uint8Array): Promise<void> {
   const { server, network, clock, sleep } = createSimulatedServer(
     {
       limits: LIMITS,
-      fetch: (request) => answer(request, sleep),
+      fetch: (request, { target }) => answer(request, target, sleep),
       onError: (error) => {
         errors.push(error);
       },
@@ -76,8 +76,12 @@ function isExpected(error: unknown): boolean {
 }
 
 /** By the last character of the target: what handlers do. All but `/e` and `/t` read the content. */
-async function answer(request: Request, sleep: (ms: number) => Promise<void>): Promise<Reply> {
-  switch (request.url.at(-1)) {
+async function answer(
+  request: Request,
+  target: string,
+  sleep: (ms: number) => Promise<void>,
+): Promise<Reply> {
+  switch (target.at(-1)) {
     case 'e':
       return reply('early');
     case 't':

@@ -4,6 +4,7 @@
 
 import { type Reply, reply } from '../http/reply/reply.js';
 import type { RequestHead } from '../http/request/request-head.js';
+import { rejectionOf } from '../http/thenable.js';
 import { type Priority, priorities, priorityClass } from '../limiter/ticket.js';
 import { invalid, oneOf, stringAt } from '../options/checks.js';
 
@@ -115,7 +116,10 @@ function ask<T>(
   if (call === undefined) return undefined;
   try {
     const value = call(head);
-    return value === undefined || value === null ? undefined : check(path, value);
+    if (value === undefined || value === null) return undefined;
+    // A function that is `async` by mistake: nobody waits for it, and nobody else hears how it ends.
+    rejectionOf(value, (error) => owner.report(error));
+    return check(path, value);
   } catch (error) {
     owner.report(error);
     return undefined;

@@ -325,7 +325,7 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
 
   signal(): AbortSignal {
     this.#waits ??= new Waits();
-    return this.#waits.signal(this.#abortReason);
+    return this.#waits.signal(this.#abortReason, this);
   }
 
   get remote(): TransportAddress {

@@ -1,6 +1,7 @@
 // What a handler may wait for beside the content: the abort, the trailers, the end
 // of the response. Few ask; whoever doesn't costs nothing.
 
+import { type ErrorListener, guardListeners } from '../http/request/guarded-signal.js';
 import { type AbortReason, RequestAborted } from './abort.js';
 import type { Completion } from './context.js';
 
@@ -23,10 +24,14 @@ export class Waits {
   #trailers: Awaited<readonly string[]> | undefined = undefined;
   #completion: Awaited<Completion> | undefined = undefined;
 
-  /** @param aborted why it is aborted already, if it is */
-  signal(aborted: AbortReason | undefined): AbortSignal {
+  /**
+   * @param aborted why it is aborted already, if it is
+   * @param owner hears of listeners that throw
+   */
+  signal(aborted: AbortReason | undefined, owner: ErrorListener): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
+      guardListeners(this.#controller.signal, owner);
       if (aborted !== undefined) this.abort(aborted);
     }
     return this.#controller.signal;

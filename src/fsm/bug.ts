@@ -1,7 +1,7 @@
-// The third kind of error: we were wrong. In tests it is seen; in production
-// the connection that met it is closed and the error reported.
+// The third kind of error: sluice itself is wrong. A test fails on it. In production it closes the
+// connection where it happened, and is reported.
 
-/** Thrown where sluice contradicts itself. Never a peer's or a caller's fault. */
+/** Thrown where sluice contradicts itself. It is never the fault of a peer or a caller. */
 export class SluiceBug extends Error {
   readonly code = 'SLUICE_BUG';
   override readonly name = 'SluiceBug';

@@ -1,10 +1,10 @@
-// Every way in which a peer can be wrong, as one table: what we answer, which
-// section says so, and a sentence for people. Nothing here is thrown. The
-// documentation's fault list is generated from this table.
+// All faults of a peer in one table: the status of the answer, the section of the rule, and one
+// sentence for people. No fault is thrown. The fault list of the documentation is generated from
+// this table.
 
 /** One kind of peer fault. */
 export interface FaultRow {
-  /** The status that is answered before the connection closes. */
+  /** The status of the response that is sent before the connection closes. */
   readonly status: number;
   /** The rule that was broken. */
   readonly section: string;
@@ -59,7 +59,7 @@ const NAMES = [
 /** The name of a fault, such as `bareLf`. */
 export type FaultName = (typeof NAMES)[number];
 
-/** A fault is a small integer: its place in the table. 0 is none. */
+/** A fault is a small integer: its index in the table. 0 is `none`. */
 export type FaultId = number;
 
 const ROWS: Readonly<Record<FaultName, FaultRow>> = {
@@ -90,7 +90,7 @@ const ROWS: Readonly<Record<FaultName, FaultRow>> = {
     section: 'RFC 9110 §15.6.6',
     text: 'The major version is not 1.',
   },
-  // Another protocol. Each is told by its first bytes, so that whoever reads the answer or the log knows what to change.
+  // Another protocol, recognised by its first bytes. The reader of the answer or the log learns what to change.
   tlsHandshake: {
     status: 400,
     section: 'RFC 8446 §5.1',

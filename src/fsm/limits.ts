@@ -1,14 +1,14 @@
-// Everything that can grow or last has a limit here, with its default and the
-// reason for it. This file knows numbers; who keeps to them is decided elsewhere.
+// A limit for everything that can grow or last, with its default and its reason. This file has the
+// numbers only. Other files enforce them.
 
 import { objectAt, refuseOthers, wholeNumberAt } from '../options/checks.js';
 import { LIMIT_OTHER_NAMES } from '../options/other-names.js';
 
-/** One row of the limits table (DESIGN §6, the README's table is generated from it). */
+/** One row of the limits. The table of the README is generated from these rows. */
 export interface LimitRow {
   readonly value: number;
   readonly unit: 'bytes' | 'ms' | 'count' | 'bytes/s';
-  /** The least value that makes sense. 0 means "no limit" where `zero` says so. */
+  /** The least value that is accepted. `zero: 'none'` means that 0 is accepted, as "no limit". */
   readonly least: number;
   readonly zero?: 'none';
   readonly why: string;
@@ -19,51 +19,72 @@ const MIB = 1024 * KIB;
 
 /** The limits of a server: bytes, milliseconds or counts, as the names say. */
 export interface Limits {
-  /** Request line and field lines; as node:http. */
+  /** Size of the request line and field lines. As in node:http. */
   readonly headBytesMax: number;
-  /** Field lines of a head or trailer section; as hyper and Apache. */
+  /** Field lines of a head or trailer section. As in hyper and Apache. */
   readonly fieldCountMax: number;
-  /** RFC 9112 §3 recommends at least 8000. */
+  /** Size of the request target. RFC 9112 §3 recommends at least 8000. */
   readonly targetBytesMax: number;
-  /** From the first byte of a head: a slow head holds a connection, not a handler. */
+  /**
+   * Time from the first byte of a head to its end. A slow head occupies a connection, not a
+   * handler.
+   */
   readonly headMs: number;
-  /** Without a head, on a new connection too; longer than a balancer's 60 s; closes silently, 1 s later where it was told. */
+  /**
+   * Time to wait for a head, on a new connection too. Longer than a balancer's 60 s. Closes
+   * silently, 1 s later where the client was told this time.
+   */
   readonly keepAliveMs: number;
-  /** As nginx and Fastify; context.bodyBytesMax raises it for one request. */
+  /**
+   * Size of the content. As in nginx and Fastify. `context.bodyBytesMax` raises it for one
+   * request.
+   */
   readonly bodyBytesMax: number;
-  /** Without a byte of content while sluice reads: time-outs measure activity. */
+  /** Time without a byte of content while sluice reads. It measures silence, not duration. */
   readonly bodyIdleMs: number;
-  /** N bytes may take 5 s + n/240 s, and earn no more than 30 s of silence for content, `writeStallMs` for responses. */
+  /**
+   * Slowest rate: n bytes may take 5 s + n/240 s. Fast bytes earn at most 30 s of silence for
+   * content, `writeStallMs` for responses.
+   */
   readonly bytesPerSecondMin: number;
-  /** Without progress of a write: a slow reader can be silent for a minute behind kernel buffers. */
+  /**
+   * Time without progress of a write. A slow client behind kernel buffers can be silent for a
+   * minute.
+   */
   readonly writeStallMs: number;
-  /** Without a byte of the response after the client's FIN, at most 1 s of it within a stream: most have left. */
+  /**
+   * Time without a byte of the response after the client's FIN, at most 1 s of it within a stream.
+   * Most such clients have left.
+   */
   readonly peerEndedMs: number;
-  /** From dispatch to reply; only if asked for. */
+  /** Time from the start of the handler to its reply. No limit unless you set one. */
   readonly handlerMs: number;
-  /** For balancers that should see fresh connections. */
+  /** Requests on one connection. For balancers that should see new connections. */
   readonly requestsPerConnectionMax: number;
-  /** A chunk size and its extensions. */
+  /** Size of a chunk line: the chunk size and its extensions. */
   readonly chunkLineBytesMax: number;
-  /** All chunk extensions of a message; as hyper. */
+  /** Size of all chunk extensions of a message. As in hyper. */
   readonly chunkExtBytesMax: number;
-  /** Chunk framing beyond three times the content: against one-byte chunks; as picohttpparser. */
+  /** Chunk framing beyond three times the content. Stops one-byte chunks. As in picohttpparser. */
   readonly chunkOverheadBytesMax: number;
-  /** The trailer section. */
+  /** Size of the trailer section. */
   readonly trailerBytesMax: number;
-  /** Bytes held for a connection that nobody has asked for yet. */
+  /** Bytes held for a connection before a handler asks for them. */
   readonly readAheadBytesMax: number;
-  /** Content nobody read that is read to keep the connection. */
+  /** Unread content that is read and dropped to keep the connection. */
   readonly drainBytesMax: number;
-  /** Without a byte after our FIN: a reset must not overtake the response. */
+  /** Time without a byte after our FIN. A reset must not overtake the response. */
   readonly lingerMs: number;
-  /** After our FIN in all. */
+  /** Whole time after our FIN. */
   readonly lingerMsMax: number;
-  /** Discarded after our FIN. */
+  /** Bytes discarded after our FIN. */
   readonly lingerBytesMax: number;
-  /** Open at once. */
+  /** Connections open at the same time. */
   readonly connectionsMax: number;
-  /** Over all connections: bounded memory as a promise. By default a quarter of the process's memory, 256 MiB at most. */
+  /**
+   * Bytes held for all connections together. By default less where a quarter of the process's
+   * memory is less.
+   */
   readonly bufferedBytesMax: number;
 }
 
@@ -74,122 +95,132 @@ export const LIMIT_ROWS: Readonly<Record<LimitName, LimitRow>> = {
     value: 16 * KIB,
     unit: 'bytes',
     least: 64,
-    why: 'request line and field lines; as node:http',
+    why: 'size of the request line and field lines; as in node:http',
   },
   fieldCountMax: {
     value: 100,
     unit: 'count',
     least: 1,
-    why: 'field lines of a head or trailer section; as hyper and Apache',
+    why: 'field lines of a head or trailer section; as in hyper and Apache',
   },
   targetBytesMax: {
     value: 8 * KIB,
     unit: 'bytes',
     least: 1,
-    why: 'RFC 9112 §3 recommends at least 8000',
+    why: 'size of the request target; RFC 9112 §3 recommends at least 8000',
   },
   headMs: {
     value: 10_000,
     unit: 'ms',
     least: 1,
-    why: 'from the first byte of a head: a slow head holds a connection, not a handler',
+    why: 'time from the first byte of a head to its end; a slow head occupies a connection, not a handler',
   },
   keepAliveMs: {
     value: 75_000,
     unit: 'ms',
     least: 1,
-    why: "without a head, on a new connection too; longer than a balancer's 60 s; closes silently, 1 s later where it was told",
+    why: "time to wait for a head, on a new connection too; longer than a balancer's 60 s; closes silently, 1 s later where the client was told this time",
   },
   bodyBytesMax: {
     value: MIB,
     unit: 'bytes',
     least: 0,
-    why: 'as nginx and Fastify; context.bodyBytesMax raises it for one request',
+    why: 'size of the content; as in nginx and Fastify; `context.bodyBytesMax` raises it for one request',
   },
   bodyIdleMs: {
     value: 30_000,
     unit: 'ms',
     least: 1,
-    why: 'without a byte of content while sluice reads: time-outs measure activity',
+    why: 'time without a byte of content while sluice reads; it measures silence, not duration',
   },
   bytesPerSecondMin: {
     value: 240,
     unit: 'bytes/s',
     least: 0,
     zero: 'none',
-    why: 'n bytes may take 5 s + n/240 s, and earn no more than 30 s of silence for content, `writeStallMs` for responses',
+    why: 'slowest rate: n bytes may take 5 s + n/240 s; fast bytes earn at most 30 s of silence for content, `writeStallMs` for responses',
   },
   writeStallMs: {
     value: 300_000,
     unit: 'ms',
     least: 1,
-    why: 'without progress of a write: a slow reader can be silent for a minute behind kernel buffers',
+    why: 'time without progress of a write; a slow client behind kernel buffers can be silent for a minute',
   },
   peerEndedMs: {
     value: 5_000,
     unit: 'ms',
     least: 1,
-    why: "without a byte of the response after the client's FIN, at most 1 s of it within a stream: most have left",
+    why: "time without a byte of the response after the client's FIN, at most 1 s of it within a stream; most such clients have left",
   },
   handlerMs: {
     value: 0,
     unit: 'ms',
     least: 0,
     zero: 'none',
-    why: 'from dispatch to reply; only if asked for',
+    why: 'time from the start of the handler to its reply; no limit unless you set one',
   },
   requestsPerConnectionMax: {
     value: 0,
     unit: 'count',
     least: 0,
     zero: 'none',
-    why: 'for balancers that should see fresh connections',
+    why: 'requests on one connection; for balancers that should see new connections',
   },
   chunkLineBytesMax: {
     value: 256,
     unit: 'bytes',
     least: 16,
-    why: 'a chunk size and its extensions',
+    why: 'size of a chunk line: the chunk size and its extensions',
   },
   chunkExtBytesMax: {
     value: 16 * KIB,
     unit: 'bytes',
     least: 0,
-    why: 'all chunk extensions of a message; as hyper',
+    why: 'size of all chunk extensions of a message; as in hyper',
   },
   chunkOverheadBytesMax: {
     value: 100 * KIB,
     unit: 'bytes',
     least: 0,
-    why: 'chunk framing beyond three times the content: against one-byte chunks; as picohttpparser',
+    why: 'chunk framing beyond three times the content; stops one-byte chunks; as in picohttpparser',
   },
-  trailerBytesMax: { value: 8 * KIB, unit: 'bytes', least: 2, why: 'the trailer section' },
+  trailerBytesMax: { value: 8 * KIB, unit: 'bytes', least: 2, why: 'size of the trailer section' },
   readAheadBytesMax: {
     value: 64 * KIB,
     unit: 'bytes',
     least: 1,
-    why: 'bytes held for a connection that nobody has asked for yet',
+    why: 'bytes held for a connection before a handler asks for them',
   },
   drainBytesMax: {
     value: 64 * KIB,
     unit: 'bytes',
     least: 0,
-    why: 'content nobody read that is read to keep the connection',
+    why: 'unread content that is read and dropped to keep the connection',
   },
   lingerMs: {
     value: 2_000,
     unit: 'ms',
     least: 1,
-    why: 'without a byte after our FIN: a reset must not overtake the response',
+    why: 'time without a byte after our FIN; a reset must not overtake the response',
   },
-  lingerMsMax: { value: 10_000, unit: 'ms', least: 1, why: 'after our FIN in all' },
-  lingerBytesMax: { value: 64 * MIB, unit: 'bytes', least: 0, why: 'discarded after our FIN' },
-  connectionsMax: { value: 10_000, unit: 'count', least: 1, why: 'open at once' },
+  lingerMsMax: { value: 10_000, unit: 'ms', least: 1, why: 'whole time after our FIN' },
+  lingerBytesMax: {
+    value: 64 * MIB,
+    unit: 'bytes',
+    least: 0,
+    why: 'bytes discarded after our FIN',
+  },
+  connectionsMax: {
+    value: 10_000,
+    unit: 'count',
+    least: 1,
+    why: 'connections open at the same time',
+  },
   bufferedBytesMax: {
     value: 256 * MIB,
     unit: 'bytes',
     least: 64 * KIB,
-    why: "over all connections: bounded memory as a promise; less by default where a quarter of the process's memory is less",
+    why: "bytes held for all connections together; by default less where a quarter of the process's memory is less",
   },
 };
 

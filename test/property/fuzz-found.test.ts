@@ -26,3 +26,9 @@ test('a method as long as a head may be is refused as one, whatever follows it',
   const bytes = Buffer.from(`0\r\na:\r\n\r\n${'a'.repeat(400)} / HTTP/0.0\r\n`, 'latin1');
   await expect((async () => chunked(bytes))()).resolves.toBeUndefined();
 });
+
+// The target's handler looked for what to do at the end of `request.url`, which for `*` ends with the host.
+test('what the handler does is said by the target, not by the host', async () => {
+  const bytes = Buffer.from('\0OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n', 'latin1');
+  await expect(connection(bytes)).resolves.toBeUndefined();
+});

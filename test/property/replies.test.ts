@@ -3,6 +3,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/fsm/limits.js';
 import { isFieldValue, isToken, trimValue } from '../../src/http/reply/field-check.js';
 import type { ReplyBody, ReplyInit } from '../../src/http/reply/reply.js';
 import { reasonPhrase } from '../../src/http/reply/status.js';
@@ -26,6 +27,8 @@ interface Exchange {
   readonly versionMinor: 0 | 1;
   /** The client asks that the connection ends with this. */
   readonly asksToClose: boolean;
+  /** It asks that the connection is kept. One of HTTP/1.0 always does. */
+  readonly asksToKeep: boolean;
   readonly status: number;
   readonly statusText: string;
   readonly headers: Lines;
@@ -73,6 +76,7 @@ const exchange: fc.Arbitrary<Exchange> = fc.record({
   method: fc.constantFrom('GET', 'GET', 'POST', 'HEAD', 'OPTIONS', 'x'),
   versionMinor: fc.constantFrom(0, 1, 1),
   asksToClose: fc.constantFrom(false, false, false, true),
+  asksToKeep: fc.boolean(),
   status: fc.oneof(
     fc.constantFrom(200, 204, 205, 304, 404, 413, 500),
     fc.integer({ min: 200, max: 599 }),
@@ -98,10 +102,14 @@ function contentOf({ body, pieces }: Exchange): string {
   return body === 'none' ? '' : pieces.join('');
 }
 
+function asksToKeep({ versionMinor, asksToKeep }: Exchange): boolean {
+  return versionMinor === 0 || asksToKeep;
+}
+
 function requestText(one: Exchange, index: number): string {
   const options = [
     ...(one.asksToClose ? ['close'] : []),
-    ...(one.versionMinor === 0 ? ['keep-alive'] : []),
+    ...(asksToKeep(one) ? ['keep-alive'] : []),
   ];
   const connection = options.length > 0 ? `Connection: ${options.join(', ')}\r\n` : '';
   return `${one.method} /${index} HTTP/1.${one.versionMinor}\r\nHost: a\r\n${connection}\r\n`;
@@ -204,8 +212,18 @@ function checkHead(one: Exchange, response: ReferenceResponse): void {
   const others = response.fields.slice(given.length);
   for (const [name] of others)
     expect(name).toMatch(
-      /^(Content-Type|Trailer|Content-Length|Transfer-Encoding|Date|Connection)$/,
+      /^(Content-Type|Trailer|Content-Length|Transfer-Encoding|Date|Connection|Keep-Alive)$/,
     );
+  const valuesOf = (wanted: string): string[] =>
+    others.filter(([name]) => name === wanted).map(([, value]) => value);
+  // How long an idle connection is kept is told to those who ask that it is kept.
+  const kept = response.persistent && asksToKeep(one);
+  expect(valuesOf('Connection')).toEqual(
+    kept ? ['keep-alive'] : response.persistent ? [] : ['close'],
+  );
+  expect(valuesOf('Keep-Alive')).toEqual(
+    kept ? [`timeout=${DEFAULT_LIMITS.keepAliveMs / 1000}`] : [],
+  );
   const date = others.find(([name]) => name === 'Date')?.[1];
   if (date !== undefined) expect(matches(imfFixdate, date)).toBe(true);
   expect(response.interim.map(({ status }) => status)).toEqual(

@@ -274,16 +274,32 @@ describe('health', () => {
 
 describe('connectionsMax', () => {
   test('closes who comes beyond it at once, and takes others when there is room', async () => {
-    const served = await serve({ fetch: () => reply('x'), limits: { connectionsMax: 1 } });
-    const client = await served.send(get());
-    expect((await client.response()).text).toBe('x');
+    const handler = gated();
+    const served = await serve({ fetch: handler.fetch, limits: { connectionsMax: 1 } });
+    const client = await served.send(get('/slow'));
+    expect(await handler.started.next()).toBe('/slow');
     const refused = await served.connect();
     expect(['fin', 'reset']).toContain(await refused.ended);
-    expect((await client.send(get()).response()).text).toBe('x');
+    handler.finish('/slow');
+    expect((await client.response()).text).toBe('/slow');
     client.finish();
     await client.ended;
     await loopUntil(() => served.server.stats().connections['keep-alive'] === 0);
     const next = await served.send(get());
-    expect((await next.response()).text).toBe('x');
+    expect((await next.response()).text).toBe('/');
+  });
+
+  test('ends the connection that is idle longest for who comes beyond it', async () => {
+    const served = await serve({ fetch: () => reply('x'), limits: { connectionsMax: 2 } });
+    const first = await served.send(get());
+    expect((await first.response()).text).toBe('x');
+    const second = await served.send(get());
+    expect((await second.response()).text).toBe('x');
+    const third = await served.send(get());
+    expect((await third.response()).text).toBe('x');
+    expect(await first.ended).toBe('fin');
+    expect(first.unread).toBe(0);
+    expect((await second.send(get()).response()).text).toBe('x');
+    expect(served.server.stats().connectionsRefused).toBe(0);
   });
 });

@@ -245,7 +245,58 @@ const PROMISES: [string, (request: Request, context: RequestContext) => unknown]
   ['text() of both', (request) => [request.clone().text(), request.text()]],
   ['read() of a clone', (request) => request.clone().body?.getReader().read()],
   ['pipeTo()', (request) => request.body?.pipeTo(new WritableStream())],
+  ['read() of textStream()', (request) => textOf(request).getReader().read()],
+  ['next() of textStream()', (request) => textOf(request)[Symbol.asyncIterator]().next()],
+  ['read() of textStream() of a clone', (request) => textOf(request.clone()).getReader().read()],
+  ['text() of a clone of a clone', (request) => request.clone().clone().text()],
+  [
+    'text() of all three',
+    (request) => {
+      const clone = request.clone();
+      return [clone.clone().text(), clone.text(), request.text()];
+    },
+  ],
+  [
+    'read() of a clone that was cloned',
+    (request) => {
+      const clone = request.clone();
+      clone.clone();
+      return clone.body?.getReader().read();
+    },
+  ],
+  ['next() of a clone', (request) => request.clone().body?.[Symbol.asyncIterator]().next()],
+  [
+    'next() after a native read',
+    (request) => {
+      const reader = request.body?.getReader();
+      const read = reader?.read();
+      reader?.releaseLock();
+      const chunks = request.body?.values();
+      return [read, chunks?.next(), chunks?.next(), chunks?.return?.()];
+    },
+  ],
+  [
+    'read() of both branches of tee()',
+    (request) => request.body?.tee().map((branch) => branch.getReader().read()),
+  ],
+  [
+    'read() of pipeThrough()',
+    (request) => request.body?.pipeThrough(new TransformStream()).getReader().read(),
+  ],
+  [
+    'read() with memory of its own',
+    (request) => request.body?.getReader({ mode: 'byob' }).read(new Uint8Array(20)),
+  ],
 ];
+
+/** As Node 26 has it; its types don't yet. */
+function textOf(request: Request): ReadableStream<string> {
+  const { textStream } = request as { textStream?: () => ReadableStream<string> };
+  return (
+    textStream?.call(request) ??
+    (request.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())
+  );
+}
 
 /** How content comes to fail. */
 const FAILURES: [string, (client: Awaited<ReturnType<Served['send']>>) => unknown, object][] = [

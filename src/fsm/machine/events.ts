@@ -1,52 +1,52 @@
-// What can happen to a connection, and what its driver can be ordered to do. The
-// driver classifies what it sees into these events; the tables decide.
+// The events of a connection, and the actions of its driver. The driver classifies what happens as one
+// of these events. The tables decide what follows.
 
 export const EVENTS = [
-  // From the peer, by way of the parser.
-  /** The first byte of a request line came, and not yet the whole head. */
+  // From the peer, through the parser.
+  /** The first byte of a request line came, but not the whole head. */
   'headStart',
   /** A head is complete and no content follows it. */
   'requestBare',
-  /** A head is complete; its content is short, and is collected before anything else. */
+  /** A head is complete; its content is short, and is collected first. */
   'requestGathered',
-  /** A head is complete; its content is for the handler to pull. */
+  /** A head is complete; the handler pulls its content. */
   'requestStreamed',
-  /** The content, with its trailers, is complete. */
+  /** The content is complete, with its trailers. */
   'contentEnd',
   /** The peer broke a rule, or was too slow, within a message. */
   'fault',
-  /** FIN between messages, or when nothing more was wanted. */
+  /** FIN between messages, or when nothing more was expected. */
   'fin',
   /** FIN within a message. */
   'finEarly',
-  /** The transport broke. */
+  /** The transport failed. */
   'reset',
   // From the limiter.
-  /** There is a slot: the request may run. */
+  /** The limiter has a slot: the request may run. */
   'admitted',
-  /** There is none in time: the request is shed. */
+  /** The limiter has no slot in time: the request is refused. */
   'refused',
-  /** The peer of a queued request had left. */
+  /** The peer of a queued request has left. */
   'gone',
   // From the handler.
   /** A reply that can be written at once. */
   'replyWhole',
   /** A reply whose content is pulled piece by piece. */
   'replyStream',
-  /** The last piece of a streamed reply was handed over. */
+  /** The last piece of a streamed reply was given to the transport. */
   'streamEnd',
-  /** This connection carries no further request after this one. */
+  /** This request is the last of its connection. */
   'closeAfter',
   // From the transport and the clocks.
-  /** The response has left; or, while the connection persists, its backlog is short enough to go on. */
+  /** The response was sent. If the connection persists, a short backlog is enough. */
   'flushed',
-  /** No head came in time. */
+  /** No head came within `keepAliveMs`. */
   'idleTimeout',
-  /** Unread content outgrew what is worth reading. */
+  /** The unread content is larger than `drainBytesMax`. */
   'drainLimit',
-  /** Discarding took long enough, or brought enough. */
+  /** Discarding has reached a limit: `lingerMs`, `lingerMsMax` or `lingerBytesMax`. */
   'lingerOver',
-  /** The connection is to be broken off: a reply that can't be finished, a write that stalls, a forced close. */
+  /** The connection must be reset: a reply can't be finished, a write stalls, or the server cuts it off. */
   'cut',
 ] as const;
 export type Event = (typeof EVENTS)[number];
@@ -54,29 +54,29 @@ export type Event = (typeof EVENTS)[number];
 export const ACTIONS = [
   /** Offer the request to the limiter. */
   'offer',
-  /** Collect the content, then go on. */
+  /** Collect the content before the request is offered. */
   'gather',
   /** Run the handler. */
   'dispatch',
-  /** Take the request back from the limiter's queue, and answer as for `answerFault`. */
+  /** Take the request out of the limiter's queue, and write the response of the fault. */
   'withdraw',
-  /** Write the response that the fault's row names. */
+  /** Write the response of the fault. */
   'answerFault',
-  /** Write the limiter's 503. */
+  /** Write a 503: the limiter refused the request. */
   'answerRefusal',
-  /** Tell whoever reads the content that the rest won't come. */
+  /** Tell the reader of the content that the rest will not come. */
   'failContent',
-  /** Read on without keeping, to the end of the message. */
+  /** Read to the end of the message, and drop the content. */
   'drain',
-  /** This exchange is over; go on to the next request. */
+  /** The exchange is over: begin the next request. */
   'restart',
-  /** Send FIN, and discard what still comes. */
+  /** Send FIN, and discard the bytes that still come. */
   'linger',
-  /** Close the transport: all was said. */
+  /** Close the transport: all bytes were sent. */
   'close',
-  /** Reset the transport: what was said is not the whole. */
+  /** Reset the transport: the response is not complete. */
   'abort',
-  /** The transport is gone: let go of everything. */
+  /** The transport is gone: release everything. */
   'forget',
 ] as const;
 export type Action = (typeof ACTIONS)[number];

@@ -1,6 +1,6 @@
-// What the two halves decide together. After each event the first rule that fits
-// the joint state is applied, until none does. One linear chain of states can't
-// say what stands here: an early response, a half-close, a drain, a 413.
+// The rules that join the two halves. After each event, the first rule that fits the joint state is
+// applied, again and again until no rule fits. One chain of states can't express these cases: an early
+// response, a half-close, a drain, a 413.
 
 import type { Action } from './events.js';
 import type { PersistenceState } from './persistence.js';
@@ -10,7 +10,7 @@ import type { WritingState } from './writing.js';
 export interface JointRule {
   readonly reading: readonly ReadingState[];
   readonly writing: WritingState;
-  /** Left out: either. */
+  /** Without it, the rule fits both states. */
   readonly persistence?: PersistenceState;
   readonly to: { readonly reading: ReadingState; readonly writing: WritingState };
   readonly action: Action;
@@ -25,7 +25,7 @@ export function jointRules(): readonly JointRule[] {
       persistence: 'keep',
       to: { reading: 'idle', writing: 'idle' },
       action: 'restart',
-      why: 'Asked and answered: the next request may come.',
+      why: 'The request is answered: the next one may come.',
     },
     {
       reading: ['body'],
@@ -33,7 +33,7 @@ export function jointRules(): readonly JointRule[] {
       persistence: 'keep',
       to: { reading: 'drain', writing: 'done' },
       action: 'drain',
-      why: 'An early response: what nobody read is read past, so that the connection lives.',
+      why: 'The response came early: unread content is read and dropped, so that the connection can be kept.',
     },
     {
       reading: ['done', 'body', 'drain', 'discard'],
@@ -41,7 +41,7 @@ export function jointRules(): readonly JointRule[] {
       persistence: 'last',
       to: { reading: 'discard', writing: 'shut' },
       action: 'linger',
-      why: 'The last response is out. To close with bytes unread would send a reset that overtakes it (RFC 9112 §9.6).',
+      why: 'The last response was sent. A close with unread bytes would send a reset, which overtakes the response (RFC 9112 §9.6).',
     },
     {
       reading: ['idle'],
@@ -49,14 +49,14 @@ export function jointRules(): readonly JointRule[] {
       persistence: 'last',
       to: { reading: 'discard', writing: 'shut' },
       action: 'linger',
-      why: 'Nothing is under way and nothing more is wanted. A request that crosses our FIN is seen to be unanswered.',
+      why: 'No request is under way, and no other is expected. A client whose request crosses our FIN sees that it has no answer.',
     },
     {
       reading: ['closed'],
       writing: 'done',
       to: { reading: 'closed', writing: 'closed' },
       action: 'close',
-      why: 'The peer ended first, and has its answer.',
+      why: 'The peer sent FIN first, and has its response.',
     },
     {
       reading: ['closed'],
@@ -70,7 +70,7 @@ export function jointRules(): readonly JointRule[] {
       writing: 'shut',
       to: { reading: 'closed', writing: 'closed' },
       action: 'close',
-      why: 'Both have sent FIN, or we have waited for theirs long enough.',
+      why: "Both sides have sent FIN, or the wait for the peer's FIN is over.",
     },
   ];
 }

@@ -1,6 +1,5 @@
-// The joint machine: both halves, persistence and the joint rules, compiled to
-// one array of integers. A transition is one load; what it orders is one small
-// number for the driver's switch. Nothing is allocated.
+// The joint machine: both halves, persistence and the joint rules, compiled to one array of integers. A
+// transition is one load. Its action is a small number for the driver's switch. Nothing is allocated.
 
 import { bug } from '../bug.js';
 import { ACTIONS, type Action, EVENTS, type Event } from './events.js';
@@ -30,9 +29,9 @@ const PERSISTENCE_COUNT = PERSISTENCE_STATES.length;
 export const STATE_COUNT: number = READING_STATES.length * WRITING_COUNT * PERSISTENCE_COUNT;
 export const EVENT_COUNT: number = EVENTS.length;
 
-/** What {@link Machine.transitions} holds for an event that can't happen. */
+/** The value in {@link Machine.transitions} for an event that can't happen. */
 export const IMPOSSIBLE = -1;
-/** Where no joint rule fits. */
+/** No joint rule fits. */
 const NO_RULE = -1;
 const STATE_BITS = 8;
 const STATE_MASK = (1 << STATE_BITS) - 1;
@@ -49,7 +48,10 @@ export const ActionIds: Readonly<Record<Action, ActionId>> = Object.fromEntries(
 
 export interface Machine {
   readonly initial: StateId;
-  /** `[state * EVENT_COUNT + event]`: {@link nextState} and {@link actionOf} take it apart; {@link IMPOSSIBLE} where the event can't happen. */
+  /**
+   * The transition of `[state * EVENT_COUNT + event]`. {@link nextState} and {@link actionOf} read it.
+   * It is {@link IMPOSSIBLE} where the event can't happen.
+   */
   readonly transitions: Int32Array;
 }
 
@@ -83,9 +85,9 @@ export function stateName(id: StateId): string {
 }
 
 /**
- * Compiles the tables: first each half and the rules to numbers, then all that they do together. Every
- * program that imports sluice waits for it, and to look each of thousands of cells up by its names took
- * 7 ms. A function compiles a row since V8 would optimise one long loop, for longer than the loop takes.
+ * Compiles the tables: first each half and the rules to numbers, then all of them together. Every program
+ * that imports sluice waits for this. Looking up thousands of cells by their names took 7 ms. Each row is
+ * compiled by a call: V8 would optimise one long loop, and that takes longer than the loop itself.
  */
 export function compileMachine(): Machine {
   const parts: Parts = {
@@ -102,7 +104,7 @@ export function compileMachine(): Machine {
   };
 }
 
-/** What is put together, each as transitions: of a half by its own state and event, of the rules by joint state. */
+/** The compiled parts: the transitions of each half by its state and event, of the rules by joint state. */
 interface Parts {
   readonly reading: Int32Array;
   readonly writing: Int32Array;
@@ -110,7 +112,7 @@ interface Parts {
   readonly rules: Int32Array;
 }
 
-/** Every event in one joint state: what the halves do, and then the rules until none fits. */
+/** Compiles every event in one joint state: first the halves, then the rules until none fits. */
 function compileRow(
   { reading, writing, persistence, rules }: Parts,
   from: StateId,
@@ -137,7 +139,7 @@ function compileRow(
   }
 }
 
-/** The table of one half, its states numbered as they are listed; what it does not hear leaves it where it is. */
+/** Compiles the table of one half. Its states are numbered in their order. Other events leave the state as it is. */
 function compileHalf<State extends string>(
   states: readonly State[],
   table: { readonly [state in State]: { readonly [event in string]?: Cell<State, Action> } },
@@ -181,7 +183,7 @@ function actionIdOf(action: Action | undefined): ActionId {
   return action === undefined ? 0 : ActionIds[action];
 }
 
-/** Of two orders for one event, the one that there is: two would have an order between them, which no table says. */
+/** The action of an event. Two actions are a bug: no table says which of them comes first. */
 function theOnly(first: ActionId, second: ActionId, state: StateId, event: EventId): ActionId {
   if (first === 0) return second;
   if (second === 0) return first;

@@ -1,5 +1,5 @@
-// The tables as Mermaid state diagrams, for the documentation. A test compares
-// what stands there with what is generated here.
+// The tables as Mermaid state diagrams, for the documentation. A test compares the documentation with
+// these diagrams.
 
 import { jointRules } from './joint.js';
 import { PERSISTENCE_STATES, persistenceTable } from './persistence.js';
@@ -7,7 +7,7 @@ import { READING_STATES, readingTable } from './reading.js';
 import type { Cell, Table } from './transition.js';
 import { WRITING_STATES, writingTable } from './writing.js';
 
-/** One diagram a machine, by name. */
+/** One diagram for each machine, by name. */
 export function diagrams(): {
   readonly reading: string;
   readonly writing: string;
@@ -26,7 +26,7 @@ interface Edge {
   readonly label: string;
 }
 
-/** They lead from every state to `closed`: an arrow for each would hide the others. */
+/** Events that lead from every state to `closed`. Their arrows would hide the others. */
 const EVERYWHERE: readonly string[] = ['reset', 'cut'];
 const NOTE = '    note left of closed: reset and cut lead here from every state';
 
@@ -69,7 +69,7 @@ function merged(edges: readonly Edge[]): Edge[] {
   }));
 }
 
-/** The joint rules as this half sees them, in square brackets: they follow no event of their own. */
+/** The joint rules of this half, in square brackets: no event of their own leads to them. */
 function jointEdges(half: 'reading' | 'writing'): Edge[] {
   return jointRules().flatMap((rule) => {
     const froms = half === 'reading' ? rule.reading : [rule.writing];

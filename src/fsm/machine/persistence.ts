@@ -1,5 +1,4 @@
-// Whether this connection carries another request (RFC 9112 §9.3). Once it does
-// not, nothing brings that back.
+// Whether the connection carries another request (RFC 9112 §9.3). The state `last` never changes back.
 
 import type { Action, Event } from './events.js';
 import { go, never, stay, type Table } from './transition.js';
@@ -7,7 +6,7 @@ import { go, never, stay, type Table } from './transition.js';
 export const PERSISTENCE_STATES = [
   /** Another request may follow. */
   'keep',
-  /** The response in progress, or none, is the last. */
+  /** No request may follow the one in progress. */
   'last',
 ] as const;
 export type PersistenceState = (typeof PERSISTENCE_STATES)[number];
@@ -21,7 +20,7 @@ export function persistenceTable(): Table<PersistenceState, PersistenceEvent, Ac
   return {
     keep: {
       closeAfter: go('last'),
-      // After a fault nobody knows where the next request would begin.
+      // After a fault, the beginning of the next request is unknown.
       fault: go('last'),
       fin: go('last'),
       finEarly: go('last'),
@@ -32,7 +31,7 @@ export function persistenceTable(): Table<PersistenceState, PersistenceEvent, Ac
       fault: stay,
       fin: stay,
       finEarly: stay,
-      // Nothing is drained for a request that will not come.
+      // Content is drained only to reach the next request.
       drainLimit: never,
     },
   };

@@ -1,5 +1,5 @@
-// The public word for where a connection is: one of the four of the design, or
-// that it is closing. Derived from the joint state, never kept beside it.
+// The public name for the state of a connection: one of four phases, or `closing`. It is derived from the
+// joint state and never stored.
 
 import { jointState, type StateId } from './machine.js';
 
@@ -12,7 +12,7 @@ export const PHASES = [
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** A request whose content is still read counts as reading until its reply begins. */
+/** A request whose content is still read counts as `reading-body` until its response begins. */
 export function phaseOf(state: StateId): Phase {
   const { reading, writing } = jointState(state);
   switch (writing) {

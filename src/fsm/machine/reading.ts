@@ -1,29 +1,28 @@
-// The reading half of a connection: where in the peer's bytes we are. It knows
-// nothing of handlers and responses; what both halves decide together stands in
-// `joint.ts`.
+// The reading half of a connection: the position in the peer's bytes. It knows nothing of handlers and
+// responses. The rules for both halves together are in `joint.ts`.
 
 import type { Action, Event } from './events.js';
 import { go, never, stay, type Table } from './transition.js';
 
 export const READING_STATES = [
-  /** Between messages; nothing of the next has come. */
+  /** Between messages: no byte of the next message has come. */
   'idle',
   /** Within a head. */
   'head',
-  /** Within content that somebody may want. */
+  /** Within content that the handler may read. */
   'body',
   /** The message is complete. */
   'done',
-  /** Within content that nobody wants, read to keep the connection. */
+  /** Within content that no handler reads any more. It is dropped, to keep the connection. */
   'drain',
-  /** Bytes are thrown away unparsed until the peer's FIN. */
+  /** Bytes are dropped without parsing, until the peer's FIN. */
   'discard',
-  /** The peer's FIN was read, or we stopped for good. */
+  /** The peer's FIN was read, or reading has stopped for ever. */
   'closed',
 ] as const;
 export type ReadingState = (typeof READING_STATES)[number];
 
-/** The events that the reading half hears; others leave it where it is. */
+/** The events that the reading half hears. Other events leave its state as it is. */
 export type ReadingEvent = Extract<
   Event,
   | 'headStart'
@@ -51,12 +50,12 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       requestGathered: go('body'),
       requestStreamed: go('body'),
       contentEnd: never,
-      // A byte that begins no request.
+      // The byte can't begin a request.
       fault: go('discard'),
       fin: go('closed'),
       finEarly: never,
       gone: never,
-      // Silently: a 408 to a browser's spare connection would be taken for the answer to its next request.
+      // Without a 408: a browser would take a 408 on a spare connection as the response to its next request.
       idleTimeout: go('discard'),
       drainLimit: never,
       lingerOver: never,
@@ -88,7 +87,7 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       fault: go('discard'),
       fin: never,
       finEarly: go('closed'),
-      // The FIN may stand behind content that nobody has read yet.
+      // The FIN may follow content that the handler has not read yet.
       gone: go('closed'),
       idleTimeout: never,
       drainLimit: never,

@@ -1,7 +1,7 @@
-// The vocabulary of the transition tables: what a cell may say. A table is total
-// by type: a state or event without a cell does not compile.
+// The cells of the transition tables. A table is total by type: a state or event without a cell does not
+// compile.
 
-/** The event leads to `to`; `action` is an order to the driver. */
+/** The event leads to the state `to`. The driver must do `action`. */
 export interface Go<State extends string, Action extends string> {
   readonly kind: 'go';
   readonly to: State;
@@ -13,14 +13,14 @@ export interface Stay {
   readonly kind: 'stay';
 }
 
-/** The event can't happen here: if it does, sluice is wrong. */
+/** The event can't happen here. If it does, sluice has a bug. */
 export interface Never {
   readonly kind: 'never';
 }
 
 export type Cell<State extends string, Action extends string> = Go<State, Action> | Stay | Never;
 
-/** What one half-machine does in each of its states on each event that it hears. */
+/** One half-machine: a cell for each of its states and each event that it hears. */
 export type Table<State extends string, Event extends string, Action extends string> = {
   readonly [state in State]: { readonly [event in Event]: Cell<State, Action> };
 };

@@ -1,33 +1,32 @@
-// The writing half of a connection: what the peer has been answered. It knows
-// nothing of bytes that come; what both halves decide together stands in
-// `joint.ts`.
+// The writing half of a connection: the progress of the response. It knows nothing of incoming bytes. The
+// rules for both halves together are in `joint.ts`.
 
 import type { Action, Event } from './events.js';
 import { go, never, stay, type Table } from './transition.js';
 
 export const WRITING_STATES = [
-  /** There is nothing to answer. */
+  /** There is no request to answer. */
   'idle',
-  /** There is a request; its short content is still being collected. */
+  /** There is a request. Its short content is being collected. */
   'gathering',
   /** The request waits for admission. */
   'queued',
   /** The handler runs. */
   'pending',
-  /** The response's head is out, its content is being pulled. */
+  /** The head of the response was sent; its content is being pulled. */
   'streaming',
-  /** The whole response was handed over and has not left yet. */
+  /** The whole response was given to the transport, and is not sent yet. */
   'flushing',
-  /** The response has left. */
+  /** The response was sent. */
   'done',
-  /** Our FIN was sent; nothing more will be. */
+  /** Our FIN was sent; no byte follows it. */
   'shut',
   /** The transport is gone. */
   'closed',
 ] as const;
 export type WritingState = (typeof WRITING_STATES)[number];
 
-/** The events that the writing half hears; others leave it where it is. */
+/** The events that the writing half hears. Other events leave its state as it is. */
 export type WritingEvent = Extract<
   Event,
   | 'requestBare'
@@ -92,7 +91,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       requestGathered: never,
       requestStreamed: never,
       contentEnd: stay,
-      // A queued request whose content turns out bad never reaches its handler.
+      // A queued request whose content is found to be bad never reaches its handler.
       fault: go('flushing', 'withdraw'),
       finEarly: go('flushing', 'withdraw'),
       admitted: go('pending', 'dispatch'),
@@ -111,7 +110,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       requestGathered: never,
       requestStreamed: never,
       contentEnd: stay,
-      // The handler may still answer; if it reads, it learns what is wrong.
+      // The handler may still answer. If it reads the content, the read fails with the fault.
       fault: go('pending', 'failContent'),
       finEarly: go('pending', 'failContent'),
       admitted: never,
@@ -166,7 +165,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       requestGathered: never,
       requestStreamed: never,
       contentEnd: stay,
-      // The response is out: there is nobody left to tell.
+      // The response was sent: no reader of the content is left.
       fault: stay,
       finEarly: stay,
       admitted: never,

@@ -1,6 +1,5 @@
-// Byte classes: one table of 256 flags for each grammar rule that is scanned in
-// runs. A table answers one question about one byte; what follows from the
-// answer is the parsers' business.
+// Byte classes: one table of 256 flags for each grammar rule that is scanned in runs. A table says
+// whether one byte belongs to a class. The parsers decide what follows from that.
 
 const ALPHA = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const DIGIT = '0123456789';
@@ -28,16 +27,16 @@ export const FIELD_VALUE: Uint8Array = (() => {
 })();
 
 /**
- * What a request target may consist of: visible ASCII without "#". RFC 3986 is
- * narrower, but browsers send `|`, `[`, `{`, `^`, `"` and `\` raw, and no two
- * servers read these differently; a fragment has no place here (RFC 9112 §3.2).
+ * The bytes of a request target: visible ASCII without "#". RFC 3986 allows fewer, but browsers
+ * send `|`, `[`, `{`, `^`, `"` and `\` raw, and all servers read these alike. A fragment is not
+ * allowed here (RFC 9112 §3.2).
  */
 export const TARGET: Uint8Array = tableOfRange(0x21, 0x7e, '#');
 
 /** unreserved / sub-delims (RFC 3986 §2.2, §2.3): reg-name without its pct-encoded triples */
 export const REG_NAME: Uint8Array = tableOf(`-._~!$&'()*+,;=${DIGIT}${ALPHA}`);
 
-/** The same without the dot: a label of a name */
+/** {@link REG_NAME} without the dot: one label of a host name */
 export const LABEL: Uint8Array = tableOf(`-_~!$&'()*+,;=${DIGIT}${ALPHA}`);
 
 /** qdtext = HTAB / SP / %x21 / %x23-5B / %x5D-7E / obs-text (RFC 9110 §5.6.4) */
@@ -47,7 +46,7 @@ export const QDTEXT: Uint8Array = (() => {
   return table;
 })();
 
-/** The value of a HEXDIG, 255 for any other byte (RFC 5234 appendix B.1; both cases, as for all literals there) */
+/** The value of a HEXDIG in either case, 255 for any other byte (RFC 5234 appendix B.1) */
 export const HEX_VALUE: Uint8Array = (() => {
   const table = new Uint8Array(256).fill(255);
   for (const digits of ['0123456789abcdef', '0123456789ABCDEF']) {
@@ -56,13 +55,16 @@ export const HEX_VALUE: Uint8Array = (() => {
   return table;
 })();
 
-/** True where `bytes[from, to)` spells `lowercase`, in any case. `lowercase` consists of letters and "-". */
+/**
+ * True where `bytes[from, to)` equals `lowercase`, in any case. `lowercase` has only letters and
+ * "-".
+ */
 export function spells(bytes: Uint8Array, from: number, to: number, lowercase: string): boolean {
   if (to - from !== lowercase.length) return false;
   for (let i = 0; i < lowercase.length; i++) {
     const expected = lowercase.charCodeAt(i);
     const c = bytes[from + i] as number;
-    // Only letters fold: a set bit 5 alone would make "\r" equal "-".
+    // Only letters have two cases: ignoring bit 5 of every byte would make "\r" equal "-".
     if (c !== expected && !(expected >= 0x61 && c === expected - 0x20)) return false;
   }
   return true;

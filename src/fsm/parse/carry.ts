@@ -1,10 +1,13 @@
-// The bytes of a head or trailer section that straddles reads. They are copied
-// here once and parsing is continued on the copy; nothing is scanned twice.
+// The bytes of a head or trailer section that arrives in several reads. They are copied here once.
+// Parsing goes on in the copy; no byte is scanned twice.
 
 const FIRST_BYTES = 1024;
 
 export class Carry {
-  /** The memory; `[0, length)` is in use. It goes to the head that was carried, never to a second one. */
+  /**
+   * The memory; `[0, length)` is in use. The carried head keeps this memory; no second head uses
+   * it.
+   */
   bytes: Uint8Array = NONE;
   length = 0;
 
@@ -20,7 +23,10 @@ export class Carry {
     this.length = length;
   }
 
-  /** Appends; gives true where the memory had to grow, so that what points into it must be told. */
+  /**
+   * Appends `bytes[from, to)`. Gives true if the bytes moved to larger memory: a head must then
+   * point there.
+   */
   append(bytes: Uint8Array, from: number, to: number): boolean {
     const length = this.length + to - from;
     const grows = length > this.bytes.length;

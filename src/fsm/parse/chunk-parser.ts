@@ -1,6 +1,6 @@
-// The chunked transfer coding (RFC 9112 §7.1), resumable at any byte. It hands
-// out spans of chunk data where they stand and knows nothing of who reads them.
-// The trailer section behind the last chunk is a field section, parsed as one.
+// The chunked transfer coding (RFC 9112 §7.1), resumable at any byte. It gives chunk data as
+// offsets into the bytes, without a copy. It does not know who reads the data. The trailer section
+// after the last chunk is parsed by `FieldSectionParser`.
 
 import type { FaultId } from '../faults.js';
 import { Fault } from '../faults.js';
@@ -9,11 +9,11 @@ import { HEX_VALUE, QDTEXT, TCHAR } from './bytes.js';
 
 /** More bytes are needed. */
 export const CHUNK_MORE = 0;
-/** Chunk data stands at `[dataFrom, dataTo)`; `at` is one past it. */
+/** Chunk data is `[dataFrom, dataTo)`; `at` is one past it. */
 export const CHUNK_DATA = 1;
-/** The last chunk's line is over; the trailer section begins at `at`. */
+/** The line of the last chunk is complete; the trailer section begins at `at`. */
 export const CHUNK_LAST = 2;
-/** `fault` at `faultAt`. */
+/** A rule is broken: `fault`, at the byte `faultAt`. */
 export const CHUNK_FAULT = 3;
 export type ChunkOutcome =
   | typeof CHUNK_MORE
@@ -35,7 +35,7 @@ const NOT_HEX = 255;
 // chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
 const SIZE_FIRST = 0;
 const SIZE = 1;
-/** After BWS that only another extension may follow. */
+/** After blanks behind a size or a value: only another extension may follow. */
 const EXT_BLANKS = 2;
 const EXT_NAME_FIRST = 3;
 const EXT_NAME = 4;
@@ -50,9 +50,9 @@ const DATA = 12;
 const DATA_CR = 13;
 const DATA_LF = 14;
 
-/** CRLF of the chunk line and CRLF behind the data. */
+/** The CRLF of the chunk line and the CRLF after the data. */
 const LINE_ENDS_BYTES = 4;
-/** Framing may weigh three times the content before the overhead counts. */
+/** Framing may be three times as large as the content before the rest counts as overhead. */
 const OVERHEAD_PER_BYTE = 3;
 
 export class ChunkParser {
@@ -62,11 +62,11 @@ export class ChunkParser {
   fault: FaultId = Fault.none;
   faultAt = 0;
   #state = SIZE_FIRST;
-  /** Of the chunk: its size while its line is read, then what is left of it. */
+  /** The size of the chunk while its line is read; then the bytes of it that are still to come. */
   #chunkBytes = 0;
   #lineBytes = 0;
   #extensionBytes = 0;
-  /** Bytes of framing less three times the content, so far. */
+  /** Framing bytes so far, minus three times the content bytes. */
   #overheadBytes = 0;
   readonly #chunkLineBytesMax: number;
   readonly #chunkExtBytesMax: number;
@@ -78,7 +78,7 @@ export class ChunkParser {
     this.#chunkOverheadBytesMax = limits.chunkOverheadBytesMax;
   }
 
-  /** Begins the content of another message. */
+  /** Begins the content of the next message. */
   reset(): void {
     this.fault = Fault.none;
     this.#state = SIZE_FIRST;
@@ -88,7 +88,7 @@ export class ChunkParser {
     this.#overheadBytes = 0;
   }
 
-  /** Goes on at `at`, where it stopped before. */
+  /** Continues at `at`, where the last call stopped. */
   parse(bytes: Uint8Array, at: number, to: number): ChunkOutcome {
     let i = at;
     while (i < to) {
@@ -102,7 +102,8 @@ export class ChunkParser {
       }
       const c = bytes[i] as number;
       if (this.#state > DATA) {
-        // A data byte more or fewer than the size said is how CL.TE bugs look from here: nothing but CRLF will do.
+        // Data that is longer or shorter than its size is the sign of a CL.TE attack. Only CRLF is
+        // accepted here.
         if (c !== (this.#state === DATA_CR ? CR : LF))
           return this.#refuse(Fault.chunkDataEndMissing, i);
         this.#state = this.#state === DATA_CR ? DATA_LF : SIZE_FIRST;
@@ -138,13 +139,13 @@ export class ChunkParser {
     }
     if (++this.#extensionBytes > this.#chunkExtBytesMax) return Fault.chunkExtensionsTooLarge;
     const next = afterExtensionByte(this.#state, c);
-    // A bare LF in an extension once ended the line for one server and not for another (CVE-2025-55315).
+    // A bare LF in an extension ended the line for one server and not for another (CVE-2025-55315).
     if (next < 0) return c === LF ? Fault.bareLf : Fault.chunkExtensionInvalid;
     this.#state = next;
     return Fault.none;
   }
 
-  /** chunk-size = 1*HEXDIG: no sign, no 0x, no underscore, no blanks; up to 2^53 - 1. */
+  /** chunk-size = 1*HEXDIG, up to 2^53 - 1: no sign, no 0x, no underscore, no blanks. */
   #sizeByte(c: number): FaultId {
     const digit = HEX_VALUE[c] as number;
     if (digit !== NOT_HEX) {
@@ -170,7 +171,7 @@ export class ChunkParser {
     this.#overheadBytes +=
       this.#lineBytes - 1 + LINE_ENDS_BYTES - OVERHEAD_PER_BYTE * this.#chunkBytes;
     if (this.#overheadBytes > this.#chunkOverheadBytesMax) return Fault.chunkOverhead;
-    // Content sent in big chunks is no credit for tiny ones later.
+    // Large chunks earn no credit for tiny chunks later.
     if (this.#overheadBytes < 0) this.#overheadBytes = 0;
     this.#lineBytes = 0;
     this.#state = DATA;
@@ -190,8 +191,8 @@ function endsExtension(state: number): boolean {
 }
 
 /**
- * chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ): the
- * state after byte `c`, or -1 where it does not belong (RFC 9112 §7.1.1).
+ * The state after byte `c` of an extension, or -1 where `c` is not allowed (RFC 9112 §7.1.1):
+ * chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
  */
 function afterExtensionByte(state: number, c: number): number {
   switch (state) {

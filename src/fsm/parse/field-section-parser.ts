@@ -1,6 +1,6 @@
-// Field lines up to the empty line: of a head and, by the same grammar, of a
-// trailer section (RFC 9112 §5, §7.1.2). Resumable at any byte; what the fields of
-// a head mean is noted elsewhere, a line at a time, and a trailer means nothing.
+// Field lines up to the empty line. A head and a trailer section have the same grammar (RFC 9112
+// §5, §7.1.2). The parser is resumable at any byte. `head-check.ts` notes each line of a head. The
+// fields of a trailer section have no effect.
 
 import type { FaultId } from '../faults.js';
 import { Fault } from '../faults.js';
@@ -12,7 +12,7 @@ import { noteField } from './head-check.js';
 export const SECTION_MORE = 0;
 /** The section is complete; `at` is one past its empty line. */
 export const SECTION_DONE = 1;
-/** `fault` at `faultAt`. */
+/** A rule is broken: `fault`, at the byte `faultAt`. */
 export const SECTION_FAULT = 2;
 export type SectionOutcome = typeof SECTION_MORE | typeof SECTION_DONE | typeof SECTION_FAULT;
 
@@ -31,9 +31,9 @@ const END_LF = 5;
 
 /** field-line = field-name ":" OWS field-value OWS, each followed by CRLF; then CRLF. */
 export class FieldSectionParser {
-  /** Four integers a line, see `Head.fields`, in the first `integers` places. */
+  /** Four integers for each line, as in `Head.fields`. The first `integers` places are in use. */
   fields: number[];
-  /** So many were written; the last line's may be incomplete while parsing. */
+  /** The number of integers written. The last line may still be incomplete. */
   integers = 0;
   at = 0;
   fault: FaultId = Fault.none;
@@ -50,8 +50,8 @@ export class FieldSectionParser {
   }
 
   /**
-   * Begins a section whose lines are recorded in `fields`, from its start, and, where they are a
-   * head's, noted in `head`.
+   * Begins a section. Its lines are recorded in `fields`, from the start of that array. The lines
+   * of a head are also noted in `head`.
    */
   start(fields: number[], head?: Head): void {
     this.fields = fields;
@@ -62,8 +62,8 @@ export class FieldSectionParser {
   }
 
   /**
-   * Goes on at `at`, where it stopped before. `end` is where the section would
-   * be too large: no byte at `end` or beyond is looked at.
+   * Continues at `at`, where the last call stopped. The section is too large at `end`: no byte at
+   * `end` or after it is read.
    */
   parse(bytes: Uint8Array, at: number, to: number, end: number): SectionOutcome {
     const stop = to < end ? to : end;
@@ -73,7 +73,8 @@ export class FieldSectionParser {
     let n = this.integers;
     let state = this.#state;
     let i = at;
-    // The states stand in the order in which a line passes them: once round is a line.
+    // The states stand in the order in which a line passes them. Each pass of the loop reads one
+    // line.
     while (i < stop) {
       let c = bytes[i] as number;
       if (state === LINE_START) {
@@ -136,7 +137,7 @@ export class FieldSectionParser {
       }
       state = LINE_START;
       if (this.#head !== undefined) {
-        // What a line says too much or wrongly is seen at its end, however it was cut.
+        // A fault of a line is found at the end of the line, however the bytes were cut.
         const fault = noteField(this.#head, n - FIELD_STRIDE);
         if (fault !== Fault.none) return this.#refuse(fault, i);
       }
@@ -155,15 +156,15 @@ export class FieldSectionParser {
   }
 }
 
-/** Memory of which less is left is looked at byte by byte: to view it would cost more than it gains. */
+/** With fewer bytes left, bytes are read one by one: a DataView would cost more than it saves. */
 const VIEWED_BYTES_MIN = 128;
-/** The memory that was viewed last, which is often the next one, too. */
+/** The memory of `view`. The next call often reads the same memory. */
 let viewed: Uint8Array | undefined;
 let view: DataView = new DataView(new ArrayBuffer(0));
 
 /**
- * Past the bytes of a value, four at a time: most of a head are values, and most of these are long.
- * It stops in front of four of which one may be none of {@link FIELD_VALUE}.
+ * Skips the bytes of a value, four at a time. Most of a head is values, and most values are long.
+ * It stops before four bytes of which one may not be a {@link FIELD_VALUE}.
  */
 function skipValue(bytes: Uint8Array, at: number, to: number): number {
   if (bytes !== viewed) {
@@ -177,7 +178,7 @@ function skipValue(bytes: Uint8Array, at: number, to: number): number {
   while (i <= last) {
     const word = four.getInt32(i, true);
     const del = word ^ 0x7f7f7f7f;
-    // The high bit of a byte in each: below 0x20; 0x7f.
+    // The high bit of each byte is set: `control` for a byte below 0x20, the other for 0x7f.
     const control = (word - 0x20202020) & ~word;
     if (((control | ((del - 0x01010101) & ~del)) & 0x80808080) !== 0) break;
     i += 4;
@@ -190,15 +191,18 @@ function isBlank(c: number): boolean {
 }
 
 /**
- * A line that starts with white space folds into the one before (obs-fold) or,
- * before the first, hides a field from one server and not from another.
+ * A line that starts with white space continues the line before it (obs-fold). At the first line,
+ * such white space hides a field from one server and not from another.
  */
 function faultOfLineStart(c: number): FaultId {
   if (c === LF) return Fault.bareLf;
   return isBlank(c) ? Fault.fieldFolded : Fault.fieldNameInvalid;
 }
 
-/** White space before the colon made `Transfer-Encoding : chunked` mean two things to two servers. */
+/**
+ * White space before the colon is an attack: two servers read `Transfer-Encoding : chunked`
+ * differently.
+ */
 function faultOfName(c: number): FaultId {
   if (c === LF) return Fault.bareLf;
   return isBlank(c) ? Fault.fieldNameSpace : Fault.fieldNameInvalid;

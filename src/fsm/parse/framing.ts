@@ -1,7 +1,6 @@
-// How the end of a request's content is known: the steps of RFC 9112 §6.3 that
-// bind a server, in their order, and the two fields that they look at. Where two
-// servers could come to different answers, the message is refused: that difference
-// is request smuggling.
+// Finds the end of a request's content: the steps of RFC 9112 §6.3 that bind a server, in their
+// order, and the two fields they use. A message is refused if two servers could find different
+// ends: that difference is request smuggling.
 
 import type { FaultId } from '../faults.js';
 import { Fault } from '../faults.js';
@@ -15,19 +14,20 @@ const DQUOTE = 0x22;
 const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 
-// What `Head.codings` consists of.
+// The bits of `Head.codings`.
 const CODING_LINE = 1;
 const CHUNKED = 2;
 const OTHER = 4;
 const CHUNKED_LAST = 8;
 
 /**
- * Sets `head.framing` from what was noted of the lines, or says what is wrong. What is wrong with one
- * line, or with a second one of its name, was said at the line.
+ * Sets `head.framing` from the noted lines, or gives the fault. Faults of single lines, and of
+ * repeated lines, were given when the line was noted.
  */
 export function frame(head: Head): FaultId {
-  // Steps 1 and 2 are about responses. Step 3, both fields, was refused at the second of them.
-  // Step 4: Transfer-Encoding. Its last coding must be chunked; chunked is the only one we have.
+  // Steps 1 and 2 are about responses. Step 3 is both fields: `noteField` refused the second of
+  // them. Step 4 is Transfer-Encoding. Its last coding must be chunked, the only coding that sluice
+  // supports.
   if (head.codings !== 0) {
     if ((head.codings & (CHUNKED | OTHER)) === 0) return Fault.codingInvalid;
     if ((head.codings & CHUNKED_LAST) === 0) return Fault.codingNotChunked;
@@ -35,15 +35,16 @@ export function frame(head: Head): FaultId {
     head.framing = FRAMING_CHUNKED;
     return Fault.none;
   }
-  // Steps 5 and 6: Content-Length. Step 7: neither; a request then has no content.
+  // Steps 5 and 6 are Content-Length. Step 7 is neither field: a request then has no content.
   head.framing = head.contentLength === 0 ? FRAMING_NONE : FRAMING_LENGTH;
   return Fault.none;
 }
 
-/** Takes note of a Content-Length line. A second one is refused even if it says the same. */
+/** Notes a Content-Length line. A second line is refused, even with the same value. */
 export function noteContentLength(head: Head, field: number): FaultId {
   if (head.contentLengthField >= 0) return Fault.contentLengthRepeated;
-  // Transfer-Encoding would override it (§6.3 step 3); a server MAY reject, and we do.
+  // Transfer-Encoding would override Content-Length (§6.3 step 3). A server MAY reject both
+  // together; sluice does.
   if (head.codings !== 0) return Fault.lengthAndCoding;
   const length = decimal(head, field);
   if (length < 0) return Fault.contentLengthInvalid;
@@ -52,7 +53,7 @@ export function noteContentLength(head: Head, field: number): FaultId {
   return Fault.none;
 }
 
-/** Content-Length = 1*DIGIT, up to 2^53 - 1; -1 for anything else. */
+/** Content-Length = 1*DIGIT, up to 2^53 - 1. Gives -1 for any other value. */
 function decimal(head: Head, field: number): number {
   const bytes = head.bytes;
   const from = head.fields[field + 2] as number;
@@ -69,9 +70,9 @@ function decimal(head: Head, field: number): number {
 }
 
 /**
- * Takes note of a Transfer-Encoding line: of #transfer-coding over all such lines, empty elements
- * being ignored (RFC 9110 §5.6.1.2). Nothing but `chunked`, once and bare, is taken: each of the near
- * misses below was somebody's smuggling hole.
+ * Notes a Transfer-Encoding line. All such lines together are one list, whose empty elements are
+ * ignored (RFC 9110 §5.6.1.2). Only `chunked` is accepted, once and without parameters. Each near
+ * miss below was used for request smuggling.
  */
 export function noteTransferEncoding(head: Head, field: number): FaultId {
   if (head.contentLengthField >= 0) return Fault.lengthAndCoding;
@@ -110,7 +111,10 @@ function blanksEnd(bytes: Uint8Array, at: number, to: number): number {
   return at;
 }
 
-/** The comma that ends a list element, or `to`; commas in quotes don't. -1 where a quote is left open. */
+/**
+ * The comma that ends a list element, or `to`. Commas in quotes don't count. -1 if a quote is not
+ * closed.
+ */
 function elementEnd(bytes: Uint8Array, at: number, to: number): number {
   let quoted = false;
   for (let i = at; i < to; i++) {

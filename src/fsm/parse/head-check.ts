@@ -1,7 +1,6 @@
-// What a head's field lines mean to a server: its host, its framing, whether the
-// connection goes on, what the client expects. Each line is noted as it ends, so
-// that what is wrong with it is seen there, and the head is concluded from the
-// notes: no line is looked at twice.
+// The meaning of a head's field lines for a server: its host, its framing, whether the connection
+// persists, the expectation of the client. Each line is noted where it ends, and its faults are
+// found there. The end of the head is checked from these notes: no line is read twice.
 
 import type { FaultId } from '../faults.js';
 import { Fault } from '../faults.js';
@@ -17,20 +16,26 @@ const COMMA = 0x2c;
 
 const AUTHORITY = TARGET_FORMS.indexOf('authority');
 
-/** Options of Connection that mean something here (RFC 9110 §7.6.1); others name hop-by-hop fields. */
+/**
+ * The options of Connection that sluice obeys (RFC 9110 §7.6.1). Other options name hop-by-hop
+ * fields.
+ */
 const CONNECTION_OPTIONS: readonly string[] = ['close', 'keep-alive', 'upgrade'];
 const CLOSE = 1;
 const KEEP_ALIVE = 2;
 const UPGRADE = 4;
 
-/** The one expectation that there is (RFC 9110 §10.1.1). */
+/** The only expectation that exists (RFC 9110 §10.1.1). */
 const EXPECTATIONS: readonly string[] = ['100-continue'];
 const CONTINUE = 1;
 
 /** Any other member of a list. */
 const OTHER = 8;
 
-/** Takes note of the line at `field`, and says what is wrong with it. Most names mean nothing here. */
+/**
+ * Notes the line at `field`, and gives the fault of that line. Most field names have no effect
+ * here.
+ */
 export function noteField(head: Head, field: number): FaultId {
   const { bytes, fields } = head;
   const from = fields[field] as number;
@@ -61,26 +66,27 @@ export function noteField(head: Head, field: number): FaultId {
 }
 
 /**
- * Concludes a head that is complete; gives the first fault in the order host, framing, expectation,
- * method.
+ * Checks a complete head and sets what follows from its lines. Gives the first fault, in the order
+ * host, framing, expectation, method.
  */
 export function checkHead(head: Head): FaultId {
   const minor = head.versionMinor;
   const options = head.connectionOptions;
   head.persistent = persists(minor, options);
   head.keepAliveAsked = head.persistent && (options & KEEP_ALIVE) !== 0;
-  // An HTTP/1.0 client knows neither upgrades nor expectations: what it says of them is ignored.
+  // HTTP/1.0 has neither upgrades nor expectations: both fields are ignored there.
   head.upgrade &&= minor > 0 && (options & UPGRADE) !== 0;
   head.expectsContinue = minor > 0 && (head.expectations & CONTINUE) !== 0;
   if (head.hostField < 0 && minor > 0) return Fault.hostMissing;
   const fault = frame(head);
   if (fault !== Fault.none) return fault;
   if (minor > 0 && (head.expectations & OTHER) !== 0) return Fault.expectationUnknown;
-  // Declined before any handler: to a client, a 200 would turn the connection into a tunnel.
+  // CONNECT is refused before a handler runs: a 200 would turn the connection into a tunnel for the
+  // client.
   return head.targetForm === AUTHORITY ? Fault.connectUnsupported : Fault.none;
 }
 
-/** RFC 9112 §3.2: one valid Host at most, in 1.0 too. */
+/** One valid Host at most, in HTTP/1.0 too (RFC 9112 §3.2). */
 function noteHost(head: Head, field: number): FaultId {
   if (head.hostField >= 0) return Fault.hostRepeated;
   head.hostField = field;
@@ -90,13 +96,19 @@ function noteHost(head: Head, field: number): FaultId {
   return kind === HOST_NONE ? Fault.hostInvalid : Fault.none;
 }
 
-/** RFC 9112 §9.3: close wins; 1.1 persists unless told otherwise, 1.0 only if asked. */
+/**
+ * `close` wins. HTTP/1.1 persists unless `close` is given, HTTP/1.0 only with `keep-alive` (RFC
+ * 9112 §9.3).
+ */
 function persists(versionMinor: number, options: number): boolean {
   if ((options & CLOSE) !== 0) return false;
   return versionMinor > 0 || (options & KEEP_ALIVE) !== 0;
 }
 
-/** The members of a list (RFC 9110 §5.6.1) as bits: bit n for `names[n]`, in any case, and {@link OTHER}. */
+/**
+ * The members of a list (RFC 9110 §5.6.1) as bits: bit n for `names[n]`, in any case. Any other
+ * member sets {@link OTHER}.
+ */
 function members(head: Head, field: number, names: readonly string[]): number {
   const { bytes, fields } = head;
   const to = fields[field + 3] as number;
@@ -109,7 +121,7 @@ function members(head: Head, field: number, names: readonly string[]): number {
     let end = memberTo;
     while (from < end && isBlank(bytes[from] as number)) from++;
     while (end > from && isBlank(bytes[end - 1] as number)) end--;
-    // Empty members are none.
+    // An empty member is ignored.
     if (from < end) found |= memberBit(bytes, from, end, names);
     i = memberTo + 1;
   }

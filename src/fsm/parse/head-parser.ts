@@ -1,6 +1,6 @@
-// The head of a request: empty lines before it, its request line, its field
-// lines (RFC 9112 §2.1, §3, §5). Resumable at any byte: it is continued, never
-// rescanned. It decides where things stand, not what the fields mean.
+// The head of a request: empty lines before it, its request line, its field lines (RFC 9112 §2.1,
+// §3, §5). The parser is resumable at any byte, and scans no byte twice. It finds where each part
+// stands. `head-check.ts` decides the meaning of the fields.
 
 import type { FaultId } from '../faults.js';
 import { Fault } from '../faults.js';
@@ -14,7 +14,7 @@ import { TARGET_FORM_NONE, TARGET_INTERNATIONAL, targetFormOf } from './target.j
 export const HEAD_MORE = 0;
 /** `head` is complete; `at` is one past it. */
 export const HEAD_DONE = 1;
-/** `fault` at `faultAt`. */
+/** A rule is broken: `fault`, at the byte `faultAt`. */
 export const HEAD_FAULT = 2;
 export type HeadOutcome = typeof HEAD_MORE | typeof HEAD_DONE | typeof HEAD_FAULT;
 
@@ -26,10 +26,10 @@ const ZERO = 0x30;
 const NINE = 0x39;
 const ONE = 0x31;
 
-/** ContentType handshake, which every TLS connection begins with (RFC 8446 §5.1). */
+/** The content type 'handshake', the first byte of every TLS connection (RFC 8446 §5.1). */
 const TLS_HANDSHAKE = 0x16;
 
-/** What may stand behind "PROXY " (the PROXY protocol, §2.1). */
+/** The words that may follow "PROXY " (the PROXY protocol, §2.1). */
 const PROXY_FAMILIES: readonly string[] = ['TCP4', 'TCP6', 'UNKNOWN'];
 
 /** "HTTP/", the first five bytes of HTTP-version. */
@@ -54,10 +54,12 @@ export class HeadParser {
   fault: FaultId = Fault.none;
   faultAt = 0;
   #state = START;
-  /** Read before the request line. */
+  /** Empty lines before the request line. */
   #emptyLines = 0;
   readonly #section: FieldSectionParser;
-  /** Where field lines are recorded until their number is known; a head gets as much memory as it needs. */
+  /**
+   * The field lines are recorded here first. The head then gets an array of exactly the right size.
+   */
   readonly #fields: number[] = [];
   readonly #headBytesMax: number;
   readonly #targetBytesMax: number;
@@ -69,17 +71,20 @@ export class HeadParser {
     this.#targetBytesMax = limits.targetBytesMax;
   }
 
-  /** True from the first byte of a request line to the end of its head. Empty lines before it don't count. */
+  /**
+   * True from the first byte of a request line to the end of its head. Empty lines before it don't
+   * count.
+   */
   get started(): boolean {
     return this.#state >= METHOD;
   }
 
-  /** True where no byte of a request line, nor of an empty line before it, is kept in mind. */
+  /** True where no byte of a request line, nor of an empty line before it, was read. */
   get untouched(): boolean {
     return this.#state === START && this.#emptyLines === 0;
   }
 
-  /** Begins the next head. The one before stays as it is: it belongs to its request. */
+  /** Begins the next head. The last head stays unchanged: it belongs to its request. */
   reset(): void {
     this.head = NO_HEAD;
     this.fault = Fault.none;
@@ -87,7 +92,7 @@ export class HeadParser {
     this.#emptyLines = 0;
   }
 
-  /** Goes on at `at`, where it stopped before. */
+  /** Continues at `at`, where the last call stopped. */
   parse(bytes: Uint8Array, at: number, to: number): HeadOutcome {
     if (this.#state !== FIELDS) {
       const outcome = this.#parseRequestLine(bytes, at, to);
@@ -185,7 +190,7 @@ export class HeadParser {
           if (place === VERSION_BYTES ? c !== CR : !belongsInVersion(c, place))
             return this.#refuse(c === LF ? Fault.bareLf : Fault.versionInvalid, i);
           if (place === MINOR_AT) {
-            // Whatever follows: who speaks another major version may not go on to end this line.
+            // Another major version is refused here: its line may go on in another way.
             if (bytes[i - 2] !== ONE) return this.#refuse(Fault.versionUnsupported, i - 2);
             head.versionMinor = c - ZERO;
           } else if (place === VERSION_BYTES) {
@@ -206,11 +211,11 @@ export class HeadParser {
     this.#state = state;
     this.at = i;
     if (state < METHOD || i < head.from + this.#headBytesMax) return HEAD_MORE;
-    // A method as long as a head may be is none that anybody has.
+    // No known method is as long as the limit of a whole head.
     return this.#refuse(state === METHOD ? Fault.methodInvalid : Fault.headTooLarge, i);
   }
 
-  /** What begins with a byte that no method has. */
+  /** The fault for a first byte that no method has. */
   #faultOfStart(c: number): FaultId {
     if (c === LF) return Fault.bareLf;
     if (c === TLS_HANDSHAKE) return Fault.tlsHandshake;
@@ -225,12 +230,12 @@ export class HeadParser {
   }
 }
 
-/** Stands where no head has begun. */
+/** The head before the first one has begun. */
 const NO_HEAD = new Head(new Uint8Array(0));
 
 /**
- * Which other protocol begins with this method and target, `none` where that is not known: `PRI *` of
- * HTTP/2, `PROXY TCP4` of PROXY 1.
+ * The other protocol that begins with this method and target, else `none`: `PRI *` is HTTP/2,
+ * `PROXY TCP4` is version 1 of the PROXY protocol.
  */
 function otherProtocolOf({ bytes, from, methodTo, targetFrom, targetTo }: Head): FaultId {
   if (isText(bytes, from, methodTo, 'PRI'))
@@ -241,7 +246,7 @@ function otherProtocolOf({ bytes, from, methodTo, targetFrom, targetTo }: Head):
   return Fault.none;
 }
 
-/** "HTTP/1.1" and CR: how nearly all request lines end. */
+/** "HTTP/1.1" and CR: nearly all request lines end like this. */
 function isHttp11(bytes: Uint8Array, at: number): boolean {
   return (
     bytes[at] === HTTP_SLASH[0] &&
@@ -256,14 +261,14 @@ function isHttp11(bytes: Uint8Array, at: number): boolean {
   );
 }
 
-/** HTTP-version = "HTTP/" DIGIT "." DIGIT, its letters in capitals (RFC 9112 §2.3). */
+/** HTTP-version = "HTTP/" DIGIT "." DIGIT, in capital letters (RFC 9112 §2.3). */
 function belongsInVersion(c: number, place: number): boolean {
   if (place < MAJOR_AT) return c === HTTP_SLASH[place];
   if (place === DOT_AT) return c === DOT;
   return (place === MAJOR_AT || place === MINOR_AT) && c >= ZERO && c <= NINE;
 }
 
-/** A line end straight after the target is HTTP/0.9, which has no version. */
+/** A line end directly after the target is HTTP/0.9, which has no version. */
 function faultOfTarget(c: number): FaultId {
   if (c === LF) return Fault.bareLf;
   return c === CR ? Fault.versionInvalid : Fault.targetInvalid;

@@ -1,6 +1,5 @@
-// What a parsed request head is: offsets into the bytes it came in, no strings.
-// Parsers fill it, `head-check.ts` notes its lines and concludes from them;
-// whoever wants strings decodes them from the bytes.
+// A parsed request head: offsets into the bytes, no strings. The parsers fill it. `head-check.ts`
+// notes its lines and checks it. Code that needs a string decodes the string from the bytes.
 
 /** The four forms of a request target (RFC 9112 §3.2). */
 export const TARGET_FORMS = ['origin', 'absolute', 'authority', 'asterisk'] as const;
@@ -12,11 +11,13 @@ export const FRAMING_LENGTH = 1;
 export const FRAMING_CHUNKED = 2;
 export type Framing = typeof FRAMING_NONE | typeof FRAMING_LENGTH | typeof FRAMING_CHUNKED;
 
-/** The host of an absolute-form target, and that of Host, in `Head.internationalNames`. */
+/**
+ * The bits of `Head.internationalNames`: the host of an absolute-form target, and the host in Host.
+ */
 export const NAME_OF_TARGET = 1;
 export const NAME_OF_HOST = 2;
 
-/** Integers in a field line's record: nameFrom, nameTo, valueFrom, valueTo. */
+/** Integers for each field line: nameFrom, nameTo, valueFrom, valueTo. */
 export const FIELD_STRIDE = 4;
 
 const NO_FIELDS: number[] = [];
@@ -25,7 +26,7 @@ const NO_FIELDS: number[] = [];
 export class Head {
   /** The memory that all offsets point into. */
   bytes: Uint8Array;
-  /** The method's first byte; it ends at `methodTo`. */
+  /** The first byte of the method; the method ends at `methodTo`. */
   from = 0;
   /** One past the empty line that ends the head. */
   to = 0;
@@ -36,42 +37,51 @@ export class Head {
   targetTo = 0;
   /** Index into {@link TARGET_FORMS}. */
   targetForm = 0;
-  /** The x of HTTP/1.x as received. */
+  /** The minor version as received: the x of HTTP/1.x. */
   versionMinor = 0;
-  /** Four integers a field line: nameFrom, nameTo, valueFrom, valueTo, white space around the value left out. */
+  /**
+   * Four integers for each field line: nameFrom, nameTo, valueFrom, valueTo. White space around the
+   * value is not part of it.
+   */
   fields: number[] = NO_FIELDS;
 
-  /** Hosts that are valid if Unicode allows their names, as bits: {@link NAME_OF_TARGET}, {@link NAME_OF_HOST}. */
+  /**
+   * Hosts that are valid if Unicode allows their names. The bits are {@link NAME_OF_TARGET} and
+   * {@link NAME_OF_HOST}.
+   */
   internationalNames = 0;
 
-  // Noted by `noteField` at the end of each field line.
+  // `noteField` sets these at the end of each field line.
   /** Index into `fields` of the Host line, or -1. */
   hostField = -1;
   /** Index into `fields` of the Content-Length line, or -1. */
   contentLengthField = -1;
-  /** Transfer codings, options of Connection, expectations, as bits that `framing.ts` and `head-check.ts` name. */
+  /**
+   * Bits for transfer codings, options of Connection and expectations. `framing.ts` and
+   * `head-check.ts` name the bits.
+   */
   codings = 0;
   connectionOptions = 0;
   expectations = 0;
 
-  // Concluded by `checkHead` at the end of the head; `upgrade` is noted before.
+  // `checkHead` sets these at the end of the head; `noteField` sets `upgrade` earlier.
   framing: Framing = FRAMING_NONE;
   /** Bytes of content under `FRAMING_LENGTH`, else 0. */
   contentLength = 0;
-  /** The client is willing to go on with this connection (RFC 9112 §9.3). */
+  /** The client allows another request on this connection (RFC 9112 §9.3). */
   persistent = true;
-  /** `Connection: keep-alive`, and it goes on. */
+  /** The client sent `Connection: keep-alive`, and the connection persists. */
   keepAliveAsked = false;
   /** `Expect: 100-continue` from a client that understands it (RFC 9110 §10.1.1). */
   expectsContinue = false;
-  /** An upgrade is asked for: `Connection: upgrade` and `Upgrade` (RFC 9110 §7.8). */
+  /** The client asks for an upgrade: `Connection: upgrade` and `Upgrade` (RFC 9110 §7.8). */
   upgrade = false;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
   }
 
-  /** Moves to other memory in which the same bytes stand `shift` further down. */
+  /** Points the head to other memory, where the same bytes stand `shift` places earlier. */
   relocate(bytes: Uint8Array, shift: number): void {
     this.bytes = bytes;
     this.from -= shift;
@@ -84,7 +94,7 @@ export class Head {
   }
 }
 
-/** Whether `bytes[from, to)` is the method HEAD. */
+/** True where `bytes[from, to)` is the method HEAD. */
 export function isHeadMethod(bytes: Uint8Array, from: number, to: number): boolean {
   return (
     to - from === 4 &&

@@ -1,7 +1,7 @@
-// Which names a URL can have. RFC 3986 §3.2.2 leaves the meaning of a reg-name to
-// whoever resolves it; what resolves it is the URL Standard's host parser, in every
-// client and in the handler that says `new URL(request.url)`. Its rules that need no
-// tables of Unicode stand here. Whether Unicode allows a name is not decided here.
+// The host names that a URL can have. RFC 3986 §3.2.2 leaves the meaning of a reg-name open. Every
+// client and every `new URL(request.url)` of a handler uses the host parser of the URL Standard.
+// This file has its rules that need no Unicode tables. Whether Unicode allows a name is not decided
+// here.
 
 import { HEX_VALUE } from './bytes.js';
 
@@ -16,13 +16,19 @@ const LETTER_N = 0x6e;
 const LETTER_X = 0x78;
 const DEL = 0x7f;
 
-/** Stands in a decoded name for a byte that decides nothing here. It is one of reg-name. */
+/**
+ * In a decoded name, this byte replaces each byte that no rule here looks at. It is a byte of
+ * reg-name.
+ */
 const ANY_BYTE = 0x21;
 
-/** Forbidden in a name beside the control characters, all of them visible (URL Standard, 'forbidden domain code point'). */
+/**
+ * The visible characters that a name must not have (URL Standard, 'forbidden domain code point').
+ * Control characters are forbidden too.
+ */
 const FORBIDDEN = ' #/:<>?@[\\]^|%';
 
-/** Whether a label says that it is punycode, by "xn--" in front (RFC 5890 §2.3.2.5). */
+/** True where a label begins with "xn--", the mark of punycode (RFC 5890 §2.3.2.5). */
 export function isAceLabel(bytes: Uint8Array, from: number, to: number): boolean {
   return (
     to - from >= 4 &&
@@ -34,8 +40,8 @@ export function isAceLabel(bytes: Uint8Array, from: number, to: number): boolean
 }
 
 /**
- * Whether a name whose last label is `[labelFrom, labelTo)` is no IPv4 address though that label is a
- * number: `256.256.256.256`, `1.2.3.4.5`, `foo.0x4`. A client takes such a name for an address.
+ * True for a name whose last label `[labelFrom, labelTo)` is a number, but that is no IPv4 address:
+ * `256.256.256.256`, `1.2.3.4.5`, `foo.0x4`. A client takes such a name for an address.
  */
 export function isFailedIpv4(
   bytes: Uint8Array,
@@ -50,7 +56,10 @@ export function isFailedIpv4(
   return !isIpv4(bytes, from, labelTo);
 }
 
-/** One to four numbers with dots between them. Each is an octet, but the last fills all that remain. */
+/**
+ * One to four numbers, with dots between them. Each number is one octet; the last fills all octets
+ * that remain.
+ */
 function isIpv4(bytes: Uint8Array, from: number, to: number): boolean {
   let i = from;
   for (let left = 4; left > 0; left--) {
@@ -65,7 +74,10 @@ function isIpv4(bytes: Uint8Array, from: number, to: number): boolean {
   return false;
 }
 
-/** Decimal, octal behind a 0, hexadecimal behind 0x (which may be all there is); -1 for what is none. */
+/**
+ * Decimal, octal after 0, or hexadecimal after 0x, where digits may be missing. -1 where it is no
+ * number.
+ */
 function ipv4Number(bytes: Uint8Array, from: number, to: number): number {
   if (from === to) return -1;
   let radix = 10;
@@ -91,9 +103,9 @@ function isDecimal(bytes: Uint8Array, from: number, to: number): boolean {
 }
 
 /**
- * What a name with pct-encoded triples says, for the rules here: bytes that decide nothing are all the
- * same. Undefined where a triple is broken or encodes what no name may hold: `a%2fb` would move the
- * end of the host.
+ * The name with its pct-encoded triples decoded. Bytes that no rule here looks at become {@link
+ * ANY_BYTE}. Undefined where a triple is broken or encodes a forbidden character: `a%2fb` would
+ * move the end of the host.
  */
 export function decodedName(bytes: Uint8Array, from: number, to: number): Uint8Array | undefined {
   const decoded: number[] = [];
@@ -115,7 +127,7 @@ export function decodedName(bytes: Uint8Array, from: number, to: number): Uint8A
   return new Uint8Array(decoded);
 }
 
-/** Whether `[from, to)` encodes a byte beyond US-ASCII. */
+/** True where `[from, to)` encodes a byte beyond US-ASCII. */
 export function encodesUnicode(bytes: Uint8Array, from: number, to: number): boolean {
   for (let i = from; i < to; i++) {
     if (bytes[i] === PERCENT && (HEX_VALUE[bytes[i + 1] as number] as number) > 7) return true;
@@ -124,25 +136,29 @@ export function encodesUnicode(bytes: Uint8Array, from: number, to: number): boo
 }
 
 /**
- * Whether a character beyond US-ASCII may stand in a punycode label: it is assigned, no control, no
- * space, and its own canonical spelling. UTS 46 has further rules, of a label as a whole and of single
- * characters, which need tables of their own: they are left to the platform.
+ * True where a punycode label may have this character beyond US-ASCII. Such a character is
+ * assigned, is no control and no space, and is its own canonical spelling. UTS 46 has more rules,
+ * for whole labels and for single characters. They need further tables, so the platform checks
+ * them.
  */
 export function mayBeInName(codePoint: number): boolean {
   return !NEVER_IN_NAME.test(String.fromCodePoint(codePoint));
 }
 
-/** Sharp s, final sigma and the two joiners are their own spelling since 2008 (UTS 46 §4, deviations). */
+/**
+ * Sharp s, final sigma and the two joiners are their own spelling since 2008 (UTS 46 §4,
+ * deviations).
+ */
 const NEVER_IN_NAME = /(?![\u00df\u03c2\u200c\u200d])[\p{C}\p{Z}\p{Changes_When_NFKC_Casefolded}]/u;
 
 function isForbidden(c: number): boolean {
   return c < 0x20 || c === DEL || FORBIDDEN.includes(String.fromCharCode(c));
 }
 
-/** Bytes that the rules here look at: letters, digits, hyphen and dot. */
+/** The bytes that the rules here look at: letters, digits, hyphen and dot. */
 function isNameByte(c: number): boolean {
   if (c === HYPHEN || c === DOT || (c >= ZERO && c <= NINE)) return true;
-  // Only letters fold: with bit 5 alone, "@" would become "`".
+  // Only letters have two cases: bit 5 alone would turn "@" into "`".
   const folded = c | 0x20;
   return c < DEL && folded >= LETTER_A && folded <= LETTER_Z;
 }

@@ -1,7 +1,10 @@
-// Bytes to strings where there is no Buffer: for `sluice/core` and for short
-// pieces such as trailers. The server decodes its heads through `src/http`.
+// Bytes to strings without `Buffer`, for `sluice/core` and for short texts such as trailers. The
+// server decodes its heads in `src/http`.
 
-/** `bytes[from, to)` as latin1: one character a byte. Eight a call: more arguments cost more than they save. */
+/**
+ * `bytes[from, to)` as latin1: one character for each byte. Eight bytes a call is fastest: more
+ * arguments cost more than they save.
+ */
 export function latin1(bytes: Uint8Array, from: number, to: number): string {
   let text = '';
   let i = from;

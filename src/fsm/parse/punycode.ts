@@ -1,5 +1,5 @@
-// Whether a text is punycode (RFC 3492): the part of a label behind "xn--". Each
-// character that comes out is asked about, and none is kept.
+// Checks whether a text is punycode (RFC 3492): the part of a label after "xn--". Each decoded
+// character is checked; none is kept.
 
 import { mayBeInName } from './host-name.js';
 
@@ -21,13 +21,14 @@ const INITIAL_N = 0x80;
 const CODE_POINT_MAX = 0x10ffff;
 
 /**
- * Whether `bytes[from, to)` decodes to characters that a name may have, one of them at least beyond
- * US-ASCII. A label that encodes nothing has a plain spelling, and would be a second name for it.
+ * True where `bytes[from, to)` decodes to characters that a name may have, at least one of them
+ * beyond US-ASCII. A label with no such character also has a plain spelling. Two spellings would be
+ * two names for one host.
  */
 export function isPunycode(bytes: Uint8Array, from: number, to: number): boolean {
   let delimiter = to - 1;
   while (delimiter >= from && bytes[delimiter] !== HYPHEN) delimiter--;
-  // The basic code points stand in front of the last delimiter, if there is one (RFC 3492 §6.2).
+  // The basic code points stand before the last delimiter, if there is one (RFC 3492 §6.2).
   let count = delimiter > from ? delimiter - from : 0;
   let i = delimiter >= from ? delimiter + 1 : from;
   if (i === to) return false;
@@ -42,7 +43,7 @@ export function isPunycode(bytes: Uint8Array, from: number, to: number): boolean
       const digit = digitOf(bytes[i++] as number);
       if (digit < 0) return false;
       place += digit * weight;
-      // Beyond this no code point is left; it also keeps the numbers exact.
+      // Beyond this place there are no code points left. The bound also keeps the numbers exact.
       if (place > (CODE_POINT_MAX + 1) * (count + 1)) return false;
       const threshold = k <= bias ? T_MIN : Math.min(k - bias, T_MAX);
       if (digit < threshold) break;
@@ -66,7 +67,10 @@ function adapted(delta: number, count: number, first: boolean): number {
   return k + Math.floor(((BASE - T_MIN + 1) * left) / (left + SKEW));
 }
 
-/** a to z in any case are 0 to 25, 0 to 9 are 26 to 35 (RFC 3492 §5); -1 for what is no digit. */
+/**
+ * The value of a digit (RFC 3492 §5): 0 to 25 for a to z in either case, 26 to 35 for 0 to 9. -1
+ * for any other byte.
+ */
 function digitOf(c: number): number {
   if (c >= ZERO && c <= NINE) return c - ZERO + 26;
   const folded = c | 0x20;

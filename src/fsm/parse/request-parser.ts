@@ -1,5 +1,5 @@
-// The parser that others embed: bytes in, calls out. A thin loop over
-// `RequestReader`, which is what the server itself drives.
+// The parser for programs that embed it: bytes in, calls out. It is a thin loop over
+// `RequestReader`, which the server itself uses.
 
 import { bytesAt, functionAt, objectAt, wholeNumberAt } from '../../options/checks.js';
 import { Fault, type FaultId, faultCode, faultRow } from '../faults.js';
@@ -23,8 +23,8 @@ import {
 } from './request-reader.js';
 
 /**
- * A request head in strings. It is decoded as a whole when the first of them is asked for: do so
- * while the memory that was fed still holds it.
+ * A request head as strings. The first use of a string decodes the whole head. Use one while the
+ * memory that you gave to `feed` still has the head.
  */
 export class ParsedHead {
   /** The offsets behind the strings, in `head.bytes`. */
@@ -53,7 +53,7 @@ export class ParsedHead {
     return this.head.versionMinor === 0 ? '1.0' : '1.1';
   }
 
-  /** Flat: name, value, name, value, …, order and case as received. */
+  /** A flat list: name, value, name, value, …, in the order and case received. */
   get rawHeaders(): string[] {
     const { fields } = this.head;
     const flat: string[] = [];
@@ -68,7 +68,7 @@ export class ParsedHead {
     return this.head.framing === FRAMING_LENGTH ? 'length' : 'none';
   }
 
-  /** Bytes of content where its length is declared, else 0. */
+  /** The number of content bytes where the length is declared, else 0. */
   get contentLength(): number {
     return this.head.contentLength;
   }
@@ -78,7 +78,7 @@ export class ParsedHead {
     return this.head.persistent;
   }
 
-  /** `Expect: 100-continue` from a client that waits for it (RFC 9110 §10.1.1). */
+  /** `Expect: 100-continue` from a client that understands it (RFC 9110 §10.1.1). */
   get expectsContinue(): boolean {
     return this.head.expectsContinue;
   }
@@ -90,17 +90,17 @@ export class ParsedHead {
   }
 }
 
-/** A broken rule. */
+/** A rule that the peer broke. */
 export interface ParsedFault {
   /** `SLUICE_FAULT_…`, from the table in docs/http-support.md. */
   readonly code: string;
-  /** The status to answer with, before closing. */
+  /** The status to answer with, before the connection closes. */
   readonly status: number;
-  /** The section that was broken, such as `RFC 9112 §5.1`. */
+  /** The section of the rule, such as `RFC 9112 §5.1`. */
   readonly section: string;
   /** One plain sentence. */
   readonly text: string;
-  /** Where, counted from the connection's first byte. */
+  /** The place of the fault, counted from the first byte of the connection. */
   readonly offset: number;
   readonly id: FaultId;
 }
@@ -123,24 +123,29 @@ function checkSink(sink: unknown): void {
   if (given.end !== undefined) functionAt('sink.end', given.end);
 }
 
-/** What a {@link RequestParser} tells, in the order of the bytes. */
+/** The calls of a {@link RequestParser}, in the order of the bytes. */
 export interface RequestSink {
-  /** A head is complete and valid; content follows unless its framing is 'none'. */
+  /** A head is complete and valid. Content follows unless its framing is 'none'. */
   head(head: ParsedHead): void;
-  /** Content stands at `bytes[from, to)`; the memory is the caller's, as it was given to `feed`. */
+  /** Content is `bytes[from, to)`. The memory is the one that you gave to `feed`. */
   body(bytes: Uint8Array, from: number, to: number): void;
-  /** The trailer section of a chunked message, flat as `rawHeaders`; called where there is one. */
+  /**
+   * The trailer section of a chunked message, flat as `rawHeaders`. Not called for an empty
+   * section.
+   */
   trailers(trailers: readonly string[]): void;
-  /** A rule was broken. Nothing follows: what comes after can't be told apart. */
+  /**
+   * A rule was broken. No call follows: the parser can't tell where the next message would begin.
+   */
   fault(fault: ParsedFault): void;
   /** The message is complete. */
   end?(): void;
 }
 
 /**
- * A strict, resumable parser of HTTP/1.1 requests. It gives the same calls for
- * every way in which the bytes are cut, holds no more than one incomplete head
- * or trailer section, and never throws for what a peer sent.
+ * A strict, resumable parser of HTTP/1.1 requests. It makes the same calls for every way in which
+ * the bytes are cut. It holds one incomplete head or trailer section at most. It never throws
+ * because of bytes that a peer sent.
  *
  * @example
  * const parser = new RequestParser({}, {
@@ -160,7 +165,10 @@ export class RequestParser {
   #fed = 0;
   #over = false;
 
-  /** @throws with `code: 'SLUICE_OPTION_INVALID'` for a limit that there is not, or a value that does not fit. */
+  /**
+   * @throws with `code: 'SLUICE_OPTION_INVALID'` for an unknown limit, or a value that does not
+   * fit.
+   */
   constructor(limits: Partial<Limits>, sink: RequestSink) {
     const all = limitsFrom(limits);
     checkSink(sink);
@@ -169,20 +177,24 @@ export class RequestParser {
     this.#bodyBytesMax = all.bodyBytesMax;
   }
 
-  /** False once a fault was told or `end` was called: further bytes are ignored. */
+  /** False after a fault or after `end()`: further bytes are ignored. */
   get open(): boolean {
     return !this.#over;
   }
 
-  /** Bytes taken since the connection's first. In `end` of the sink: where the message ended. */
+  /**
+   * The number of bytes read since the start of the connection. In `end` of the sink it is the end
+   * of the message.
+   */
   get offset(): number {
     return this.#reader.consumedBytes;
   }
 
   /**
-   * Parses `bytes[from, to)`. The memory may be used again afterwards.
+   * Parses `bytes[from, to)`. The caller may reuse the memory afterwards.
    *
-   * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'` for what is no Uint8Array, and a place outside
+   * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'` if `bytes` is no
+   * Uint8Array, or `from` or `to` is outside it
    */
   feed(bytes: Uint8Array, from: number = 0, to: number = bytes?.length): void {
     bytesAt('bytes', bytes);
@@ -232,7 +244,10 @@ export class RequestParser {
     if (head.framing === FRAMING_NONE) this.#sink.end?.();
   }
 
-  /** Hands out what the limit allows; the first byte beyond it is the fault. `bytes[0]` stands at `base`. */
+  /**
+   * Gives content up to the limit to the sink. The first byte beyond the limit is the fault.
+   * `bytes[0]` has the offset `base`.
+   */
   #contentRead(bytes: Uint8Array, from: number, to: number, base: number): void {
     const allowedTo = Math.min(to, from + this.#bodyBytesMax - this.#bodyBytes);
     this.#bodyBytes += allowedTo - from;

@@ -1,7 +1,6 @@
-// The bytes of a connection as a sequence of requests: head, content, trailers,
-// and the next. It joins the parsers, and it is asked: each call of `read` goes
-// to the next thing worth knowing, so that whoever drives it can stop between
-// any two. Deciding what a request gets is not its business.
+// Reads the bytes of a connection as a sequence of requests: head, content, trailers, then the next
+// head. Each call of `read` goes to the next signal. The caller can stop between any two signals.
+// This file joins the parsers. It does not decide what happens to a request.
 
 import { Fault, type FaultId } from '../faults.js';
 import type { Limits } from '../limits.js';
@@ -19,15 +18,15 @@ import { checkHead } from './head-check.js';
 import { HEAD_DONE, HEAD_FAULT, type HeadOutcome, HeadParser } from './head-parser.js';
 import { latin1 } from './latin1.js';
 
-/** All bytes are consumed and nothing is complete. */
+/** All bytes are consumed, and nothing is complete. */
 export const READ_MORE = 0;
-/** `head` is complete and valid. Where its framing is none, the message ends here. */
+/** `head` is complete and valid. With framing none, the message ends here. */
 export const READ_HEAD = 1;
-/** Content stands at `[contentFrom, contentTo)` of the bytes given. */
+/** Content is `[contentFrom, contentTo)` of the given bytes. */
 export const READ_CONTENT = 2;
-/** The message with content is over; `trailers` is what followed it. */
+/** A message with content is complete; `trailers` has its trailer section. */
 export const READ_END = 3;
-/** `fault` at `faultOffset`. Nothing more can be read. */
+/** A rule is broken: `fault` at `faultOffset`. Nothing more can be read. */
 export const READ_FAULT = 4;
 export type ReadSignal =
   | typeof READ_MORE
@@ -45,33 +44,34 @@ const STAGE_FAULT = 4;
 const NO_TRAILERS: readonly string[] = Object.freeze([]);
 
 export class RequestReader {
-  /** Where in the bytes given reading stopped. */
+  /** The place in the given bytes where reading stopped. */
   at = 0;
   contentFrom = 0;
   contentTo = 0;
-  /** Flat: name, value, name, value, …, order and case as received. */
+  /** A flat list: name, value, name, value, …, in the order and case received. */
   trailers: readonly string[] = NO_TRAILERS;
   fault: FaultId = Fault.none;
-  /** Offset of the fault from the connection's first byte. */
+  /** Offset of the fault from the first byte of the connection. */
   faultOffset = 0;
   #stage = STAGE_HEAD;
-  /** The head was handed out: the next one begins afresh. */
+  /** `READ_HEAD` was given for this head: the next head begins anew. */
   #headGiven = false;
-  /** Content bytes that a declared length still promises. */
+  /** Bytes of a declared length that are still to come. */
   #contentLeft = 0;
-  /** Bytes consumed since the connection's first. */
+  /** Bytes consumed since the start of the connection. */
   #consumed = 0;
   readonly #limits: Limits;
   readonly #takesUrl: ((url: string) => boolean) | undefined;
   readonly #heads: HeadParser;
   readonly #carry: Carry = new Carry();
-  // Made for the first chunked message: most connections never see one.
+  // Made for the first chunked message: most connections never get one.
   #chunks: ChunkParser | undefined = undefined;
   #section: FieldSectionParser | undefined = undefined;
 
   /**
-   * @param takesUrl whether a URL is one, for a host with a punycode label or an encoded character. Unicode decides
-   * of these, and its tables are not here; without the parameter such a host is taken.
+   * @param takesUrl says whether a URL is valid. It is asked about hosts with a punycode label or
+   * an encoded character. Unicode decides these, and its tables are not here. Without this
+   * function, such a host is accepted.
    */
   constructor(limits: Limits, takesUrl?: (url: string) => boolean) {
     this.#limits = limits;
@@ -79,12 +79,12 @@ export class RequestReader {
     this.#heads = new HeadParser(limits);
   }
 
-  /** The head that the last `READ_HEAD` was about. */
+  /** The head of the last `READ_HEAD`. */
   get head(): Head {
     return this.#heads.head;
   }
 
-  /** A message has begun that is not complete: an end here would truncate it. */
+  /** A message has begun and is not complete: an end of the connection would truncate it. */
   get midMessage(): boolean {
     return this.midHead || this.midContent;
   }
@@ -97,27 +97,30 @@ export class RequestReader {
     return this.#stage > STAGE_HEAD && this.#stage < STAGE_FAULT;
   }
 
-  /** Nothing of a message is kept here: what is read next may be another connection's. */
+  /** The reader holds nothing of a message. It may read another connection next. */
   get between(): boolean {
     return this.#stage === STAGE_HEAD && (this.#headGiven || this.#heads.untouched);
   }
 
-  /** Goes on with a connection of which `consumed` bytes were read before; only `between` messages. */
+  /**
+   * Continues a connection of which `consumed` bytes were read before. Allowed only if `between` is
+   * true.
+   */
   continueFrom(consumed: number): void {
     this.#consumed = consumed;
   }
 
-  /** Content bytes still to come where a length was declared, else 0. */
+  /** Content bytes of a declared length that are still to come, else 0. */
   get contentLeft(): number {
     return this.#contentLeft;
   }
 
-  /** All content of a declared length was read, and its end not yet told. */
+  /** All content of a declared length was read, but `READ_END` is still to come. */
   get declaredOver(): boolean {
     return this.#stage === STAGE_LENGTH && this.#contentLeft === 0;
   }
 
-  /** Bytes consumed since the connection's first. */
+  /** Bytes consumed since the start of the connection. */
   get consumedBytes(): number {
     return this.#consumed;
   }
@@ -127,12 +130,12 @@ export class RequestReader {
     return this.#carry.length;
   }
 
-  /** The memory that they stand in: it grows in steps. */
+  /** The size of the memory for the carried bytes. The memory grows in steps. */
   get carriedMemoryBytes(): number {
     return this.#carry.bytes.length;
   }
 
-  /** Goes on in `bytes[at, to)` to the next signal; `at` says how far it came. */
+  /** Continues in `bytes[at, to)` to the next signal. `this.at` is the place reached. */
   read(bytes: Uint8Array, at: number, to: number): ReadSignal {
     this.at = at;
     let signal: ReadSignal;
@@ -203,7 +206,7 @@ export class RequestReader {
     const head = this.#heads.head;
     let fault = checkHead(head);
     if (fault === Fault.none && head.internationalNames !== 0) fault = this.#checkNames(head);
-    // What a head lacks is seen at its end, however the head was cut.
+    // A missing field is found at the end of the head, however the bytes were cut.
     if (fault !== Fault.none) return this.#refuse(fault, this.#consumed + this.at - readFrom);
     this.trailers = NO_TRAILERS;
     if (head.framing === FRAMING_LENGTH) {
@@ -217,7 +220,7 @@ export class RequestReader {
     return READ_HEAD;
   }
 
-  /** Of absolute-form the target is the URL; Host goes into one otherwise (RFC 9112 §3.3). */
+  /** An absolute-form target is a URL itself. Otherwise Host is part of the URL (RFC 9112 §3.3). */
   #checkNames(head: Head): FaultId {
     const takesUrl = this.#takesUrl;
     if (takesUrl === undefined) return Fault.none;
@@ -268,7 +271,7 @@ export class RequestReader {
     const carry = this.#carry;
     const max = this.#limits.trailerBytesMax;
     if (!carry.active) {
-      // Nothing carried: the section begins here.
+      // No carried bytes: the section begins here.
       const outcome = section.parse(bytes, at, to, at + max);
       if (outcome === SECTION_FAULT)
         return this.#refuse(section.fault, this.#consumed + section.faultAt - at);

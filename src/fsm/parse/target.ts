@@ -1,5 +1,5 @@
-// Which of its four forms a request target has (RFC 9112 §3.2), and whether the
-// method may have it. The bytes were already seen to be target bytes.
+// Finds the form of a request target (RFC 9112 §3.2), and whether its method may have that form.
+// The parser has checked each byte of the target before.
 
 import { HEX_VALUE, isText, REG_NAME, spells } from './bytes.js';
 import type { TargetForm } from './head.js';
@@ -12,9 +12,9 @@ import {
   hostWithPortKind,
 } from './uri-host.js';
 
-/** The target has no form, or one that its method must not have. */
+/** The target has no valid form, or a form that its method must not have. */
 export const TARGET_FORM_NONE = -1;
-/** Added to the index of absolute-form, where Unicode has to allow the name of the host. */
+/** Added to the index of absolute-form if Unicode has to allow the name of the host. */
 export const TARGET_INTERNATIONAL = 4;
 
 const ORIGIN = formIndex('origin');
@@ -31,7 +31,10 @@ const AT = 0x40;
 const LETTER_C = 0x43;
 const LETTER_O = 0x4f;
 
-/** Index into `TARGET_FORMS`, perhaps with {@link TARGET_INTERNATIONAL}, or {@link TARGET_FORM_NONE}. */
+/**
+ * An index of `TARGET_FORMS`, perhaps plus {@link TARGET_INTERNATIONAL}, or {@link
+ * TARGET_FORM_NONE}.
+ */
 export function targetFormOf(
   bytes: Uint8Array,
   methodFrom: number,
@@ -42,7 +45,7 @@ export function targetFormOf(
   if (from === to) return TARGET_FORM_NONE;
   // Methods are case-sensitive (RFC 9110 §9.1).
   if (bytes[methodFrom] === LETTER_C && isText(bytes, methodFrom, methodTo, 'CONNECT')) {
-    // Nobody makes a URL of it: CONNECT is declined.
+    // An international name needs no check here: CONNECT is refused anyway.
     return hostWithPortKind(bytes, from, to) === HOST_NONE ? TARGET_FORM_NONE : AUTHORITY;
   }
   if (bytes[from] === SLASH) return ORIGIN;
@@ -60,7 +63,10 @@ function formIndex(form: TargetForm): number {
   return TARGET_FORMS.indexOf(form);
 }
 
-/** The host of absolute-form, an http or https URI (RFC 9110 §4.2); what follows its authority is not examined. */
+/**
+ * The host of an absolute-form target, an http or https URI (RFC 9110 §4.2). The rest after the
+ * authority is not checked.
+ */
 function absoluteHostKind(bytes: Uint8Array, from: number, to: number): HostKind {
   let schemeTo = from;
   while (schemeTo < to && bytes[schemeTo] !== COLON) schemeTo++;

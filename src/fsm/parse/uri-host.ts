@@ -1,6 +1,6 @@
-// uri-host [ ":" port ]: the grammar of Host, of an authority-form target and of
-// the authority in an absolute-form one (RFC 9110 §4.1, RFC 3986 §3.2), less what no
-// URL can have. Bytes in, a kind out.
+// uri-host [ ":" port ]: the grammar of Host, of an authority-form target, and of the authority in
+// an absolute-form target (RFC 9110 §4.1, RFC 3986 §3.2). Hosts that no URL can have are left out.
+// Bytes in, a kind out.
 
 import { HEX_VALUE, LABEL } from './bytes.js';
 import { decodedName, encodesUnicode, isAceLabel, isFailedIpv4 } from './host-name.js';
@@ -16,17 +16,20 @@ const CLOSE = 0x5d;
 
 const PORT_MAX = 65_535;
 
-/** No host, or one that no URL can have. */
+/** No host, or a host that no URL can have. */
 export const HOST_NONE = 0;
-/** A host. */
+/** A valid host. */
 export const HOST_PLAIN = 1;
-/** A host, if Unicode allows its name: it has a punycode label or encodes characters beyond US-ASCII. */
+/**
+ * A host that is valid if Unicode allows its name. It has a punycode label, or encodes characters
+ * beyond US-ASCII.
+ */
 export const HOST_INTERNATIONAL = 2;
 export type HostKind = typeof HOST_NONE | typeof HOST_PLAIN | typeof HOST_INTERNATIONAL;
 
 /**
- * What `bytes[from, to)` is as uri-host [ ":" port ]. A host that is empty is none (RFC 9110 §4.2.1),
- * and so is one that the URL Standard refuses.
+ * The kind of `bytes[from, to)` as uri-host [ ":" port ]. An empty host is no host (RFC 9110
+ * §4.2.1). A host that the URL Standard refuses is no host either.
  */
 export function hostKind(bytes: Uint8Array, from: number, to: number): HostKind {
   if (from < to && bytes[from] === OPEN) {
@@ -50,15 +53,15 @@ export function hostKind(bytes: Uint8Array, from: number, to: number): HostKind 
     labelFrom = ++i;
   }
   if (i === from || !isPortOrNone(bytes, i, to)) return HOST_NONE;
-  // A single dot may end a name: it is that of the root, and the label before it is the last.
+  // A single dot may end a name. It stands for the root, and the label before it is the last label.
   const rooted = labelFrom === i && i > from;
   const lastFrom = rooted ? labelBefore : labelFrom;
   return isFailedIpv4(bytes, from, lastFrom, rooted ? i - 1 : i) ? HOST_NONE : kind;
 }
 
-/** The same, where `[from, to)` is uri-host ":" port, both present: authority-form (RFC 9112 §3.2.3). */
+/** As {@link hostKind}, for authority-form: uri-host ":" port, both present (RFC 9112 §3.2.3). */
 export function hostWithPortKind(bytes: Uint8Array, from: number, to: number): HostKind {
-  // Only the colon of a port is followed by digits alone; a literal ends in a bracket.
+  // Only the colon before a port is followed by digits alone; an IP literal ends in a bracket.
   const last = to > from ? (bytes[to - 1] as number) : 0;
   if (last < ZERO || last > NINE) return HOST_NONE;
   let colonAt = to - 1;
@@ -66,7 +69,10 @@ export function hostWithPortKind(bytes: Uint8Array, from: number, to: number): H
   return bytes[colonAt] === COLON ? hostKind(bytes, from, to) : HOST_NONE;
 }
 
-/** A name with pct-encoded triples. Seldom seen, so it is decoded into memory of its own. */
+/**
+ * The kind of a name with pct-encoded triples. Such names are rare, so the name is decoded into new
+ * memory.
+ */
 function encodedHostKind(bytes: Uint8Array, from: number, to: number): HostKind {
   let nameTo = from;
   while (nameTo < to && bytes[nameTo] !== COLON) nameTo++;
@@ -76,12 +82,12 @@ function encodedHostKind(bytes: Uint8Array, from: number, to: number): HostKind 
   return kind === HOST_PLAIN && encodesUnicode(bytes, from, nameTo) ? HOST_INTERNATIONAL : kind;
 }
 
-/** Nothing, or a port with its colon. */
+/** True for nothing, or for a colon and a port. */
 function isPortOrNone(bytes: Uint8Array, at: number, to: number): boolean {
   return at === to || (bytes[at] === COLON && isPort(bytes, at, to));
 }
 
-/** port = *DIGIT after its colon; what it says fits a port number. */
+/** port = *DIGIT after its colon, up to 65,535. */
 function isPort(bytes: Uint8Array, colonAt: number, to: number): boolean {
   let port = 0;
   for (let i = colonAt + 1; i < to; i++) {
@@ -94,8 +100,8 @@ function isPort(bytes: Uint8Array, colonAt: number, to: number): boolean {
 }
 
 /**
- * Where an IP-literal ends: "[" IPv6address "]"; 0 for what is none. The grammar has IPvFuture beside
- * it, for addresses that there are not yet: no URL takes one.
+ * The end of an IP-literal, "[" IPv6address "]", or 0 if there is none. The grammar also has
+ * IPvFuture, for addresses that don't exist yet. No URL takes one.
  */
 function literalEnd(bytes: Uint8Array, from: number, to: number): number {
   let close = from + 1;
@@ -103,7 +109,10 @@ function literalEnd(bytes: Uint8Array, from: number, to: number): number {
   return close < to && isIpv6(bytes, from + 1, close) ? close + 1 : 0;
 }
 
-/** IPv6address: eight groups of 1*4HEXDIG, one run of them elided by "::", the last two perhaps an IPv4address. */
+/**
+ * IPv6address: eight groups of 1*4HEXDIG. "::" may replace one run of groups. The last two groups
+ * may be an IPv4address.
+ */
 function isIpv6(bytes: Uint8Array, from: number, to: number): boolean {
   let groups = 0;
   let elided = false;
@@ -136,7 +145,7 @@ function isIpv6(bytes: Uint8Array, from: number, to: number): boolean {
   return elided ? groups <= 7 : groups === 8;
 }
 
-/** IPv4address = dec-octet "." dec-octet "." dec-octet "." dec-octet, no leading zeros. */
+/** IPv4address = dec-octet "." dec-octet "." dec-octet "." dec-octet, without leading zeros. */
 function isIpv4(bytes: Uint8Array, from: number, to: number): boolean {
   let i = from;
   for (let octets = 1; octets <= 4; octets++) {

@@ -1,17 +1,19 @@
-// Time limits without a timer each. All deadlines of a kind last equally long, so
-// a list in the order in which they were armed is sorted already: to arm is to
-// append, and the first entry of a list is the next to expire. Time is a
-// parameter here; the one real timer is elsewhere.
+// Time limits without a timer for each. All deadlines of one kind have the same duration, so a list
+// in the order of arming is sorted already. Arming appends to the list, and the first entry expires
+// next. Time is a parameter. The one real timer is in `src/io`.
 
-/** Whose deadlines they are: one object for all of its own, where a callback each would cost an idle connection memory. */
+/**
+ * The owner of deadlines. One owner object for several deadlines saves the memory of a callback for
+ * each.
+ */
 export interface DeadlineOwner {
-  /** One that is its own has expired in `list`, and is disarmed; it may arm it again. */
+  /** One of its deadlines has expired in `list` and is disarmed. The owner may arm it again. */
   expired(list: DeadlineList, now: number): void;
 }
 
-/** One running deadline, a link of its list. Whoever wants one keeps it for life and arms it again and again. */
+/** One deadline, a link of its list. Its owner keeps it and arms it again and again. */
 export class Deadline {
-  /** When it expires; meaningless while it is not armed. */
+  /** The time at which it expires; without meaning while it is not armed. */
   dueMs = 0;
   list: DeadlineList | undefined = undefined;
   previous: Deadline | undefined = undefined;
@@ -41,7 +43,7 @@ export class DeadlineList {
   readonly durationMs: number;
   first: Deadline | undefined = undefined;
   last: Deadline | undefined = undefined;
-  /** The lists that this one is of; told when another deadline is the first here. */
+  /** The set that this list belongs to. It is told when the first deadline of the list changes. */
   owner: Deadlines | undefined = undefined;
 
   constructor(name: string, durationMs: number) {
@@ -49,12 +51,13 @@ export class DeadlineList {
     this.durationMs = durationMs;
   }
 
-  /** Arms, or arms anew, so that the deadline expires `durationMs` from `now`. */
+  /** Arms the deadline, or arms it again: it expires `durationMs` after `now`. */
   arm(deadline: Deadline, now: number): void {
     deadline.list?.remove(deadline);
     deadline.dueMs = now + this.durationMs;
     deadline.list = this;
-    // A clock that was read a moment ago elsewhere may lag: the order is kept all the same.
+    // `now` may come from a clock that was read a little earlier. The list stays sorted all the
+    // same.
     if (this.last !== undefined && deadline.dueMs < this.last.dueMs)
       deadline.dueMs = this.last.dueMs;
     deadline.previous = this.last;
@@ -63,7 +66,7 @@ export class DeadlineList {
     this.last = deadline;
   }
 
-  /** All of its deadlines expire so much later. */
+  /** All deadlines of the list expire `ms` later. */
   postpone(ms: number): void {
     for (let { first: one } = this; one !== undefined; one = one.next) one.dueMs += ms;
     if (this.owner !== undefined) this.owner.changed = true;
@@ -85,20 +88,20 @@ export class DeadlineList {
   }
 }
 
-/** All lists of a server. */
+/** All deadline lists of a server. */
 export class Deadlines {
   readonly lists: readonly DeadlineList[];
-  /** Some list begins with another deadline than when `nextMs` was asked for last. */
+  /** The first deadline of a list has changed since `nextMs` was last read. */
   changed = true;
   #nextMs = Number.POSITIVE_INFINITY;
 
-  /** A list belongs to one of these at most. */
+  /** A list belongs to one set at most. */
   constructor(lists: readonly DeadlineList[]) {
     this.lists = lists;
     for (const list of lists) list.owner = this;
   }
 
-  /** When the next deadline expires; Infinity where none is armed. Asked at the end of each wake-up. */
+  /** The time of the next deadline; Infinity if none is armed. Read at the end of each wake-up. */
   get nextMs(): number {
     if (this.changed) {
       this.changed = false;
@@ -109,7 +112,9 @@ export class Deadlines {
     return this.#nextMs;
   }
 
-  /** Expires whatever is due. One that arms again in its own list comes after what is due now. */
+  /**
+   * Expires all deadlines that are due. A deadline that is armed again goes to the end of its list.
+   */
   expire(now: number): void {
     for (const list of this.lists) {
       for (let first = list.first; first !== undefined && first.dueMs <= now; first = list.first) {

@@ -1,19 +1,18 @@
-// Things that are due each at a time of its own, such as requests with a deadline:
-// a binary heap, for what does not all last equally long and so can't stand in a
-// `DeadlineList`. Time is a parameter.
+// A binary heap of items that are due at different times, such as requests with a deadline. A
+// `DeadlineList` can't hold these, because their durations differ. Time is a parameter.
 
-/** Something that is due. It is in one heap at most. */
+/** An item with a due time. It is in one heap at most. */
 export interface Due {
-  /** When. Not to be changed while it is in a heap. */
+  /** The time when it is due. It must not change while the item is in a heap. */
   readonly dueMs: number;
-  /** Its place in the heap, -1 outside; written by the heap alone. */
+  /** The place of the item in the heap, -1 outside. Only the heap sets it. */
   heapIndex: number;
 }
 
 export class DueHeap<Item extends Due> {
   readonly #items: Item[] = [];
 
-  /** When the first is due; Infinity where there is none. */
+  /** The time when the first item is due; Infinity if the heap is empty. */
   get nextMs(): number {
     return this.#items[0]?.dueMs ?? Number.POSITIVE_INFINITY;
   }
@@ -27,7 +26,7 @@ export class DueHeap<Item extends Due> {
     this.#rise(item, this.#items.length - 1);
   }
 
-  /** Without effect where it is in no heap. */
+  /** Removes the item. No effect if it is in no heap. */
   remove(item: Item): void {
     const at = item.heapIndex;
     if (at < 0) return;
@@ -38,7 +37,7 @@ export class DueHeap<Item extends Due> {
     if (last.heapIndex === at) this.#sink(last, at);
   }
 
-  /** Takes out what is due and hands it over, earliest first. */
+  /** Removes all items that are due, and gives each to `expired`, earliest first. */
   expire(now: number, expired: (item: Item, now: number) => void): void {
     for (
       let first = this.#items[0];

@@ -7,7 +7,7 @@
 // the bytes that came beside it: so it is given a copy. Our own iterator copies nothing.
 
 import { droppable } from '../thenable.js';
-import { withDroppableReads } from './droppable-stream.js';
+import { droppableChunks, withDroppableReads } from './droppable-stream.js';
 import { Gathering } from './gathering.js';
 import type { ChunkTaker, IncomingBody } from './incoming.js';
 
@@ -45,11 +45,11 @@ export class IncomingStream {
       // Nothing is taken from the connection before somebody reads.
       { highWaterMark: 0 },
     );
+    withDroppableReads(this.stream);
     const values = (options?: { preventCancel?: boolean }): AsyncIterableIterator<Uint8Array> =>
       this.#values(options?.preventCancel === true);
     const property = { value: values, writable: true, configurable: true };
     Object.defineProperties(this.stream, { values: property, [Symbol.asyncIterator]: property });
-    withDroppableReads(this.stream);
   }
 
   get disturbed(): boolean {
@@ -90,7 +90,7 @@ export class IncomingStream {
   #values(preventCancel: boolean): AsyncIterableIterator<Uint8Array> {
     // After a native read the stream's queue may hold a chunk that only it can give.
     if (this.disturbed || this.stream.locked) {
-      return ReadableStream.prototype.values.call(this.stream, { preventCancel });
+      return droppableChunks(ReadableStream.prototype.values.call(this.stream, { preventCancel }));
     }
     this.#disturbed = true;
     return new IncomingChunks(this, this.#body, this.stream.getReader(), preventCancel);

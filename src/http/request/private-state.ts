@@ -4,11 +4,30 @@
 
 /** Has the state of `prototype`'s objects, asked for by Node itself, answer with an error that helps. */
 export function explainState(prototype: object): void {
-  const native = new Request('http://sluice.invalid/');
-  for (const symbol of Object.getOwnPropertySymbols(native)) {
-    if (symbol.description !== 'state') continue;
+  const symbol = stateSymbol();
+  if (symbol !== undefined)
     Object.defineProperty(prototype, symbol, { configurable: true, get: refuse });
+}
+
+/**
+ * The symbol behind which Node keeps the state, where it does: an accessor of the platform's own
+ * looks it up in an object that tells. A Request would have it too, but constructing one takes
+ * longer than all else that a first request needs.
+ */
+function stateSymbol(): symbol | undefined {
+  let found: symbol | undefined;
+  const teller = new Proxy<object>(Object.create(Request.prototype) as object, {
+    get(_target, key) {
+      if (typeof key === 'symbol' && key.description === 'state') found = key;
+      return undefined;
+    },
+  });
+  try {
+    Reflect.get(Request.prototype, 'method', teller);
+  } catch {
+    // The object has no state: it was only asked for it.
   }
+  return found;
 }
 
 function refuse(): never {

@@ -4,6 +4,7 @@
 import { showAs } from '../inspect.js';
 import { droppable } from '../thenable.js';
 import { withDroppableBody } from './droppable-stream.js';
+import { guardListenersLike } from './guarded-signal.js';
 import type { Incoming } from './incoming.js';
 import { asMalformed } from './malformed.js';
 import { chainTo } from './platform-chain.js';
@@ -109,15 +110,13 @@ export class SluiceRequest implements Request {
     }
     const content = this.#content();
     const init = { method, headers: this.headers, signal: this.signal };
-    if (content === null) return new Request(this.url, init);
+    if (content === null) return this.#guarded(new Request(this.url, init));
     if (method === 'GET' || method === 'HEAD') {
       throw new TypeError(
         `request.clone(): WHATWG knows no ${method} with content, and this one has some; read it from the request itself`,
       );
     }
-    return withDroppableBody(
-      new Request(this.url, { ...init, body: content.tee(), duplex: 'half' }),
-    );
+    return this.#guarded(new Request(this.url, { ...init, body: content.tee(), duplex: 'half' }));
   }
 
   // What a server knows nothing of answers as a new native Request does.
@@ -212,6 +211,12 @@ export class SluiceRequest implements Request {
     if (body === null) return null;
     this.#body = new RequestBody(body);
     return this.#body;
+  }
+
+  /** The native request's promises may be dropped, and the listeners of its signal may throw. */
+  #guarded(native: Request): Request {
+    guardListenersLike(native.signal, this.signal);
+    return withDroppableBody(native);
   }
 
   /** The content as a native body, for the parsers that only a native one has. */

@@ -174,6 +174,33 @@ describe('what a callback of admission must not give is told to onError, and the
     expect(errors[0]).toContain(`${name}(head): ${message}`);
   });
 
+  test.each(['priority', 'clientKey', 'deadline'])(
+    'a promise of %s is none, and how it rejects is told, too',
+    async (name) => {
+      const mistake = new Error('mistake');
+      const { seen, errors } = await ask({ [name]: async () => Promise.reject(mistake) });
+      expect(seen).toBe('default false');
+      expect(errors[0]).toContain(`${name}(head): got a Promise, expected`);
+      expect(errors.slice(1)).toEqual(['Error: mistake']);
+    },
+  );
+
+  test.each(['priority', 'clientKey', 'deadline'])(
+    'what %s gives may not be looked at',
+    async (name) => {
+      const hostile = new Proxy(
+        {},
+        {
+          get() {
+            throw new Error('hands off');
+          },
+        },
+      );
+      const { seen, errors } = await ask({ [name]: () => hostile });
+      expect([seen, errors]).toEqual(['default false', ['Error: hands off']]);
+    },
+  );
+
   test('and what the others give holds', async () => {
     const { seen, errors } = await ask({
       priority: () => untyped('urgent'),
