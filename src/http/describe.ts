@@ -1,8 +1,11 @@
-// What came, in a few words, for the messages of errors that a caller made.
+// Describes a value in a few words, for the messages of errors about a caller's mistake.
 
 const SHOWN_CHARACTERS_MAX = 60;
 
-/** `"text…"`, `42`, `null`, `a Map`, `an Array`: never long, never a call into the value. */
+/**
+ * Gives `"text…"`, `42`, `null`, `a Map`, `an Array`. The result is short. No code of the value is
+ * called.
+ */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return quote(value);
   if (value === null || value === undefined) return String(value);

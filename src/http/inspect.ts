@@ -1,9 +1,9 @@
-// How `console.log` shows our messages: a protocol of Node's, found by symbol, so
-// that no module of Node's is needed.
+// Sets how `console.log` shows our messages. Node finds this function by a symbol, so no module of
+// Node is needed.
 
 type Inspect = (value: unknown, options: unknown) => string;
 
-/** Shows whatever has this prototype as `title` and what `view` picks of it. */
+/** Objects with this prototype are shown as `title` and the result of `view`. */
 export function showAs<T extends object>(
   prototype: T,
   title: string,

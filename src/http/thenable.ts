@@ -1,13 +1,13 @@
-// What comes from outside and may be a promise. A `then` that is not the platform's own may throw,
-// call back twice, at once, late or never: it is called once, through a native promise.
+// Values from outside that may be promises. A foreign `then` may throw, call back twice, at once,
+// late or never. Such a `then` is called once, through a native promise.
 
-/** The platform's own, whatever is put in its place later. */
+/** The platform's own `then`, whatever replaces it later. */
 const { then: nativeThen } = Promise.prototype;
 
 /**
- * The promise that `value` is, or stands for; undefined where it is none. Its `then` is read once.
+ * `value` as a native promise; undefined if it is no promise. Its `then` is read once.
  *
- * @throws what reading `then` throws
+ * @throws the error of reading `then`
  */
 export function promiseOf(value: unknown): Promise<unknown> | undefined {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function')
@@ -22,10 +22,10 @@ export function promiseOf(value: unknown): Promise<unknown> | undefined {
 }
 
 /**
- * Tells `onRejected` if `value` is a promise that rejects; of other values, and of what a promise
- * gives, nobody wants to know. For what the application returns where nothing is expected.
+ * Calls `onRejected` if `value` is a promise that rejects. All other results are ignored. It is for
+ * values that the application returns where none is expected.
  *
- * @throws what reading `then` throws
+ * @throws the error of reading `then`
  */
 export function rejectionOf(value: unknown, onRejected: (error: unknown) => void): void {
   if (value === undefined) return;
@@ -33,7 +33,7 @@ export function rejectionOf(value: unknown, onRejected: (error: unknown) => void
   if (promise !== undefined) listen(promise, undefined, onRejected);
 }
 
-/** `promise.then(…)`, by the platform's own `then`. */
+/** `promise.then(…)` with the platform's own `then`. */
 export function listen<Value>(
   promise: Promise<Value>,
   onFulfilled: ((value: Value) => void) | undefined,
@@ -42,7 +42,7 @@ export function listen<Value>(
   nativeThen.call(promise, onFulfilled as (value: unknown) => void, onRejected);
 }
 
-/** The same promise. If nobody looks at how it ends, the process is not told of an unhandled rejection. */
+/** Gives the same promise. Its rejection never becomes an unhandled rejection. */
 export function droppable<Value>(promise: Promise<Value>): Promise<Value> {
   nativeThen.call(promise, undefined, ignore);
   return promise;
@@ -50,7 +50,7 @@ export function droppable<Value>(promise: Promise<Value>): Promise<Value> {
 
 function ignore(): void {}
 
-/** Made by the platform, and of no class of somebody's. */
+/** True for a promise that the platform made, and of no subclass. */
 function isPlainPromise(value: object): value is Promise<unknown> {
   return value instanceof Promise && value.constructor === Promise;
 }

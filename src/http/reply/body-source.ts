@@ -1,6 +1,5 @@
-// One way to pull the content of a reply, whatever it was given as. A source is
-// finished, `return()`ed or cancelled exactly once, and never started before the
-// first `next()`.
+// One way to pull the content of a reply, for all kinds of streamed bodies. A source ends exactly
+// once: by its end, by `return()` or by cancellation. It never starts before the first `next()`.
 
 import { describe } from '../describe.js';
 import { rejectionOf } from '../thenable.js';
@@ -8,7 +7,7 @@ import type { AsyncScope } from './async-scope.js';
 import { bytesOf, isReadableStream } from './bytes-of.js';
 import { ReplyError } from './reply-error.js';
 
-/** What a streamed body may be given as. */
+/** The types of a streamed body. */
 export type StreamedBody =
   | ReadableStream<Uint8Array | string>
   | AsyncIterable<Uint8Array | string>
@@ -16,20 +15,20 @@ export type StreamedBody =
 
 export interface BodySource {
   /**
-   * The next chunk, never an empty one (as a chunk of the chunked coding that
-   * would be the last); `undefined` at the end. Rejects with the handler's error,
-   * or a TypeError for a chunk that is neither; the source is closed then. Not
-   * called again before it is settled; never throws.
+   * Gives the next chunk, or `undefined` at the end. An empty chunk is never given: in the chunked
+   * coding it would end the content. Rejects with the handler's error, or with a TypeError for a
+   * chunk of another type; the source is then closed. Must not be called again before it settles.
+   * Never throws.
    */
   next(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
   /**
-   * Gives the source up: no more of it will be read. Without effect once it has
-   * ended. What fails in the handler's clean-up goes to `onError`.
+   * Closes the source: no more of it is read. No effect after its end. Errors of the handler's
+   * clean-up go to `onError`.
    */
   close(reason?: unknown, onError?: (error: unknown) => void): void;
 }
 
-/** @throws ReplyError where a stream is locked: somebody else reads it. */
+/** @throws ReplyError if the stream is locked: another reader uses it. */
 export function openBody(body: StreamedBody, scope?: AsyncScope): BodySource {
   if (isReadableStream(body)) {
     if (body.locked) {
@@ -41,16 +40,16 @@ export function openBody(body: StreamedBody, scope?: AsyncScope): BodySource {
   return new SyncSource(body, scope);
 }
 
-/** Locks the stream; `return()` cancels it. */
+/** An iterator that locks the stream. Its `return()` cancels the stream. */
 export function iteratorOf(
   stream: ReadableStream<Uint8Array | string>,
 ): AsyncIterableIterator<Uint8Array | string> {
-  // A request's stream has an iterator of its own, which costs much less than a reader.
+  // The stream of a request has its own iterator, which costs much less than a reader.
   const direct = Object.hasOwn(stream, Symbol.asyncIterator);
   return direct ? stream.values() : new StreamIterator(stream);
 }
 
-/** A whole body that is to be sent as a stream: in one chunk. */
+/** A whole body that is sent as a stream of one chunk. */
 export function openWhole(bytes: Uint8Array): BodySource {
   return new SyncSource([bytes], undefined);
 }
@@ -61,11 +60,11 @@ type IteratorOfBody = Iterator<Uint8Array | string>;
 function askNext<Of extends AsyncIteratorOfBody | IteratorOfBody>(
   this: Of,
 ): ReturnType<Of['next']> {
-  // Boundary: the compiler doesn't see that it is the method's own result.
+  // Boundary: the compiler does not see that this is the result type of the method itself.
   return this.next() as ReturnType<Of['next']>;
 }
 
-/** A stream's reader as an iterator: `return()` cancels the stream. */
+/** The reader of a stream as an iterator. Its `return()` cancels the stream. */
 class StreamIterator implements AsyncIterableIterator<Uint8Array | string> {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array | string>;
 
@@ -78,7 +77,7 @@ class StreamIterator implements AsyncIterableIterator<Uint8Array | string> {
   }
 
   next(): Promise<IteratorResult<Uint8Array | string>> {
-    // Boundary: a ReadableStreamReadResult is an IteratorResult by another name.
+    // Boundary: ReadableStreamReadResult is IteratorResult under another name.
     return this.#reader.read() as Promise<IteratorResult<Uint8Array | string>>;
   }
 
@@ -107,7 +106,7 @@ class AsyncSource implements BodySource {
       let bytes: Uint8Array | undefined;
       try {
         if (this.#iterator === undefined) this.#iterator = this.#body[Symbol.asyncIterator]();
-        // Whatever `next` gives, a `then` of it is called once, and may throw.
+        // The result of `next` may have a `then` of any kind. It is called once, and may throw.
         const scope = this.#scope;
         const result = await (scope === undefined
           ? this.#iterator.next()
@@ -183,10 +182,7 @@ class SyncSource implements BodySource {
   }
 }
 
-/**
- * Ends a body that was begun, or never will be. Nothing that it throws or rejects with goes anywhere
- * but to `onError`, and nobody waits for it.
- */
+/** Ends a body, begun or not. All its errors go to `onError`, and no code waits for it. */
 function endBody(
   body: object,
   iterator: object | undefined,
@@ -202,19 +198,20 @@ async function endNow(
   reason: unknown,
   onError: (error: unknown) => void,
 ): Promise<void> {
-  // A Node stream, begun or not. Its iterator's `return()` would leave its file open where nothing was
-  // read yet, and would wait for the next chunk where one is awaited.
+  // A Node stream, begun or not, is destroyed. The `return()` of its iterator would leave its file
+  // open if nothing was read yet. It would also wait for a chunk that is awaited.
   if ('destroy' in body && typeof body.destroy === 'function') {
     hearErrors(body, onError);
     await body.destroy();
   } else if (iterator !== undefined) await endIterator(iterator, reason);
-  // A generator is its own iterator. Of any other iterable nothing was opened, and nothing is to be closed.
+  // A generator is its own iterator. Any other iterable has opened nothing that must be closed.
   else if ('next' in body) await endIterator(body, reason);
 }
 
 /**
- * From now on a Node stream's errors end nobody's process. One that was never begun has nobody else who
- * listens, and fails when it likes: a file that does not exist is found missing after its reply was made.
+ * From now on, errors of a Node stream don't end the process. A stream that was never begun has no
+ * other listener, and can fail at any time. A missing file, for example, is found after the reply
+ * was made.
  */
 export function hearErrors(body: object, onError: (error: unknown) => void): void {
   if ('on' in body && typeof body.on === 'function' && 'destroy' in body) body.on('error', onError);
@@ -224,15 +221,15 @@ async function endIterator(iterator: object, reason: unknown): Promise<void> {
   if ('return' in iterator && typeof iterator.return === 'function') await iterator.return(reason);
 }
 
-/** Nobody asked to be told; the content is given up either way. */
+/** No caller wants this error; the content is dropped in any case. */
 function ignore(): void {}
 
-/** A chunk as bytes; `undefined` where it can't be sent. */
+/** A chunk as bytes; `undefined` if it can't be sent. */
 export function chunkBytes(chunk: unknown): Uint8Array | undefined {
   return typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : bytesOf(chunk);
 }
 
-/** Closes `source` over a chunk that can't be sent, and says so. */
+/** Closes `source` because of a chunk that can't be sent, and gives the error. */
 function closedOver(source: BodySource, chunk: unknown): unknown {
   const error = unfitChunk(chunk);
   source.close(error);
@@ -241,7 +238,8 @@ function closedOver(source: BodySource, chunk: unknown): unknown {
 
 export function unfitChunk(chunk: unknown): unknown {
   try {
-    // A promise, for one, that should have been awaited: it may reject, and nobody else has it.
+    // The chunk may be a promise that was not awaited. It may reject, and no other code listens to
+    // it.
     rejectionOf(chunk, ignore);
     return new ReplyError(
       'SLUICE_REPLY_BODY_INVALID',

@@ -1,9 +1,10 @@
-// What a value is, whatever realm made it. Test runners and `node:vm` give a program classes of its
-// own: there `instanceof` says no to what Node made, and Node to what the program made.
+// Recognises values from any realm. Test runners and `node:vm` give a program its own classes.
+// There, `instanceof` is false for objects that Node made, and in Node for objects that the program
+// made.
 
 /**
- * The bytes of an ArrayBuffer or of any view, in no memory but theirs; `undefined` for anything
- * else. What comes back is a Uint8Array of this realm.
+ * The bytes of an ArrayBuffer or of any view, without a copy; `undefined` for any other value. The
+ * result is a Uint8Array of this realm.
  */
 export function bytesOf(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
@@ -23,7 +24,8 @@ export function isSharedArrayBuffer(value: unknown): value is SharedArrayBuffer 
 
 function isBuffer(value: object): boolean {
   try {
-    // Boundary: a tag can be written on anything; this asks the engine, and throws for the rest.
+    // Boundary: any object can have this tag. A DataView asks the engine, and throws for other
+    // objects.
     new DataView(value as ArrayBuffer);
     return true;
   } catch {
@@ -31,7 +33,7 @@ function isBuffer(value: object): boolean {
   }
 }
 
-/** A Blob, or a File, whose content can be read in one of the ways that Blobs have. */
+/** True for a Blob or File whose content can be read in one of the ways of a Blob. */
 export function isBlob(value: unknown): value is Blob {
   return (
     (isTagged(value, 'Blob') || isTagged(value, 'File')) &&
@@ -62,7 +64,7 @@ export function isReadableStream(value: unknown): value is ReadableStream {
   );
 }
 
-/** `Object.prototype.toString` names the class without looking at the realm. */
+/** `Object.prototype.toString` gives the class name in any realm. */
 function isTagged(value: unknown, tag: string): value is object {
   return (
     typeof value === 'object' &&

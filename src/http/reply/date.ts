@@ -1,6 +1,6 @@
-// The Date field (RFC 9110 §6.6.1), written once a second. Time is a parameter.
+// The Date field (RFC 9110 §6.6.1), written once for each second. Time is a parameter.
 
-/** The wall clock, read once for each second that passes. */
+/** The wall clock. It is read at most once for each second. */
 export interface WallClock {
   /** Milliseconds since 1970. */
   wallNow(): number;
@@ -8,14 +8,14 @@ export interface WallClock {
 
 export class DateLine {
   #line = '';
-  /** On the monotonic clock: when the second is over that the line names. */
+  /** The time on the monotonic clock at which the second of `#line` ends. */
   #endsAt = Number.NEGATIVE_INFINITY;
 
   /**
-   * `Date: Sun, 06 Nov 1994 08:49:37 GMT` (IMF-fixdate, RFC 9110 §5.6.7) with its CRLF. Where the
-   * wall clock is set, it follows within a second.
+   * `Date: Sun, 06 Nov 1994 08:49:37 GMT` (IMF-fixdate, RFC 9110 §5.6.7) with its CRLF. A change of
+   * the wall clock is seen within a second.
    *
-   * @param now of the monotonic clock, in milliseconds
+   * @param now the monotonic clock, in milliseconds
    */
   at(now: number, clock: WallClock): string {
     if (now >= this.#endsAt) {

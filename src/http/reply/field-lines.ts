@@ -1,11 +1,11 @@
-// A handler's headers to field lines, checked: what comes out can stand in a head
-// and can't end it.
+// Makes checked field lines from a handler's headers. These lines can stand in a head and can't end
+// it.
 
 import { describe } from '../describe.js';
 import { isFieldValue, isToken, trimValue } from './field-check.js';
 import { ReplyError } from './reply-error.js';
 
-/** One field's value; of a list, each item becomes a field line of its own. */
+/** The value of one field. Each item of a list becomes its own field line. */
 export type FieldValue = string | number | readonly (string | number)[];
 
 /** Fields as a handler gives them: an object, pairs, or `Headers`. */
@@ -16,11 +16,11 @@ export type FieldsInit =
 
 /** Where fields are collected. */
 export interface FieldSink {
-  /** Takes a field, or refuses it. Neither name nor value were checked. */
+  /** Takes a field, or throws. Neither name nor value were checked before. */
   add(name: string, value: FieldValue): void;
 }
 
-/** Gives `sink` each of a handler's fields. */
+/** Gives each field of a handler to `sink`. */
 export function addFields(sink: FieldSink, init: FieldsInit): void {
   if (typeof init !== 'object' || init === null) {
     throw new ReplyError(
@@ -45,7 +45,7 @@ function addPair(sink: FieldSink, pair: readonly [string, FieldValue]): void {
   sink.add(pair[0], pair[1]);
 }
 
-/** Collects field lines. What a name means where they will stand is the subclass's to say. */
+/** Collects field lines. The subclass decides about each name. */
 export abstract class FieldLines implements FieldSink {
   /** All lines, each with its CRLF. */
   text: string;
@@ -62,11 +62,11 @@ export abstract class FieldLines implements FieldSink {
     for (const item of value) this.addLine(name, checkedValue(name, item));
   }
 
-  /** Adds one line or refuses it. `value` is checked, `name` is not. */
+  /** Adds one line, or throws. `value` was checked, `name` was not. */
   protected abstract addLine(name: string, value: string): void;
 }
 
-/** @throws ReplyError if `name` is no token: anything else would end the name early, or the line. */
+/** @throws ReplyError if `name` is no token: another text would end the name, or the line. */
 export function checkFieldName(name: string): void {
   if (typeof name === 'string' && isToken(name)) return;
   throw new ReplyError(
@@ -75,12 +75,12 @@ export function checkFieldName(name: string): void {
   );
 }
 
-/** Why `name` may not be sent, as an error to throw. */
+/** The error for a name that may not be sent. */
 export function forbiddenField(name: string, why: string): ReplyError {
   return new ReplyError('SLUICE_REPLY_FIELD_FORBIDDEN', `${name} can't be set: ${why}`);
 }
 
-/** `value` as it may stand in a line. */
+/** `value` in the form in which it may stand in a line. */
 export function checkedValue(name: string, value: unknown): string {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value === 'string' && isFieldValue(value)) return trimValue(value);

@@ -1,5 +1,5 @@
-// What a handler may return besides a Reply: a standard Response, of this realm
-// or of a framework that brings its own.
+// Makes a Reply from a standard Response. The Response may be of this realm, or of a framework with
+// its own class.
 
 import { describe } from '../describe.js';
 import { isReadableStream } from './bytes-of.js';
@@ -11,7 +11,7 @@ import { responseFields } from './response-fields.js';
 import { StreamedContent } from './streamed-content.js';
 
 /**
- * Any value a handler gave, as a Reply.
+ * The value that a handler gave, as a Reply.
  *
  * @throws ReplyError if it is neither a Reply nor a Response, or can't be sent
  */
@@ -25,17 +25,17 @@ export function toReply(value: unknown): Reply {
   );
 }
 
-/** Whether a handler may give it: frameworks throw such values, too, and mean what they say. */
+/** True if a handler may give this value. Frameworks also throw such values, as their answer. */
 export function isAnswer(value: unknown): boolean {
   try {
     return value instanceof Reply || hasOwnReply(value) || isResponse(value);
   } catch {
-    // It can't even be looked at.
+    // Reading the value threw.
     return false;
   }
 }
 
-/** Adapts a standard Response. Only its stream can tell how long its body is. */
+/** Adapts a standard Response. Only its stream can give the length of its body. */
 export function fromResponse(response: Response): Reply {
   const { status, body } = response;
   if (status === 0 || response.type === 'error') {
@@ -54,14 +54,14 @@ export function fromResponse(response: Response): Reply {
   for (const [name, value] of response.headers) {
     if (name !== 'set-cookie') list.push(name, value);
   }
-  // One by one, however the Headers of another implementation iterates them.
+  // Cookies are added one by one: implementations of Headers differ in how they iterate them.
   for (const cookie of response.headers.getSetCookie()) list.push('set-cookie', cookie);
   // Only a Response from the network has a URL.
   const facts = { status, streamed: body !== null, fetched: response.url !== '' };
   return replyOfStream(body, status, response.statusText, responseFields(list, facts));
 }
 
-/** The reply of a Response whose body is a stream, or is not there. */
+/** The reply of a Response whose body is a stream or null. */
 export function replyOfStream(
   body: ReadableStream<Uint8Array> | null,
   status: number,
@@ -72,12 +72,15 @@ export function replyOfStream(
   return new Reply(content, status, statusText, fields, undefined);
 }
 
-/** By its members: frameworks, and other realms, bring classes of their own. */
+/** Checks the members, because frameworks and other realms have their own classes. */
 function isResponse(value: unknown): value is Response {
   return hasStatusAndHeaders(value) && missingOf(value) === undefined;
 }
 
-/** What an implementation of Response lacks that sluice can't do without. */
+/**
+ * The member that is missing in this implementation of Response, in words; undefined if none is
+ * missing.
+ */
 function missingOf(value: ResponseLike): string | undefined {
   const { headers, body } = value;
   if (!('bodyUsed' in value) || body === undefined) return 'it has no `body`';
@@ -87,7 +90,9 @@ function missingOf(value: ResponseLike): string | undefined {
   return undefined;
 }
 
-/** For the error: node-fetch and some polyfills have a Response that is not what the standard says. */
+/**
+ * Text for the error: the Response of node-fetch and of some polyfills is not as the standard says.
+ */
 function whyNoResponse(value: unknown): string {
   const missing = hasStatusAndHeaders(value) ? missingOf(value) : undefined;
   if (missing === undefined) return '';

@@ -1,5 +1,5 @@
-// Heads of informational responses (RFC 9110 §15.2): a status line and fields,
-// never content, so no framing.
+// Heads of informational responses (RFC 9110 §15.2): a status line and fields. They have no
+// content, and so no framing.
 
 import { describe } from '../describe.js';
 import {
@@ -12,10 +12,13 @@ import {
 import { ReplyError } from './reply-error.js';
 import { reasonPhrase } from './status.js';
 
-/** Says that the content is wanted (RFC 9110 §10.1.1). */
+/** Tells the client to send the content (RFC 9110 §10.1.1). */
 export const CONTINUE_HEAD = 'HTTP/1.1 100 Continue\r\n\r\n';
 
-/** They frame content or name the connection, and an informational response has neither to give. */
+/**
+ * Fields for content or for the connection. An informational response has no content and leaves the
+ * connection as it is.
+ */
 const FORBIDDEN: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -26,10 +29,11 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A whole informational head, as latin1. Not to be sent to an HTTP/1.0 client (RFC 9110 §15.2).
+ * A whole informational head, as latin1. It must not be sent to an HTTP/1.0 client (RFC 9110
+ * §15.2).
  *
  * @param status 100 to 199, but not 101: switching protocols hands the connection over
- * @throws ReplyError where status or headers can't be sent
+ * @throws ReplyError if status or headers can't be sent
  */
 export function informationalHead(status: number, headers?: FieldsInit): string {
   if (!Number.isInteger(status) || status < 100 || status > 199 || status === 101) {

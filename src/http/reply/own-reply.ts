@@ -1,13 +1,13 @@
-// How a Response that is not the platform's gives its reply itself, so that
-// nobody has to make a stream of content that is there as a whole.
+// Lets a Response that is not the platform's give its Reply itself. Complete content then needs no
+// stream.
 
 import type { Reply } from './reply.js';
 
-/** The method by which it does. */
+/** The name of the method that gives the Reply. */
 export const OWN_REPLY: unique symbol = Symbol('sluice.ownReply');
 
 export interface OwnReply {
-  /** @throws ReplyError where it can't be sent, as for any Response */
+  /** @throws ReplyError if it can't be sent, as for any Response */
   [OWN_REPLY](): Reply;
 }
 

@@ -1,4 +1,4 @@
-// What can be said of a reply's parts before it is made.
+// Checks of the parts of a reply, before the reply is made.
 
 import { describe } from '../describe.js';
 import { isFieldValue } from './field-check.js';
@@ -7,18 +7,18 @@ import { ReplyError } from './reply-error.js';
 const INIT_KEYS = ['status', 'statusText', 'headers', 'trailers'] as const;
 const CHANGE_KEYS = ['status', 'statusText', 'headers'] as const;
 
-/** @throws ReplyError unless `init` is an object that says nothing unknown */
+/** @throws ReplyError unless `init` is an object without unknown keys */
 export function checkInit(init: object): void {
   checkObject('reply()', 'the second argument', init);
-  // Nothing is allocated, as a list of keys would be.
+  // A loop, because a list of keys would be allocated.
   for (const key in init) {
     if (isInitKey(key)) continue;
-    // What everything inherits, some library added to Object.prototype.
+    // An inherited key comes from a library that changed Object.prototype.
     if (Object.hasOwn(init, key)) throw unknownKey('reply()', INIT_KEYS, key);
   }
 }
 
-/** @throws ReplyError unless `change` is what `reply.with()` takes */
+/** @throws ReplyError unless `change` fits `reply.with()` */
 export function checkChange(change: object): void {
   checkObject('reply.with()', 'the argument', change);
   for (const key of Object.keys(change)) {
@@ -44,7 +44,9 @@ export function checkStatusText(statusText: string): void {
   );
 }
 
-/** A Content-Length that the handler declared must be that of the content, where that is known. */
+/**
+ * @throws ReplyError if the declared Content-Length differs from the known length of the content
+ */
 export function checkDeclared(declared: number, length: number, hasTrailers: boolean): void {
   if (declared !== length) {
     throw new ReplyError(
@@ -60,7 +62,9 @@ export function checkDeclared(declared: number, length: number, hasTrailers: boo
   }
 }
 
-/** Whether it is one of {@link INIT_KEYS}: asked for each reply, where a list would be searched. */
+/**
+ * True for one of {@link INIT_KEYS}. It runs for each reply: searching the list would cost more.
+ */
 function isInitKey(key: string): boolean {
   return key === 'headers' || key === 'status' || key === 'statusText' || key === 'trailers';
 }

@@ -1,4 +1,4 @@
-// What a reply's body is, in the form in which it is sent.
+// The body of a reply, in the form in which it is sent.
 
 import { type WholeBody, wholeOfBytes, wholeOfText } from '../request/whole-body.js';
 import { bytesOf, isURLSearchParams } from './bytes-of.js';
@@ -7,7 +7,7 @@ import { StreamedContent, streamedContentOf } from './streamed-content.js';
 const TEXT_TYPE = 'Content-Type: text/plain;charset=UTF-8\r\n';
 const FORM_TYPE = 'Content-Type: application/x-www-form-urlencoded;charset=UTF-8\r\n';
 
-/** @throws ReplyError for what can't be content */
+/** @throws ReplyError if `body` can't be content */
 export function contentOf(body: unknown): WholeBody | StreamedContent {
   if (typeof body === 'string') return wholeOfText(body);
   if (body === undefined || body === null) return '';
@@ -18,7 +18,10 @@ export function contentOf(body: unknown): WholeBody | StreamedContent {
   return streamedContentOf(body);
 }
 
-/** The Content-Type line of a body that was given none; empty where it says nothing of itself. */
+/**
+ * The Content-Type line of a body without a given type; empty for a body that has no type of its
+ * own.
+ */
 export function typeLineOf(body: unknown, content: WholeBody | StreamedContent): string {
   if (typeof body === 'string') return TEXT_TYPE;
   if (body === undefined || body === null || ArrayBuffer.isView(body)) return '';

@@ -1,6 +1,5 @@
-// The field lines of a final response: which names the handler may set, and what
-// its Connection and Content-Length say to the connection, which writes these two
-// itself.
+// The field lines of a final response. It decides which names a handler may set. It reads
+// Connection and Content-Length for the connection, which writes both fields itself.
 
 import { describe } from '../describe.js';
 import {
@@ -33,37 +32,41 @@ const SPECIAL: ReadonlyMap<string, Kind> = new Map([
   ['upgrade', 'upgrade'],
 ]);
 
-/** The field Upgrade is there. */
+/** The field Upgrade was given. */
 const UPGRADE_FIELD = 1;
-/** Connection has the option. */
+/** The field Connection has the option `upgrade`. */
 const UPGRADE_OPTION = 2;
 
-/** A name that was checked before, and the line that it was in last. */
+/** A name that was checked before, with the last line of that name. */
 interface KnownField {
   readonly kind: Kind;
   value: string;
-  /** Empty where no value is remembered. */
+  /** Empty if no value is remembered. */
   line: string;
 }
 
-/** Handlers send the same few names again and again, and most of their values. */
+/** Handlers send the same few names, and mostly the same values, again and again. */
 const known = new Map<string, KnownField>();
-/** Names and values can be made from a request's content, so what is remembered has a bound. */
+/**
+ * Names and values may come from a request's content, so there is a bound on what is remembered.
+ */
 const KNOWN_NAMES_MAX = 512;
 const KNOWN_VALUE_LENGTH_MAX = 128;
 
-/** It extends nothing: a parent's constructor is not inlined, and one of these is made for each reply. */
+/**
+ * No superclass: the constructor of a parent is not inlined, and one object is made for each reply.
+ */
 export class ReplyFields implements FieldSink {
   /** All lines, each with its CRLF. */
   text: string;
   /** The Content-Length that the handler declared, or -1. */
   contentLength: number;
-  /** `Connection: close`: the handler wants the connection to end with this reply. */
+  /** `Connection: close` was given: the connection ends with this reply. */
   closes: boolean;
   hasContentType: boolean;
   hasDate: boolean;
   hasTrailer: boolean;
-  /** Whether Upgrade is among them, or Connection names it: for a 426, and for no other status. */
+  /** Bits: Upgrade was given, or Connection names it. Allowed in a 426 only. */
   upgrade: number;
 
   constructor() {
@@ -136,7 +139,10 @@ export class ReplyFields implements FieldSink {
     }
   }
 
-  /** Two of them, or one that is no number, are read differently by different clients (RFC 9112 §6.3). */
+  /**
+   * Two lengths, or a length that is no number, are read differently by different clients (RFC 9112
+   * §6.3).
+   */
   #addContentLength(value: string): void {
     if (this.contentLength >= 0) throw repeated('Content-Length');
     const length = Number(value);
@@ -151,10 +157,10 @@ export class ReplyFields implements FieldSink {
 }
 
 /**
- * What Upgrade asks for besides its line. A server MUST send Upgrade in a 426 (RFC 9110 §15.5.22),
- * and whoever sends Upgrade MUST send its option, too (§7.8).
+ * The line that must accompany Upgrade. A server MUST send Upgrade in a 426 (RFC 9110 §15.5.22). A
+ * sender of Upgrade MUST also send the option `upgrade` in Connection (§7.8).
  *
- * @throws ReplyError for any other status: elsewhere the connection decides
+ * @throws ReplyError for any other status: there, the connection decides
  */
 export function upgradeLine(upgrade: number, status: number): string {
   if ((upgrade & UPGRADE_FIELD) === 0) {
@@ -178,7 +184,9 @@ function kindOf(name: string): Kind {
   return kind;
 }
 
-/** What has to be looked at each time, or is different each time, is not remembered. */
+/**
+ * Remembers a line. Lines that differ each time, or must be checked each time, are not remembered.
+ */
 function remember(name: string, value: string, line: string): void {
   const field = known.get(name);
   if (field === undefined || value.length > KNOWN_VALUE_LENGTH_MAX) return;

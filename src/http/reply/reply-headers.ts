@@ -1,16 +1,16 @@
-// The headers of a reply that is made already: to be read, and to be changed in a copy.
+// The headers of a finished reply: to read, and to change in a copy.
 
 import { addFields, type FieldsInit, type FieldValue } from './field-lines.js';
 import { ReplyFields } from './reply-fields.js';
 
-/** What of a reply's headers does not stand in its lines. */
+/** The headers of a reply that are not in its lines. */
 export interface DeclaredFields {
   readonly closes: boolean;
-  /** The Content-Length that was declared, or −1. */
+  /** The declared Content-Length, or −1. */
   readonly contentLength: number;
 }
 
-/** The headers behind `lines`, which can be read and not altered. */
+/** The headers of `lines`. They can be read but not changed. */
 export function readableHeaders(lines: string, declared: DeclaredFields): Headers {
   const headers = new Headers();
   for (const [name, value] of pairsOf(lines)) headers.append(name, value);
@@ -22,13 +22,13 @@ export function readableHeaders(lines: string, declared: DeclaredFields): Header
   return headers;
 }
 
-/** The fields behind `lines` with those of `init` in the place of the ones that have their names. */
+/** The fields of `lines`, where fields of `init` replace those with the same names. */
 export function changedFields(
   lines: string,
   declared: DeclaredFields,
   init: FieldsInit | undefined,
 ): ReplyFields {
-  // Collected first: an iterable can be read once, and the names are wanted before the values.
+  // Collected first: an iterable can be read only once, and all names are needed before the values.
   const given: [name: string, value: FieldValue][] = [];
   if (init !== undefined) addFields({ add: (name, value) => given.push([name, value]) }, init);
   const named = new Set(given.map(([name]) => String(name).toLowerCase()));

@@ -1,5 +1,5 @@
-// The reply that a handler gives: checked when it is made, where the mistake is,
-// and serialized once. One with a whole body is immutable and may be sent often.
+// The reply of a handler. It is checked when it is made, so that the error is thrown at the
+// mistake. It is serialized once. A reply with a whole body is immutable, and may be sent often.
 
 import { describe } from '../describe.js';
 import { readAhead } from '../request/read-ahead.js';
@@ -27,7 +27,10 @@ import { changedFields, readableHeaders } from './reply-headers.js';
 import { StreamedContent } from './streamed-content.js';
 import { Trailers, type TrailersInit } from './trailers.js';
 
-/** The content of a reply: whole (string, bytes), streamed (pulled at the pace of the client), or none. */
+/**
+ * The content of a reply: whole (string, bytes), streamed (pulled at the pace of the client), or
+ * none.
+ */
 export type ReplyBody =
   | string
   | ArrayBufferView
@@ -43,14 +46,14 @@ export type ReplyBody =
 export interface ReplyInit {
   /** An integer from 200 to 599. Default 200. */
   readonly status?: number;
-  /** Default: the registered phrase of the status. */
+  /** Default: the standard phrase of the status. */
   readonly statusText?: string;
   readonly headers?: FieldsInit;
-  /** Sent after the content, to a client that speaks HTTP/1.1. */
+  /** Sent after the content, to an HTTP/1.1 client. */
   readonly trailers?: TrailersInit;
 }
 
-/** What {@link Reply.with} changes. */
+/** The changes of {@link Reply.with}. */
 export type ReplyChange = Pick<ReplyInit, 'status' | 'statusText' | 'headers'>;
 
 const NO_INIT: ReplyInit = {};
@@ -58,26 +61,26 @@ const NO_FIELDS = new ReplyFields();
 const JSON_FIELDS = new ReplyFields();
 JSON_FIELDS.add('Content-Type', 'application/json');
 
-/** The function {@link reply}, which has a method. */
+/** The type of the function {@link reply}, which has a method. */
 export interface ReplyMaker {
   /**
    * Makes a reply.
    *
-   * A string is sent as UTF-8, with `Content-Type: text/plain;charset=UTF-8` unless the headers name
-   * another. Bytes are a Uint8Array, any other view or an ArrayBuffer; they get no Content-Type, and
-   * must not be changed once they were given. A Blob or File has its size and its type.
+   * A string is sent as UTF-8. Its Content-Type is `text/plain;charset=UTF-8`, unless the headers
+   * name another. Bytes are a Uint8Array, any other view or an ArrayBuffer. They get no
+   * Content-Type, and must not be changed afterwards. A Blob or File brings its size and its type.
    * URLSearchParams and FormData have the type of a form.
    *
-   * A streamed body is an (async) iterable or a ReadableStream of strings or bytes, and can be sent
-   * once; a reply with any other body, or none, as often as wanted.
+   * A streamed body is an (async) iterable or a ReadableStream, of strings or bytes. It can be sent
+   * once. A reply with any other body, or without one, can be sent often.
    *
-   * A declared Content-Length must be that of a whole body; a streamed one is held to it.
-   * `Connection: close` ends the connection after the reply. `Upgrade` may stand in a 426, and
-   * `Connection: Upgrade` is sent with it (RFC 9110 §15.5.22).
+   * A declared Content-Length must equal the length of a whole body. A streamed body that differs
+   * from it cuts the connection. `Connection: close` ends the connection after the reply. `Upgrade`
+   * may stand in a 426, and `Connection: Upgrade` is sent with it (RFC 9110 §15.5.22).
    *
-   * @throws ReplyError with a code `SLUICE_REPLY_…` for what can't be sent: a status outside
-   * 200–599, a name or value that would split the message, Transfer-Encoding, Keep-Alive, or Upgrade
-   * with another status.
+   * @throws ReplyError with a code `SLUICE_REPLY_…` for a reply that can't be sent: a status
+   * outside 200–599, a name or value that would split the message, Transfer-Encoding, Keep-Alive,
+   * or Upgrade with another status.
    *
    * @example
    * reply('<p>Made.</p>', { status: 201, headers: { 'Content-Type': 'text/html' } });
@@ -85,10 +88,10 @@ export interface ReplyMaker {
   (body?: ReplyBody, init?: ReplyInit): Reply;
 
   /**
-   * Makes a reply whose content is `value` as JSON, with `Content-Type: application/json` unless the
-   * headers name another.
+   * Makes a reply whose content is `value` as JSON. Its Content-Type is `application/json`, unless
+   * the headers name another.
    *
-   * @throws ReplyError for what has no JSON (`undefined`, a function), for a value that holds itself,
+   * @throws ReplyError for a value without JSON (`undefined`, a function), for a circular value,
    * and for a BigInt; otherwise as {@link reply}
    *
    * @example
@@ -140,17 +143,17 @@ function replyOf(body: ReplyBody, init: ReplyInit, fields: ReplyFields): Reply {
  */
 export class Reply {
   readonly status: number;
-  /** Empty where the status's registered phrase is to be sent. */
+  /** Empty if the standard phrase of the status is sent. */
   readonly statusText: string;
-  /** The field lines, each with its CRLF; Content-Length and Connection are not among them. @internal */
+  /** The field lines, each with its CRLF, without Content-Length and Connection. @internal */
   readonly fields: string;
   /** The handler set Date itself. @internal */
   readonly hasDate: boolean;
-  /** The handler wants the connection to end with this reply. @internal */
+  /** The handler asked for the connection to end with this reply. @internal */
   readonly closes: boolean;
-  /** Bytes of content as declared or known, `LENGTH_UNKNOWN` or `LENGTH_NONE`. @internal */
+  /** Bytes of content, declared or known, or `LENGTH_UNKNOWN` or `LENGTH_NONE`. @internal */
   readonly length: number;
-  /** The whole content; `undefined` where it is streamed: then `open()` it. @internal */
+  /** The whole content; `undefined` for a streamed body, which `open()` gives. @internal */
   readonly whole: WholeBody | undefined;
   /** Sent only with the chunked coding. @internal */
   readonly trailers: Trailers | undefined;
@@ -159,7 +162,7 @@ export class Reply {
   readonly #hasBody: boolean;
 
   /**
-   * @param original Its body is taken, and `body` and the type of that are not looked at.
+   * @param original A reply whose body is used. `body` and its type are then ignored.
    * @internal
    */
   constructor(
@@ -186,7 +189,7 @@ export class Reply {
     if (trailers !== undefined && trailers.names !== '' && !fields.hasTrailer) {
       text += `Trailer: ${trailers.names}\r\n`;
     }
-    // Trailers make a stream of a whole body, too.
+    // A whole body with trailers is sent as a stream.
     const sendsWhole = isWhole && trailers === undefined;
     this.status = status;
     this.statusText = statusText;
@@ -202,20 +205,20 @@ export class Reply {
   }
 
   /**
-   * The headers as they were given, with the Content-Type that follows from the content. They can be
-   * read and not changed. Date, and what the connection sets (Content-Length where none was declared,
-   * Transfer-Encoding), are not among them. A new object at each call.
+   * The given headers, and the Content-Type that follows from the content. They can be read but not
+   * changed. Date is not among them, nor is a field that the connection sets: Transfer-Encoding,
+   * and Content-Length unless it was declared. A new object at each call.
    */
   get headers(): Headers {
     return readableHeaders(this.fields, this.#given);
   }
 
   /**
-   * A copy with another status or other headers. Each header that is given takes the place of those
-   * with its name, in any case; an empty array takes them away. The others stay, and so does the
-   * status text while the status does.
+   * A copy with another status or other headers. A given header replaces all headers with its name,
+   * in any case. An empty array removes them. The other headers stay. The status text stays if the
+   * status does.
    *
-   * Both replies have one body: if it is streamed, one of them can be sent, once.
+   * Both replies share one body. If the body is streamed, only one of them can be sent, once.
    *
    * @throws ReplyError as {@link reply} does
    *
@@ -233,7 +236,7 @@ export class Reply {
   }
 
   /**
-   * The content may be there as a whole, and only its stream can tell: `readAhead()` before it is sent.
+   * The stream may give all its content at once. Then `readAhead()` must be called before sending.
    *
    * @internal
    */
@@ -242,22 +245,22 @@ export class Reply {
   }
 
   /**
-   * This reply with whole content, if the stream gives all of it before anything else can happen;
-   * otherwise with the rest of the stream. Rejects where the stream fails before that.
+   * This reply with whole content, if the stream ends without delay. Otherwise its content is the
+   * first chunks and the rest of the stream. Rejects if the stream fails before that.
    *
    * @throws ReplyError if the content was opened before
    * @internal
    */
   async readAhead(): Promise<Reply> {
-    // Boundary: asked only where `maybeWhole` says so.
+    // Boundary: called only if `maybeWhole` is true.
     const content = await readAhead((this.#content as StreamedContent).take());
     return new Reply(content, this.status, this.statusText, this.#given, this.trailers);
   }
 
   /**
-   * How this reply's content is delimited for one request.
+   * How the end of the content is marked for one request.
    *
-   * @throws ReplyError if a Content-Length was declared, content must follow, and there is none
+   * @throws ReplyError if a Content-Length was declared and content must follow, but there is none
    * @internal
    */
   framing(isHead: boolean, versionMinor: number): ReplyFraming {
@@ -271,7 +274,7 @@ export class Reply {
   }
 
   /**
-   * The source of a streamed body. What it gives must be read to its end or closed.
+   * The source of a streamed body. The caller must read it to its end or close it.
    *
    * @throws ReplyError if it was opened before
    * @internal
@@ -281,7 +284,7 @@ export class Reply {
     return content instanceof StreamedContent ? content.open() : openWhole(wholeToBytes(content));
   }
 
-  /** Gives up a body that will not be sent (HEAD, 204, 304, a client that is gone). @internal */
+  /** Drops a body that is not sent (HEAD, 204, 304, a client that left). @internal */
   discard(reason?: unknown, onError?: (error: unknown) => void): void {
     if (this.#content instanceof StreamedContent) this.#content.discard(reason, onError);
   }

@@ -1,22 +1,22 @@
-// The fields of a standard Response, as sluice sends them. A `reply()` is written for sluice, so
-// what it may not say throws. A Response is written for any server, by frameworks, or came from
-// another one by `fetch()`: the fields that belong to a connection are dropped.
+// The fields of a standard Response, as sluice sends them. A `reply()` is written for sluice, so a
+// forbidden field throws. A Response is written by a framework for any server, or came from another
+// server by `fetch()`. Its fields for a connection are dropped.
 
 import { forbiddenField } from './field-lines.js';
 import { ReplyFields } from './reply-fields.js';
 
-/** What else of a Response decides which of its fields are sent. */
+/** Further facts of a Response that decide about its fields. */
 export interface ResponseFacts {
   readonly status: number;
-  /** The content is a stream, so nothing but the field tells its length. */
+  /** The content is a stream, so only the field tells its length. */
   readonly streamed: boolean;
-  /** `fetch()` got it. */
+  /** The Response came from `fetch()`. */
   readonly fetched: boolean;
 }
 
 /**
- * Fields of the connection on which a Response came or will go (RFC 9110 §7.6.1), which sluice sets
- * itself. `Trailer` announces what no Response can hold.
+ * Fields of one connection (RFC 9110 §7.6.1), which sluice sets itself. `Trailer` announces fields
+ * that a Response can't have.
  */
 const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
   'connection',
@@ -28,12 +28,12 @@ const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** @param list name, value, name, value, …: the names in lowercase, each but set-cookie once */
+/** @param list name, value, name, value, …: lowercase names, each once except set-cookie */
 export function responseFields(list: readonly string[], facts: ResponseFacts): ReplyFields {
   const fields = new ReplyFields();
   for (let i = 0; i < list.length; i += 2) {
     const name = list[i] as string;
-    // Few Responses have such a field; the others are spared the look at all fields.
+    // Few Responses have such a field. For the others, this loop is enough.
     if (CONNECTION_FIELDS.has(name) || name === 'content-encoding') {
       return remainingFields(list, facts);
     }
@@ -48,7 +48,7 @@ function remainingFields(list: readonly string[], facts: ResponseFacts): ReplyFi
   for (const option of (fieldOf(list, 'connection') ?? '').split(',')) {
     const name = option.trim().toLowerCase();
     dropped.add(name);
-    // Of a Response that `fetch()` got, the other server's connection is meant.
+    // In a Response of `fetch()`, the option is about the connection to the other server.
     if (name === 'close' && !facts.fetched) fields.closes = true;
   }
   // A server MUST send Upgrade in a 426 (RFC 9110 §15.5.22).
@@ -56,8 +56,8 @@ function remainingFields(list: readonly string[], facts: ResponseFacts): ReplyFi
   const coding = fieldOf(list, 'content-encoding');
   if (coding !== null && facts.streamed) {
     if (facts.fetched && isUndone(coding)) dropped.add('content-encoding');
-    // `fetch()` decodes content and leaves the length of what it decoded. `new Response(r.body, r)`
-    // does not tell that it is such content, and a wrong length would cut it.
+    // `fetch()` decodes the content, but keeps the length of the encoded content. `new
+    // Response(r.body, r)` does not show this. A wrong length would cut the content.
     if (mayBeUndone(coding)) dropped.add('content-length');
   }
   for (let i = 0; i < list.length; i += 2) {
@@ -72,10 +72,11 @@ function fieldOf(list: readonly string[], name: string): string | null {
   return null;
 }
 
-/** fetch decodes these, and leaves content that has any other coding as it came. */
+/** True for codings that `fetch()` decodes. Content with any other coding stays as it came. */
 function isUndone(codings: string): boolean {
   if (/\bzstd\b/i.test(codings)) {
-    // Node 24's fetch decodes it, that of Node 20 and 22 does not, and the Response doesn't tell.
+    // The fetch of Node 24 decodes zstd. In Node 20 and 22 it does not, and the Response does not
+    // show which.
     throw forbiddenField(
       'content-encoding: zstd',
       'whether fetch() has decoded it depends on the version of Node; make a new Response with the right headers',

@@ -1,30 +1,34 @@
-// The head of a final response as one latin1 string, which is written together
-// with a short body in one piece.
+// The head of a final response as one latin1 string. A short body is appended to it, for one write.
 
 import type { Reply } from './reply.js';
 import { type ReplyFraming, SEND_CHUNKED } from './reply-framing.js';
 import { reasonPhrase } from './status.js';
 
-/** What is said of the connection: nothing (the version's default), or an option. */
+/** The Connection field: none (the default of the version), or an option. */
 export type ConnectionOption = (typeof CONNECTION_OPTIONS)[number];
 const CONNECTION_OPTIONS = ['', 'close', 'keep-alive'] as const;
 
-/** How a head ends, for each of the options: Date, Connection and the empty line. Made anew for another date. */
+/**
+ * The end of a head for each option: Date, Connection and the empty line. Made again when the date
+ * changes.
+ */
 const ends: Record<ConnectionOption, string> = { '': '', close: '', 'keep-alive': '' };
 let endsDateLine: string | undefined;
 let endsKeepAliveSeconds = 0;
 
-/** Status lines with their registered phrases, by status; made at first use. */
+/** Status lines with their standard phrases, by status. Each is made at its first use. */
 const statusLines: (string | undefined)[] = new Array(600);
 
 /**
- * Status line, fields and the empty line. The version is sluice's own, 1.1, whatever the
- * client's (RFC 9110 §2.5).
+ * Status line, fields and the empty line. The version is always 1.1, for every client (RFC 9110
+ * §2.5).
  *
- * @param framing from `reply.framing(…)`
- * @param connection `close` on the last response of a connection, `keep-alive` for a client that asked for it
- * @param dateLine the Date field with its CRLF; left out where the handler set Date itself
- * @param keepAliveSeconds for how long an idle connection is kept, as is said beside `keep-alive`; 0: nothing is said
+ * @param framing the result of `reply.framing(…)`
+ * @param connection `close` on the last response of a connection, `keep-alive` for a client that
+ * asked for it
+ * @param dateLine the Date field with its CRLF; not used if the handler set Date itself
+ * @param keepAliveSeconds time for which an idle connection is kept, sent with `keep-alive`; 0
+ * sends no time
  */
 export function responseHead(
   reply: Reply,
@@ -64,7 +68,9 @@ export function responseHead(
   return text;
 }
 
-/** The head that was made last: a server's responses are often alike but for their content. */
+/**
+ * The last head that was made. The heads of a server are often the same, only the content differs.
+ */
 const last = {
   status: 0,
   fields: '',

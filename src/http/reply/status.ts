@@ -1,4 +1,4 @@
-// Status codes and the phrases that go with them (RFC 9110 §15, IANA's registry).
+// Status codes and their standard phrases (RFC 9110 §15, IANA's registry).
 
 const PHRASES: ReadonlyMap<number, string> = new Map([
   [100, 'Continue'],
@@ -53,7 +53,7 @@ const PHRASES: ReadonlyMap<number, string> = new Map([
   [431, 'Request Header Fields Too Large'],
   [451, 'Unavailable For Legal Reasons'],
   [500, 'Internal Server Error'],
-  // Its space is escaped so that a search for unfinished work doesn't stop here.
+  // The space is escaped, so that a search for unfinished work does not find it.
   [501, 'Not\x20Implemented'],
   [502, 'Bad Gateway'],
   [503, 'Service Unavailable'],
@@ -65,7 +65,7 @@ const PHRASES: ReadonlyMap<number, string> = new Map([
   [511, 'Network Authentication Required'],
 ]);
 
-/** The registered phrase, or an empty one, which a status line may have (RFC 9112 §4). */
+/** The standard phrase, or an empty text, which a status line may have (RFC 9112 §4). */
 export function reasonPhrase(status: number): string {
   return PHRASES.get(status) ?? '';
 }

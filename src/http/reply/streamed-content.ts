@@ -1,5 +1,5 @@
-// Content that is pulled when it is sent. The copies of a reply share it, and with it the fact that
-// it was opened: a stream can be sent once.
+// Content that is pulled when it is sent. All copies of a reply share it. A stream can be sent only
+// once, so all copies also share whether it was opened.
 
 import { describe } from '../describe.js';
 import { type AsyncScope, currentScope } from './async-scope.js';
@@ -8,11 +8,11 @@ import { isBlob, isFormData, isReadableStream } from './bytes-of.js';
 import { ReplyError } from './reply-error.js';
 
 export class StreamedContent {
-  /** The bytes of it, or −1 where nobody knows. */
+  /** The number of bytes, or −1 if it is not known. */
   readonly size: number;
-  /** Its media type; empty where it has none of its own. */
+  /** Its media type; empty without one. */
   readonly type: string;
-  /** A stream that may give all it has at once: the content of a standard Response. */
+  /** True for the content of a standard Response: its stream may give everything at once. */
   readonly maybeWhole: boolean;
   readonly #body: StreamedBody | Blob;
   readonly #scope: AsyncScope | undefined;
@@ -27,7 +27,9 @@ export class StreamedContent {
     this.#opened = false;
   }
 
-  /** @throws ReplyError if it was opened before, or somebody else reads it; a Blob can be opened often */
+  /**
+   * @throws ReplyError if it was opened before or has another reader; a Blob can be opened often
+   */
   open(): BodySource {
     const body = this.#body;
     if (isBlob(body)) return openBody(streamOfBlob(body));
@@ -35,20 +37,20 @@ export class StreamedContent {
     return openBody(body, this.#scope);
   }
 
-  /** The stream itself, which counts as opened. */
+  /** The stream itself. It then counts as opened. */
   take(): ReadableStream<Uint8Array | string> {
     this.#markOpened();
-    // Boundary: asked only of content that may be whole, which is a stream.
+    // Boundary: called only if `maybeWhole` is true; the body is then a stream.
     return this.#body as ReadableStream<Uint8Array | string>;
   }
 
-  /** Gives up what will not be sent. */
+  /** Drops content that is not sent. */
   discard(reason: unknown, onError: ((error: unknown) => void) | undefined): void {
     if (this.#opened || isBlob(this.#body)) return;
     try {
       this.open().close(reason, onError);
     } catch (error) {
-      // Locked since: whoever reads it ends it.
+      // Locked meanwhile: its reader ends it.
       onError?.(error);
     }
   }
@@ -64,7 +66,7 @@ export class StreamedContent {
   }
 }
 
-/** Content of an object that is neither a string nor bytes. */
+/** The content of an object that is neither a string nor bytes. */
 export function streamedContentOf(body: unknown): StreamedContent {
   if (typeof body !== 'object' || body === null) throw unfitBody(body);
   if (isReadableStream(body)) {
@@ -74,9 +76,9 @@ export function streamedContentOf(body: unknown): StreamedContent {
   if (isBlob(body)) return new StreamedContent(body, body.size, body.type);
   if (isFormData(body)) return contentOfForm(body);
   if (Symbol.asyncIterator in body || Symbol.iterator in body) {
-    // Who pulls or discards it hears of its errors; until then they are nobody's.
+    // Errors are ignored until the stream is pulled or discarded; then they are reported.
     hearErrors(body, ignore);
-    // Boundary: what it gives is looked at chunk by chunk.
+    // Boundary: each chunk is checked when it comes.
     return new StreamedContent(body as StreamedBody, -1, '');
   }
   throw unfitBody(body);
@@ -84,11 +86,11 @@ export function streamedContentOf(body: unknown): StreamedContent {
 
 function ignore(): void {}
 
-/** The platform draws the boundary between the fields, and the type names it. */
+/** The platform chooses the boundary between the fields and names it in the type. */
 function contentOfForm(form: FormData): StreamedContent {
   const { headers, body } = new Response(form);
   const type = headers.get('content-type') ?? '';
-  // The FormData of another realm becomes a string there.
+  // A FormData of another realm becomes a string here.
   if (body === null || !type.startsWith('multipart/form-data')) throw unfitBody(form);
   return new StreamedContent(body, -1, type);
 }
@@ -97,7 +99,7 @@ function streamOfBlob(blob: Blob): StreamedBody {
   return typeof blob.stream === 'function' ? blob.stream() : onceRead(blob);
 }
 
-/** Some implementations of Blob have no stream. */
+/** For implementations of Blob without a stream. */
 async function* onceRead(blob: Blob): AsyncGenerator<Uint8Array> {
   yield new Uint8Array(await blob.arrayBuffer());
 }

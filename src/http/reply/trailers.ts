@@ -1,5 +1,5 @@
-// The trailer section of a reply: fields that are known only when the content has
-// been sent (RFC 9110 §6.5). They travel with the chunked coding and no other.
+// The trailer section of a reply: fields that are known only after the content was sent (RFC 9110
+// §6.5). Only the chunked coding can carry them.
 
 import { describe } from '../describe.js';
 import {
@@ -11,16 +11,16 @@ import {
 } from './field-lines.js';
 import { ReplyError } from './reply-error.js';
 
-/** Trailers, a promise of them, or a function that gives either once the content was sent. */
+/** Trailers, a promise of them, or a function that gives either after the content was sent. */
 export type TrailersInit =
   | FieldsInit
   | PromiseLike<FieldsInit>
   | (() => FieldsInit | PromiseLike<FieldsInit>);
 
 /**
- * Fields that mean something before or beside the content: framing, routing,
- * authentication, control, content format (RFC 9110 §6.5.1). A recipient that
- * merged such a trailer would change what it has already acted on.
+ * Fields that matter before or beside the content: framing, routing, authentication, control,
+ * content format (RFC 9110 §6.5.1). A client that added such a trailer to its headers would change
+ * a decision that it has already made.
  */
 const FORBIDDEN: ReadonlySet<string> = new Set([
   'age',
@@ -55,7 +55,7 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
 
 /** The trailers of one reply. */
 export class Trailers {
-  /** The lines, if they were given at the call; else empty. */
+  /** The lines, if they are known already. */
   readonly #known: TrailerLines | undefined;
   readonly #later:
     | PromiseLike<FieldsInit>
@@ -68,19 +68,20 @@ export class Trailers {
     if (typeof init === 'function') this.#later = init;
     else if (isPromise(init)) {
       this.#later = init;
-      // It may reject while the content is still being sent; `lines` tells whoever waits for it.
+      // It may reject while the content is still being sent. `lines` then gives the error to its
+      // caller.
       init.then(undefined, () => undefined);
     } else this.#known = serialize(init);
   }
 
-  /** The value of a Trailer field that announces them, empty where they aren't known yet. */
+  /** The value of the Trailer field that announces them; empty if the names are not known yet. */
   get names(): string {
     return this.#known?.names ?? '';
   }
 
   /**
-   * The field lines, each with its CRLF. Ask when the content was sent, once.
-   * Throws or rejects with what the handler's function threw, or a `ReplyError`.
+   * The field lines, each with its CRLF. Call it once, after the content was sent. Throws or
+   * rejects with the error of the handler's function, or a `ReplyError`.
    */
   lines(): string | Promise<string> {
     if (this.#known !== undefined) return this.#known.text;

@@ -1,12 +1,16 @@
 /**
- * A request's body could not be read: the peer sent it wrong, too slowly, too
- * much of it, or went away; or there was no memory to put it into. If it leaves the handler, `status` is the answer.
+ * The content of a request could not be read. The client sent it wrong, too slowly or too much of
+ * it, the client left, or memory was short. If the handler does not catch the error, `status` is
+ * sent.
  */
 export class BodyError extends Error {
   override readonly name = 'BodyError';
-  /** The fault's code, `SLUICE_FAULT_…`, or `SLUICE_BODY_…` where the peer did nothing wrong. */
+  /**
+   * The code of the fault, `SLUICE_FAULT_…`. It is `SLUICE_BODY_…` where the client did nothing
+   * wrong.
+   */
   readonly code: string;
-  /** What it means as a response: 400, 408, 413, or 503 where memory is short. */
+  /** The status of the response: 400, 408, 413, or 503 where memory is short. */
   readonly status: number;
 
   constructor(code: string, status: number, message: string, options?: ErrorOptions) {

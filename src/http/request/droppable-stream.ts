@@ -1,5 +1,6 @@
-// The promises that a stream of a request's content hands out. A client makes them reject whenever it
-// likes; who drops one must not be punished with an unhandled rejection, which ends the process.
+// The promises that a stream of request content gives out. A client can make them reject at any
+// time. A handler that drops such a promise must not cause an unhandled rejection, which would end
+// the process.
 
 import { droppable } from '../thenable.js';
 import { guardListenersLike } from './guarded-signal.js';
@@ -7,8 +8,8 @@ import { guardListenersLike } from './guarded-signal.js';
 type AnyFunction = (...values: unknown[]) => unknown;
 
 /**
- * Sees to it that what `stream`, its readers and the streams that are made of it hand out may be dropped.
- * Gives back the same stream.
+ * Makes the promises of `stream`, of its readers and of streams made from it safe to drop. Gives
+ * the same stream back.
  */
 export function withDroppableReads<Chunk>(stream: ReadableStream<Chunk>): ReadableStream<Chunk> {
   if (Object.hasOwn(stream, 'getReader')) return stream;
@@ -17,7 +18,7 @@ export function withDroppableReads<Chunk>(stream: ReadableStream<Chunk>): Readab
   giving(stream, 'values', droppableChunks);
   giving(stream, Symbol.asyncIterator, droppableChunks);
   giving(stream, 'tee', (branches) => {
-    // Boundary: as the platform has it.
+    // Boundary: the types of the platform.
     for (const branch of branches as unknown as ReadableStream[]) withDroppableReads(branch);
   });
   giving(stream, 'pipeThrough', (readable) => {
@@ -26,13 +27,16 @@ export function withDroppableReads<Chunk>(stream: ReadableStream<Chunk>): Readab
   return stream;
 }
 
-/** The same for an iterator of the platform's. Gives back the same iterator. */
+/** As {@link withDroppableReads}, for an iterator of the platform. Gives the same iterator back. */
 export function droppableChunks<Chunks extends object>(chunks: Chunks): Chunks {
   dropping(chunks, ['next', 'return']);
   return chunks;
 }
 
-/** The same for the methods that read a body whole, and for the copies of the message. */
+/**
+ * As {@link withDroppableReads}, for the methods that read a whole body, and for copies of the
+ * message.
+ */
 export function withDroppableBody<Message extends Request | Response>(message: Message): Message {
   dropping(message, ['arrayBuffer', 'blob', 'bytes', 'formData', 'json', 'text']);
   if (message.body !== null) withDroppableReads(message.body);
@@ -45,13 +49,13 @@ export function withDroppableBody<Message extends Request | Response>(message: M
     if ('signal' in message && 'signal' in cloned)
       guardListenersLike(cloned.signal, message.signal);
     withDroppableBody(cloned);
-    // The platform gives the message that was copied another stream.
+    // The platform gives the copied message another stream.
     if (message.body !== null) withDroppableReads(message.body);
   });
   return message;
 }
 
-/** Puts methods of its own in the place of those that give promises. Node's own code doesn't call them. */
+/** Replaces the methods that give promises. Node's own code does not call these replacements. */
 function dropping(target: object, names: readonly string[]): void {
   for (const name of names) {
     // Some versions of Node have no `bytes()`.
@@ -64,7 +68,7 @@ function dropping(target: object, names: readonly string[]): void {
   }
 }
 
-/** Shows what a method gives to `see`, before anybody else has it. */
+/** Calls `see` with the result of a method, before its caller gets the result. */
 function giving(target: object, name: string | symbol, see: (given: object) => unknown): void {
   // Some versions of Node have no `textStream()`.
   if (typeof Reflect.get(target, name) !== 'function') return;

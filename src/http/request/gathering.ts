@@ -1,20 +1,22 @@
-// Content put together in one piece of memory, as it comes. The memory grows with
-// what has come, not with what was declared: a peer must not be able to claim it
-// by a head alone.
+// Collects content in one piece of memory as it comes. The memory grows with the bytes that came,
+// not with the declared length: a client must not be able to claim memory by a head alone.
 
 import type { ChunkTaker } from './incoming.js';
 
-/** How many times of what has come may be claimed for what was declared. */
+/** For a declared length, memory may be at most this many times the bytes that came. */
 const AHEAD_FACTOR = 64;
-/** The same where no length was declared. */
+/** As {@link AHEAD_FACTOR}, where no length was declared. */
 const GROWTH_FACTOR = 4;
 
-/** The memory that is kept for content of which nobody keeps the bytes: pieces of this size, so many of them. */
+/**
+ * The pieces of memory that are kept for the next content, and their number. Used only for content
+ * whose bytes are not kept.
+ */
 const SPARE_BYTES = 1024 * 1024;
 const SPARE_MAX = 8;
-/** Content below this is not worth a spare piece: it would keep several times what it is. */
+/** Smaller content does not use a spare piece: the piece would hold several times its size. */
 const SPARE_WORTH_BYTES = 256 * 1024;
-/** By how much memory grows while all connections together have little of it. */
+/** The factor by which memory grows while memory is short for all connections. */
 const SHORT_GROWTH_FACTOR = 1.25;
 
 const NONE = new Uint8Array(0);
@@ -22,7 +24,7 @@ const spare: Uint8Array<ArrayBuffer>[] = [];
 
 export class Gathering implements ChunkTaker {
   readonly #declaredBytes: number;
-  /** Nobody keeps the memory: it may have been used before, and may be again. */
+  /** True if the memory is not kept: it may have been used before, and may be used again. */
   readonly #passing: boolean;
   readonly #make: (bytes: number) => Uint8Array<ArrayBuffer>;
   readonly #fits: (bytes: number, isAll: boolean) => boolean;
@@ -30,10 +32,10 @@ export class Gathering implements ChunkTaker {
   #length: number;
 
   /**
-   * @param declaredBytes −1 where no length is known
-   * @param passing True for who takes the content by `pass`, false for who takes it by `take`.
+   * @param declaredBytes The declared length, −1 without one.
+   * @param passing True if the content is read by `pass`, false if it is read by `take`.
    * @param make Makes memory, as `IncomingBody.makeMemory`.
-   * @param fits Whether so much more may be claimed, as `IncomingBody.memoryFits`.
+   * @param fits Says whether this many more bytes may be claimed, as `IncomingBody.memoryFits`.
    */
   constructor(
     declaredBytes: number,
@@ -67,13 +69,16 @@ export class Gathering implements ChunkTaker {
     this.#length = length;
   }
 
-  /** All of it, in memory of its own. Once, and last. */
+  /** Gives all content, in memory of its own. The last call. */
   take(): Uint8Array<ArrayBuffer> {
     const memory = this.#memory;
     return memory.length === this.#length ? memory : memory.slice(0, this.#length);
   }
 
-  /** What `use` makes of all of it; the memory is lent to it for the call. Once, and last. */
+  /**
+   * Gives the result of `use` on all content. `use` may use the memory only during the call. The
+   * last call.
+   */
   pass<Made>(use: (bytes: Uint8Array) => Made): Made {
     try {
       return use(this.#memory.subarray(0, this.#length));
@@ -82,7 +87,7 @@ export class Gathering implements ChunkTaker {
     }
   }
 
-  /** Nobody wants it any more. */
+  /** Releases the content. */
   drop(): void {
     this.#spare(this.#memory);
     this.#memory = NONE;
@@ -112,8 +117,8 @@ export class Gathering implements ChunkTaker {
   }
 
   /**
-   * While memory is short. What was declared is claimed as a whole or not at all: many who hold a part,
-   * and wait for the rest, would wait for each other.
+   * The memory to claim while memory is short. A declared length is claimed as a whole or not at
+   * all. Many requests that each held a part would wait for each other.
    */
   #leastFor(length: number): number {
     const declared = this.#declaredBytes;
@@ -134,7 +139,7 @@ export class Gathering implements ChunkTaker {
   }
 }
 
-/** Lets go of the memory that is kept for the next content: there is little left. */
+/** Releases the spare memory, because memory is short. */
 export function dropSpareMemory(): void {
   spare.length = 0;
 }

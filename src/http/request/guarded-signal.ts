@@ -1,10 +1,10 @@
-// Listeners of a request's signal are the application's code. Node tells the process what one of them
-// throws, or rejects with, and that ends it; a client makes the signal abort whenever it likes. So the
-// signals that sluice hands out hear such errors first, and tell who looks after the server.
+// Listeners of a request's signal are code of the application. If a listener throws or rejects,
+// Node ends the process. A client can make the signal abort at any time. So the signals that sluice
+// gives out catch such errors and report them.
 
 import { rejectionOf } from '../thenable.js';
 
-/** Hears what a listener threw, or with what it rejected. Never throws. */
+/** Gets the errors of listeners, thrown or rejected. Never throws. */
 export interface ErrorListener {
   report(error: unknown): void;
 }
@@ -12,17 +12,19 @@ export interface ErrorListener {
 type Handler = (this: unknown, event: Event) => unknown;
 type Listener = Handler | { handleEvent(event: Event): unknown };
 
-/** Who hears the errors of a guarded signal. */
+/** The receiver of the errors of each guarded signal. */
 const owners: WeakMap<AbortSignal, ErrorListener> = new WeakMap();
 
 /**
- * The same signal, whose listeners may throw. Signals that follow it (`AbortSignal.any`) have listeners of
- * their own, which are not heard here.
+ * Guards the signal, so that its listeners may throw, and gives it back. A signal that follows it
+ * (`AbortSignal.any`) has its own listeners, which are not guarded.
  */
 export function guardListeners(signal: AbortSignal, owner: ErrorListener): AbortSignal {
   if (owners.has(signal)) return signal;
   owners.set(signal, owner);
-  /** The platform finds by its function a listener that is added twice, or removed. */
+  /**
+   * One guard for each listener: the platform finds a repeated or removed listener by its function.
+   */
   const guards: WeakMap<object, Handler> = new WeakMap();
   const guarded = (listener: unknown): unknown => {
     if (!isListener(listener)) return listener;
@@ -33,7 +35,7 @@ export function guardListeners(signal: AbortSignal, owner: ErrorListener): Abort
     }
     return guard;
   };
-  // Boundary: they take whatever the application gives, and the platform says what doesn't fit.
+  // Boundary: the application gives any values. The platform throws for wrong ones.
   const { addEventListener: add, removeEventListener: remove } = signal as unknown as Methods;
   const attribute: PropertyDescriptor | undefined = Reflect.getOwnPropertyDescriptor(
     AbortSignal.prototype,
@@ -59,7 +61,7 @@ export function guardListeners(signal: AbortSignal, owner: ErrorListener): Abort
   return signal;
 }
 
-/** Guards `signal` as `other` is guarded, which it follows. */
+/** Guards `signal` like `other`, which it follows. */
 export function guardListenersLike(signal: AbortSignal, other: AbortSignal): void {
   const owner = owners.get(other);
   if (owner !== undefined) guardListeners(signal, owner);

@@ -1,10 +1,10 @@
-// A request's content as a native ReadableStream whose async iterator is our own:
-// it takes chunks from the connection directly, where the native one spends a
-// third of an upload's time on promises and queues.
+// The content of a request as a native ReadableStream with an async iterator of our own. Our
+// iterator takes chunks directly from the connection. The native one spends a third of an upload's
+// time on promises and queues.
 //
-// It is a stream of bytes: it also fills the memory of a reader that has some. Such a
-// stream transfers the memory of what is enqueued, and a chunk shares its memory with
-// the bytes that came beside it: so it is given a copy. Our own iterator copies nothing.
+// The stream is a byte stream: it can also fill memory that its reader gives. Such a stream
+// transfers the memory of each enqueued chunk. A chunk shares its memory with other bytes of the
+// connection, so the stream gets a copy. Our own iterator copies nothing.
 
 import { droppable } from '../thenable.js';
 import { droppableChunks, withDroppableReads } from './droppable-stream.js';
@@ -15,17 +15,17 @@ type Step = IteratorResult<Uint8Array, undefined>;
 
 const END: Step = { done: true, value: undefined };
 
-/** Node's own answer whether a stream was read from or cancelled (`stream.isDisturbed`). */
+/** Node's property that says whether a stream was read from or cancelled (`stream.isDisturbed`). */
 const isDisturbed = Symbol.for('nodejs.stream.disturbed');
 
 export class IncomingStream {
   readonly stream: ReadableStream<Uint8Array>;
   readonly #body: IncomingBody;
-  /** A chunk was asked for, natively or directly, or the stream was cancelled. */
+  /** A chunk was requested, natively or directly, or the stream was cancelled. */
   #disturbed: boolean;
-  /** The content ended, failed or was given up: the connection is not asked again. */
+  /** The content ended, failed or was cancelled: the connection is not asked again. */
   #over: boolean;
-  // Set by `start`, which runs inside the constructor of the stream.
+  // `start` sets it, inside the constructor of the stream.
   #controller: ReadableByteStreamController | undefined;
 
   constructor(body: IncomingBody) {
@@ -42,7 +42,7 @@ export class IncomingStream {
         pull: (controller) => this.#pull(controller),
         cancel: (reason) => this.#cancel(reason),
       },
-      // Nothing is taken from the connection before somebody reads.
+      // Nothing is taken from the connection before the first read.
       { highWaterMark: 0 },
     );
     withDroppableReads(this.stream);
@@ -60,7 +60,7 @@ export class IncomingStream {
     return this.stream.locked;
   }
 
-  /** Locks the stream and takes all content past it, as the methods of a body do. */
+  /** Locks the stream and collects all content, as the methods of a body do. */
   async gather(passing: boolean): Promise<Gathering> {
     const reader = this.stream.getReader();
     this.#disturbed = true;
@@ -74,21 +74,21 @@ export class IncomingStream {
     }
   }
 
-  /** The content ended: leaves the native stream closed and disturbed, as reading it would have. */
+  /** The content ended. The native stream is left closed and disturbed, as after a native read. */
   close(reader: ReadableStreamDefaultReader<Uint8Array>): void {
     this.#over = true;
-    // It only closes: `#cancel` sees that all is over, and nothing is left that could fail.
+    // This only closes the stream. `#cancel` sees `#over` and does nothing, so nothing can fail.
     void reader.cancel();
   }
 
-  /** The content can't be read on. */
+  /** The rest of the content can't be read. */
   fail(error: unknown): void {
     this.#over = true;
     this.#controller?.error(error);
   }
 
   #values(preventCancel: boolean): AsyncIterableIterator<Uint8Array> {
-    // After a native read the stream's queue may hold a chunk that only it can give.
+    // After a native read, the queue of the stream may hold a chunk. Only the stream can give it.
     if (this.disturbed || this.stream.locked) {
       return droppableChunks(ReadableStream.prototype.values.call(this.stream, { preventCancel }));
     }
@@ -113,7 +113,7 @@ export class IncomingStream {
   }
 
   #give(controller: ReadableByteStreamController, chunk: Uint8Array | undefined): void {
-    // Cancelled while the chunk was on its way: the stream takes nothing more.
+    // The stream was cancelled while the chunk was on its way: it takes no more chunks.
     if (this.#over) return;
     if (chunk !== undefined) {
       controller.enqueue(new Uint8Array(chunk));
@@ -121,7 +121,7 @@ export class IncomingStream {
     }
     this.#over = true;
     controller.close();
-    // A reader that gave memory of its own is told of the end this way.
+    // This tells the end to a reader that gave its own memory.
     controller.byobRequest?.respond(0);
   }
 
@@ -133,13 +133,18 @@ export class IncomingStream {
   }
 }
 
-/** The direct iterator. It holds the stream's lock while it runs, so nobody else reads. */
+/**
+ * The direct iterator. It holds the lock of the stream while it runs, so there is no other reader.
+ */
 class IncomingChunks implements AsyncIterableIterator<Uint8Array> {
   readonly #owner: IncomingStream;
   readonly #body: IncomingBody;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #preventCancel: boolean;
-  /** The last call that waits for the connection, and how many do: they are answered in turn. */
+  /**
+   * The last call that waits for the connection, and the number of waiting calls. They are answered
+   * in order.
+   */
   #last: Promise<Step> | undefined;
   #waiting: number;
   #done: boolean;
@@ -176,7 +181,10 @@ class IncomingChunks implements AsyncIterableIterator<Uint8Array> {
     return Promise.resolve(this.#finish(reason));
   }
 
-  /** Answers after `before`, however that ended: its error is for who asked for it. */
+  /**
+   * Answers after `before` has ended, in success or failure: the error of `before` belongs to its
+   * own caller.
+   */
   #wait(before: Promise<Step> | undefined, answer: () => Step | Promise<Step>): Promise<Step> {
     this.#waiting++;
     const turn = droppable(this.#take(before, answer));
@@ -237,12 +245,12 @@ interface ByteSource {
   cancel(reason: unknown): void;
 }
 
-/** The platform's class is looked up when it is needed: Node loads it at first use. */
+/** The class is looked up at the call, because Node loads it at first use. */
 function byteStream(
   source: ByteSource,
   strategy: { readonly highWaterMark: number },
 ): ReadableStream<Uint8Array> {
-  // Boundary: the types know of no source of bytes.
+  // Boundary: the types do not know byte sources.
   const ByteStream = ReadableStream as unknown as new (
     ...given: Parameters<typeof byteStream>
   ) => ReadableStream<Uint8Array>;
@@ -251,7 +259,7 @@ function byteStream(
 
 function noop(): void {}
 
-/** All content of a body that nobody has read from. */
+/** Collects all content of a body that was not read from. */
 export async function gather(body: IncomingBody, passing: boolean): Promise<Gathering> {
   const make = body.makeMemory?.bind(body);
   const fits = body.memoryFits?.bind(body);
@@ -275,7 +283,7 @@ async function readEach(body: IncomingBody, taker: ChunkTaker): Promise<void> {
   }
 }
 
-/** The next chunk, `undefined` at the end, `null` where it must be awaited. */
+/** The next chunk, `undefined` at the end, or `null` if the chunk must be awaited. */
 function readNow(body: IncomingBody): Uint8Array | undefined | null {
   return body.readNow === undefined ? null : body.readNow();
 }

@@ -1,55 +1,65 @@
-// What a request needs of its connection. The connection implements it; nothing
-// in this folder knows how.
+// The interface that a request needs from its connection. The connection implements it. Nothing in
+// this folder knows how.
 
 import type { Origin, RequestHead } from './request-head.js';
 
-/** Takes content chunk by chunk. A chunk's memory is lent to it for the call. */
+/** Takes content chunk by chunk. It may use the memory of a chunk only during the call. */
 export interface ChunkTaker {
   add(chunk: Uint8Array): void;
-  /** Memory that it keeps for the content. */
+  /** The memory that it holds for the content. */
   readonly heldBytes: number;
-  /** How many of `bytes` more there is memory for. */
+  /** The number of bytes, up to `bytes`, for which there is memory. */
   roomFor(bytes: number): number;
 }
 
 /** The content of one request, taken chunk by chunk, by one reader at a time. */
 export interface IncomingBody {
-  /** The next chunk, `undefined` at the end. Rejects with a `BodyError`. Not called again before it is settled. */
+  /**
+   * The next chunk, `undefined` at the end. Rejects with a `BodyError`. Must not be called again
+   * before it settles.
+   */
   read(): Promise<Uint8Array | undefined>;
-  /** The next chunk if it is there, `undefined` at the end, `null` if it must be awaited. Never throws. */
+  /**
+   * The next chunk if it has come, `undefined` at the end, `null` if it must be awaited. Never
+   * throws.
+   */
   readNow?(): Uint8Array | undefined | null;
   /**
-   * Gives `taker` all that was not read, as it comes; settles at the end, or rejects as `read`
-   * does. Nothing else is called before.
+   * Gives all unread content to `taker`, as it comes. Settles at the end, or rejects as `read`
+   * does. No other method may be called before that.
    */
   readEach?(taker: ChunkTaker): Promise<unknown>;
-  /** Exactly so many bytes to put the content into, alone in their ArrayBuffer, with whatever was in them before. */
+  /** Makes memory of exactly `bytes` bytes, alone in its ArrayBuffer. Old bytes may stand in it. */
   makeMemory?(bytes: number): Uint8Array<ArrayBuffer>;
   /**
-   * Whether the memory of all connections has room for so many bytes more.
+   * Says whether the memory of all connections has room for `bytes` more.
    *
-   * @param isAll With these all of the content is claimed. Else nobody knows how much more will be.
+   * @param isAll True if the content needs no more than these bytes. False if its length is
+   * unknown.
    */
   memoryFits?(bytes: number, isAll: boolean): boolean;
-  /** All that is read from now on is kept until the request is over. */
+  /** From now on, all content that is read counts as held until the request ends. */
   countAllRead?(): void;
-  /** Bytes of content that were declared; −1 or nothing where nobody knows. */
+  /** The declared length of the content; −1 or undefined without one. */
   readonly declaredBytes?: number;
-  /** The handler wants no more of it. */
+  /** The handler reads no more of the content. */
   cancel(reason: unknown): void;
   /**
-   * All chunks, if the whole content is here and none was read. Whoever takes
-   * them reads nothing else; looking at the property takes nothing.
+   * All chunks, if the whole content has come and none was read. A reader of these chunks must not
+   * use another method. Reading the property takes nothing.
    */
   readonly complete: readonly Uint8Array[] | undefined;
 }
 
-/** One request, as its connection knows it. */
+/** One request, as its connection sees it. */
 export interface Incoming extends Origin {
-  /** The head as strings. The same one at each call. */
+  /** The head as strings. The same object at each call. */
   readonly requestHead: RequestHead;
   /** `null` where the request has no content. */
   readonly body: IncomingBody | null;
-  /** Aborts when the peer goes, at the deadline, at a drain. The same one at each call. */
+  /**
+   * Aborts when the client leaves, at the deadline, or at the end of the grace of `close()`. The
+   * same signal at each call.
+   */
   signal(): AbortSignal;
 }

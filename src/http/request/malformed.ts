@@ -1,9 +1,9 @@
-// Content that is not what its reader takes it for: JSON with a mistake, a form without its
-// boundary. The error is the platform's own; that it is the client's mistake is kept beside it.
+// Malformed content: JSON with a mistake, a form without its boundary. The error comes from the
+// platform. This file remembers that the client made the mistake.
 
 const malformed: WeakSet<object> = new WeakSet();
 
-/** Remembers that `error` tells of a client's mistake, and gives it back. */
+/** Remembers that `error` is about a mistake of the client, and gives it back. */
 export function asMalformed(error: unknown): unknown {
   if (typeof error === 'object' && error !== null) malformed.add(error);
   return error;

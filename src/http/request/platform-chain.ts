@@ -1,11 +1,10 @@
-// How our messages are `instanceof` the platform's classes without loading these:
-// Node loads all that belongs to `fetch` when one of its classes is first named,
-// and that takes longer than to start a server.
+// Makes our messages `instanceof` the platform's classes without loading those classes. Node loads
+// everything for `fetch` when one of the classes is first named. That takes longer than the start
+// of a server.
 
 /**
- * Puts the prototype that `platform` gives behind `prototype`, once somebody asks
- * what stands there: `instanceof` does, and whoever looks for a member that
- * `prototype` has not.
+ * Puts the prototype from `platform` behind `prototype` at the first use of it. `instanceof` uses
+ * it, and so does the look-up of a member that `prototype` does not have.
  */
 export function chainTo(prototype: object, platform: () => object): void {
   const link = (): object => {

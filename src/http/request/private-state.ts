@@ -1,8 +1,9 @@
-// `fetch(request)` and `new Request(request)` read what a native Request keeps to itself, and ours
-// has none of it. Node 20 and 22 keep it behind a symbol, so what reads it can be told what to do.
-// Later ones keep it in a private field, which nothing else can have: there, Node's error is thrown.
+// `fetch(request)` and `new Request(request)` read the private state of a native Request. Our
+// requests have no such state. Node 20 and 22 keep it behind a symbol, so a getter can throw a
+// helpful error. Later versions keep it in a private field, which no other class can have. There,
+// Node's own error is thrown.
 
-/** Has the state of `prototype`'s objects, asked for by Node itself, answer with an error that helps. */
+/** Makes objects of `prototype` throw a helpful error when Node reads their private state. */
 export function explainState(prototype: object): void {
   const symbol = stateSymbol();
   if (symbol !== undefined)
@@ -10,9 +11,9 @@ export function explainState(prototype: object): void {
 }
 
 /**
- * The symbol behind which Node keeps the state, where it does: an accessor of the platform's own
- * looks it up in an object that tells. A Request would have it too, but constructing one takes
- * longer than all else that a first request needs.
+ * The symbol behind which Node keeps the state, if it does. An accessor of the platform looks the
+ * symbol up in a proxy, which records it. Constructing a Request would show the symbol too. But
+ * that takes longer than everything else in a first request.
  */
 function stateSymbol(): symbol | undefined {
   let found: symbol | undefined;
@@ -25,7 +26,7 @@ function stateSymbol(): symbol | undefined {
   try {
     Reflect.get(Request.prototype, 'method', teller);
   } catch {
-    // The object has no state: it was only asked for it.
+    // The proxy has no state, so the accessor may throw.
   }
   return found;
 }

@@ -1,11 +1,11 @@
-// A standard Response tells nobody how long its content is, not even where it was made of a string:
-// all that can be had is its stream. What the stream gives before anything else can happen is read
-// here, before the head is written. If that is all, the response has a Content-Length and leaves in
-// one write. If it isn't, the content is sent as a stream, and was delayed by no event.
+// A standard Response does not tell the length of its content, even if it was made from a string.
+// It only has a stream. This file reads the chunks that the stream gives without delay, before the
+// head is written. If the stream ends in that time, the response has a Content-Length and is sent
+// in one write. Otherwise the content is sent as a stream, and no event has delayed it.
 
 import { chunkBytes, iteratorOf, unfitChunk } from '../reply/body-source.js';
 
-/** All content of a stream, or the rest of it with what came first. */
+/** All content of a stream, or its first chunks followed by the rest. */
 export type EarlyContent = Uint8Array | AsyncIterable<Uint8Array | string>;
 
 type Chunk = Uint8Array | string;
@@ -13,16 +13,18 @@ type Result = IteratorResult<Chunk>;
 type Chunks = AsyncIterableIterator<Chunk>;
 
 /**
- * For so many microtasks an answer is waited for. The platform's own streams of a string, of bytes or
- * of a form answer within 1 to 6, by the version of Node.
+ * The number of microtasks to wait for a chunk. The platform's own streams of a string, of bytes or
+ * of a form need 1 to 6, depending on the version of Node.
  */
 const MICROTASKS_MAX = 8;
-/** One chunk may be longer: its memory is there already. */
+/**
+ * The limit for several chunks together. A single chunk may be longer: its memory exists already.
+ */
 const AHEAD_BYTES_MAX = 64 * 1024;
-/** Also of empty chunks, and of those of a stream that is never at its end. */
+/** This bound also counts empty chunks, and stops at streams that never end. */
 const AHEAD_CHUNKS_MAX = 64;
 
-/** Rejects where the stream fails before anything of it was sent. */
+/** Rejects if the stream fails before any of it was sent. */
 export async function readAhead(stream: ReadableStream<Chunk>): Promise<EarlyContent> {
   const iterator = iteratorOf(stream);
   const chunks: Uint8Array[] = [];
@@ -37,7 +39,7 @@ export async function readAhead(stream: ReadableStream<Chunk>): Promise<EarlyCon
     const chunk = chunkBytes(result.value);
     if (chunk === undefined) {
       const error = unfitChunk(result.value);
-      // The chunk is what is wrong; that it could not be cancelled either would hide it.
+      // The chunk is the error to report. A failing cancellation would hide it.
       iterator.return?.(error).catch(() => undefined);
       throw error;
     }
@@ -49,7 +51,7 @@ export async function readAhead(stream: ReadableStream<Chunk>): Promise<EarlyCon
   }
 }
 
-/** One read, and whether it was answered. */
+/** One read of the iterator, and its result if there is one. */
 class Asked {
   readonly promise: Promise<Result>;
   settled: boolean;
@@ -77,11 +79,11 @@ class Asked {
   }
 }
 
-/** The chunks that came first, then what the iterator gives. */
+/** The first chunks, then the rest of the iterator. */
 class Rest implements AsyncIterableIterator<Chunk> {
   readonly #iterator: Chunks;
   readonly #chunks: Uint8Array[];
-  /** Asked for already. */
+  /** The read that is already under way. */
   #asked: Promise<Result> | undefined;
 
   constructor(iterator: Chunks, chunks: Uint8Array[], asked: Promise<Result> | undefined) {

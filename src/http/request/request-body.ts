@@ -1,5 +1,5 @@
-// The content of a request under WHATWG's rules for a body: read once, by one
-// reader, as a whole or as a stream. No stream is made before `stream` is asked for.
+// The content of a request by the rules of WHATWG for a body. It is read once, by one reader, as a
+// whole or as a stream. No stream is made before `stream` is used.
 
 import type { Gathering } from './gathering.js';
 import type { IncomingBody } from './incoming.js';
@@ -8,7 +8,7 @@ import { gather, IncomingStream } from './incoming-stream.js';
 export class RequestBody {
   #source: IncomingBody;
   #stream: IncomingStream | undefined;
-  /** Taken as a whole, while no stream existed. */
+  /** The content was taken as a whole before a stream existed. */
   #taken: boolean;
 
   constructor(source: IncomingBody) {
@@ -20,7 +20,7 @@ export class RequestBody {
   get stream(): ReadableStream<Uint8Array> {
     if (this.#stream === undefined) {
       this.#stream = new IncomingStream(this.#source);
-      // What was taken as a whole is seen as a closed stream, locked for good.
+      // Content that was taken as a whole looks like a closed stream that is locked for ever.
       if (this.#taken) this.#stream.close(this.#stream.stream.getReader());
     }
     return this.#stream.stream;
@@ -30,7 +30,9 @@ export class RequestBody {
     return this.#taken || this.#stream?.disturbed === true;
   }
 
-  /** All content in one piece of memory of its own. Rejects with a TypeError if it was read before. */
+  /**
+   * All content in one piece of memory of its own. Rejects with a TypeError if it was read before.
+   */
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
     this.#checkUnused('read');
     const { complete } = this.#source;
@@ -41,7 +43,7 @@ export class RequestBody {
     return (await this.#gather(false)).take();
   }
 
-  /** The same, decoded as UTF-8 without its byte order mark; what isn't UTF-8 becomes U+FFFD. */
+  /** The content, decoded as UTF-8 without its byte order mark. Invalid UTF-8 becomes U+FFFD. */
   async text(): Promise<string> {
     this.#checkUnused('read');
     const { complete } = this.#source;
@@ -52,18 +54,21 @@ export class RequestBody {
     return (await this.#gather(true)).pass(decode);
   }
 
-  /** The same piece by piece, as UTF-8. */
+  /** The content as UTF-8 text, piece by piece. */
   textStream(): ReadableStream<string> {
     this.#checkUnused('read');
     return this.stream.pipeThrough(new TextDecoderStream());
   }
 
-  /** A second reader's share of the content. The first goes on here, and each chunk waits for both. */
+  /**
+   * The content for a second reader. The first reader continues here. Each chunk waits for both
+   * readers.
+   */
   tee(): ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> {
     this.#checkUnused('cloned');
     const { complete } = this.#source;
     if (complete !== undefined) return concat(complete);
-    // What one branch has read and the other has not, the stream keeps.
+    // The stream keeps the chunks that only one branch has read.
     this.#source.countAllRead?.();
     const [ours, theirs] = this.stream.tee();
     this.#source = new Branch(ours);
@@ -87,14 +92,14 @@ export class RequestBody {
   }
 }
 
-/** Stateless as long as it isn't asked to stream. */
+/** It keeps no state, because it is not used for streaming. */
 const utf8 = new TextDecoder();
 
 function decode(bytes: Uint8Array): string {
   return utf8.decode(bytes);
 }
 
-/** One branch of a native tee as a source. */
+/** One branch of a native tee, as the source of content. */
 class Branch implements IncomingBody {
   readonly complete: undefined;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -110,12 +115,13 @@ class Branch implements IncomingBody {
   }
 
   cancel(reason: unknown): void {
-    // Settled by the other branch too; the connection is told once both were cancelled.
+    // The other branch settles this promise too. The connection is told when both branches are
+    // cancelled.
     this.#reader.cancel(reason).catch(() => undefined);
   }
 }
 
-/** Always a copy: a chunk's memory holds its neighbours' bytes, which are not the handler's. */
+/** Always copies: the memory of a chunk also holds other bytes, which the handler must not get. */
 function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let length = 0;
   for (const chunk of chunks) length += chunk.length;

@@ -1,10 +1,12 @@
-// A request's head as strings: substrings of its text, made when asked for, which
-// cost next to nothing.
+// The head of a request as strings. Each string is a substring of the text of the head, made at its
+// first use. A substring costs almost nothing.
 
 import type { Head } from '../../fsm/parse/head.js';
 import { FIELD_STRIDE, TARGET_FORMS } from '../../fsm/parse/head.js';
 
-/** What of a parsed head is read here. It must not change while a `RequestHead` stands on it. */
+/**
+ * The part of a parsed head that is used here. It must not change while a `RequestHead` uses it.
+ */
 export type HeadOffsets = Pick<
   Head,
   | 'from'
@@ -17,7 +19,7 @@ export type HeadOffsets = Pick<
   | 'hostField'
 >;
 
-/** Where a request came to; asked only for what its head does not say. */
+/** The address at which a request arrived. Used only where the head does not give it. */
 export interface Origin {
   /** `http` or `https`. */
   readonly scheme: string;
@@ -29,7 +31,7 @@ const ABSOLUTE = TARGET_FORMS.indexOf('absolute');
 const AUTHORITY = TARGET_FORMS.indexOf('authority');
 const ASTERISK = TARGET_FORMS.indexOf('asterisk');
 
-/** Known strings, which compare by identity. Most frequent first. */
+/** Known strings compare by identity. The most frequent come first. */
 const COMMON_METHODS = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'] as const;
 
 /** The view of one request head. */
@@ -40,8 +42,8 @@ export class RequestHead {
   #rawHeaders: readonly string[] | undefined;
 
   /**
-   * @param text what the head's bytes say in latin1; other text may stand around it
-   * @param textFrom the offset of the byte that is the first character of `text`, as `head` counts
+   * @param text the bytes of the head in latin1; more text may stand around it
+   * @param textFrom the offset, in the numbers of `head`, of the first character of `text`
    */
   constructor(head: HeadOffsets, text: string, textFrom: number) {
     this.#head = head;
@@ -65,12 +67,12 @@ export class RequestHead {
     return this.#slice(this.#head.targetFrom, this.#head.targetTo);
   }
 
-  /** The version the client is served as: a 1.x beyond 1.1 is a 1.1 (RFC 9110 §2.5). */
+  /** The version used for the response: a 1.x above 1.1 counts as 1.1 (RFC 9110 §2.5). */
   get httpVersion(): '1.0' | '1.1' {
     return this.#head.versionMinor >= 1 ? '1.1' : '1.0';
   }
 
-  /** Flat: name, value, name, value, …, order and case as received. */
+  /** A flat list: name, value, name, value, …, in the order and case received. */
   get rawHeaders(): readonly string[] {
     if (this.#rawHeaders === undefined) {
       const { fields } = this.#head;
@@ -83,26 +85,28 @@ export class RequestHead {
     return this.#rawHeaders;
   }
 
-  /** How many field lines there are. */
+  /** The number of field lines. */
   get fieldCount(): number {
     return this.#head.fields.length / FIELD_STRIDE;
   }
 
-  /** The name on the field line at `index`, as received. */
+  /** The name of the field line at `index`, as received. */
   nameAt(index: number): string {
     const { fields } = this.#head;
     const at = index * FIELD_STRIDE;
     return this.#slice(fields[at] as number, fields[at + 1] as number);
   }
 
-  /** The value on the field line at `index`. */
+  /** The value of the field line at `index`. */
   valueAt(index: number): string {
     const { fields } = this.#head;
     const at = index * FIELD_STRIDE + 2;
     return this.#slice(fields[at] as number, fields[at + 1] as number);
   }
 
-  /** The value of all field lines of a name, in any case; `null` where there is none. */
+  /**
+   * The joined value of all field lines with this name, in any case; `null` without such a line.
+   */
   get(name: string): string | null {
     const lowercase = name.toLowerCase();
     const { fields } = this.#head;
@@ -115,7 +119,7 @@ export class RequestHead {
     return value;
   }
 
-  /** True where there is a field line of that name, in any case. */
+  /** True if there is a field line with this name, in any case. */
   has(name: string): boolean {
     const lowercase = name.toLowerCase();
     const { fields } = this.#head;
@@ -126,10 +130,10 @@ export class RequestHead {
   }
 
   /**
-   * The URL that was asked for (RFC 9112 §3.3), concatenated and never resolved:
-   * resolving `//evil.example/x` would turn a path into another host.
+   * The URL of the request (RFC 9112 §3.3). It is concatenated and never resolved: resolving
+   * `//evil.example/x` would turn a path into another host.
    *
-   * @param origin its scheme, and the authority where the request has no Host (HTTP/1.0)
+   * @param origin gives the scheme, and the authority for a request without Host (HTTP/1.0)
    */
   url(origin: Origin): string {
     const { scheme } = origin;
@@ -140,7 +144,7 @@ export class RequestHead {
       hostField < 0
         ? origin.fallbackHost
         : this.#slice(fields[hostField + 2] as number, fields[hostField + 3] as number);
-    // Path and query are empty: `*` is no path, and `/*` is one (RFC 9112 §3.2.4).
+    // Path and query are empty. `*` is not a path, but `/*` is one (RFC 9112 §3.2.4).
     if (targetForm === ASTERISK) return `${scheme}://${host}`;
     return `${scheme}://${host}${this.target}`;
   }
@@ -149,7 +153,7 @@ export class RequestHead {
     return this.#text.substring(from - this.#textFrom, to - this.#textFrom);
   }
 
-  /** True where `[from, to)`, with A–Z folded and nothing else, is `lowercase`. */
+  /** True if `[from, to)` equals `lowercase`, where A–Z match a–z. */
   #isNamed(from: number, to: number, lowercase: string): boolean {
     if (to - from !== lowercase.length) return false;
     const at = from - this.#textFrom;
@@ -162,7 +166,10 @@ export class RequestHead {
   }
 }
 
-/** Cookies are pairs joined by semicolons (RFC 6265 §4.2.1), all else is a list (RFC 9110 §5.3). */
+/**
+ * The separator of joined values. Cookies are joined by semicolons (RFC 6265 §4.2.1), all others
+ * are lists (RFC 9110 §5.3).
+ */
 export function separatorOf(lowercaseName: string): '; ' | ', ' {
   return lowercaseName === 'cookie' ? '; ' : ', ';
 }

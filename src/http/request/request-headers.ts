@@ -1,6 +1,6 @@
-// A request's headers that are `instanceof Headers` and construct none: they
-// answer from the head, in the order and combination that WHATWG Fetch §2.2.2
-// ('sort and combine') prescribes. Whoever alters them gets a native Headers inside.
+// The headers of a request: `instanceof Headers`, without constructing one. They answer from the
+// head, in the order and combination of WHATWG Fetch §2.2.2 ('sort and combine'). The first change
+// makes a native Headers inside.
 
 import { showAs } from '../inspect.js';
 import { isToken } from '../reply/field-check.js';
@@ -14,7 +14,7 @@ const SET_COOKIE = 'set-cookie';
 
 export class RequestHeaders implements Headers {
   readonly #head: RequestHead;
-  /** Set by the first alteration; from then on it answers. */
+  /** Made by the first change; from then on it answers all calls. */
   #altered: Headers | undefined;
 
   constructor(head: RequestHead) {
@@ -25,7 +25,7 @@ export class RequestHeaders implements Headers {
   get(name: string): string | null {
     if (this.#altered !== undefined) return this.#altered.get(name);
     const value = this.#head.get(String(name));
-    // A name that is found is a token, so only the others are looked at.
+    // A name that was found is a token, so only other names are checked.
     if (value === null) checkName('get', name);
     return value;
   }
@@ -99,17 +99,20 @@ export class RequestHeaders implements Headers {
     return this.#altered;
   }
 
-  /** New at each call: the entries are the caller's to alter. */
+  /** A new list at each call: the caller may change its entries. */
   #entries(): Entry[] {
     return this.#altered === undefined ? sortAndCombine(this.#head) : [...this.#altered];
   }
 }
 
-// The chain is set by hand because `extends Headers` would construct one for each request.
+// The chain is set by hand: `extends Headers` would construct a Headers for each request.
 chainTo(RequestHeaders.prototype, () => Headers.prototype);
 showAs(RequestHeaders.prototype, 'Headers', (headers) => Object.fromEntries(headers.entries()));
 
-/** 'sort and combine' (WHATWG Fetch §2.2.2): lowercase, by name, combined, but each Set-Cookie by itself. */
+/**
+ * 'sort and combine' (WHATWG Fetch §2.2.2): lowercase names, sorted and combined. Each Set-Cookie
+ * stays alone.
+ */
 function sortAndCombine(head: RequestHead): Entry[] {
   const combined = new Map<string, Entry>();
   const cookies: Entry[] = [];
@@ -127,7 +130,7 @@ function sortAndCombine(head: RequestHead): Entry[] {
   return [...combined.values(), ...cookies].sort(byName);
 }
 
-/** By code unit; stable, so that cookies keep their order. */
+/** Sorts by code unit. The sort is stable, so cookies keep their order. */
 function byName(a: Entry, b: Entry): number {
   return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
 }

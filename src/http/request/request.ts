@@ -1,5 +1,5 @@
-// The request that a handler gets: `instanceof Request`, every member of it
-// answers, and nothing is constructed before it is asked for.
+// The request that a handler gets. It is `instanceof Request`, and every member answers. Each part
+// is constructed at its first use.
 
 import { showAs } from '../inspect.js';
 import { droppable } from '../thenable.js';
@@ -12,14 +12,16 @@ import { explainState } from './private-state.js';
 import { RequestBody } from './request-body.js';
 import { RequestHeaders } from './request-headers.js';
 
-/** Methods for which WHATWG's Request can't be constructed (Fetch §2.2.1, 'forbidden method'). */
+/** Methods that a WHATWG Request can't have (Fetch §2.2.1, 'forbidden method'). */
 const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
 
 /**
- * A WHATWG Request over one received head. Where it differs, it does so on
- * purpose: `method` is as received, the content of a GET is readable, `url` is
- * never resolved, and `clone()` gives a native Request, so it throws where there
- * can't be one.
+ * A WHATWG Request for one received head. It differs on purpose in four points:
+ *
+ * - `method` is as received.
+ * - The content of a GET can be read.
+ * - `url` is never resolved.
+ * - `clone()` gives a native Request, so it throws for requests that WHATWG forbids.
  */
 export class SluiceRequest implements Request {
   readonly #incoming: Incoming;
@@ -50,7 +52,10 @@ export class SluiceRequest implements Request {
     return this.#headers;
   }
 
-  /** Aborts when the peer goes, at the deadline, at a drain; never after the reply was flushed. */
+  /**
+   * Aborts when the client leaves, at the deadline, or at the end of the grace of `close()`. It
+   * never aborts after the reply was sent.
+   */
   get signal(): AbortSignal {
     return this.#incoming.signal();
   }
@@ -63,7 +68,7 @@ export class SluiceRequest implements Request {
     return this.#body?.used === true;
   }
 
-  // The promises may be dropped: a client makes them reject whenever it likes.
+  // These promises may be dropped: a client can make them reject at any time.
 
   arrayBuffer(): Promise<ArrayBuffer> {
     return droppable(this.#arrayBuffer());
@@ -81,7 +86,10 @@ export class SluiceRequest implements Request {
     return droppable(this.#formData());
   }
 
-  /** Rejects with a SyntaxError for what is no JSON. If the handler lets it through, the client gets 400. */
+  /**
+   * Rejects with a SyntaxError for malformed JSON. If the handler does not catch it, the client
+   * gets 400.
+   */
   json(): Promise<unknown> {
     return droppable(this.#json());
   }
@@ -97,11 +105,11 @@ export class SluiceRequest implements Request {
   }
 
   /**
-   * A native Request of the same message, for what reads a Request's private
-   * state: `fetch(request)`, `new Request(request)`. Both then have the content.
+   * A native Request of the same message, for code that reads the private state of a Request:
+   * `fetch(request)`, `new Request(request)`. Both requests then have the content.
    *
-   * @throws TypeError where WHATWG allows no such Request (CONNECT, TRACE, a GET or HEAD with
-   * content), and where the body was read or is locked.
+   * @throws TypeError if WHATWG does not allow such a Request (CONNECT, TRACE, a GET or HEAD with
+   * content), and if the body was read or is locked.
    */
   clone(): Request {
     const { method } = this;
@@ -119,7 +127,7 @@ export class SluiceRequest implements Request {
     return this.#guarded(new Request(this.url, { ...init, body: content.tee(), duplex: 'half' }));
   }
 
-  // What a server knows nothing of answers as a new native Request does.
+  // Members that mean nothing to a server answer as in a new native Request.
 
   get cache(): Request['cache'] {
     return 'default';
@@ -213,13 +221,13 @@ export class SluiceRequest implements Request {
     return this.#body;
   }
 
-  /** The native request's promises may be dropped, and the listeners of its signal may throw. */
+  /** Lets the promises of the native request be dropped, and the listeners of its signal throw. */
   #guarded(native: Request): Request {
     guardListenersLike(native.signal, this.signal);
     return withDroppableBody(native);
   }
 
-  /** The content as a native body, for the parsers that only a native one has. */
+  /** The content as a native body, for parsers that only a native body has. */
   async #native(): Promise<Response> {
     const type = this.#incoming.requestHead.get('content-type');
     return new Response(
@@ -233,7 +241,7 @@ function emptyStream(): ReadableStream<string> {
   return new ReadableStream<string>({ start: (controller) => controller.close() });
 }
 
-// The chain is set by hand because `extends Request` would construct one for each request.
+// The chain is set by hand: `extends Request` would construct a Request for each request.
 chainTo(SluiceRequest.prototype, () => {
   explainState(SluiceRequest.prototype);
   return Request.prototype;
