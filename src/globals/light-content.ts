@@ -1,5 +1,5 @@
-// What a light Response may hold without asking the platform: content that is
-// there as a whole. Everything else is a body of the platform's.
+// Content that a light Response can hold without the platform: complete content. Any other content
+// becomes a body of the platform.
 
 import {
   isArrayBuffer,
@@ -9,7 +9,7 @@ import {
 } from '../http/reply/bytes-of.js';
 import { PlatformResponse } from './platform.js';
 
-/** A string, or bytes that nobody else can alter. */
+/** A string, or bytes that no other code can change. */
 export type LightContent = string | Uint8Array<ArrayBuffer> | Blob;
 
 const SURROGATE_ALONE = /\p{Surrogate}/u;
@@ -17,12 +17,12 @@ const SURROGATES_ALONE = /\p{Surrogate}/gu;
 const BYTE_ORDER_MARK = 0xfeff;
 
 /**
- * `body` as light content, with the media type that WHATWG Fetch §5.1 ('extract a body') gives it;
- * `undefined` where the platform is to be asked.
+ * `body` as light content; `undefined` if the platform must handle it. The media type is that of
+ * WHATWG Fetch §5.1 ('extract a body').
  */
 export function lightContentOf(body: object): LightContent | undefined {
   if (ArrayBuffer.isView(body)) {
-    // Shared memory is refused, by the platform.
+    // The platform refuses shared memory.
     if (!isArrayBuffer(body.buffer)) return undefined;
     return new Uint8Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength));
   }
@@ -32,27 +32,27 @@ export function lightContentOf(body: object): LightContent | undefined {
   return undefined;
 }
 
-/** The Content-Type of a body that was given none; empty where there is none to give. */
+/** The Content-Type of a body without a given one; empty if it has none. */
 export function typeOf(body: unknown): string {
   if (typeof body === 'string' || isStringObject(body)) return 'text/plain;charset=UTF-8';
   if (isURLSearchParams(body)) return 'application/x-www-form-urlencoded;charset=UTF-8';
   return isBlob(body) ? body.type : '';
 }
 
-/** A string as it is after a way through UTF-8: without its mark, without half a character. */
+/** A string as UTF-8 would return it: without a byte order mark, without lone surrogates. */
 export function asDecoded(text: string): string {
   const unmarked = text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
   return SURROGATE_ALONE.test(unmarked) ? unmarked.replace(SURROGATES_ALONE, '\ufffd') : unmarked;
 }
 
 const encoder = new TextEncoder();
-/** It asks for nothing before somebody reads. */
+/** The stream requests nothing before the first read. */
 const UNHURRIED = { highWaterMark: 0 };
 
 class LightSource {
   readonly type: 'bytes';
   readonly content: string | Uint8Array<ArrayBuffer>;
-  /** Read of, or cancelled: what WHATWG calls disturbed. */
+  /** True after a read or a cancellation: WHATWG calls this disturbed. */
   used: boolean;
 
   constructor(content: string | Uint8Array<ArrayBuffer>) {
@@ -64,11 +64,12 @@ class LightSource {
   pull(controller: ReadableByteStreamController): void {
     this.used = true;
     const { content } = this;
-    // Memory that is enqueued is given away, and another clone may have the same bytes.
+    // The stream gives enqueued memory away, and another clone may have the same bytes. So it gets
+    // a copy.
     const bytes = typeof content === 'string' ? encoder.encode(content) : content.slice();
     if (bytes.length > 0) controller.enqueue(bytes);
     controller.close();
-    // Whoever reads into memory of his own is told of the end this way.
+    // This tells the end to a reader that gave its own memory.
     controller.byobRequest?.respond(0);
   }
 
@@ -77,15 +78,15 @@ class LightSource {
   }
 }
 
-/** Boundary: the types know of no stream of bytes. */
+/** Boundary: the types do not know byte streams. */
 const ByteStream = ReadableStream as unknown as new (
   source: LightSource,
   strategy: typeof UNHURRIED,
 ) => ReadableStream<Uint8Array<ArrayBuffer>>;
 
 /**
- * A stream of light content, made because somebody has asked for one, and known as what it is as
- * long as nobody has read of it. Frameworks only hand it on: `new Response(response.body, response)`.
+ * A stream of light content, made when code asked for a stream. Until the first read, its content
+ * is still known. Frameworks often only pass it on: `new Response(response.body, response)`.
  */
 export class LightStream extends ByteStream {
   readonly #source: LightSource;
@@ -96,7 +97,7 @@ export class LightStream extends ByteStream {
     this.#source = source;
   }
 
-  /** The stream, if it is one of light content, and still whole. */
+  /** The stream, if it is a stream of light content and was not read. */
   static untouched(stream: ReadableStream): LightStream | undefined {
     return #source in stream && !stream.#source.used && !stream.locked ? stream : undefined;
   }
@@ -110,10 +111,10 @@ export class LightStream extends ByteStream {
   }
 }
 
-/** A body of the platform's that has been read already, as the light one's has. */
+/** A body of the platform that is already read, like the light body that it replaces. */
 export function spent(content: LightContent): Response {
   const platform = new PlatformResponse(content);
-  // It is read for the mark that this leaves.
+  // The read marks the body as used.
   platform.arrayBuffer().catch(() => undefined);
   return platform;
 }

@@ -1,6 +1,5 @@
-// Headers as a flat list, which is what a response has to be written from. It
-// answers as the platform's Headers do; what they would refuse, they refuse
-// themselves, in their own words.
+// Headers as a flat list, the form in which a response is written. They answer as the platform's
+// Headers do. For invalid values, the platform's Headers throw their own error.
 
 import { showAs } from '../http/inspect.js';
 import { isFieldValue, isToken } from '../http/reply/field-check.js';
@@ -11,20 +10,25 @@ type Entry = [name: string, value: string];
 
 const SET_COOKIE = 'set-cookie';
 const HTTP_BLANK_AT_AN_END = /^[\t\n\r ]+|[\t\n\r ]+$/g;
-/** What no field value may have in it (WHATWG Fetch §2.2.2, 'header value'), or that is no ByteString. */
+/**
+ * Characters that no field value may have (WHATWG Fetch §2.2.2, 'header value'), or that no
+ * ByteString has.
+ */
 const FORBIDDEN_IN_VALUE = /[\0\n\r]|[^\0-\xff]/;
 
-/** Lowercase by name as given: programs set the same few names again and again. */
+/** The lowercase form of each name: programs set the same few names again and again. */
 const lowercase = new Map<string, string>();
-/** Names can be made from a request's content, so what is remembered has a bound. */
+/**
+ * Names may come from a request's content, so there is a bound on the number that is remembered.
+ */
 const LOWERCASE_NAMES_MAX = 512;
 
-/** Name, value, name, value, …: lowercase, combined, in the order of their arrival. */
+/** Name, value, name, value, …: lowercase, combined, in the order in which they were added. */
 export let listOf: (headers: LightHeaders) => readonly string[];
 
 export class LightHeaders implements Headers {
   #list: string[];
-  /** 'sort and combine', until something is altered. */
+  /** The result of 'sort and combine', until the next change. */
   #sorted: readonly Entry[] | undefined;
 
   static {
@@ -112,7 +116,7 @@ export class LightHeaders implements Headers {
     for (const [, value] of this) yield value;
   }
 
-  /** Sees what is altered while it goes on, as iterators of the platform do. */
+  /** Sees changes during the iteration, as iterators of the platform do. */
   *entries(): Generator<Entry, undefined> {
     for (let i = 0; ; i++) {
       const entry = this.#inOrder()[i];
@@ -154,7 +158,7 @@ export class LightHeaders implements Headers {
     return this.#sorted;
   }
 
-  /** From whatever the platform takes; where it would throw, it does. */
+  /** Takes every value that the platform takes, and throws where the platform throws. */
   #fill(init: HeadersInit): void {
     if (typeof init !== 'object' || init === null) {
       this.#fillBySpec(init);
@@ -196,7 +200,7 @@ export class LightHeaders implements Headers {
 
   #fillBySpec(init: unknown): void {
     this.#list = [];
-    // Boundary: whether it is a HeadersInit is what is being found out.
+    // Boundary: the platform finds out whether it is a HeadersInit.
     for (const [name, value] of new PlatformHeaders(init as HeadersInit)) {
       this.#list.push(name, value);
     }
@@ -206,7 +210,7 @@ export class LightHeaders implements Headers {
 }
 
 standIn(LightHeaders, PlatformHeaders, 'Headers');
-// One function by two names, as WHATWG has it.
+// One function with two names, as WHATWG requires.
 Object.defineProperty(LightHeaders.prototype, Symbol.iterator, {
   configurable: true,
   writable: true,
@@ -214,7 +218,7 @@ Object.defineProperty(LightHeaders.prototype, Symbol.iterator, {
 });
 showAs(LightHeaders.prototype, 'Headers', (headers) => Object.fromEntries(headers.entries()));
 
-/** The name in lowercase, or `undefined` where it is none. */
+/** The name in lowercase, or `undefined` if it is no valid name. */
 function keyOf(name: unknown): string | undefined {
   const text = typeof name === 'string' ? name : `${name}`;
   const before = lowercase.get(text);
@@ -225,28 +229,28 @@ function keyOf(name: unknown): string | undefined {
   return key;
 }
 
-/** The value without the blanks around it, or `undefined` where it is none. */
+/** The value without blanks at its ends, or `undefined` if it is no valid value. */
 function checkedValue(value: unknown): string | undefined {
   const text = typeof value === 'string' ? value : `${value}`;
   const trimmed = hasBlankAtAnEnd(text) ? text.replace(HTTP_BLANK_AT_AN_END, '') : text;
   return isFieldValue(trimmed) || !FORBIDDEN_IN_VALUE.test(trimmed) ? trimmed : undefined;
 }
 
-/** Of the blanks, the space is the last; DEL and whatever else is below it is rare. */
+/** The space has the highest code of all blanks. Other characters up to it are rare. */
 function hasBlankAtAnEnd(text: string): boolean {
   return text !== '' && (text.charCodeAt(0) <= 0x20 || text.charCodeAt(text.length - 1) <= 0x20);
 }
 
 function isPlain(value: object): value is Record<string, unknown> {
   const prototype: unknown = Object.getPrototypeOf(value);
-  // A symbol as a key is refused, by the platform; it may be Symbol.iterator.
+  // The platform refuses a symbol as a key. The symbol may be Symbol.iterator.
   return (
     (prototype === Object.prototype || prototype === null) &&
     Object.getOwnPropertySymbols(value).length === 0
   );
 }
 
-/** Lets the platform say what is wrong. */
+/** Lets the platform throw its error. */
 function refuse(
   method: 'append' | 'delete' | 'forEach' | 'get' | 'has' | 'set',
   ...given: unknown[]
@@ -255,7 +259,7 @@ function refuse(
   throw new TypeError(`Headers.${method}: what was given is neither a name nor a value of a field`);
 }
 
-/** By code unit; stable, so that cookies keep their order. */
+/** Sorts by code unit. The sort is stable, so cookies keep their order. */
 function byName(a: Entry, b: Entry): number {
   return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
 }

@@ -1,5 +1,5 @@
-// `new Request(…)` of the platform, which also takes sluice's own requests. It is
-// light in that those stay as they are: sluice constructs none of these.
+// The platform's `new Request(…)`, which also takes sluice's own requests. sluice itself constructs
+// no such Request: its own requests stay as they are.
 
 import { SluiceRequest } from '../http/request/request.js';
 import { isInstanceOf, PlatformRequest, type RequestInput, standIn } from './platform.js';
@@ -18,8 +18,8 @@ export class LightRequest extends PlatformRequest {
 standIn(LightRequest, PlatformRequest, 'Request');
 
 /**
- * A native Request of the same message. As WHATWG has it, the new Request takes the content over,
- * unless it is given its own.
+ * A native Request of the same message. By WHATWG, the new Request takes over the content, unless
+ * it gets other content.
  */
 function carried(request: SluiceRequest, init: RequestInit | undefined): Request {
   const { url, headers, signal } = request;

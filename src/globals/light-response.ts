@@ -1,5 +1,5 @@
-// A Response that keeps what it was given, as it was given: no stream, no
-// platform object, until somebody asks for what only those have.
+// A Response that keeps the values it was given. It makes a stream or a platform object only when
+// code needs one.
 
 import { showAs } from '../http/inspect.js';
 import { isBlob, isReadableStream } from '../http/reply/bytes-of.js';
@@ -29,21 +29,26 @@ const decoder = new TextDecoder();
 let ownReplyOf: (response: LightResponse) => Reply;
 
 /**
- * A Response whose content is a string, bytes or a Blob, or the body of one of the platform's.
- * Where `new Response(…)` of the platform throws, so does this, the same.
+ * A Response whose content is a string, bytes or a Blob, or a body of the platform. It throws where
+ * the platform's `new Response(…)` throws, with the same error.
  */
 export class LightResponse implements Response {
   #status: number;
   #statusText: string;
-  /** Made when there is something to hold, or somebody looks: until then, what `#type` says. */
+  /**
+   * Made when there are headers to hold, or when they are read. Until then, `#type` holds the type.
+   */
   #headers: LightHeaders | undefined;
-  /** The content's own type, which the headers have unless they were given another. */
+  /** The type of the content itself. The headers have it unless they were given another. */
   #type: string;
-  /** Known as a whole; `null` where there is none, or only `#platform` has it. */
+  /** The whole content. `null` if there is none, or if only `#platform` has it. */
   #content: LightContent | null;
-  /** The content as a stream, once that was asked for; others may have it, too. */
+  /**
+   * The content as a stream, after the first use of `body`. Other objects may have this stream,
+   * too.
+   */
   #stream: LightStream | undefined;
-  /** Has the body, where it is not light content, and where more is asked of that than it can. */
+  /** Holds a body that is not light, or a body for which the platform's methods are needed. */
   #platform: Response | undefined;
   #used: boolean;
 
@@ -77,7 +82,7 @@ export class LightResponse implements Response {
 
   static json(data: unknown, init: ResponseInit = NO_INIT): Response {
     const text: unknown = JSON.stringify(data);
-    // The platform knows how to say it.
+    // The platform throws the right error.
     if (typeof text !== 'string') return PlatformResponse.json(data, init);
     const response = new LightResponse(null, init);
     if (isNullBodyStatus(response.#status)) return PlatformResponse.json(data, init);
@@ -154,7 +159,7 @@ export class LightResponse implements Response {
     return (await this.bytes()).buffer;
   }
 
-  /** As Node 26 has it. */
+  /** As in Node 26. */
   textStream(): ReadableStream<string> {
     if (this.bodyUsed || this.#locked) throw alreadyRead();
     const { body } = this;
@@ -181,7 +186,7 @@ export class LightResponse implements Response {
     copy.#type = this.#type;
     copy.#content = this.#content;
     if (this.#stream !== undefined || this.#platform !== undefined) {
-      // From now on, two read by turns what is one stream.
+      // From now on, two readers share one stream.
       copy.#platform = this.#inPlatform(this.#content ?? '').clone();
       this.#stream = undefined;
     }
@@ -189,7 +194,7 @@ export class LightResponse implements Response {
   }
 
   #ownReply(): Reply {
-    // A class that extends this one may say something else than the fields do.
+    // A subclass may have getters that give other values than these fields.
     const isItself = Object.getPrototypeOf(this) === LightResponse.prototype;
     if (!isItself || this.bodyUsed || this.#locked) return fromResponse(this);
     const content = this.#content;
@@ -211,17 +216,17 @@ export class LightResponse implements Response {
   #replyOf(content: LightContent, fields: ReplyFields): Reply {
     let body: string | Uint8Array | StreamedContent;
     if (typeof content !== 'string') {
-      // The headers have its type, unless it was taken away.
+      // The headers have the type of the Blob, unless it was deleted.
       body = isBlob(content) ? new StreamedContent(content, content.size, '') : content;
     } else {
-      // As bytes, a string gets no type.
+      // Bytes get no type. A string would get one.
       const typed = fields.hasContentType || fields === NO_FIELDS;
       body = typed ? content : encoder.encode(content);
     }
     return new Reply(body, this.#status, this.#statusText, fields, undefined);
   }
 
-  /** True if it was what it usually is; else the platform is to be asked. */
+  /** False if the values are unusual: the platform must then handle them. */
   #takeInit(init: ResponseInit): boolean {
     if (typeof init !== 'object' || init === null) return false;
     const { status, statusText, headers } = init;
@@ -249,7 +254,7 @@ export class LightResponse implements Response {
       this.#stream = stream;
       return;
     }
-    // Boundary: some give what is no object, and the platform makes a string of it.
+    // Boundary: the body may be no object; the platform makes a string of it.
     const content = typeof body === 'object' ? lightContentOf(body) : undefined;
     if (content !== undefined) {
       this.#content = content;
@@ -267,12 +272,12 @@ export class LightResponse implements Response {
     if (platform.body !== null) this.#platform = platform;
   }
 
-  /** Adds the content's own type to the headers, if they are there and have none. */
+  /** Adds the content's own type to the headers, if they exist and have no type. */
   #addType(): void {
     const headers = this.#headers;
     if (this.#type === '') return;
     if (headers === undefined) {
-      // Left as it is, the reply finds the type of a string by itself.
+      // Without headers, the reply adds the type of a string itself.
       if (typeof this.#content === 'string' && this.#type === 'text/plain;charset=UTF-8') return;
       this.#headers = new LightHeaders();
       this.#headers.set('content-type', this.#type);
@@ -293,7 +298,7 @@ export class LightResponse implements Response {
     return this.#platform;
   }
 
-  /** The whole content, which counts as read from now on; `undefined` where the platform has it. */
+  /** The whole content, which now counts as read; `undefined` if the platform must read it. */
   #taken(): string | Uint8Array<ArrayBuffer> | null | undefined {
     const content = this.#content;
     if (this.bodyUsed || this.#locked) throw alreadyRead();
@@ -304,12 +309,12 @@ export class LightResponse implements Response {
     return content;
   }
 
-  /** The platform's Response, where it is to read the body. */
+  /** The platform's Response, which reads the body. */
   #unread(): Response {
     return this.#inPlatform(this.#content ?? '');
   }
 
-  /** The body with the headers as they are now, for the parsers that the platform has. */
+  /** The body with its current headers, for the parsers of the platform. */
   #typed(): Response {
     const body = this.#taken();
     const type = this.headers.get('content-type');
@@ -331,12 +336,12 @@ showAs(LightResponse.prototype, 'Response', (response) => ({
   bodyUsed: response.bodyUsed,
 }));
 
-/** null body status (WHATWG Fetch §2.2.3); 101 and 103 are none that can be given. */
+/** A null body status (WHATWG Fetch §2.2.3). 101 and 103 can't be given. */
 function isNullBodyStatus(status: number): boolean {
   return status === 204 || status === 205 || status === 304;
 }
 
-/** Throws what the platform throws. */
+/** Throws the error of the platform. */
 function unfit(body: BodyInit, init: ResponseInit): TypeError {
   new PlatformResponse(body, init);
   return new TypeError('Response: this status has no body');

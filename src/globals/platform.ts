@@ -1,5 +1,5 @@
-// The classes that the light ones stand for, as they were when this was loaded:
-// what is done rarely is left to them.
+// The platform's classes, as they were when this module was loaded. The light classes leave rare
+// work to them.
 
 export const PlatformHeaders: typeof Headers = globalThis.Headers;
 export const PlatformRequest: typeof Request = globalThis.Request;
@@ -10,8 +10,9 @@ export type RequestInput = ConstructorParameters<typeof Request>[0];
 export type BodyInit = NonNullable<ConstructorParameters<typeof Response>[0]>;
 
 /**
- * Whether `value` is an instance of a light class: for those that the platform made, too, as
- * `fetch()` does. Of a class that extends the light one, only its own objects are instances.
+ * True if `value` is an instance of the light class `of`. Objects of the platform count too, such
+ * as the result of `fetch()`. For a subclass of the light class, only its own objects are
+ * instances.
  */
 export function isInstanceOf(value: unknown, of: object, light: object, platform: object): boolean {
   const prototype: unknown = Reflect.get(of === light ? platform : of, 'prototype');
@@ -19,7 +20,10 @@ export function isInstanceOf(value: unknown, of: object, light: object, platform
   return Object.prototype.isPrototypeOf.call(prototype as object, value as object);
 }
 
-/** Stands in the platform's class's place: behaves like it, is called like it, and chains to it. */
+/**
+ * Makes a light class replace the platform's class: the same name, and the same chain of
+ * prototypes.
+ */
 export function standIn(light: object, platform: object, name: string): void {
   Object.setPrototypeOf(light, platform);
   Object.setPrototypeOf(Reflect.get(light, 'prototype'), Reflect.get(platform, 'prototype'));

@@ -1,10 +1,10 @@
-// Whether an object can be meant as an observer.
+// Checks whether an object can be an observer.
 
 import { functionAt, invalid, namesOf, objectAt, unknownOption } from '../options/checks.js';
 import { OBSERVER_OTHER_NAMES } from '../options/other-names.js';
 import type { Observer } from './observer.js';
 
-/** The names of the methods; the compiler refuses one that is forgotten here. */
+/** The names of the methods. A missing name does not compile. */
 export const OBSERVER_NAMES: readonly (keyof Observer)[] = namesOf<Observer>({
   connectionOpened: true,
   connectionRefused: true,
@@ -16,8 +16,9 @@ export const OBSERVER_NAMES: readonly (keyof Observer)[] = namesOf<Observer>({
 });
 
 /**
- * A method that would never be called is refused: in a plain object every function of another name.
- * An instance of a class may have methods and fields of its own, but must have one of an observer's.
+ * Refuses a method that would never be called. In a plain object, that is every function with
+ * another name. An instance of a class may have other methods and fields, but needs at least one
+ * method of an observer.
  *
  * @throws TypeError with `code: 'SLUICE_OPTION_INVALID'`
  */
@@ -41,7 +42,7 @@ export function checkObserver(path: string, given: unknown): void {
   }
 }
 
-/** Made by braces, in whatever realm, and not by a class. */
+/** True for an object literal of any realm, false for an instance of a class. */
 function isPlain(given: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(given);
   if (prototype === null) return true;

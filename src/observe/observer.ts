@@ -1,20 +1,25 @@
-// What can be watched, as one interface. Every method may be left out, and what
-// is left out costs nothing. Observers look; they decide nothing.
+// Everything that can be observed, as one interface. Each method is optional. A missing method
+// costs nothing. An observer changes nothing.
 
-/** Something that watches a server. Called synchronously: be quick, and don't throw. */
+/**
+ * Watches a server. Its methods are called synchronously: they should be fast, and must not throw.
+ */
 export interface Observer {
   /** A connection was accepted. */
   connectionOpened?(connectionId: number): void;
-  /** Somebody was closed at the door: all places were taken (`connections`), or hardly a descriptor was left (`descriptors`). */
+  /**
+   * A new connection was closed at once. `connections`: all places were taken. `descriptors`: the
+   * process had almost no file descriptors left.
+   */
   connectionRefused?(reason: string): void;
-  /** It is gone; `state` is the joint state it ended in. */
+  /** A connection is gone; `state` is its last joint state. */
   connectionClosed?(connectionId: number, state: string): void;
-  /** The joint machine moved: state and event numbers of `sluice/core`. */
+  /** The joint machine changed its state. The numbers are states and events of `sluice/core`. */
   transition?(connectionId: number, from: number, event: number, to: number): void;
-  /** A request was admitted and its handler is about to run. */
+  /** A request was admitted. Its handler runs next. */
   requestStarted?(connectionId: number, requestId: number): void;
-  /** Its response is handed over, or never will be: then `status` is 0. */
+  /** The response was given to the transport. Without a response, `status` is 0. */
   requestCompleted?(connectionId: number, requestId: number, status: number): void;
-  /** The limiter turned a request away. */
+  /** The limiter refused a request. */
   requestRefused?(connectionId: number, requestId: number, reason: string): void;
 }

@@ -1,6 +1,6 @@
-// The one checker of what a user sets: options, properties, arguments. Each check gives the value, typed, or
-// throws an error that says the option's full name, what came and what fits. It knows no option: who has
-// options says their names and bounds.
+// The one checker for everything a user sets: options, properties, arguments. Each check gives the
+// typed value, or throws an error with the full name of the option, the value that came and the
+// values that fit. The checker knows no option. Each user of it gives the names and bounds.
 
 import { nearest } from './meant.js';
 import type { OtherNames } from './other-names.js';
@@ -8,18 +8,18 @@ import { shown, shownName } from './shown.js';
 
 export type OptionErrorKind = typeof TypeError | typeof RangeError;
 
-/** What a whole number may be. */
+/** The bounds of a whole number. */
 export interface WholeNumberBounds {
   readonly least: number;
-  /** Default: as far as numbers are exact. */
+  /** Default: the largest exact integer. */
   readonly most?: number;
   readonly unit?: string;
-  /** What 0 stands for, where that is something of its own. */
+  /** The meaning of 0, if 0 has a special meaning. */
   readonly zero?: string;
 }
 
 const EXACT_MAX = Number.MAX_SAFE_INTEGER;
-/** Node's timers fire at once where they are told to wait longer. */
+/** Node's timers fire at once for a longer time. */
 export const TIMER_MS_MAX: number = 2 ** 31 - 1;
 
 export function wholeNumberAt(path: string, value: unknown, bounds: WholeNumberBounds): number {
@@ -29,7 +29,7 @@ export function wholeNumberAt(path: string, value: unknown, bounds: WholeNumberB
   throw invalid(kindFor('number', value), path, value, wholeNumberWords(bounds));
 }
 
-/** `Infinity` and 0 are no time to wait, but where `least` is 0. */
+/** A time in milliseconds. `Infinity` never fits, and 0 fits only if `least` is 0. */
 export function msAt(path: string, value: unknown, least: 0 | 'above 0' = 'above 0'): number {
   if (typeof value === 'number' && value < Number.POSITIVE_INFINITY) {
     if (least === 0 ? value >= 0 : value > 0) return value;
@@ -38,7 +38,7 @@ export function msAt(path: string, value: unknown, least: 0 | 'above 0' = 'above
   throw invalid(kindFor('number', value), path, value, `a finite number of milliseconds, ${from}`);
 }
 
-/** Numbers with fractions: chances, rates. */
+/** A number that may have a fraction: a probability, a rate. */
 export function numberAt(path: string, value: unknown, least: number, most: number): number {
   if (typeof value === 'number' && value >= least && value <= most) return value;
   throw invalid(kindFor('number', value), path, value, `a number from ${least} to ${most}`);
@@ -54,16 +54,16 @@ export function booleanAt(path: string, value: unknown): boolean {
   throw invalid(TypeError, path, value, 'true or false');
 }
 
-/** A Uint8Array, of whatever realm; a Buffer is one. */
+/** A Uint8Array of any realm. A Buffer is one. */
 export function bytesAt(path: string, value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   const foreign = ArrayBuffer.isView(value) && tagOf(value) === '[object Uint8Array]';
   if (!foreign) throw invalid(TypeError, path, value, 'a Uint8Array');
-  // The boundary: a tag that no other kind of view has.
+  // The boundary: no other kind of view has this tag.
   return value as Uint8Array;
 }
 
-/** One of a few words; `otherwise` where there is none. */
+/** One of a few words; `otherwise` for `undefined`. */
 export function oneOf<const T extends string>(
   path: string,
   value: unknown,
@@ -76,27 +76,27 @@ export function oneOf<const T extends string>(
   throw invalid(kindFor('string', value), path, value, wordsOf(words));
 }
 
-/** `'a', 'b' or 'c'`. */
+/** The words as `'a', 'b' or 'c'`. */
 export function wordsOf(words: readonly string[]): string {
   const quoted = words.map((word) => `'${word}'`);
   const last = quoted.pop() ?? '';
   return quoted.length === 0 ? last : `${quoted.join(', ')} or ${last}`;
 }
 
-/** @returns the value as it is; the caller knows its parameters */
+/** @returns the value unchanged; the caller knows its parameters */
 export function functionAt<T>(path: string, value: T, fits = 'a function'): T {
   if (typeof value === 'function') return value;
   throw invalid(TypeError, path, value, fits);
 }
 
-/** Only `undefined` stands for "not given": `null` is a value, and fits nowhere that it isn't named. */
+/** Only `undefined` means "not given". `null` is a value, and fits only where it is named. */
 export function orDefault<T>(value: unknown, otherwise: T): unknown {
   return value === undefined ? otherwise : value;
 }
 
 /**
- * The names of options, from an object that has each of them: a type with an option more doesn't
- * compile until it is there.
+ * The names of options, from an object with a key for each. If the type has another option, this
+ * call does not compile until the name is added.
  */
 export function namesOf<T extends object>(
   names: Readonly<Record<keyof T & string, true>>,
@@ -104,22 +104,25 @@ export function namesOf<T extends object>(
   return Object.keys(names) as (keyof T & string)[];
 }
 
-/** An object with members (no array, Map, Date, promise, …); each of its members is checked where it is read. */
+/**
+ * An object with members (no array, Map, Date, promise, …). Each member is checked where it is
+ * read.
+ */
 export function objectAt(
   path: string,
   value: unknown,
   fits = 'an object',
 ): Record<string, unknown> {
-  // The boundary: an object of unknown make. (A proxy that was revoked throws when it is looked at.)
+  // The boundary: an object of unknown kind. (A revoked proxy throws at each access.)
   if (isObject(value)) return value as Record<string, unknown>;
   throw invalid(TypeError, path, value, fits);
 }
 
 /**
- * Refuses own members that are no options. What stands on a prototype is not looked at, so that an
- * instance of a class can be given, and a library that extends `Object.prototype` hurts nobody.
+ * Refuses own members that are no options. Members of the prototype are ignored: an instance of a
+ * class may be given, and a library may extend `Object.prototype`.
  *
- * @param path where `given` stands; '' for the options themselves
+ * @param path the place of `given`; '' for the options themselves
  */
 export function refuseOthers(
   path: string,
@@ -133,7 +136,10 @@ export function refuseOthers(
   }
 }
 
-/** An error for an option that there is not: what came, what was probably meant, and what there is. */
+/**
+ * An error for an unknown option: the value that came, the option that was probably meant, and all
+ * options.
+ */
 export function unknownOption(
   path: string,
   name: string,
@@ -150,12 +156,15 @@ export function unknownOption(
   );
 }
 
-/** An error for a value that fits, and comes when it has no effect any more. */
+/** An error for a value that fits but comes too late to have an effect. */
 export function tooLate(path: string, came: unknown, what: string): Error {
   return optionError(TypeError, `${path}: got ${shown(came)} after ${what}, expected it before`);
 }
 
-/** An error for a value that doesn't fit. TypeError: of another type; RangeError: of the type, and outside. */
+/**
+ * An error for a value that does not fit. TypeError: another type; RangeError: the right type,
+ * outside the bounds.
+ */
 export function invalid(Kind: OptionErrorKind, path: string, came: unknown, fits: string): Error {
   return optionError(Kind, `${path}: got ${shown(came)}, expected ${fits}`);
 }
@@ -182,7 +191,8 @@ function meantBy(
   return near === undefined || path === '' ? near : `${path}.${near}`;
 }
 
-// What holds its content elsewhere than in members, so that options given as one would be ignored.
+// Classes that keep their content elsewhere than in members. Options in such an object would be
+// ignored.
 const noOptions: ReadonlySet<string> = new Set(
   [
     'Array',
@@ -203,7 +213,7 @@ function isObject(value: unknown): value is object {
   try {
     return !Array.isArray(value) && !noOptions.has(tagOf(value));
   } catch {
-    // A proxy that was revoked, or a tag that can't be read.
+    // A revoked proxy, or a tag that can't be read.
     return false;
   }
 }
@@ -212,7 +222,7 @@ function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value);
 }
 
-/** For the message alone: what a getter would give is not asked for. */
+/** The value for the message only. No getter is called. */
 function ownValue(given: object, name: string): unknown {
   return Object.getOwnPropertyDescriptor(given, name)?.value;
 }

@@ -1,11 +1,12 @@
-// Which option was probably meant by a name that there is not.
+// Finds the option that an unknown name probably means.
 
-/** Longer names are no slip of the pen; the distance costs length times length. */
+/** A longer name is not compared: the cost grows with the square of the length. */
 const NAME_LENGTH_MAX = 40;
 
 /**
- * The name of `known` nearest to `name`, if any is near enough to be meant: the same but for case, `-` and
- * `_`; the same without its unit (`grace` for `graceMs`); its beginning; or a slip or two apart.
+ * The name of `known` that is nearest to `name`, if one is near enough. A near name is equal but
+ * for case, `-` and `_`, or equal without its unit (`grace` for `graceMs`), or its beginning, or
+ * one or two slips away.
  */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (name.length > NAME_LENGTH_MAX) return undefined;
@@ -25,7 +26,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 function distanceOf(given: string, candidate: string): number {
   const whole = plain(candidate);
   if (given === whole) return 0;
-  // `plain` of a name without the words that say its unit and its bound.
+  // `plain` of a name, without its unit and its bound.
   const unitless = plain(candidate.replace(/(Bytes|Ms|Count)?(Max|Min)?$/, ''));
   if (unitless.length >= 3 && plain(given.replace(/(max|min|ms|bytes|count)+$/, '')) === unitless) {
     return 0.5;
@@ -38,7 +39,9 @@ function plain(name: string): string {
   return name.replace(/[-_\s]/g, '').toLowerCase();
 }
 
-/** Letters added, left out, changed or swapped with their neighbour (optimal string alignment). */
+/**
+ * The number of letters that were added, left out, changed or swapped (optimal string alignment).
+ */
 function slips(a: string, b: string): number {
   let before: number[] = [];
   let last: number[] = Array.from({ length: b.length + 1 }, (_, j) => j);

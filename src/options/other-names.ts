@@ -1,7 +1,8 @@
-// What other servers call our options (node:http, Bun, Deno, srvx, Fastify, undici, nginx), for the hint in
-// the message of an unknown option. A value is the option's full name, or a call where it belongs elsewhere.
+// Names of our options in other servers (node:http, Bun, Deno, srvx, Fastify, undici, nginx), for
+// the hint in the error about an unknown option. A value is the full name of the option, or a call
+// to use instead.
 
-/** A name that is no option, in lower case, and what whoever writes it means. */
+/** Unknown names in lower case, and the option that each name means. */
 export type OtherNames = Readonly<Record<string, string>>;
 
 const handlerNames: OtherNames = {
@@ -65,7 +66,7 @@ export const SERVER_OTHER_NAMES: OtherNames = {
   key: 'clientKey',
   observers: 'observer',
   healthcheck: 'health',
-  // Every name of a limit, a level too high.
+  // Names of limits, given outside of `limits`.
   headbytesmax: 'limits.headBytesMax',
   bodybytesmax: 'limits.bodyBytesMax',
   handlerms: 'limits.handlerMs',
@@ -155,7 +156,7 @@ export const STATIC_OTHER_NAMES: OtherNames = {
   base: 'prefix',
 };
 
-/** For an observer: what its methods are called elsewhere. */
+/** For an observer: names of its methods in other servers. */
 export const OBSERVER_OTHER_NAMES: OtherNames = {
   onrequest: 'requestStarted',
   onresponse: 'requestCompleted',
