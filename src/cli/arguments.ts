@@ -1,19 +1,19 @@
-// The command line and the environment, read into options or into one sentence that
-// says what is wrong. Pure: nothing is looked up, nothing is printed.
+// Reads the command line and the environment into options, or into one sentence about a mistake.
+// Pure: it looks up nothing and prints nothing.
 
 import { parseArgs } from 'node:util';
 
-/** What `sluice` was asked to do. */
+/** The command that the user gave. */
 export type Command =
   | { readonly kind: 'serve'; readonly options: ServeOptions }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
-  /** The command line is wrong, and how. */
+  /** The command line is wrong; `message` says how. */
   | { readonly kind: 'usage'; readonly message: string };
 
-/** Undefined stands for "not said": the module's own options and the defaults hold. */
+/** `undefined` means "not given": the options of the module and the defaults hold. */
 export interface ServeOptions {
-  /** A directory or a module, as typed. Default: the current directory. */
+  /** A directory or a module, as the user typed it. Default: the current directory. */
   readonly target: string;
   readonly port: number;
   readonly host: string;
@@ -24,14 +24,14 @@ export interface ServeOptions {
   readonly quiet: boolean;
 }
 
-/** The part of the environment that counts. */
+/** The environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const DEFAULT_PORT = 7878;
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
 
-/** Reads the arguments (without those of Node itself); a flag outweighs the environment. */
+/** Reads the arguments (without those of Node itself). A flag wins over the environment. */
 export function readArguments(argv: readonly string[], env: Environment): Command {
   const given = collect(argv);
   if (given.help) return { kind: 'help' };
@@ -84,7 +84,7 @@ export function readArguments(argv: readonly string[], env: Environment): Comman
   };
 }
 
-/** Past this a timer of Node fires at once. */
+/** A timer of Node fires at once for a longer time. */
 const MS_MAX = 2 ** 31 - 1;
 const COUNT_MAX = 1_000_000;
 
@@ -111,13 +111,13 @@ interface Given {
   quiet: boolean;
   version: boolean;
   help: boolean;
-  /** The first thing that is wrong. */
+  /** The first mistake. */
   wrong: string | undefined;
 }
 
 /**
- * Goes through the tokens of parseArgs. Not its strict mode, whose exceptions speak
- * in several sentences of things that we did not ask.
+ * Reads the tokens of parseArgs. Its strict mode is not used: its errors have several sentences,
+ * about other things.
  */
 function collect(argv: readonly string[]): Given {
   const given: Given = {
@@ -178,12 +178,12 @@ function missingValue(flag: string, value: string | undefined): string | undefin
 }
 
 interface Picked {
-  /** What the value was said with, for the sentence that refuses it. */
+  /** The flag or variable that gave the value, for the error message. */
   readonly source: string;
   readonly value: string;
 }
 
-/** The flag, else the variable of the environment if it says anything, else the default. */
+/** The flag, else the variable of the environment if it is not empty, else the default. */
 function pick(
   flag: readonly [name: string, value: string | undefined],
   variable: readonly [name: string, value: string | undefined] | undefined,

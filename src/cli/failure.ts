@@ -1,11 +1,11 @@
 import { printable } from './printable.js';
 
-/** Something outside of sluice is not as it has to be. Its message is the one line that is printed. */
+/** A problem outside of sluice. Its message is the one line that is printed. */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';
 }
 
-/** Why the server could not listen, in words that say what to do. */
+/** The reason why the server could not listen, with advice. */
 export function listenFailure(error: unknown, host: string, port: number): CommandFailure {
   switch (codeOf(error)) {
     case 'EADDRINUSE':
@@ -30,14 +30,14 @@ export function listenFailure(error: unknown, host: string, port: number): Comma
   }
 }
 
-/** What a handler threw, with its stack: the one thing here that takes more than a line. */
+/** The error of a handler, with its stack. Only this text has more than one line. */
 export function handlerFailure(error: unknown, request: Request | undefined): string {
   const what = request === undefined ? 'error' : `${request.method} ${request.url}`;
   const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
   return `sluice: ${printable(what)}: ${stack.split('\n').map(printable).join('\n')}`;
 }
 
-/** An error (or whatever was thrown) on one line: its name, its message and where in a file it was thrown. */
+/** An error (or any thrown value) on one line: its name, its message, and its place in a file. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return printable(String(error));
   const message = error.message.split('\n', 1)[0] ?? '';
@@ -51,7 +51,7 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** The first place in a file that a stack names, as `app.js:3`. */
+/** The first place in a file that the stack names, as `app.js:3`. */
 function placeOf(error: Error): string | undefined {
   const found = /file:\/\/[^\s()]*\/([^\s()/]+:\d+):\d+\)?$/m.exec(error.stack ?? '');
   return found?.[1];

@@ -1,6 +1,6 @@
 import { DEFAULT_DRAIN_TIMEOUT_MS, DEFAULT_HOST, DEFAULT_PORT } from './arguments.js';
 
-/** What `sluice --help` prints. */
+/** The text of `sluice --help`. */
 export const HELP: string = `Usage: sluice [options] [dir|module]
 
 Serves a directory of static files (the current one if none is named), or a module

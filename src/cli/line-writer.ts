@@ -1,14 +1,14 @@
-// Lines to a stream: one write for all lines of a turn, never more than a bounded
-// amount waiting, and no crash when the reader leaves (`sluice | head -1`).
+// Writes lines to a stream: all lines of a turn in one write. The amount of waiting text is
+// bounded. If the reader leaves (`sluice | head -1`), nothing crashes.
 
-/** What is asked of the stream: `process.stdout` fits. */
+/** The part of a stream that is used here: `process.stdout` fits. */
 export interface LineOutput {
   readonly writableLength: number;
   write(text: string): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-/** What may wait in a stream that takes nothing, before lines are dropped rather than kept. */
+/** The text that may wait in a stream. Beyond it, lines are dropped. */
 export const WAITING_CHARACTERS_MAX: number = 1024 * 1024;
 
 export class LineWriter {
@@ -28,13 +28,13 @@ export class LineWriter {
     this.#dropped = 0;
     this.#scheduled = false;
     this.#gone = false;
-    // A server does not stop serving because nobody reads its log.
+    // The server goes on when the reader of its log leaves.
     output.on('error', () => {
       this.#gone = true;
     });
   }
 
-  /** Adds a line, to be written with the others of this turn. */
+  /** Adds a line. All lines of this turn are written together. */
   line(text: string): void {
     if (this.#gone) return;
     if (this.#output.writableLength + this.#pending.length > WAITING_CHARACTERS_MAX) {
@@ -51,7 +51,7 @@ export class LineWriter {
     this.#defer(this.#flush);
   }
 
-  /** Writes what has been added, now. */
+  /** Writes the added lines now. */
   flush(): void {
     this.#scheduled = false;
     if (this.#pending === '' || this.#gone) return;

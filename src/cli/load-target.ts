@@ -1,5 +1,5 @@
-// What is to be served: a directory becomes static files, a module is imported and
-// asked for its handler.
+// Finds what to serve. A directory becomes static files. A module is imported, and its handler is
+// used.
 
 import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -10,12 +10,12 @@ import type { ServerOptions } from '../index.js';
 import { CommandFailure, codeOf, describe } from './failure.js';
 
 export interface Target {
-  /** What is served, for people. */
+  /** A description for people. */
   readonly label: string;
   readonly options: ServerOptions;
 }
 
-/** Finds and loads what was named on the command line. Throws a CommandFailure. */
+/** Finds and loads the target of the command line. Throws a CommandFailure. */
 export async function loadTarget(name: string, cwd: string): Promise<Target> {
   const path = resolve(cwd, name);
   const kind = await kindOf(path, name);
@@ -47,7 +47,7 @@ function filesOf(path: string, name: string): ServerOptions {
   }
 }
 
-/** A package (`some-app/server`), or a path without its extension, as seen from `cwd`. */
+/** A package (`some-app/server`), or a path without its extension, relative to `cwd`. */
 function resolveSpecifier(name: string, cwd: string): string | undefined {
   try {
     const path = createRequire(join(cwd, 'sluice.js')).resolve(name);
@@ -81,7 +81,8 @@ async function importOptions(path: string, name: string): Promise<ServerOptions>
         `Node ${process.versions.node} can't load '${name}': TypeScript needs Node 22.18 or later`,
       );
     }
-    // The stack of a slip of syntax doesn't say where; Node knows, and tells only at the end of a process.
+    // The stack of a SyntaxError does not show the place. Node prints the place only at the end of
+    // the process.
     const hint = error instanceof SyntaxError ? ` (\`node ${name}\` shows where)` : '';
     throw new CommandFailure(`'${name}' could not be loaded: ${describe(error)}${hint}`);
   }
@@ -95,9 +96,9 @@ async function importOptions(path: string, name: string): Promise<ServerOptions>
 }
 
 /**
- * The default export if it has a `fetch`, else a `fetch` of the module itself. Of a
- * plain object every other property is an option of createServer; what is made by a
- * class (Hono, h3) has properties of its own, and only its `fetch` counts.
+ * The default export if it has a `fetch`, else the `fetch` of the module itself. In a plain object,
+ * each other property is an option of createServer. An instance of a class (Hono, h3) has its own
+ * properties, so only its `fetch` is used.
  */
 export function optionsOf(exported: Readonly<Record<string, unknown>>): ServerOptions | undefined {
   const main = exported.default;
@@ -108,7 +109,7 @@ export function optionsOf(exported: Readonly<Record<string, unknown>>): ServerOp
   return hasFetch(exported) ? { fetch: exported.fetch } : undefined;
 }
 
-/** The boundary to code that nobody has typed: createServer checks all the rest of it. */
+/** The boundary to untyped code: createServer checks the rest. */
 function hasFetch(value: unknown): value is ServerOptions {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
   return 'fetch' in value && typeof value.fetch === 'function';

@@ -1,16 +1,16 @@
 import { printable } from './printable.js';
 
-/** What a line tells: time, method, target, status, milliseconds, bytes. */
+/** The parts of a line: time, method, target, status, milliseconds, bytes. */
 export interface Exchange {
   readonly method: string;
   readonly target: string;
-  /** When its handler was called, in milliseconds since the epoch. */
+  /** The time at which the handler was called, in milliseconds since the epoch. */
   readonly startedAt: number;
   readonly endedAt: number;
   readonly status: number;
-  /** Of the content; undefined for a stream, which nobody has counted. */
+  /** Bytes of content; undefined for a stream, whose bytes are not counted. */
   readonly bytes: number | undefined;
-  /** Why the reply did not wholly arrive; undefined where it did. */
+  /** The reason why the reply did not arrive completely; undefined if it did. */
   readonly failure: string | undefined;
 }
 
@@ -22,7 +22,7 @@ export function formatExchange(exchange: Exchange): string {
   return printable(failure === undefined ? line : `${line} not delivered: ${failure}`);
 }
 
-/** A request that never became one, or that there was no room for: nobody knows its target here. */
+/** A line for a request that was refused or malformed: its target is not known here. */
 export function formatRefusal(at: number, status: number, reason: string): string {
   return printable(`${timeOf(at)} - - ${status} refused: ${reason}`);
 }

@@ -1,14 +1,14 @@
-// What the command line says about the server, for people.
+// The messages of the command line about the server.
 
 import { isIPv6 } from 'node:net';
 
-/** Where to point a browser; an address that means every interface is reached by `localhost`. */
+/** The URL for a browser. `localhost` replaces an address that means every interface. */
 export function urlOf(address: string, port: number): string {
   if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}/`;
   return `http://${isIPv6(address) ? `[${address}]` : address}:${port}/`;
 }
 
-/** What is served, where, and how to stop it. */
+/** The line about the target, its URL, and how to stop the server. */
 export function listeningLine(label: string, address: string, port: number): string {
   const everywhere = address === '0.0.0.0' || address === '::' ? ', on every interface' : '';
   return `sluice: serving ${label} on ${urlOf(address, port)}${everywhere} (Ctrl-C stops)`;
@@ -18,12 +18,12 @@ export function drainingLine(signal: string, graceMs: number): string {
   return `sluice: ${signal}: letting requests end, for at most ${graceMs} ms (again: stop at once)`;
 }
 
-/** The signal came while a module was loaded, or an address looked up. */
+/** The line for a signal that came while the module was loaded or an address was looked up. */
 export function stoppedLine(signal: string): string {
   return `sluice: ${signal}: stopped before it served`;
 }
 
-/** What the report of `close()` counts. */
+/** The counts in the report of `close()`. */
 export interface CloseCounts {
   readonly finished: number;
   readonly refused: number;

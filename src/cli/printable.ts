@@ -1,13 +1,13 @@
 /**
- * `text` on one line, with nothing in it that a terminal would obey or hide: what a
- * client sends ends up in the log, and an escape sequence there could rewrite the
- * lines above it, or a line feed forge one.
+ * `text` on one line, without characters that a terminal would obey or hide. Text from a client
+ * gets into the log. An escape sequence there could rewrite the lines above it, and a line feed
+ * could forge a line.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escapeOf);
 }
 
-// \p{C}: control, format (bidirectional overrides among them), surrogate, unassigned.
+// \p{C} is control, format (with bidirectional overrides), surrogate, unassigned.
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 function escapeOf(character: string): string {

@@ -1,5 +1,5 @@
-// A line for each request. It is written when the exchange is over, so that it can say
-// whether the reply arrived. What is turned away before any handler runs has a line too.
+// Writes a line for each request. The line is written at the end of the exchange, so that it can
+// say whether the reply arrived. A request that is refused before its handler runs has a line too.
 
 import {
   type Answer,
@@ -11,7 +11,7 @@ import {
 } from '../index.js';
 import { formatExchange, formatRefusal } from './log-line.js';
 
-/** The options with lines for what becomes of each request. */
+/** The options, extended by a line for each request. */
 export function logRequests(
   options: ServerOptions,
   now: () => number,
@@ -25,9 +25,9 @@ export function logRequests(
   return {
     ...options,
     fetch: logExchanges(options.fetch, now, line),
-    // What is no function stays, for createServer to refuse.
+    // A value that is no function stays: createServer refuses it.
     onFault: onFault === undefined || typeof onFault === 'function' ? tellOfFault : onFault,
-    // A module with an observer of its own is told itself.
+    // A module with its own observer gets these events itself.
     observer: observer ?? {
       requestRefused: (_connectionId, _requestId, reason) =>
         line(formatRefusal(now(), 503, reason)),
@@ -35,7 +35,7 @@ export function logRequests(
   };
 }
 
-/** `fetch`, with a line for each call. A reply given at once is still given at once. */
+/** `fetch` with a line for each call. A reply that is given synchronously stays synchronous. */
 function logExchanges(
   fetch: FetchHandler,
   now: () => number,
@@ -45,10 +45,10 @@ function logExchanges(
     const startedAt = now();
     const { method } = request;
     const { target } = context;
-    let status = 500; // What a throw becomes.
+    let status = 500; // The status if the handler throws.
     let bytes: number | undefined;
     const answered = (answer: Answer): Answer => {
-      // What is no answer goes on as it is: the server says what is wrong with it.
+      // A value that is no answer stays: the server reports the mistake.
       if (!isAnswer(answer)) return answer;
       status = answer.status;
       bytes = bytesOf(answer, method);
@@ -64,7 +64,7 @@ function logExchanges(
     });
     try {
       const answer = fetch(request, context);
-      // A foreign `then` may call back twice, or throw: a promise hears it once.
+      // A foreign `then` may call back twice, or throw. A promise calls it once.
       return isThenable(answer) ? Promise.resolve(answer).then(answered, threw) : answered(answer);
     } catch (error) {
       return threw(error);
@@ -72,7 +72,7 @@ function logExchanges(
   };
 }
 
-/** The boundary to code that nobody has typed: a handler may give anything. */
+/** The boundary to untyped code: a handler may give any value. */
 function isAnswer(answer: unknown): answer is Answer {
   if (answer instanceof Reply) return true;
   if (typeof answer !== 'object' || answer === null || !('headers' in answer)) return false;
@@ -84,16 +84,16 @@ function isThenable(answer: unknown): answer is PromiseLike<Answer> {
   return 'then' in answer && typeof answer.then === 'function';
 }
 
-/** A body that can't be read has the status of what is wrong with it (400, 408, 413). */
+/** A body that can't be read has a status of its own (400, 408, 413 or 503). */
 function statusOf(error: unknown): number {
   return error instanceof BodyError ? error.status : 500;
 }
 
-/** The bytes of content that are announced. */
+/** The declared bytes of content. */
 function bytesOf(answer: Answer, method: string): number | undefined {
   if (method === 'HEAD' || answer.status === 204 || answer.status === 304) return 0;
   if (answer instanceof Reply) {
-    // Below 0 it is a stream (-1), or there is no content at all (-2).
+    // -1 is a stream, -2 is no content.
     return answer.length === -1 ? undefined : Math.max(answer.length, 0);
   }
   if (answer.body === null) return 0;

@@ -1,5 +1,5 @@
-// The command line from its arguments to its exit code, read from top to bottom. What
-// belongs to the process (streams, signals, the clock) is handed in.
+// The command line from its arguments to its exit code, in order. The parts of the process
+// (streams, signals, the clock) are parameters.
 
 import { createRequire } from 'node:module';
 import type { Server, ServerOptions } from '../index.js';
@@ -22,16 +22,16 @@ export interface Surroundings {
   readonly stdout: LineOutput;
   readonly stderr: LineOutput;
   readonly signals: StopSignals;
-  /** Milliseconds since the epoch, with fractions, and never back. */
+  /** Milliseconds since the epoch, with fractions. The time never goes back. */
   readonly now: () => number;
-  /** Runs the callback when this turn of the event loop is over. */
+  /** Runs the callback at the end of this turn of the event loop. */
   readonly defer: (callback: () => void) => unknown;
 }
 
-/** What the process exits with. */
+/** The exit codes of the process. */
 export const EXIT = { clean: 0, failed: 1, usage: 2, forced: 3 } as const;
 
-/** Does what the command line asks for, and resolves with the exit code. */
+/** Runs the command, and resolves with the exit code. */
 export async function run(surroundings: Surroundings): Promise<number> {
   const out = new LineWriter(surroundings.stdout, surroundings.defer);
   const problems = new LineWriter(surroundings.stderr, surroundings.defer);
@@ -51,7 +51,7 @@ export async function run(surroundings: Surroundings): Promise<number> {
         return await serve(command.options, surroundings, out, problems);
     }
   } catch (error) {
-    if (!(error instanceof CommandFailure)) throw error; // Sluice is wrong: its stack is wanted.
+    if (!(error instanceof CommandFailure)) throw error; // A bug of sluice: its stack is needed.
     problems.line(`sluice: ${error.message}`);
     return EXIT.failed;
   } finally {
@@ -89,13 +89,13 @@ async function serve(
   return EXIT.clean;
 }
 
-/** Nothing was under way yet: there is nothing to wait for. */
+/** No request is under way, so nothing must end first. */
 function stoppedEarly(signal: StopSignal, out: LineWriter): number {
   out.line(stoppedLine(signal));
   return EXIT.clean;
 }
 
-/** The server for what is served: flags laid over its options, its requests and errors written down. */
+/** Makes the server: flags replace options, and requests and errors are logged. */
 function create(
   own: ServerOptions,
   given: ServeOptions,
@@ -108,7 +108,7 @@ function create(
   try {
     return createServer({
       ...options,
-      // A handler that throws is its author's to mend; a module may want to be told itself.
+      // An error of a handler is for its author. A module may have its own `onError`.
       onError:
         options.onError ?? ((error, request) => problems.line(handlerFailure(error, request))),
     });

@@ -1,7 +1,7 @@
 import type { ServerOptions } from '../index.js';
 import type { ServeOptions } from './arguments.js';
 
-/** The options of what is served, with those of the command line laid over them. */
+/** The options of the module, where options of the command line replace them. */
 export function overrideOptions(own: ServerOptions, given: ServeOptions): ServerOptions {
   const { concurrency, queueWaitMs } = given;
   return {
@@ -11,7 +11,9 @@ export function overrideOptions(own: ServerOptions, given: ServeOptions): Server
   };
 }
 
-/** A wait is said in milliseconds, so the law is `timed`; the bounds of such a queue stay. */
+/**
+ * The queue with a wait in milliseconds, so its law is `timed`. The bounds of such a queue stay.
+ */
 function timedQueue(
   own: ServerOptions['queue'],
   waitMs: number,

@@ -1,12 +1,12 @@
-// SIGINT and SIGTERM: the first asks for an orderly end, the second for an end at once.
+// SIGINT and SIGTERM: the first signal asks for an orderly close, the second for an end at once.
 
 export const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export type StopSignal = (typeof STOP_SIGNALS)[number];
 
 /**
- * One pressing of Ctrl-C under `npm start` comes twice: from the terminal, which
- * signals all of its foreground processes, and from npm, which passes on what it got.
- * A repetition so soon is not a second wish; a person is slower than this.
+ * One Ctrl-C under `npm start` sends two signals. The terminal signals all its foreground
+ * processes, and npm passes its own signal on. A second signal within this time is the same Ctrl-C:
+ * a person is slower.
  */
 export const SAME_SIGNAL_MS = 100;
 
@@ -27,7 +27,7 @@ export class StopSignals {
     this.second = new Promise((resolve) => this.#resolvers.push(resolve));
   }
 
-  /** A signal came, at `now` milliseconds. */
+  /** A signal came at `now`, in milliseconds. */
   receive(signal: StopSignal, now: number): void {
     if (signal === this.#last && now - this.#lastAt < SAME_SIGNAL_MS) return;
     this.#last = signal;
