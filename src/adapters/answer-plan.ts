@@ -1,5 +1,5 @@
-// What a GET or HEAD of a file that is there is answered with: conditions first, then
-// the range (RFC 9110 §13.2.2). Pure; the file is neither read nor closed here.
+// Plans the answer to a GET or HEAD of an existing file: first the conditions, then the range (RFC
+// 9110 §13.2.2). Pure: the file is neither read nor closed here.
 
 import { parseByteRange } from './byte-range.js';
 import {
@@ -11,15 +11,15 @@ import {
 
 export interface AnswerPlan {
   readonly status: 200 | 206 | 304 | 412 | 416;
-  /** The part of the file that is sent; all of it but for 206. */
+  /** The part of the file to send. For all statuses but 206 it is the whole file. */
   readonly start: number;
   readonly length: number;
-  /** For 206 and 416. */
+  /** Set for 206 and 416. */
   readonly contentRange: string | undefined;
 }
 
 /**
- * Decides the answer for a file of `size` bytes with these validators.
+ * Plans the answer for a file of `size` bytes with these validators.
  *
  * @param nowMs milliseconds since the epoch
  */
@@ -35,7 +35,7 @@ export function planAnswer(
   const verdict = evaluateConditions(fields, validators, nowSeconds);
   if (verdict === 'unchanged') return { status: 304, ...whole };
   if (verdict === 'failed') return { status: 412, ...whole };
-  // RFC 9110 §14.2: a Range means nothing but for GET.
+  // Range has a meaning for GET only (RFC 9110 §14.2).
   if (method !== 'GET' || !rangeStillFits(fields, validators, nowSeconds))
     return { status: 200, ...whole };
 

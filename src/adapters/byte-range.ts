@@ -1,6 +1,6 @@
-// Which part of a file a Range field asks for (RFC 9110 §14), by its grammar. One range is served;
-// several are answered with the whole, as the RFC allows: a multipart answer of many
-// small, overlapping ranges costs the server more than it costs whoever asks (CVE-2011-3192).
+// Reads a Range field (RFC 9110 §14) by its grammar. One range is served. Several ranges are
+// answered with the whole file, as the RFC allows. A multipart answer of many small, overlapping
+// ranges costs the server more than the client (CVE-2011-3192).
 
 /** A part of a file: `length` bytes from `start`. */
 export interface ByteRange {
@@ -8,7 +8,7 @@ export interface ByteRange {
   readonly length: number;
 }
 
-/** `whole`: no range, or one that is to be ignored. `unsatisfiable`: 416. */
+/** `whole`: no range, or a range to ignore. `unsatisfiable`: 416. */
 export function parseByteRange(
   field: string | null,
   size: number,
@@ -22,27 +22,29 @@ export function parseByteRange(
   const last = parts[2] ?? '';
   if (first === '') {
     if (last === '') return 'whole';
-    // The last n bytes; of an empty file there are none, and no last 0 bytes of any file.
+    // The last n bytes. An empty file has none, and the last 0 bytes of a file don't exist.
     const length = Math.min(Number(last), size);
     return length === 0 ? 'unsatisfiable' : { start: size - length, length };
   }
-  // Numbers past 2^53 lose digits here, which does no harm: no file is so long.
+  // Numbers above 2^53 lose digits here. This does no harm: no file is so long.
   const start = Number(first);
   const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
-  // RFC 9110 §14.1.1: invalid, so ignored.
+  // Such a range is invalid and ignored (RFC 9110 §14.1.1).
   if (last !== '' && BigInt(last) < BigInt(first)) return 'whole';
   return start >= size ? 'unsatisfiable' : { start, length: end - start + 1 };
 }
 
-/** ranges-specifier = range-unit "=" range-set. The unit is a token, in any case (RFC 9110 §14.1). */
+/**
+ * ranges-specifier = range-unit "=" range-set. The unit is a token, in any case (RFC 9110 §14.1).
+ */
 const BYTES_UNIT = /^bytes=(.*)$/is;
 
-/** int-range / suffix-range: [ first-pos ] "-" [ last-pos ], and not both of them left out */
+/** int-range / suffix-range: [ first-pos ] "-" [ last-pos ], at least one of them */
 const RANGE_SPEC = /^(\d*)-(\d*)$/;
 
 /**
- * The one member of range-set = 1#range-spec. Empty members are none, and white space belongs to a
- * comma (RFC 9110 §5.6.1.2). Undefined for several and for none.
+ * The only member of range-set = 1#range-spec; undefined for several members or none. Empty members
+ * are ignored, and white space around a comma is allowed (RFC 9110 §5.6.1.2).
  */
 function onlyMember(set: string): string | undefined {
   let only: string | undefined;

@@ -1,5 +1,5 @@
-// What the cache keeps: a file with its bytes, or the knowledge that a path is a directory's.
-// Each is counted by who uses it: what is in use is not given up, and its memory not given away.
+// The entries of the cache: a file with its bytes, or the fact that a path leads to a directory.
+// Each entry counts its users. An entry in use is not removed, and its memory is not released.
 
 import type { Reply, RequestContext } from '../index.js';
 import type { FileState } from './contained-file.js';
@@ -7,9 +7,9 @@ import { READ_WHOLE_BYTES_MAX, type ServedFile } from './served-file.js';
 import { SharedCheck } from './shared-check.js';
 import { type Validators, validatorsOf } from './validators.js';
 
-/** What an entry needs of who keeps it. */
+/** The part of the cache that an entry needs. */
 export interface Keeper {
-  /** Whether `path` still leads to what was found there in this state. */
+  /** True if `path` still leads to the file of this state. */
   check(path: string, state: FileState): Promise<boolean>;
   /** The last user has closed this entry. */
   idle(entry: CachedEntry): void;
@@ -18,14 +18,14 @@ export interface Keeper {
 export class CachedEntry {
   readonly path: string;
   readonly state: FileState;
-  /** What the cache's budget is charged for it. */
+  /** The bytes that count against the budget of the cache. */
   readonly costBytes: number;
-  /** Whether the path still leads to it. */
+  /** Checks whether the path still leads to this file. */
   readonly check: SharedCheck;
   #users: number;
   readonly #keeper: Keeper;
 
-  /** @param users those who have asked for it already: each of them closes it */
+  /** @param users the number of present users; each of them closes the entry */
   constructor(path: string, state: FileState, costBytes: number, users: number, keeper: Keeper) {
     this.path = path;
     this.state = state;
@@ -54,7 +54,10 @@ export class CachedDirectory extends CachedEntry {}
 export class CachedFile extends CachedEntry implements ServedFile {
   readonly size: number;
   readonly validators: Validators;
-  /** The answer to a plain GET or HEAD, once it was made: a reply with a whole body may be sent often. */
+  /**
+   * The reply to a plain GET or HEAD, after the first use. A reply with a whole body may be sent
+   * often.
+   */
   whole: Reply | undefined;
   readonly #bytes: Uint8Array;
 
@@ -84,8 +87,8 @@ export class CachedFile extends CachedEntry implements ServedFile {
   }
 
   /**
-   * To be closed when this exchange is over. What is short is closed at once: as little is
-   * held for a client while it is read for one answer alone.
+   * Closes the file at the end of this exchange. A short file is closed at once: a short file that
+   * is not cached holds the same memory for its client.
    */
   closeAfter(context: Pick<RequestContext, 'completed'>): void {
     if (this.size <= READ_WHOLE_BYTES_MAX) void this.close();

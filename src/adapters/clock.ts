@@ -1,5 +1,5 @@
-// The time of day, which files are dated by, and a wait for it. Whoever serves files need not have a
-// clock of their own to give; all else takes the time as a parameter.
+// The time of day, the clock of the files, and a wait. `staticFiles` needs no clock from its
+// caller. All other code takes the time as a parameter.
 
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -8,7 +8,7 @@ export function timeOfDay(): number {
   return Date.now();
 }
 
-/** Settles after so many milliseconds. */
+/** Settles after `ms` milliseconds. */
 export function waitMs(ms: number): Promise<void> {
   return wait(ms);
 }

@@ -1,32 +1,35 @@
-// Opens a file below a root, and proves that what was opened lies there. The order
-// decides: a check by name and then an open by name leave a moment in which somebody
-// swaps a symlink in between. Here the file is opened first, and the proof is about the
-// file that is open.
+// Opens a file below a root, and proves that the open file is below the root. The order matters. A
+// check by name before an open by name leaves a moment between them, in which an attacker can swap
+// a symlink. Here the file is opened first, and then the open file is checked.
 
 import type { BigIntStats } from 'node:fs';
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 
-/** What a path below the root turned out to be. The handle of a file is the caller's to close. */
+/** The result for a path below the root. The caller must close the handle of a file. */
 export type Contained =
   | { readonly kind: 'file'; readonly handle: FileHandle; readonly state: FileState }
   | { readonly kind: 'directory'; readonly state: FileState };
 
-/** What tells a file from every other, and from itself before and after a change. */
+/** Identifies a file, and one state of it. */
 export interface FileState {
   readonly device: bigint;
   readonly inode: bigint;
   readonly size: bigint;
   readonly modifiedNs: bigint;
-  /** Nobody can set this one back: it shows a change that keeps the size and restores the other time. */
+  /**
+   * This time can't be set by a program. It shows a change that keeps the size and restores the
+   * modification time.
+   */
   readonly changedNs: bigint;
 }
 
 /**
- * Opens `segments` below `root`, which must be a real path (no symlink in it). Names that begin with
- * a dot are hidden, but for `shown`. Undefined for what is not there, may not be read, is neither file nor directory,
- * lies outside the root or is hidden, wherever a symlink on the way says it is.
+ * Opens `segments` below `root`. The root must be a real path, without symlinks. Names that begin
+ * with a dot are hidden, except for `shown`. Undefined for a path that is missing, unreadable,
+ * outside of the root or hidden, and for anything but a file or a directory. Symlinks on the way
+ * are followed before these checks.
  */
 export async function openContained(
   root: string,
@@ -57,8 +60,8 @@ export async function openContained(
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
- * Whether `path` still leads to the file or directory that was once opened there, unchanged, by
- * the same proof and without opening it: two calls to the file system in place of six.
+ * True if `path` still leads to the same file or directory, unchanged. The proof is the same, but
+ * the file is not opened: two calls to the file system instead of six.
  */
 export async function isStillContained(
   root: string,
@@ -80,7 +83,7 @@ export function isSameState(a: FileState, b: FileState): boolean {
   );
 }
 
-/** What stands at a path that, free of symlinks, lies below the root and is not hidden. */
+/** The file or directory at `path`, if its real path is below the root and not hidden. */
 async function statInside(
   root: string,
   shown: readonly string[],
@@ -90,7 +93,7 @@ async function statInside(
   if (real === undefined) return undefined;
   const below = relative(root, real);
   if (isAbsolute(below)) return undefined; // On Windows: another drive.
-  // Also for `..`, which is never shown: whatever leads out of the root begins with a dot.
+  // This also covers `..`, which is never shown: each path out of the root begins with a dot.
   const isHidden = (name: string): boolean => name.startsWith('.') && !shown.includes(name);
   if (below !== '' && below.split(sep).some(isHidden)) return undefined;
   return unlessAbsent(lstat(real, { bigint: true }));
@@ -100,7 +103,10 @@ export function stateOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): File
   return { device: dev, inode: ino, size, modifiedNs: mtimeNs, changedNs: ctimeNs };
 }
 
-/** What says that a path names nothing to serve. All else (no descriptors left, a broken disk) is our trouble. */
+/**
+ * Errors that mean: there is nothing to serve. Any other error (no descriptors left, a broken disk)
+ * is a problem of the server.
+ */
 const ABSENT: ReadonlySet<string> = new Set([
   'EACCES',
   'EINVAL',
@@ -123,7 +129,7 @@ async function unlessAbsent<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** By its code: in the realm of a test runner, an error of Node's is no instance of Error. */
+/** Checks the code: in the realm of a test runner, an error of Node is no instance of Error. */
 function isAbsence(error: unknown): boolean {
   return (
     typeof error === 'object' && error !== null && 'code' in error && ABSENT.has(String(error.code))

@@ -1,22 +1,22 @@
-// Entity tags (RFC 9110 §8.8.3) and the lists of them in If-Match and If-None-Match
-// (§13.1.1, §13.1.2), by their grammar: a text that is none of it says nothing.
+// Entity tags (RFC 9110 §8.8.3), and the lists of them in If-Match and If-None-Match (§13.1.1,
+// §13.1.2), by their grammar. A text outside of the grammar has no effect.
 
 /** entity-tag = [ weak ] opaque-tag */
 export interface EntityTag {
   readonly weak: boolean;
-  /** With its quotes. */
+  /** The tag with its quotes. */
   readonly opaque: string;
 }
 
-/** The tag that a text is as a whole; undefined where it is none. */
+/** The entity tag that the whole text is; undefined if it is none. */
 export function parseEntityTag(text: string): EntityTag | undefined {
   const to = tagEnd(text, 0);
   return to === text.length ? tagAt(text, 0, to) : undefined;
 }
 
 /**
- * "*" / #entity-tag. Empty members are none, as a recipient has to read a list (RFC 9110 §5.6.1.2);
- * two tags without a comma are no list, nor is one with a member that is no tag: undefined.
+ * "*" / #entity-tag. Empty members are ignored, as RFC 9110 §5.6.1.2 requires. Undefined for two
+ * tags without a comma, and for a list with a member that is no tag.
  */
 export function parseEntityTags(text: string): '*' | readonly EntityTag[] | undefined {
   if (text === '*') return '*';
@@ -35,12 +35,12 @@ export function parseEntityTags(text: string): '*' | readonly EntityTag[] | unde
   }
 }
 
-/** Both strong, and the same (RFC 9110 §8.8.3.2). */
+/** Both tags are strong and equal (RFC 9110 §8.8.3.2). */
 export function matchesStrongly(a: EntityTag, b: EntityTag): boolean {
   return !a.weak && !b.weak && a.opaque === b.opaque;
 }
 
-/** The same, but for how strong they are. */
+/** The tags are equal, weak or strong. */
 export function matchesWeakly(a: EntityTag, b: EntityTag): boolean {
   return a.opaque === b.opaque;
 }
@@ -50,7 +50,9 @@ function tagAt(text: string, from: number, to: number): EntityTag {
   return { weak, opaque: text.slice(weak ? from + 2 : from, to) };
 }
 
-/** Where the tag that begins at `from` ends; 0 where none begins. `W/` is in capitals (§8.8.3). */
+/**
+ * The end of the tag that begins at `from`; 0 if no tag begins there. `W/` is in capitals (§8.8.3).
+ */
 function tagEnd(text: string, from: number): number {
   let i = text.startsWith('W/', from) ? from + 2 : from;
   if (text[i] !== '"') return 0;

@@ -1,6 +1,5 @@
-// Whole files in memory, as many as fit. The path names an entry; the state in which the file
-// was found (its inode, size and times) says whether it is still that file, and is asked for
-// before each use. Nothing here knows where files may lie.
+// Whole files in memory, as many as fit. An entry is found by its path. The state of the file (its
+// inode, size and times) is compared before each use. This file does not know where files may be.
 
 import { CachedDirectory, type CachedEntry, CachedFile, type Keeper } from './cached-file.js';
 import { type FileState, isSameState } from './contained-file.js';
@@ -8,29 +7,38 @@ import { type ReadableHandle, readWhole } from './file-pieces.js';
 import { FileChanged } from './unchanged.js';
 
 export interface FileCacheLimits {
-  /** All that is kept, is being read to be kept, or was given up and is still in use. */
+  /**
+   * The bound for all kept files, files being read to be kept, and removed files that are still in
+   * use.
+   */
   readonly cacheBytesMax: number;
   readonly cacheFileBytesMax: number;
 }
 
 /**
- * A file is kept once it has been left alone for so long. Two changes within one step of the
- * file system's clock (mostly 4 ms) that leave the size alone leave the state alone, too. The
- * rest is for a long write: it sets the time when it begins, not when it ends.
+ * A file is kept if it did not change for this time. Two changes within one step of the file
+ * system's clock (mostly 4 ms) that keep the size also keep the state. The rest of the time is for
+ * a long write, which sets the time at its beginning.
  */
 export const SETTLED_AFTER_MS = 500;
-/** The same where the file system seems to count whole seconds, as ext3 and HFS+ do, or every other one, as FAT does. */
+/**
+ * As {@link SETTLED_AFTER_MS}, for file systems that seem to count whole seconds (ext3, HFS+) or
+ * every second second (FAT).
+ */
 export const COARSE_SETTLED_AFTER_MS = 2000;
 
-/** Charged for an entry beside its content: objects, validators, the head of its reply. Rather too much than too little. */
+/**
+ * The cost of an entry besides its content: objects, validators, the head of its reply. Rather too
+ * high than too low.
+ */
 const ENTRY_BYTES = 1024;
-/** Content up to here is held twice, as bytes and as the string that a reply makes of it. */
+/** Content up to this size is held twice: as bytes, and as the string of its reply. */
 const STRING_BYTES_MAX = 8192;
 
 interface Reading {
   readonly state: FileState;
   readonly file: Promise<CachedFile>;
-  /** Those who wait for it. */
+  /** The number of requests that wait for it. */
   users: number;
 }
 
@@ -38,24 +46,24 @@ export class FileCache {
   readonly #limits: FileCacheLimits;
   readonly #keeper: Keeper;
   readonly #now: () => number;
-  /** The one that was used longest ago stands first. */
+  /** The least recently used entry is the first. */
   readonly #entries: Map<string, CachedEntry> = new Map();
   readonly #readings: Map<string, Reading> = new Map();
   #bytes = 0;
 
-  /** @param now milliseconds since the epoch, by the clock that dates the files */
+  /** @param now gives milliseconds since the epoch, by the clock of the file times */
   constructor(limits: FileCacheLimits, check: Keeper['check'], now: () => number) {
     this.#limits = limits;
     this.#keeper = { check, idle: (entry) => this.#idle(entry) };
     this.#now = now;
   }
 
-  /** What the budget is charged at the moment. */
+  /** The bytes that count against the budget now. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** The entry of this path, opened for who asks. Whether it still holds is theirs to check. */
+  /** Opens the entry of this path. The caller must check whether it is still valid. */
   open(path: string): CachedEntry | undefined {
     const entry = this.#entries.get(path);
     if (entry === undefined) return undefined;
@@ -66,11 +74,11 @@ export class FileCache {
   }
 
   /**
-   * Reads a file that was just opened and found in this state, and keeps it; requests that find
-   * it in the same state meanwhile share the reading. Undefined for one that is not kept: too
-   * long, too new, or with no room beside what is in use. Else the handle is closed here.
+   * Reads an open file of this state, and keeps it. Requests that find the same state meanwhile
+   * share this reading. Undefined for a file that is not kept: too long, changed too recently, or
+   * without room. In all other cases, the handle is closed here.
    *
-   * @throws FileChanged, or what the reading fails with
+   * @throws FileChanged, or the error of the reading
    */
   async read(
     path: string,
@@ -91,7 +99,7 @@ export class FileCache {
     return this.#read(path, state, handle, costBytes);
   }
 
-  /** Keeps the knowledge that this path leads to a directory. */
+  /** Remembers that this path leads to a directory. */
   addDirectory(path: string, state: FileState): void {
     const costBytes = costOf(path, 0);
     if (!this.#isSettled(state) || !this.#makeRoom(costBytes)) return;
@@ -99,7 +107,7 @@ export class FileCache {
     this.#put(new CachedDirectory(path, state, costBytes, 0, this.#keeper));
   }
 
-  /** Gives an entry up. Its memory stays charged for as long as somebody uses it. */
+  /** Removes an entry. Its memory counts until its last user closes it. */
   drop(entry: CachedEntry): void {
     if (this.#entries.get(entry.path) !== entry) return;
     this.#entries.delete(entry.path);
@@ -139,12 +147,12 @@ export class FileCache {
     this.#entries.set(entry.path, entry);
   }
 
-  /** Nobody uses this entry any more: if it was given up before, its memory is free now. */
+  /** The entry has no users. If it was removed before, its memory no longer counts. */
   #idle(entry: CachedEntry): void {
     if (this.#entries.get(entry.path) !== entry) this.#bytes -= entry.costBytes;
   }
 
-  /** Gives up what was used longest ago, but nothing where that would not be enough. */
+  /** Removes the least recently used entries, but none if that would not be enough. */
   #makeRoom(bytes: number): boolean {
     let over = this.#bytes + bytes - this.#limits.cacheBytesMax;
     if (over <= 0) return true;

@@ -1,13 +1,13 @@
-// The bytes of an open file, piece by piece, at the pace of whoever asks. It owns the
-// handle, and closes it exactly once: at the end, on an error, or when told to stop.
+// The bytes of an open file, piece by piece, at the pace of the reader. It owns the handle, and
+// closes it exactly once: at the end, on an error, or when it is stopped.
 
 import type { FileHandle } from 'node:fs/promises';
 import { FileChanged } from './unchanged.js';
 
-/** How much is read at a time. A reply holds two pieces: the one that leaves and the one behind it. */
+/** The size of one read. A reply holds two pieces: the one being sent, and the next. */
 export const PIECE_BYTES: number = 128 * 1024;
 
-/** What is asked of an open file: a `FileHandle` fits, and so does a test's stand-in. */
+/** The part of an open file that is used: a `FileHandle` fits, and so does the fake of a test. */
 export type ReadableHandle = Pick<FileHandle, 'close'> & {
   read(
     buffer: Uint8Array,
@@ -17,23 +17,23 @@ export type ReadableHandle = Pick<FileHandle, 'close'> & {
   ): Promise<{ bytesRead: number }>;
 };
 
-/** Asked after a read: rejects with `FileChanged` where the file is not what it was. */
+/** Called after a read. Rejects with `FileChanged` if the file has changed. */
 export type Confirm = () => Promise<void>;
 
 /**
- * A reply body. Not a generator: `return()` of a generator that was never started
- * runs no `finally`, and the handle of a reply whose client left would stay open.
+ * A reply body. It is not a generator: `return()` of a generator that never started runs no
+ * `finally`. The handle of a reply whose client left would then stay open.
  */
 export class FilePieces implements AsyncIterableIterator<Uint8Array> {
   readonly #handle: ReadableHandle;
   readonly #confirm: Confirm;
   #position: number;
   #remaining: number;
-  /** Something was handed out. */
+  /** A piece was given out. */
   #begun: boolean;
-  /** Told behind the first byte. */
+  /** The error to throw after the first byte. */
   #changed: FileChanged | undefined;
-  /** The piece that is read while the one before it leaves. */
+  /** The next piece, which is read while the last one is sent. */
   #ahead: Promise<Uint8Array> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -61,8 +61,8 @@ export class FilePieces implements AsyncIterableIterator<Uint8Array> {
     } catch (error) {
       await this.close();
       if (this.#begun || !(error instanceof FileChanged)) throw error;
-      // What fails before its first byte would be a 500. The file changed under us, so the connection
-      // is to be cut, and nobody takes two halves for the whole.
+      // An error before the first byte would become a 500. But the file has changed, so the
+      // connection must be cut. Otherwise a client could take two halves for the whole.
       this.#changed = error;
       return { done: false, value: new Uint8Array(1) };
     }
@@ -74,7 +74,8 @@ export class FilePieces implements AsyncIterableIterator<Uint8Array> {
       await this.close();
     } else if (this.#closed === undefined) {
       this.#ahead = this.#read();
-      this.#ahead.catch(ignore); // Whoever asks for the piece is told; if nobody does, nobody misses it.
+      // The reader of this piece gets the error. Without a reader, it is ignored.
+      this.#ahead.catch(ignore);
     }
     return { done: false, value: piece };
   }
@@ -84,19 +85,19 @@ export class FilePieces implements AsyncIterableIterator<Uint8Array> {
     return { done: true, value: undefined };
   }
 
-  /** Closes the handle, once; a read that is under way is waited for. */
+  /** Closes the handle, once. It waits for a read that is under way. */
   close(): Promise<void> {
     this.#ahead = undefined;
     this.#closed ??= this.#handle.close();
     return this.#closed;
   }
 
-  /** @throws FileChanged where the file has changed, or has ended before its time */
+  /** @throws FileChanged if the file has changed or is shorter than before */
   async #read(): Promise<Uint8Array> {
-    // Fresh memory each time: the piece before may still wait for the peer.
+    // New memory each time: the last piece may still wait for the client.
     const piece = memoryOf(Math.min(PIECE_BYTES, this.#remaining));
     const { bytesRead } = await this.#handle.read(piece, 0, piece.length, this.#position);
-    // Whoever is given the piece can look at all of its memory.
+    // The receiver of the piece can see all its memory.
     if (bytesRead < piece.length) piece.fill(0, bytesRead);
     if (bytesRead === 0) throw new FileChanged();
     await this.#confirm();
@@ -105,7 +106,7 @@ export class FilePieces implements AsyncIterableIterator<Uint8Array> {
 }
 
 /**
- * `length` bytes from `start`, at once. Closes the handle.
+ * Reads `length` bytes from `start` at once, and closes the handle.
  *
  * @throws FileChanged, also if the file became shorter
  */
@@ -131,8 +132,8 @@ export async function readWhole(
 }
 
 /**
- * Memory of its own, and not zeroed, which would cost a tenth of reading a file: nobody sees
- * more of it than was read into it. Not from Node's pool, of which a kept slice keeps all.
+ * New memory that is not zeroed: zeroing costs a tenth of reading a file. No code sees bytes that
+ * were not read. The memory is not from Node's pool: one kept slice would keep the whole pool.
  */
 function memoryOf(bytes: number): Uint8Array {
   return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);

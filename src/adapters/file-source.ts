@@ -1,4 +1,4 @@
-// Where a file comes from: from memory, if the path still leads to what is there, or opened.
+// Finds a file: in memory, if the path still leads to the kept file, or by opening it.
 
 import { join } from 'node:path';
 import { CachedFile } from './cached-file.js';
@@ -9,12 +9,12 @@ import { OpenFile, type ServedFile } from './served-file.js';
 export class FileSource {
   readonly #root: string;
   readonly #shown: readonly string[];
-  /** Undefined where nothing is to be kept. */
+  /** Undefined if no file is kept. */
   readonly #cache: FileCache | undefined;
 
   /**
-   * @param shown names of dotfiles that are no secret
-   * @param now milliseconds since the epoch
+   * @param shown names of dotfiles that are served
+   * @param now gives milliseconds since the epoch
    */
   constructor(root: string, shown: readonly string[], limits: FileCacheLimits, now: () => number) {
     const check = isStillContained.bind(undefined, root, shown);
@@ -23,7 +23,9 @@ export class FileSource {
     this.#cache = limits.cacheBytesMax > 0 ? new FileCache(limits, check, now) : undefined;
   }
 
-  /** What is at `segments` below the root now, by the rules of {@link openContained}. */
+  /**
+   * The file or directory at `segments` below the root now, by the rules of {@link openContained}.
+   */
   async find(segments: readonly string[]): Promise<ServedFile | 'directory' | undefined> {
     const cache = this.#cache;
     if (cache === undefined) {
@@ -41,7 +43,7 @@ export class FileSource {
   }
 }
 
-/** The entry of this path, if the path still leads to what was kept. */
+/** The entry of this path, if the path still leads to the kept file. */
 async function current(
   cache: FileCache,
   path: string,

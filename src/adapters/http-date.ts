@@ -1,16 +1,16 @@
-// Dates as HTTP writes them (RFC 9110 §5.6.7). Whole seconds. A text that is none of the three forms
-// is no date, and neither is a day that there is not: whoever asked must ignore it (§13.1.3).
+// The dates of HTTP (RFC 9110 §5.6.7), in whole seconds. A text in none of the three forms is no
+// date. A day that does not exist is no date either. The caller must ignore such a text (§13.1.3).
 
-/** IMF-fixdate, the one form that is sent: `Sun, 06 Nov 1994 08:49:37 GMT`. */
+/** IMF-fixdate, the only form that is sent: `Sun, 06 Nov 1994 08:49:37 GMT`. */
 export function formatHttpDate(epochSeconds: number): string {
   return new Date(epochSeconds * 1000).toUTCString();
 }
 
 /**
- * Seconds since the epoch, or undefined where `value` is no HTTP-date. The name of the day has to be
- * one; whether it is that day's, no rule of HTTP asks.
+ * Seconds since the epoch, or undefined if `value` is no HTTP-date. The name of the day must exist.
+ * No rule of HTTP requires that it is the right day.
  *
- * @param nowSeconds seconds since the epoch, for the century of a year of two digits
+ * @param nowSeconds seconds since the epoch, for the century of a two-digit year
  */
 export function parseHttpDate(value: string, nowSeconds: number): number | undefined {
   const imf = IMF_FIXDATE.exec(value);
@@ -25,8 +25,8 @@ export function parseHttpDate(value: string, nowSeconds: number): number | undef
   const [, day, month, digits, hour, minute, second] = rfc850;
   const at = (year: number): number | undefined =>
     secondsOf(year, month, day, hour, minute, second);
-  // The last year of these digits that is not more than 50 years ahead (RFC 9110 §5.6.7). In the
-  // fiftieth the second decides.
+  // The last year with these digits that is at most 50 years ahead (RFC 9110 §5.6.7). In the
+  // fiftieth year, the second decides.
   const farthest = new Date(nowSeconds * 1000);
   farthest.setUTCFullYear(farthest.getUTCFullYear() + 50);
   const farthestYear = farthest.getUTCFullYear();
@@ -64,7 +64,8 @@ function secondsOf(
   const minute = Number(minuteText);
   const second = Number(secondText);
   if (day < 1 || day > daysIn(year, month)) return undefined;
-  // Second 60 is a leap second, and the first of the next minute to who counts without them.
+  // Second 60 is a leap second. In a count without leap seconds, it is the first second of the next
+  // minute.
   if (hour > 23 || minute > 59 || second > 60) return undefined;
   return daysBefore(year, month, day) * DAY_SECONDS + hour * 3600 + minute * 60 + second;
 }
@@ -78,7 +79,9 @@ function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
-/** Days from 1 January 1970. A year is counted from its March on, so that a leap day is its last. */
+/**
+ * Days since 1 January 1970. The year is counted from March, so that a leap day is its last day.
+ */
 function daysBefore(year: number, month: number, day: number): number {
   const y = month > 2 ? year : year - 1;
   const monthFromMarch = (month + 9) % 12;

@@ -1,8 +1,7 @@
-// The media type of a file, by the extension of its name. A small table of what
-// sites are made of; what it does not know is a stream of octets, which a browser
-// downloads and never runs.
+// The media type of a file, by the extension of its name. The table is small, for the usual files
+// of sites. An unknown file is a stream of octets, which a browser downloads and never runs.
 
-/** The Content-Type for a file of this name. */
+/** The Content-Type of a file with this name. */
 export function mimeTypeOf(name: string): string {
   const dot = name.lastIndexOf('.');
   if (dot < 1) return OCTETS;
@@ -12,7 +11,7 @@ export function mimeTypeOf(name: string): string {
 const OCTETS = 'application/octet-stream';
 
 const MIME_TYPES: ReadonlyMap<string, string> = new Map([
-  // Text. UTF-8 is said aloud: without it a browser guesses.
+  // Text. UTF-8 is stated: without it a browser guesses.
   ['css', 'text/css; charset=utf-8'],
   ['csv', 'text/csv; charset=utf-8'],
   ['htm', 'text/html; charset=utf-8'],

@@ -1,4 +1,4 @@
-// A file that was found and is to be sent, wherever its bytes are.
+// A file that was found and will be sent. Its bytes are in memory or in the file system.
 
 import type { FileHandle } from 'node:fs/promises';
 import type { RequestContext } from '../index.js';
@@ -7,14 +7,15 @@ import { FilePieces, readWhole } from './file-pieces.js';
 import { ensureQuiet, ensureUnchanged } from './unchanged.js';
 import { type Validators, validatorsOf } from './validators.js';
 
-/** Whoever finds one closes it, once, or has that done by asking for its content. */
+/** The finder of a file closes it once. Calling `content` closes it as well. */
 export interface ServedFile {
   readonly size: number;
   readonly validators: Validators;
   /**
-   * These bytes, as the body of a reply in this exchange; for HEAD, any body of that length or none.
+   * The given bytes as the body of a reply in this exchange. For HEAD, any body of that length, or
+   * none.
    *
-   * @throws FileChanged where the file is not what it was when it was found
+   * @throws FileChanged if the file has changed since it was found
    */
   content(
     start: number,
@@ -25,10 +26,10 @@ export interface ServedFile {
   close(): Promise<void>;
 }
 
-/** Up to here a file is read at once for each request, though nobody keeps it. */
+/** Up to this size, a file is read at once for each request, without being kept. */
 export const READ_WHOLE_BYTES_MAX: number = 64 * 1024;
 
-/** A file that is read for this one answer. */
+/** A file that is read for this answer only. */
 export class OpenFile implements ServedFile {
   readonly size: number;
   readonly validators: Validators;
@@ -54,7 +55,7 @@ export class OpenFile implements ServedFile {
       await this.close();
       return undefined;
     }
-    // Also where nothing is read: a file that is empty now may be about to be written.
+    // This also applies to an empty file: it may be about to be written.
     if (length <= READ_WHOLE_BYTES_MAX)
       return readWhole(handle, start, length, () => ensureQuiet(handle, state));
     try {
@@ -64,8 +65,8 @@ export class OpenFile implements ServedFile {
       throw error;
     }
     const pieces = new FilePieces(handle, start, length, () => ensureUnchanged(handle, state));
-    // Who sends the reply also ends its body. Somebody in between may have dropped the
-    // reply for another, though: then the end of the exchange closes the handle.
+    // The sender of the reply normally ends its body. But a middleware may have replaced the reply.
+    // Then the end of the exchange closes the handle.
     context.waitUntil(context.completed.then(() => pieces.close()));
     return pieces;
   }

@@ -1,18 +1,18 @@
-// One question to the file system on behalf of many who ask at once. Whoever asks is told
-// what was found after they asked: an answer that was already being looked for might be older
-// than the change that they know of. So at most two are under way, whatever the crowd.
+// One question to the file system for many callers at once. Each caller gets a result from after
+// its call: an older result might miss a change that the caller knows of. So at most two questions
+// are under way, for any number of callers.
 
 export class SharedCheck {
   readonly #ask: () => Promise<boolean>;
   #running: Promise<boolean> | undefined = undefined;
-  /** Begins when the running one is over; for all who ask until then. */
+  /** Begins at the end of the running question, for all callers until then. */
   #next: Promise<boolean> | undefined = undefined;
 
   constructor(ask: () => Promise<boolean>) {
     this.#ask = ask;
   }
 
-  /** Rejects as the question does, for all who wait for the same answer. */
+  /** Rejects for all callers that wait for the same failing question. */
   run(): Promise<boolean> {
     if (this.#next !== undefined) return this.#next;
     if (this.#running === undefined) return this.#begin();

@@ -19,26 +19,27 @@ import { FileChanged } from './unchanged.js';
 
 export type { StaticFilesOptions } from './static-options.js';
 
-/** A handler for `createServer({ fetch })`, or to be called by one. */
+/** A handler for `createServer({ fetch })`. Another handler may call it, too. */
 export type StaticFilesHandler = (request: Request, context: RequestContext) => Promise<Reply>;
 
 /**
- * Serves the files below `root` to GET and HEAD, with validators, conditions and
- * single ranges. What is not below the root, also by a symlink, and what begins with
- * a dot is not found. A directory gives its index file, and is never listed.
+ * Serves the files below `root` to GET and HEAD, with validators, conditions and single ranges. A
+ * file outside of the root is not found, nor is a name that begins with a dot. Symlinks do not
+ * change this. A directory gives its index file, and is never listed.
  *
- * Files that have not changed for a moment (half a second) are kept in memory, within `cacheBytesMax`.
- * Each request still asks the file system whether the path leads to that very file,
- * unchanged (its inode, size, and times of change), so a file that was replaced, changed
- * or deleted is seen as such at once. Not seen is what the file system does not tell: a
- * change made through a memory map may leave the times alone, and a network file system
- * tells as late as its own cache lets it. Where that is how files change: `cacheBytesMax: 0`.
+ * Files that did not change for half a second are kept in memory, within `cacheBytesMax`. Each
+ * request still asks the file system whether the path leads to the same file, unchanged (its inode,
+ * size and times). So a replaced, changed or deleted file is noticed at once. A change that the
+ * file system does not report is not noticed. A change through a memory map may keep the times. A
+ * network file system reports changes as late as its own cache. If your files change like this, set
+ * `cacheBytesMax: 0`.
  *
- * The root is resolved once, at this call: where it is itself a symlink, a later
- * change of that symlink is not seen.
+ * The root is resolved once, at this call. If the root is a symlink, a later change of this symlink
+ * is not noticed.
  *
- * @throws the error of the file system if `root` is not there; TypeError or RangeError with
- * `code: 'SLUICE_OPTION_INVALID'` for a wrong option; ReplyError if `cacheControl` is no field value.
+ * @throws the error of the file system if `root` does not exist; TypeError or RangeError with
+ * `code: 'SLUICE_OPTION_INVALID'` for a wrong option; ReplyError if `cacheControl` is no field
+ * value.
  *
  * @example
  * ```js
@@ -65,13 +66,13 @@ class StaticTree {
     this.#index = settings.index;
     this.#notFoundPage = settings.notFoundPage;
     this.#cacheControl = settings.cacheControl;
-    // What no header can hold throws here, and not at the first request.
+    // A value that no header can hold throws here, not at the first request.
     if (this.#cacheControl !== undefined) {
       reply(undefined, { headers: { 'Cache-Control': this.#cacheControl } });
     }
   }
 
-  /** A file that is changed while it is read is looked at anew, and given up after some times. */
+  /** If a file changes while it is read, it is read again, up to {@link ATTEMPTS_MAX} times. */
   async answer(request: Request, context: RequestContext): Promise<Reply> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -101,7 +102,8 @@ class StaticTree {
       return this.#send(request, context, found, path.segments.at(-1) ?? '');
     }
     if (!path.directory) {
-      // Who rewrote the URL (a framework that mounts this handler) took a part of it away.
+      // If a framework that mounts this handler has rewritten the URL, a part of the path is
+      // missing here.
       const location =
         pathOf(request.url) === pathOf(context.target)
           ? directoryLocation([...this.#place.prefix, ...path.segments], path.query)
@@ -133,7 +135,7 @@ class StaticTree {
     if (plan.contentRange !== undefined) headers['Content-Range'] = plan.contentRange;
 
     if (plan.status === 412 || plan.status === 416) {
-      // A file that is being written has no range, for a moment: that is not said of it.
+      // A file that is being written has no range for a moment. No 416 is sent for that.
       if (plan.status === 416) await file.content(0, 0, false, context);
       else await file.close();
       return plain(plan.status, REFUSALS[plan.status], headers);
@@ -168,12 +170,14 @@ class StaticTree {
   }
 }
 
-/** With the wait before each, somebody who writes all the time is waited for a second or two. */
+/**
+ * With the wait before each attempt, a file that changes all the time is tried for a second or two.
+ */
 const ATTEMPTS_MAX = 30;
 
 /**
- * The head of a reply and a byte of it, for a file that somebody never stops changing: there is no true
- * answer, and the connection is cut.
+ * The head of a reply and one byte of it, for a file that never stops changing. No answer is
+ * correct, so the connection is cut.
  */
 function cutShort(error: FileChanged): Reply {
   async function* one(): AsyncGenerator<Uint8Array> {

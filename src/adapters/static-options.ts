@@ -1,4 +1,4 @@
-// The options of `staticFiles`: what may be given, and what is said of a mistake.
+// The options of `staticFiles`, and the errors for wrong ones.
 
 import {
   invalid,
@@ -14,39 +14,41 @@ import { decodeName, isEntryName } from './static-path.js';
 
 export interface StaticFilesOptions {
   /**
-   * Where the files stand in the URL: with `/assets`, `/assets/a.css` is the file `a.css`. What is not
-   * below it is 404. Default: at `/`.
+   * The path of the files in the URL. With `/assets`, `/assets/a.css` is the file `a.css`. A URL
+   * outside of it is a 404. Default: `/`.
    */
   readonly prefix?: string;
-  /**
-   * Names that begin with a dot and are served all the same, wherever they stand: `['.well-known']`.
-   * Default: none.
-   */
+  /** Names that begin with a dot but are served, at any depth: `['.well-known']`. Default: none. */
   readonly dotfiles?: readonly string[];
-  /** The file that stands for its directory. Default `index.html`. */
+  /** The file that is served for its directory. Default `index.html`. */
   readonly index?: string;
-  /** The file of the root that is sent with a 404, if there is one. Default `404.html`. */
+  /** The file of the root that is sent with a 404, if it exists. Default `404.html`. */
   readonly notFoundPage?: string;
-  /** Cache-Control of what is found, for example `public, max-age=3600`. Default: none is sent. */
+  /**
+   * Cache-Control for files that are found, for example `public, max-age=3600`. Default: not sent.
+   */
   readonly cacheControl?: string;
   /**
-   * How much memory may hold whole files, in bytes, with those that have been given up and are
-   * still being sent; the least recently used are given up first. Default 32 MiB; 0 keeps none.
+   * Maximum memory for whole files, in bytes. Removed files that are still being sent count too.
+   * The least recently used files are removed first. Default 32 MiB; 0 keeps none.
    */
   readonly cacheBytesMax?: number;
-  /** The longest file that is kept in memory, in bytes; a longer one is read piece by piece. Default 2 MiB. */
+  /**
+   * The longest file that is kept in memory, in bytes. A longer file is read piece by piece.
+   * Default 2 MiB.
+   */
   readonly cacheFileBytesMax?: number;
 }
 
 export type StaticFilesSettings = Required<Omit<StaticFilesOptions, 'cacheControl' | 'prefix'>> & {
   readonly cacheControl: string | undefined;
-  /** The names of the prefix, from the first on. */
+  /** The names of the prefix, in order. */
   readonly prefix: readonly string[];
 };
 
 const MIB = 1024 * 1024;
 
-/** The names of the options; the compiler refuses one that is forgotten here. */
+/** The names of the options. A missing name does not compile. */
 export const STATIC_FILES_NAMES: readonly string[] = namesOf<StaticFilesOptions>({
   prefix: true,
   dotfiles: true,
@@ -57,7 +59,7 @@ export const STATIC_FILES_NAMES: readonly string[] = namesOf<StaticFilesOptions>
   cacheFileBytesMax: true,
 });
 
-/** @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`: the option's name, what came, what fits */
+/** @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'` */
 export function settingsFrom(options: StaticFilesOptions): StaticFilesSettings {
   const given = objectAt('options', options);
   refuseOthers('', given, STATIC_FILES_NAMES, STATIC_OTHER_NAMES);
@@ -76,7 +78,7 @@ export function settingsFrom(options: StaticFilesOptions): StaticFilesSettings {
 /** The directory itself. @throws as {@link settingsFrom} */
 export function rootAt(root: unknown): string {
   const path = stringAt('root', root, 'the path of a directory');
-  // An empty path is the working directory to Node: hardly what was meant where a variable was not set.
+  // Node takes an empty path as the working directory. Here it is probably an unset variable.
   if (path === '') throw invalid(RangeError, 'root', root, 'the path of a directory');
   return path;
 }
@@ -85,7 +87,7 @@ function bytesAt(name: string, value: unknown): number {
   return wholeNumberAt(name, value, { least: 0, unit: 'bytes' });
 }
 
-/** A path as it stands in a URL. Its names are compared decoded, so they may be given in either way. */
+/** The names of a path in a URL. They are compared decoded, so the option may be encoded or not. */
 function prefixAt(name: string, value: unknown): readonly string[] {
   const fits = "a path such as '/assets', without query, empty names, '.' or '..'";
   const path = stringAt(name, value, fits);

@@ -1,29 +1,29 @@
-// Which file a request target names: its segments, each percent-decoded once. A
-// target that could mean anything but a plain file below the root is turned away
-// here, before the file system is asked. Nothing here knows the file system.
+// Finds the file that a request target names: its segments, each percent-decoded once. A target
+// that could mean anything but a plain file below the root is refused here, before the file system
+// is asked. This file does not know the file system.
 
-/** What a request target asks of a tree of static files. */
+/** The path that a request target names in a tree of static files. */
 export type StaticPath =
   | {
       readonly kind: 'path';
-      /** Decoded names from the root down; none of them empty, `.`, `..` or a dotfile that is not shown. */
+      /** Decoded names from the root down. None is empty, `.`, `..` or a hidden dotfile. */
       readonly segments: readonly string[];
-      /** True for `/` and for a target that ends in a slash: it names a directory. */
+      /** True for `/` and for a target that ends with a slash: it names a directory. */
       readonly directory: boolean;
-      /** The query with its question mark, as it came, or an empty string. */
+      /** The query as received, with its question mark, or an empty string. */
       readonly query: string;
     }
   /** The percent-encoding is broken, or does not encode UTF-8: 400. */
   | { readonly kind: 'malformed' }
-  /** It names something that is never served: 404, the same as for a file that is not there. */
+  /** The name is never served: 404, as for a missing file. */
   | { readonly kind: 'forbidden' };
 
 const MALFORMED: StaticPath = { kind: 'malformed' };
 const FORBIDDEN: StaticPath = { kind: 'forbidden' };
 
-/** Where the files stand, and what of them is shown. */
+/** The place of the files in the URL, and the dotfiles that are served. */
 export interface StaticPlace {
-  /** Decoded names in front of those of a file. */
+  /** Decoded names before the names of a file. */
   readonly prefix: readonly string[];
   /** Names of dotfiles that are served. */
   readonly dotfiles: readonly string[];
@@ -36,7 +36,7 @@ export function parseStaticPath(url: string, place: StaticPlace = TOP): StaticPa
   const { prefix, dotfiles } = place;
   const from = pathStart(url);
   if (from < 0) return FORBIDDEN; // Asterisk-form and authority-form name no file.
-  // A standard Request keeps the fragment of the URL that it was made of.
+  // A standard Request keeps the fragment of its URL.
   const end = url.indexOf('#', from);
   const target = end < 0 ? url.slice(from) : url.slice(from, end);
   const mark = target.indexOf('?');
@@ -46,12 +46,12 @@ export function parseStaticPath(url: string, place: StaticPlace = TOP): StaticPa
   const segments: string[] = [];
   let named = 0;
   for (const raw of path.split('/')) {
-    // Empty segments are collapsed, so `//evil.example` names a file, never another host.
+    // Empty segments are skipped, so `//evil.example` names a file, never another host.
     if (raw === '') continue;
     const segment = decodeName(raw);
     if (segment === undefined) return MALFORMED;
     if (named < prefix.length) {
-      // A name of the prefix is no file's, so it may be any; but it is compared as a whole.
+      // A name of the prefix may have any characters, because it is only compared.
       if (segment !== prefix[named++]) return FORBIDDEN;
       continue;
     }
@@ -63,29 +63,29 @@ export function parseStaticPath(url: string, place: StaticPlace = TOP): StaticPa
 }
 
 /**
- * Where a directory that was asked for without its slash is to be found: always
- * one slash, then an encoded name, so that no target can make it name a host.
+ * The Location for a directory without its slash: one slash, then an encoded name. No target can
+ * make it name a host.
  */
 export function directoryLocation(names: readonly string[], query: string): string {
   return `/${names.map((segment) => `${encodeURIComponent(segment)}/`).join('')}${query}`;
 }
 
 /**
- * The same, where whoever rewrote the URL knows what stands in front: relative to the URL that was
- * asked for, whose last name it is (RFC 9110 §10.2.2).
+ * As {@link directoryLocation}, for a rewritten URL: relative to the requested URL, whose last name
+ * it is (RFC 9110 §10.2.2).
  */
 export function relativeLocation(segments: readonly string[], query: string): string {
-  // Behind `./`, a name with a colon is no scheme.
+  // After `./`, a name with a colon is no scheme.
   return `./${encodeURIComponent(segments.at(-1) ?? '')}/${query}`;
 }
 
-/** The path of a URL or of a target as it stands there, without query and fragment; '' for none. */
+/** The path of a URL or target, unchanged, without query and fragment; '' for none. */
 export function pathOf(url: string): string {
   const from = pathStart(url);
   return from < 0 ? '' : (/^[^?#]*/.exec(url.slice(from))?.[0] ?? '');
 }
 
-/** Where the path begins: after the authority of an absolute-form; -1 where there is none. */
+/** The beginning of the path: after the authority of an absolute-form; -1 if there is none. */
 function pathStart(target: string): number {
   if (target.startsWith('/')) return 0;
   const scheme = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i.exec(target);
@@ -93,8 +93,8 @@ function pathStart(target: string): number {
 }
 
 /**
- * Decodes one segment, once: `%252e` becomes the three characters `%2e`, and stays
- * so. Split comes before decode, or `%2f` would make two segments of one.
+ * Decodes one segment once: `%252e` becomes `%2e` and stays so. The path must be split before it is
+ * decoded. Otherwise `%2f` would make two segments of one.
  */
 export function decodeName(segment: string): string | undefined {
   if (!segment.includes('%')) return segment;
@@ -105,16 +105,16 @@ export function decodeName(segment: string): string | undefined {
   }
 }
 
-/** True for a name that is no hidden one, or one that is shown: `..`, `.git` and `.env` all begin with a dot. */
+/** True for a name that is not hidden, or is shown. `..`, `.git` and `.env` begin with a dot. */
 function isPlainName(segment: string, shown: readonly string[]): boolean {
   if (segment.startsWith('.') && !shown.includes(segment)) return false;
   return isEntryName(segment);
 }
 
 /**
- * True for a name that can only mean an entry of the directory it stands in, were it not for dots. A
- * slash, a backslash (a separator on Windows) or a NUL (the end of a string for the system calls)
- * would make it mean something else.
+ * True for a name that can only mean an entry of its directory, apart from dots. A slash, a
+ * backslash (a separator on Windows) or a NUL (the end of a string in system calls) would change
+ * the meaning.
  */
 export function isEntryName(segment: string): boolean {
   for (let i = 0; i < segment.length; i++) {

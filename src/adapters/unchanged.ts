@@ -1,6 +1,6 @@
-// Whether a file that was read is still what it was when it was opened. Who rewrites a file in place
-// truncates it first, and then writes: in between it is shorter, or empty, and nothing but time says
-// that this is not its content. So what has just been changed is looked at once more.
+// Checks whether a file has changed since it was opened. A program that rewrites a file in place
+// truncates it first and then writes. In between, the file is shorter or empty. Only the time of
+// the change shows that. So a recently changed file is checked again.
 
 import type { FileHandle } from 'node:fs/promises';
 import { timeOfDay, waitMs } from './clock.js';
@@ -8,7 +8,7 @@ import { type FileState, isSameState, stateOf } from './contained-file.js';
 
 type StatHandle = Pick<FileHandle, 'stat'>;
 
-/** The file was changed while it was read: what was read may be of two contents. */
+/** The file changed while it was read: the bytes may be of two versions. */
 export class FileChanged extends Error {
   constructor() {
     super('The file was changed while it was read.');
@@ -17,23 +17,23 @@ export class FileChanged extends Error {
 }
 
 /**
- * A file is read once it has been left alone for so long. A file system's clock goes in steps (mostly
- * 4 ms, 10 at most), and two changes within one leave the same times; the rest is for whoever writes
- * piece by piece.
+ * A file is read if it did not change for this time. The clock of a file system has steps (mostly 4
+ * ms, 10 at most), and two changes within one step have the same times. The rest of the time is for
+ * a program that writes piece by piece.
  */
 export const QUIET_MS = 50;
-/** The same for an empty file: it is probably one that was truncated and will be written. */
+/** As {@link QUIET_MS}, for an empty file: it was probably truncated and will be written. */
 export const EMPTY_QUIET_MS = 500;
-/** How long is waited before the next look. */
+/** The wait before the next check. */
 const STEP_MS = 10;
 
-/** Beyond this the file is dated by another clock than ours, and waiting for it would not end. */
+/** A file whose times differ more is dated by another clock. Waiting for it would not end. */
 const SKEW_MS_MAX = 1000;
 
 /**
- * Waits until the file has been left alone for {@link QUIET_MS}.
+ * Waits until the file did not change for {@link QUIET_MS}.
  *
- * @throws FileChanged if it was not, or has changed since it was found in this state
+ * @throws FileChanged if it changes meanwhile, or has changed since `state`
  */
 export async function ensureQuiet(handle: StatHandle, state: FileState): Promise<void> {
   const last = state.changedNs > state.modifiedNs ? state.changedNs : state.modifiedNs;
@@ -48,12 +48,12 @@ export async function ensureQuiet(handle: StatHandle, state: FileState): Promise
   }
 }
 
-/** @throws FileChanged if the file has changed since it was found in this state */
+/** @throws FileChanged if the file has changed since `state` */
 export async function ensureUnchanged(handle: StatHandle, state: FileState): Promise<void> {
   const stats = await handle.stat({ bigint: true });
   const now = stateOf(stats);
   if (isSameState(now, state)) return;
-  // A file that another was renamed over is changed in nothing but its last name.
+  // If another file was renamed over this one, only the last name of this file is gone.
   const kept = stats.nlink === 0n && now.size === state.size && now.modifiedNs === state.modifiedNs;
   if (!kept) throw new FileChanged();
 }

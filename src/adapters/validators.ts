@@ -1,5 +1,5 @@
-// Whether the client has the file already: validators of a file, and the order in
-// which conditions are weighed (RFC 9110 §13.2.2). Pure: fields in, a verdict out.
+// Decides whether the client already has the file: the validators of a file, and the order of the
+// conditions (RFC 9110 §13.2.2). Pure: fields in, a verdict out.
 
 import {
   type EntityTag,
@@ -10,23 +10,24 @@ import {
 } from './entity-tag.js';
 import { formatHttpDate, parseHttpDate } from './http-date.js';
 
-/** What tells one state of a file from another. */
+/** The values that identify one state of a file. */
 export interface Validators {
   /** A strong entity tag, with its quotes. */
   readonly etag: string;
-  /** Seconds since the epoch, as Last-Modified has no finer unit. */
+  /** Seconds since the epoch: Last-Modified has no finer unit. */
   readonly modifiedSeconds: number;
-  /** The same as an HTTP-date. */
+  /** `modifiedSeconds` as an HTTP-date. */
   readonly lastModified: string;
 }
 
 /**
- * The validators of a file of this size, changed at this time. The tag is strong
- * though no byte was looked at, as nginx's and Apache's are: a file that changes
- * twice within the file system's clock step, and keeps its size, keeps its tag.
+ * The validators of a file with this size and this time. The tag is strong, although no byte was
+ * read, as in nginx and Apache. A file that changes twice within one step of the file system's
+ * clock, and keeps its size, keeps its tag.
  */
 export function validatorsOf(size: bigint, modifiedNs: bigint): Validators {
-  // A date that HTTP can't write (before 1970, or beyond four digits of a year) is clamped.
+  // A date that HTTP can't write (before 1970, or after the year 9999) is moved to the nearest one
+  // that it can write.
   const seconds = Math.min(Math.max(Number(modifiedNs / 1_000_000_000n), 0), YEAR_9999_SECONDS);
   return {
     etag: `"${size.toString(36)}-${modifiedNs.toString(36)}"`,
@@ -37,7 +38,7 @@ export function validatorsOf(size: bigint, modifiedNs: bigint): Validators {
 
 const YEAR_9999_SECONDS = 253_402_300_799;
 
-/** Where the fields of a request are asked for; a `Headers` fits. */
+/** The fields of a request; a `Headers` fits. */
 export interface FieldSource {
   get(name: string): string | null;
 }
@@ -46,9 +47,9 @@ export interface FieldSource {
 export type Verdict = 'perform' | 'unchanged' | 'failed';
 
 /**
- * Weighs the conditions of a GET or HEAD, in the order of RFC 9110 §13.2.2. A field that is there
- * and out of its grammar names no tag, and is no date: If-Match fails, the others are as if they were
- * not there. But a tag's field, however wrong, goes before the date's.
+ * Decides the conditions of a GET or HEAD, in the order of RFC 9110 §13.2.2. A field outside of its
+ * grammar names no tag and no date: If-Match then fails, and other fields are ignored. But a field
+ * with tags, even a wrong one, is used before the field with a date.
  *
  * @param nowSeconds seconds since the epoch
  */
@@ -58,7 +59,7 @@ export function evaluateConditions(
   nowSeconds: number,
 ): Verdict {
   const { modifiedSeconds } = validators;
-  // Steps 1 and 2: may the method be performed at all?
+  // Steps 1 and 2: may the method be performed?
   const ifMatch = fields.get('if-match');
   if (ifMatch !== null) {
     if (!matchesAny(ifMatch, validators, matchesStrongly)) return 'failed';
@@ -66,7 +67,7 @@ export function evaluateConditions(
     const since = dateOf(fields.get('if-unmodified-since'), nowSeconds);
     if (since !== undefined && modifiedSeconds > since) return 'failed';
   }
-  // Steps 3 and 4: does the client have it? A tag outweighs a date.
+  // Steps 3 and 4: does the client have this state? A tag is used before a date.
   const ifNoneMatch = fields.get('if-none-match');
   if (ifNoneMatch !== null) {
     return matchesAny(ifNoneMatch, validators, matchesWeakly) ? 'unchanged' : 'perform';
@@ -76,8 +77,8 @@ export function evaluateConditions(
 }
 
 /**
- * Step 5: whether a Range still fits what the client has (RFC 9110 §13.1.5). Without
- * If-Range it does. A date must be the very one that was sent, not merely a later one.
+ * Step 5: true if a Range fits the state that the client has (RFC 9110 §13.1.5). Without If-Range,
+ * it fits. A date must be exactly the date that was sent, not only a later one.
  */
 export function rangeStillFits(
   fields: FieldSource,
@@ -87,7 +88,7 @@ export function rangeStillFits(
   const ifRange = fields.get('if-range');
   if (ifRange === null) return true;
   const tag = parseEntityTag(ifRange);
-  // A weak tag never fits: its parts may differ in their bytes.
+  // A weak tag never fits: the parts may have different bytes.
   if (tag !== undefined) return matchesStrongly(tag, tagOf(validators));
   return parseHttpDate(ifRange, nowSeconds) === validators.modifiedSeconds;
 }
@@ -107,7 +108,7 @@ function matchesAny(
   return tags.some((tag) => matches(tag, own));
 }
 
-/** The tag of a file is strong. */
+/** The tag of a file is always strong. */
 function tagOf({ etag }: Validators): EntityTag {
   return { weak: false, opaque: etag };
 }
