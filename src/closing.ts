@@ -14,7 +14,7 @@ export interface CloseOptions {
   readonly readinessDelayMs?: number | undefined;
 }
 
-/** The names of the options; the compiler refuses one that is forgotten here. */
+/** The names of the options. A missing name does not compile. */
 export const CLOSE_NAMES: readonly string[] = namesOf<CloseOptions>({
   graceMs: true,
   readinessDelayMs: true,

@@ -61,7 +61,7 @@ export interface ServerOptions {
   readonly observer?: Observer;
 }
 
-/** The names of the options; the compiler refuses one that is forgotten here. */
+/** The names of the options. A missing name does not compile. */
 export const SERVER_NAMES: readonly string[] = namesOf<ServerOptions>({
   fetch: true,
   concurrency: true,

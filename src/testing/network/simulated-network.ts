@@ -32,7 +32,7 @@ export interface SimulatedNetworkOptions {
   readonly trace?: (entry: TraceEntry) => void;
 }
 
-/** The names of the options; the compiler refuses one that is forgotten here. */
+/** The names of the options. A missing name does not compile. */
 export const NETWORK_NAMES: readonly string[] = namesOf<SimulatedNetworkOptions>({
   seed: true,
   clock: true,

@@ -25,7 +25,7 @@ export interface VirtualEnvironmentOptions {
   readonly turnMs?: number;
 }
 
-/** The names of the options; the compiler refuses one that is forgotten here. */
+/** The names of the options. A missing name does not compile. */
 export const ENVIRONMENT_NAMES: readonly string[] = namesOf<VirtualEnvironmentOptions>({
   random: true,
   wallStart: true,
