@@ -1,16 +1,19 @@
-// One close of a server, from the call to its report: who waits at the door is taken in, what is
-// under way may end within the grace, and what is left is cut off.
+// One close of a server, from the call to its report. Connections that wait to be accepted are
+// accepted. Running requests may end within the grace. Then the rest is cut off.
 
 import type { DueTimer, Environment } from './conn/environment.js';
 import type { Service } from './conn/service.js';
 import { msAt, namesOf, objectAt, refuseOthers } from './options/checks.js';
 import { CLOSE_OTHER_NAMES } from './options/other-names.js';
 
-/** What `close()` takes. */
+/** The options of `close()`. */
 export interface CloseOptions {
-  /** For how long requests under way may go on, in milliseconds. Default 10,000. */
+  /** The time for which running requests may go on, in milliseconds. Default 10,000. */
   readonly graceMs?: number | undefined;
-  /** For how long the readiness path says no before anything else happens, so that balancers see it. Default 0. */
+  /**
+   * The time for which the readiness path answers 503 before the next step, so that balancers
+   * notice. Default 0.
+   */
   readonly readinessDelayMs?: number | undefined;
 }
 
@@ -20,7 +23,10 @@ export const CLOSE_NAMES: readonly string[] = namesOf<CloseOptions>({
   readinessDelayMs: true,
 });
 
-/** @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`: the option's name, what came, what fits */
+/**
+ * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`. The error has the name of
+ * the option, the value that came and the values that fit.
+ */
 export function closeOptionsFrom(given: unknown): CloseOptions {
   const options = objectAt('close()', given, `an object with ${CLOSE_NAMES.join(', ')}`);
   refuseOthers('', options, CLOSE_NAMES, CLOSE_OTHER_NAMES);
@@ -32,7 +38,7 @@ export function closeOptionsFrom(given: unknown): CloseOptions {
   };
 }
 
-/** What became of the requests that were there when `close()` was called. */
+/** The numbers of requests that were there when `close()` was called, by their end. */
 export interface CloseReport {
   /** Answered. */
   readonly finished: number;
@@ -42,18 +48,21 @@ export interface CloseReport {
   readonly cutOff: number;
 }
 
-/** Where connections come in. */
+/** The place where connections arrive. */
 export interface Door {
-  /** Connections that have come so far, let in or not. */
+  /** Connections that have arrived so far, accepted or not. */
   readonly arrivals: number;
-  /** How many may wait to be accepted. */
+  /** The maximum number of connections that wait to be accepted. */
   readonly backlog: number;
-  /** Lets nobody in any more. */
+  /** Accepts no more connections. */
   close(): void;
 }
 
 const GRACE_MS = 10_000;
-/** Turns in a row that brought nobody: of the first, the sockets may have been read before it was asked for. */
+/**
+ * The number of turns in a row without a new connection. One turn is not enough: its sockets may
+ * have been read before the turn was requested.
+ */
 const QUIET_TURNS = 2;
 
 export class Closing {
@@ -65,9 +74,12 @@ export class Closing {
   readonly #doors: readonly Door[];
   readonly #timer: DueTimer;
   readonly #graceMs: number;
-  /** Until when readiness says no, and everything goes on. */
+  /** The end of `readinessDelayMs`. Until then, everything else goes on. */
   #drainAt: number;
-  /** When the grace is over, as soon as it has begun; before that, what a later call has asked for. */
+  /**
+   * The end of the grace, once it has begun; before that, the end that a second `close()` asked
+   * for.
+   */
   #overAt = Number.POSITIVE_INFINITY;
   #isDraining = false;
   #isShut = false;
@@ -93,24 +105,26 @@ export class Closing {
     });
   }
 
-  /** Begins. Once, and after everybody knows of it: what it tells may lead to another `close()`. */
+  /**
+   * Begins. Called once, after `close()` is visible to all: its callbacks may call `close()` again.
+   */
   begin(): void {
     void this.#run();
   }
 
-  /** The report has been made. */
+  /** The report was made. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Nobody is let in any more. */
+  /** No connection is accepted any more. */
   get isShut(): boolean {
     return this.#isShut;
   }
 
   /**
-   * `close()` was called again. What it says can make the end come earlier, and never later; where it
-   * says nothing, it only waits for the same end.
+   * `close()` was called again. Its times can make the end come earlier, never later. Without
+   * times, the second call only waits for the same end.
    */
   hurry({ graceMs, readinessDelayMs }: CloseOptions): void {
     if (this.#isOver || (graceMs === undefined && readinessDelayMs === undefined)) return;
@@ -122,7 +136,7 @@ export class Closing {
 
   async #run(): Promise<void> {
     const service = this.#service;
-    // The timers of a server let the process go, and nothing else may be left that would not.
+    // The timers of a server do not keep the process alive, and perhaps nothing else does.
     const release = this.#environment.holdProcess();
     service.ready = false;
     if (this.#drainAt > this.#environment.now()) await this.#until(this.#drainAt);
@@ -160,9 +174,9 @@ export class Closing {
   }
 
   /**
-   * Takes in who connected before: they wait in the kernel, which would reset them. Node accepts one
-   * a turn, so it goes on until turns bring nobody. Those who come meanwhile stand behind them: when
-   * as many came as may wait, all were taken in who were there.
+   * Accepts the connections that wait in the kernel: it would reset them. Node accepts one
+   * connection a turn, so this runs until a few turns bring none. Later connections wait behind
+   * them. After as many connections as may wait, all earlier ones were accepted.
    */
   async #takeIn(): Promise<void> {
     const doors = this.#doors;
@@ -177,7 +191,7 @@ export class Closing {
     }
   }
 
-  /** The grace is over: handlers are told, given one turn to answer, and cut off. */
+  /** The grace is over. Handlers get an abort and one turn to answer. Then they are cut off. */
   async #cutOff(): Promise<void> {
     const service = this.#service;
     service.limiter.refuseQueued('closing', this.#environment.now());
@@ -191,7 +205,7 @@ export class Closing {
     return new Promise((resolve) => this.#environment.createTurn(() => resolve()).arm());
   }
 
-  /** Resolves at a time, or at the earlier one that `hurry` sets. */
+  /** Resolves at `at`, or at the earlier time that `hurry` sets. */
   #until(at: number): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;

@@ -1,4 +1,4 @@
-// The options of `createServer`: what may be given, and what is said of a mistake.
+// The options of `createServer`, and the errors for wrong ones.
 
 import { Admission, type AdmissionHead, type HealthPaths } from './conn/admission.js';
 import type { RequestContext } from './conn/context.js';
@@ -25,37 +25,42 @@ import {
 } from './options/checks.js';
 import { SERVER_OTHER_NAMES } from './options/other-names.js';
 
-/** What {@link createServer} takes. Everything but `fetch` has a default. */
+/** The options of {@link createServer}. Everything but `fetch` has a default. */
 export interface ServerOptions {
   /** Answers a request: with a reply, a standard Response, or a promise of either. */
   readonly fetch: FetchHandler;
-  /** Handlers in flight. By default the limit is found: it begins with 1024 and comes down on evidence. */
+  /**
+   * The most handlers that run at once. By default sluice finds the limit: it begins with 1024, and
+   * lowers it when overload is proven.
+   */
   readonly concurrency?: ConcurrencyOption;
-  /** What becomes of requests beyond that. */
+  /** How requests wait beyond `concurrency`. */
   readonly queue?: QueueOption;
-  /** Bounds of size and time; each has a default. */
+  /** Limits of size and time. Each has a default. */
   readonly limits?: Partial<Limits>;
   /** The class of a request, decided from its head. Default `'default'`. */
   readonly priority?: (head: AdmissionHead) => Priority;
-  /** Whose request it is: waiting clients take turns. Default: all are one. */
+  /**
+   * The client of a request: waiting clients take turns. Default: all requests are from one client.
+   */
   readonly clientKey?: (head: AdmissionHead) => string;
   /** Milliseconds from arrival after which the answer is worthless. Default: none. */
   readonly deadline?: (head: AdmissionHead) => number | undefined;
   /** Paths that sluice answers itself, for balancers. Default false. */
   readonly health?: false | HealthPaths;
   /**
-   * What connections are made of. `'auto'`, the default: the fastest that this Node has, which
-   * goes below `node:net`'s sockets where that is possible. `'net'`: those sockets.
+   * The transport of connections. `'auto'`, the default, is the fastest that this Node has: handles
+   * below `node:net`'s sockets where possible. `'net'` is the sockets.
    */
   readonly transport?: TransportChoice;
-  /** An error that is the application's. May give a reply in place of the 500. */
+  /** Is called for an error of the application. It may give a reply in place of the 500. */
   readonly onError?: (
     error: unknown,
     request: Request | undefined,
     context: RequestContext | undefined,
     // biome-ignore lint/suspicious/noConfusingVoidType: an async one may give a reply or nothing.
   ) => Answer | undefined | void | PromiseLike<Answer | undefined | void>;
-  /** A peer broke a rule. Only observes. */
+  /** Is called when a client broke a rule. It can't change anything. */
   readonly onFault?: (fault: FaultReport) => void;
   /** Watches connections and requests. */
   readonly observer?: Observer;
@@ -79,7 +84,10 @@ export const SERVER_NAMES: readonly string[] = namesOf<ServerOptions>({
 
 export const HEALTH_NAMES: readonly string[] = namesOf<HealthPaths>({ live: true, ready: true });
 
-/** @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`: the option's name, what came, what fits */
+/**
+ * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`. The error has the name of
+ * the option, the value that came and the values that fit.
+ */
 export function settingsFrom(given: ServerOptions): ServiceSettings {
   const options = objectAt('options', given, 'an object with at least fetch');
   refuseOthers('', options, SERVER_NAMES, SERVER_OTHER_NAMES);
@@ -111,7 +119,10 @@ export function transportFrom({ transport }: ServerOptions): TransportChoice {
   return oneOf('transport', transport, ['auto', 'net'], 'auto');
 }
 
-/** An observer is held by itself and called by its methods: a class's instance keeps its state. */
+/**
+ * The observer object itself is kept, and its methods are called on it: an instance of a class
+ * keeps its state.
+ */
 function observerFrom(given: Observer | undefined): Observer | undefined {
   if (given !== undefined) checkObserver('observer', given);
   return given;

@@ -1,4 +1,4 @@
-// The composition root: options, limiter, connections and sockets become a server.
+// The composition root: it joins options, limiter, connections and sockets to a server.
 
 import { type CloseOptions, type CloseReport, Closing, closeOptionsFrom } from './closing.js';
 import { Connection } from './conn/connection.js';
@@ -14,7 +14,7 @@ import { Listener, type RefusalReason, type TransportChoice } from './io/listene
 import { type ServerOptions, settingsFrom, transportFrom } from './server-options.js';
 
 declare global {
-  /** For `await using`, where the compiler's own library doesn't have it yet. */
+  /** For `await using`, if the library of the compiler does not declare it yet. */
   interface SymbolConstructor {
     readonly asyncDispose: unique symbol;
   }
@@ -22,32 +22,32 @@ declare global {
 
 keepScopesBy(keepScope);
 
-/** The server at this moment. */
+/** The present state of a server. */
 export interface ServerStats {
-  /** Open connections by phase. */
+  /** Open connections, by phase. */
   readonly connections: Readonly<Record<Phase, number>>;
   /**
-   * Connections that were closed at the door, since the start: `connectionsMax` were open and none
-   * of them idle, or the process had hardly a descriptor left.
+   * Connections that were closed at once, since the start. Either `connectionsMax` connections were
+   * open and none was idle, or the process had almost no file descriptors left.
    */
   readonly connectionsRefused: number;
   /** Handlers that hold a slot. */
   readonly inFlight: number;
-  /** Handlers that wait on purpose, and hold no slot meanwhile. */
+  /** Handlers that wait on purpose and hold no slot meanwhile. */
   readonly parked: number;
   /** Requests that wait for a slot. */
   readonly queued: number;
-  /** Slots. */
+  /** The number of slots. */
   readonly limit: number;
-  /** Requests answered with 503 by the limiter, since the start. */
+  /** Requests that the limiter answered with 503, since the start. */
   readonly refused: number;
   /** Requests whose handler was started, since the start. */
   readonly started: number;
-  /** Faults of peers, since the start. */
+  /** Faults of clients, since the start. */
   readonly faults: number;
   /** Bytes held for all connections. */
   readonly bytes: number;
-  /** The most that may be: `limits.bufferedBytesMax`, or what this process was found to have room for. */
+  /** The maximum of `bytes`: `limits.bufferedBytesMax`, or the default for this process. */
   readonly bytesMax: number;
 }
 
@@ -56,9 +56,9 @@ export class Server {
   readonly #service: Service;
   readonly #environment: Environment;
   readonly #transport: TransportChoice;
-  /** Those that listen, and those that are about to. */
+  /** The listeners that listen or are about to. */
   readonly #listeners: Set<Listener> = new Set();
-  /** The last `close()`, until it listens again. */
+  /** The last `close()`, until the server listens again. */
   #closing: Closing | undefined = undefined;
   #connectionsRefused = 0;
 
@@ -74,12 +74,12 @@ export class Server {
   }
 
   /**
-   * Listens, on port 0 for one that the system chooses. A number is a port. May be called again for
+   * Listens. Port 0 lets the system choose a port. A number is a port. It may be called again for
    * another address, and after `close()` has settled, to serve again.
    *
-   * @returns where it listens, as `{ address, port, family }`
-   * @throws what the system says, with its `code`: EADDRINUSE, EACCES, …; `SLUICE_SERVER_CLOSED`
-   * while the server closes, or where it is closed before it listens; `SLUICE_OPTION_INVALID` for an
+   * @returns the address, as `{ address, port, family }`
+   * @throws the error of the system, with its `code`: EADDRINUSE, EACCES, …; `SLUICE_SERVER_CLOSED`
+   * if the server is closing, or is closed before it listens; `SLUICE_OPTION_INVALID` for an
    * unknown or ill-typed option
    *
    * @example
@@ -97,7 +97,7 @@ export class Server {
       onRefused: (reason) => this.refused(reason),
       onError: (error) => this.#service.report(error, undefined, undefined),
     });
-    // Before anything is waited for: whoever closes meanwhile closes it too.
+    // Added before the first wait: a `close()` meanwhile closes this listener too.
     this.#listeners.add(listener);
     try {
       return await listener.listen(address);
@@ -108,15 +108,15 @@ export class Server {
   }
 
   /**
-   * Lets requests end and takes no more: readiness goes false; then every response is its
-   * connection's last, who has connected already is taken in, and nobody else is; and after the
-   * grace what is left is aborted and cut off.
+   * Lets requests end, and accepts no more. The readiness path answers 503. Then every response is
+   * the last of its connection. Connections that are open already are accepted, later ones are not.
+   * After the grace, the rest is aborted and cut off.
    *
-   * Called again while it closes, it gives the same promise. Times that are given then can make the
-   * end come earlier, never later: `close({ graceMs: 0 })` cuts off what is left.
+   * A second call while the server closes gives the same promise. Its times can make the end come
+   * earlier, never later: `close({ graceMs: 0 })` cuts off the rest.
    *
-   * @returns what finished, was refused and was cut off; rejects only, with `SLUICE_OPTION_INVALID`,
-   * for an unknown or ill-typed option, and closes nothing then
+   * @returns the numbers of requests that finished, were refused and were cut off. It rejects only
+   * with `SLUICE_OPTION_INVALID`, for an unknown or ill-typed option, and then closes nothing.
    */
   close(options: CloseOptions = {}): Promise<CloseReport> {
     try {
@@ -144,7 +144,7 @@ export class Server {
     return closing.report;
   }
 
-  /** As `close()`: `await using server = createServer(…)`. */
+  /** The same as `close()`, for `await using server = createServer(…)`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -171,39 +171,41 @@ export class Server {
     };
   }
 
-  /** Time, turns and chance as this server has them. @internal */
+  /** Time, turns and random numbers of this server. @internal */
   get environment(): Environment {
     return this.#environment;
   }
 
-  /** Nobody is let in any more, until it listens again. @internal */
+  /** No connection is accepted any more, until the server listens again. @internal */
   get isShut(): boolean {
     return this.#closing?.isShut === true;
   }
 
-  /** One more connection may be open. @internal */
+  /** True if one more connection may be open. @internal */
   get hasRoom(): boolean {
     const { connectionsMax } = this.#service.limits;
     return connectionsMax === 0 || this.#service.connections.size < connectionsMax;
   }
 
-  /** Closes the connection that has been idle for longest, if it has been since before `before`. @internal */
+  /**
+   * Closes the connection that has been idle for longest, if it was idle before `before`. @internal
+   */
   makeRoom(before: number): boolean {
     return this.#service.closeLongestIdle(before);
   }
 
-  /** Somebody was refused at the door. @internal */
+  /** A connection was closed at once. @internal */
   refused(reason: RefusalReason): void {
     this.#connectionsRefused++;
     this.#service.observer?.connectionRefused?.(reason);
   }
 
-  /** Serves a transport that somebody else opened. @internal */
+  /** Serves a transport that was opened elsewhere. @internal */
   accept(transport: Transport, now: number): TransportSink {
     return new Connection(this.#service, transport, now);
   }
 
-  /** A server that was closed begins anew. */
+  /** Opens the server again after `close()`. */
   #open(): void {
     if (this.#closing === undefined) return;
     if (!this.#closing.isOver) {
@@ -217,7 +219,7 @@ export class Server {
   }
 }
 
-/** Where nobody said how much memory is for connections, it is what their home has room for. */
+/** Fills in the default of `bufferedBytesMax`, which depends on the memory of the process. */
 function withBudget(
   settings: ServiceSettings,
   { limits }: ServerOptions,
@@ -229,9 +231,10 @@ function withBudget(
 }
 
 /**
- * Makes a server. It listens when told to.
+ * Makes a server. It listens after `listen()` is called.
  *
- * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'` for an unknown or ill-typed option
+ * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'` for an unknown or ill-typed
+ * option
  *
  * @example
  * const server = createServer({
@@ -245,7 +248,7 @@ export function createServer(options: ServerOptions): Server {
   return new Server(options, nodeEnvironment);
 }
 
-/** The same in another environment: virtual time, for tests. @internal */
+/** Makes a server in another environment: virtual time, for tests. @internal */
 export function createServerIn(environment: Environment, options: ServerOptions): Server {
   return new Server(options, () => environment);
 }

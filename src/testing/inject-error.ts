@@ -1,4 +1,4 @@
-// Why an injected request got no response, or not the whole of one.
+// The reasons why an injected request got no response, or no complete response.
 
 const CODES = [
   /** The server was closed. */
@@ -7,14 +7,14 @@ const CODES = [
   'SLUICE_INJECT_NO_RESPONSE',
   /** The connection ended within the response's content. */
   'SLUICE_INJECT_RESPONSE_CUT',
-  /** What came is no HTTP response. */
+  /** The received bytes are no HTTP response. */
   'SLUICE_INJECT_RESPONSE_INVALID',
-  /** In virtual time nothing is left to happen, and there is no response. */
+  /** In virtual time no event is left, and there is no response. */
   'SLUICE_INJECT_IDLE',
 ] as const;
 export type InjectErrorCode = (typeof CODES)[number];
 
-/** What `inject` rejects with, or the reading of its response's content. */
+/** The error with which `inject` rejects, or the reading of the response's content. */
 export class InjectError extends Error {
   override readonly name = 'InjectError';
   readonly code: InjectErrorCode;

@@ -1,4 +1,4 @@
-// A request without a socket: through parser, machine and limiter, and back.
+// A request without a socket: it goes through the parser, the state machine and the limiter.
 
 import { invalid } from '../options/checks.js';
 import { Server } from '../server.js';
@@ -8,31 +8,32 @@ import { requestBytes } from './request-bytes.js';
 import { wireTo } from './wire.js';
 
 /**
- * Sends one request to a server that need not listen, and gives its response.
+ * Sends one request to a server, and gives the response. The server need not listen.
  *
- * The request takes the way of any other, but for the socket: its bytes go over a
- * simulated connection of their own through the parser, the state machine and the
- * limiter to the handler, and the reply's bytes come back. So a limit that is
- * exceeded gives its status, and a full queue its 503.
+ * The request goes the usual way, but without a socket. Its bytes go over their own simulated
+ * connection through the parser, the state machine and the limiter to the handler. The bytes of the
+ * reply come back. So a request beyond a limit gets the status of that limit, and a full queue
+ * gives a 503.
  *
- * A `Request` is written as HTTP/1.1, its content with a Content-Length, or chunked
- * if it has `Transfer-Encoding: chunked`. A `Uint8Array` is sent as it is, and so
- * is a string, one byte a character: for requests that no `Request` can express.
- * Interim responses are skipped, and so are trailers, which a `Response` cannot hold.
+ * A `Request` is written as HTTP/1.1. Its content has a Content-Length, or is chunked if the
+ * request has `Transfer-Encoding: chunked`. A `Uint8Array` is sent unchanged, and so is a string,
+ * one byte for each character. Use these for requests that no `Request` can express. Interim
+ * responses and trailers are skipped: a `Response` can't hold them.
  *
- * The response is there as soon as its head is; its content is pulled as it is
- * read, and must be read or cancelled where it is longer than 64 KiB. The
- * connection carries this one request. Aborting the request's signal resets it.
+ * The promise resolves when the head of the response has come. The content is pulled as you read
+ * it. Read or cancel content that is longer than 64 KiB. The connection carries only this request.
+ * An abort of the request's signal resets the connection.
  *
- * With a server of {@link createSimulatedServer} the virtual clock runs for as long
- * as the response is waited for, so a time-out of a minute takes no time. There a
- * handler must wait for nothing outside of virtual time.
+ * With a server of {@link createSimulatedServer}, the virtual clock runs while the response is
+ * awaited. A time-out of a minute then takes no time. There, a handler must not wait for anything
+ * outside of virtual time.
  *
- * The process is kept alive while the response is waited for, and while its content is.
+ * The process is kept alive while the response or its content is awaited.
  *
- * @throws InjectError where the server was closed, or the connection ends without a response, or
- * within one: then the reading of the content rejects
- * @throws TypeError with `code: 'SLUICE_OPTION_INVALID'` for what is no server and what is no request
+ * @throws InjectError if the server was closed, or the connection ends before a response. If the
+ * connection ends within the response, the reading of the content rejects.
+ * @throws TypeError with `code: 'SLUICE_OPTION_INVALID'` if `server` is no server or `request` is
+ * no request
  *
  * @example
  * const server = createServer({ fetch: () => reply('Hello!\n') });
@@ -41,7 +42,7 @@ import { wireTo } from './wire.js';
  * await response.text(); // 'Hello!\n'
  *
  * @example
- * // What no Request can express: the parser refuses it.
+ * // No Request can express this. The parser refuses it.
  * const refused = await inject(server, 'GET / HTTP/1.1\r\nHost : x\r\n\r\n');
  * refused.status; // 400
  */

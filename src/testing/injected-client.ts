@@ -1,5 +1,5 @@
-// The client of one injected request: sends its bytes, and makes a native Response
-// of what comes back, the content of which is pulled at the test's pace.
+// The client of one injected request. It sends the bytes of the request, and makes a native
+// Response of the received bytes. The test pulls the content at its own pace.
 
 import type { TransportSink } from '../conn/transport.js';
 import { InjectError } from './inject-error.js';
@@ -8,7 +8,7 @@ import type { RequestBytes } from './request-bytes.js';
 import { type ResponseHead, ResponseReader, type ResponseSink } from './response-reader.js';
 import type { Wire } from './wire.js';
 
-/** Content that may wait for the test to read it. */
+/** The content that may wait until the test reads it. */
 const UNREAD_BYTES_MAX = 64 * 1024;
 
 export class InjectedClient implements TransportSink, ResponseSink {
@@ -35,7 +35,7 @@ export class InjectedClient implements TransportSink, ResponseSink {
     this.#transport.write(bytes);
   }
 
-  /** The response, as soon as its head is there. */
+  /** The response, when its head has come. */
   async response(): Promise<Response> {
     await this.#wire.until(() => this.#head !== undefined || this.#over);
     if (this.#head === undefined) throw this.#error;
@@ -44,7 +44,7 @@ export class InjectedClient implements TransportSink, ResponseSink {
     return new Response(isBare ? null : this.#content(), { status, statusText, headers });
   }
 
-  /** Gives up, as a client does that has lost interest. */
+  /** Resets the connection, as a client that does not want the response any more. */
   abandon(reason: unknown): void {
     if (this.#over) return;
     this.#transport.reset();
@@ -52,7 +52,7 @@ export class InjectedClient implements TransportSink, ResponseSink {
     this.#wire.notice();
   }
 
-  // What the transport tells.
+  // The calls of the transport.
 
   onBytes(bytes: Uint8Array): void {
     try {
@@ -73,7 +73,7 @@ export class InjectedClient implements TransportSink, ResponseSink {
     this.#cut(`broke (${error?.message ?? 'reset'})`);
   }
 
-  // What the reader finds.
+  // The calls of the reader.
 
   head(head: ResponseHead): void {
     this.#head = head;

@@ -1,16 +1,16 @@
-// A Request, or what a test wrote by hand, as the bytes that a client would send.
+// The bytes that a client sends for a Request, or for the text or bytes of a test.
 
 import { invalid } from '../options/checks.js';
 import { shown } from '../options/shown.js';
 
-/** What is sent, and what must be known of it to read the response. */
+/** The bytes of a request, and the fact that is needed to read its response. */
 export interface RequestBytes {
   readonly bytes: Uint8Array;
   /** The response to a HEAD has no content, whatever its head says (RFC 9112 §6.3). */
   readonly isHead: boolean;
 }
 
-/** @throws TypeError for what is neither a Request nor bytes */
+/** @throws TypeError if `request` is neither a Request nor bytes */
 export async function requestBytes(request: Request | Uint8Array | string): Promise<RequestBytes> {
   if (typeof request === 'string') return ofBytes(bytesOfText(request));
   // Bytes of any realm: test runners have classes of their own.
@@ -24,7 +24,7 @@ export async function requestBytes(request: Request | Uint8Array | string): Prom
   throw invalid(TypeError, 'request', request, fits);
 }
 
-/** Any that has what is written down of one, of whatever make. */
+/** True for a Request of any implementation: it has the members that are used here. */
 function isRequest(value: unknown): value is Request {
   if (typeof value !== 'object' || value === null) return false;
   const { method, url, headers } = value as Record<string, unknown>;
@@ -43,7 +43,7 @@ function startsWithHead(bytes: Uint8Array): boolean {
 }
 
 function bytesOfText(text: string): Uint8Array {
-  // Nobody sends a URL alone; somebody who was thinking of fetch() gives one.
+  // A URL alone is no request. The caller was probably thinking of fetch().
   if (/^(\/|https?:)/.test(text)) {
     const fits = "a request's raw bytes; this looks like a URL: give new Request(url)";
     throw invalid(TypeError, 'request', text, fits);
@@ -62,7 +62,7 @@ async function ofRequest(request: Request): Promise<Uint8Array> {
     if (name !== 'host' && name !== 'content-length') head += `${name}: ${value}\r\n`;
   }
   if (content === undefined) {
-    // A method that has a meaning for content says that there is none (RFC 9110 §8.6).
+    // A method for which content is usual declares that there is none (RFC 9110 §8.6).
     const expected = method === 'POST' || method === 'PUT' || method === 'PATCH';
     return latin1Bytes(`${head}${expected ? 'content-length: 0\r\n' : ''}\r\n`);
   }

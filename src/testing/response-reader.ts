@@ -1,4 +1,4 @@
-// Reads the first final response out of a connection's bytes, as they come.
+// Reads the first final response from the bytes of a connection, as they come.
 
 import { InjectError } from './inject-error.js';
 import { latin1Of } from './request-bytes.js';
@@ -10,7 +10,7 @@ export interface ResponseHead {
   readonly headers: Headers;
 }
 
-/** What the reader finds, in this order. */
+/** The results of the reader, in this order. */
 export interface ResponseSink {
   head(head: ResponseHead): void;
   content(bytes: Uint8Array): void;
@@ -23,11 +23,11 @@ export class ResponseReader {
   readonly #sink: ResponseSink;
   readonly #isHead: boolean;
   #stage: Stage;
-  /** The line that is not complete yet. */
+  /** The current, incomplete line. */
   #line: string;
-  /** The lines of the head so far. */
+  /** The lines of the head that have come. */
   #lines: string[];
-  /** Bytes of content, or of a chunk, still to come. */
+  /** Bytes of content, or of a chunk, that are still to come. */
   #left: number;
   #isChunked: boolean;
 
@@ -45,7 +45,7 @@ export class ResponseReader {
     return this.#stage === 'over';
   }
 
-  /** @throws InjectError where the bytes are no response */
+  /** @throws InjectError if the bytes are no response */
   feed(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length && this.#stage !== 'over') {
@@ -65,7 +65,7 @@ export class ResponseReader {
     }
   }
 
-  /** The connection ended in order: nothing follows. False where more was promised. */
+  /** The connection ended in order. False if the response is not complete. */
   finish(): boolean {
     if (this.#stage === 'close') this.#end();
     return this.#stage === 'over';
@@ -89,7 +89,7 @@ export class ResponseReader {
         this.#stage = 'chunkSize';
         return;
       default:
-        // Trailers have no place in a Response.
+        // A Response can't hold trailers.
         if (text === '') this.#end();
     }
   }
@@ -112,7 +112,7 @@ export class ResponseReader {
     this.#beginContent(status, headers);
   }
 
-  /** RFC 9112 §6.3, as far as it is about responses. */
+  /** The rules of RFC 9112 §6.3 for responses. */
   #beginContent(status: number, headers: Headers): void {
     const length = headers.get('content-length');
     if (this.#isHead || status === 204 || status === 304) this.#end();

@@ -1,5 +1,5 @@
-// A whole server in virtual time, for tests of handlers and of what happens
-// between a client and them.
+// A whole server in virtual time, for tests of handlers, and of everything between a client and a
+// handler.
 
 import type { ServerOptions } from '../index.js';
 import { createServerIn, type Server } from '../server.js';
@@ -10,35 +10,34 @@ import type { VirtualClock } from './network/virtual-clock.js';
 import { listenOn } from './wire.js';
 
 export interface SimulationOptions {
-  /** All chance comes from it: the same seed gives the same run. Default 1. */
+  /** The source of all random numbers: the same seed gives the same run. Default 1. */
   readonly seed?: number;
-  /** What connections are like that don't say otherwise: slow, cut into bytes, broken, … */
+  /** The default for all connections: slow, cut into bytes, broken, … */
   readonly link?: LinkOptions;
-  /** Hears of all that is asked of a transport and told to its sink, in order. */
+  /** Is called for each call of a transport and of its sink, in order. */
   readonly trace?: (entry: TraceEntry) => void;
 }
 
-/** What {@link createSimulatedServer} gives. */
+/** The result of {@link createSimulatedServer}. */
 export interface SimulatedServer {
   readonly server: Server;
-  /** Connect clients to it here. */
+  /** The network of the server, to which clients connect. */
   readonly network: SimulatedNetwork;
-  /** Moves time: `clock.run()`, or `clock.runAsync()` where handlers are asynchronous. */
+  /** Moves time: `clock.run()`, or `clock.runAsync()` if handlers are asynchronous. */
   readonly clock: VirtualClock;
-  /** Resolves in so many milliseconds of virtual time: what a handler waits with. */
+  /** Resolves after `ms` milliseconds of virtual time. For waits in a handler. */
   sleep(ms: number): Promise<void>;
 }
 
 /**
- * Makes a server on a simulated network, in virtual time. It takes what
- * `createServer` takes; {@link inject} works with it; and clients of your own can
- * misbehave towards it as real ones do, without a real clock or socket. Nothing
- * happens until the clock runs.
+ * Makes a server on a simulated network, in virtual time. It takes the options of `createServer`,
+ * and {@link inject} works with it. Your own clients can misbehave like real ones, without a real
+ * clock or socket. Nothing happens until the clock runs.
  *
- * @throws what `createServer` throws
+ * @throws as `createServer`
  *
  * @example
- * // A client that stops within a head is told so after `headMs`, and the test takes no time.
+ * // A client that stops within a head gets a 408 after `headMs`. The test takes no time.
  * const { network, clock } = createSimulatedServer({ fetch: () => reply('Hello!\n') });
  * const heard = new RecordingSink();
  * const client = network.connect(() => heard);
@@ -47,7 +46,7 @@ export interface SimulatedServer {
  * heard.text.startsWith('HTTP/1.1 408'); // true
  *
  * @example
- * // Every byte in a segment of its own, a handler that takes a second, a deadline of half of that.
+ * // Each byte in its own segment. The handler takes a second, and its deadline is half of that.
  * const simulated = createSimulatedServer(
  *   {
  *     limits: { handlerMs: 500 },

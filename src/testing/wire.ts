@@ -1,6 +1,6 @@
-// The wire between an injected request and its server: a simulated connection in
-// the server's own time. In virtual time whoever waits lets the clock run; in real
-// time the connection's events happen in turns of the real loop.
+// The wire between an injected request and its server: a simulated connection in the server's own
+// time. In virtual time, a waiting caller runs the clock. In real time, the events of the
+// connection happen in turns of the real loop.
 
 import type { Environment, Turn } from '../conn/environment.js';
 import type { TransportSink } from '../conn/transport.js';
@@ -12,18 +12,21 @@ import { VirtualClock } from './network/virtual-clock.js';
 import { VirtualEnvironment } from './network/virtual-environment.js';
 
 export interface Wire {
-  /** Opens the connection; `sink` hears what comes from the server. */
+  /** Opens the connection. `sink` gets the calls for bytes of the server. */
   connect(sink: TransportSink): SimulatedTransport;
-  /** Resolves when `holds` does; asked after everything that happens on the wire. The process is kept alive so long. */
+  /**
+   * Resolves when `holds` gives true. It is asked after each event of the wire. The process is kept
+   * alive until then.
+   */
   until(holds: () => boolean): Promise<void>;
-  /** Something happened elsewhere that somebody may wait for. */
+  /** An event outside of the wire, for which a caller may wait. */
   notice(): void;
 }
 
-/** The networks on which simulated servers listen: requests are injected there. */
+/** The networks of simulated servers: requests are injected there. */
 const networks = new WeakMap<Server, SimulatedNetwork>();
 
-/** Lets `server` listen on a simulated network. */
+/** Makes `server` listen on a simulated network. */
 export function listenOn(network: SimulatedNetwork, server: Server): void {
   networks.set(server, network);
   network.listen(
@@ -32,7 +35,7 @@ export function listenOn(network: SimulatedNetwork, server: Server): void {
   );
 }
 
-/** What a listener would ask before it accepts. */
+/** The checks of a listener before it accepts. */
 function letsIn(server: Server, now: number): boolean {
   if (server.isShut) return false;
   if (server.hasRoom || server.makeRoom(now)) return true;
@@ -74,7 +77,7 @@ class VirtualWire implements Wire {
   }
 
   notice(): void {
-    // The clock asks by itself before each event.
+    // The clock asks before each event.
   }
 }
 
@@ -87,13 +90,13 @@ class RealWire implements Wire {
 
   constructor(server: Server, environment: Environment) {
     this.#environment = environment;
-    // A clock of its own, which shows the server's time whenever something happens.
+    // Its own clock, which shows the time of the server at each event.
     this.#clock = new VirtualClock(environment.now());
     this.#turn = environment.createTurn((now) => this.#run(now));
     this.#network = new SimulatedNetwork({
       clock: this.#clock,
       link: { latencyMs: 0 },
-      // Whatever is asked of either end leads to an event, and is seen here.
+      // Each call on either end leads to an event, and is seen here.
       trace: () => this.#turn.arm(),
     });
     listenOn(this.#network, server);

@@ -1,11 +1,14 @@
-// Bytes waiting in order.
+// Bytes that wait in order.
 
-/** First in, first out. What comes out is a copy: nobody else writes to it. */
+/** First in, first out. It gives copies: no other code writes to them. */
 export class ByteQueue {
   #chunks: Uint8Array[];
-  /** Chunks that are gone, at the front: an array of single bytes is too long to be moved for each. */
+  /**
+   * Removed chunks at the front of the array. They are cut off rarely: an array of single bytes is
+   * too long to move for each.
+   */
   #gone: number;
-  /** Bytes of the first chunk behind them that are gone. */
+  /** Removed bytes of the first chunk that is left. */
   #offset: number;
   #length: number;
 
@@ -20,7 +23,7 @@ export class ByteQueue {
     return this.#length;
   }
 
-  /** With those of the first chunk that are gone: its memory is not. */
+  /** The bytes in memory: also the removed bytes of the first chunk. */
   get retainedBytes(): number {
     return this.#length + this.#offset;
   }
@@ -31,7 +34,7 @@ export class ByteQueue {
     this.#length += bytes.length;
   }
 
-  /** Takes `count` bytes, or all where there are fewer. */
+  /** Takes `count` bytes, or all bytes if there are fewer. */
   shift(count: number): Uint8Array {
     const taken = new Uint8Array(Math.min(count, this.#length));
     let filled = 0;

@@ -1,4 +1,4 @@
-// Events in order of time, those of one time in the order in which they were asked for.
+// Events in order of time. Events of the same time keep the order in which they were scheduled.
 
 import type { Scheduled } from './virtual-clock.js';
 
@@ -22,7 +22,7 @@ export class Event implements Scheduled {
   }
 }
 
-/** A binary heap: the parent of i stands at (i − 1) >> 1, and is before it. */
+/** A binary heap: the parent of i is at (i − 1) >> 1, and happens earlier. */
 export class EventHeap {
   readonly #heap: Event[] = [];
 

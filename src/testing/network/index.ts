@@ -1,4 +1,4 @@
-// A network in virtual time, for tests: ours and those of sluice's users.
+// A network in virtual time, for our tests and for the tests of sluice's users.
 
 export type { LinkOptions, PipeOptions } from './link-options.js';
 export { Random } from './random.js';

@@ -1,4 +1,4 @@
-// Whether what a simulated connection is to be like can be had.
+// Checks the options of a simulated connection.
 
 import {
   invalid,
@@ -17,7 +17,7 @@ const ms: Check = (path, value) => msAt(path, value, 0);
 const chance: Check = (path, value) => numberAt(path, value, 0, 1);
 const bytes: Check = (path, value) => wholeNumberAt(path, value, { least: 1, unit: 'bytes' });
 
-/** A check for each; the compiler refuses an option that has none. */
+/** One check for each option. An option without a check does not compile. */
 const checks: Readonly<Record<keyof PipeOptions, Check>> = {
   latencyMs: ms,
   jitterMs: ms,
@@ -41,7 +41,7 @@ export const PIPE_NAMES: readonly (keyof PipeOptions)[] = Object.keys(
 const LINK_NAMES: readonly string[] = [...PIPE_NAMES, 'toServer', 'toClient'];
 
 /**
- * @param others options that stand beside those of the link
+ * @param others options that may stand beside those of the link
  * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`
  */
 export function checkLink(path: string, given: LinkOptions, others: readonly string[] = []): void {

@@ -1,29 +1,29 @@
-// One direction of a simulated connection: from the sender's writes through its
-// system's buffer, the wire and the receiver's system's buffer.
+// One direction of a simulated connection: from the sender's writes, through the buffer of its
+// system and the wire, to the buffer of the receiver's system.
 
 import { ByteQueue } from './byte-queue.js';
 import type { PipeOptions } from './link-options.js';
 import type { Random } from './random.js';
 import type { VirtualClock } from './virtual-clock.js';
 
-/** What a pipe tells. All in events of the clock, never from within a call. */
+/** The calls of a pipe. Each call is an event of the clock, never inside another call. */
 export interface PipeEnds {
-  /** The receiver: there is something to read. */
+  /** For the receiver: there are bytes to read. */
   readable(): void;
-  /** The receiver: the FIN stands behind what is to read. */
+  /** For the receiver: the FIN follows the bytes to read. */
   finArrived(): void;
-  /** The receiver: the sender's reset. */
+  /** For the receiver: the sender has reset the connection. */
   resetArrived(): void;
-  /** The sender: all that was written, and was not taken at once, is flushed. */
+  /** For the sender: all bytes that were unflushed are flushed. */
   flushed(): void;
-  /** Both: `cutAfterBytes` have arrived. */
+  /** For both: `cutAfterBytes` have arrived. */
   cut(): void;
 }
 
 /**
- * Bytes go from `#unflushed` (bounded by nothing) to `#sendBuffer`, on the way,
- * and to `#receiveBuffer`. Those on the way count in both buffers: an
- * acknowledgement takes no time. Neither does news of a window that has opened.
+ * Bytes go from `#unflushed` (without a bound) to `#sendBuffer`, over the wire, to
+ * `#receiveBuffer`. Bytes on the way count in both buffers: an acknowledgement takes no time. The
+ * news of an opened window takes no time either.
  */
 export class Pipe {
   readonly options: PipeOptions;
@@ -35,13 +35,13 @@ export class Pipe {
   readonly #receiveBuffer: ByteQueue;
   #onTheWay: number;
   #arrivedBytes: number;
-  /** When what was sent last arrives: nothing sent later arrives earlier. */
+  /** The arrival of the last sent bytes: later bytes never arrive earlier. */
   #lastArrival: number;
   #flushAwaited: boolean;
   #fin: 'open' | 'wanted' | 'sent';
-  /** The sender takes and sends nothing more. */
+  /** The sender takes and sends no more bytes. */
   #closed: boolean;
-  /** What is on the way never arrives. */
+  /** Bytes on the way never arrive. */
   #severed: boolean;
 
   constructor(clock: VirtualClock, random: Random, options: PipeOptions, ends: PipeEnds) {
@@ -73,7 +73,7 @@ export class Pipe {
     return this.#receiveBuffer.length;
   }
 
-  /** Takes the bytes as they are: they must not change. */
+  /** Takes the bytes without a copy: they must not change. */
   write(bytes: Uint8Array): void {
     if (this.#closed || this.#fin !== 'open') return;
     this.#unflushed.push(bytes);
@@ -82,27 +82,27 @@ export class Pipe {
     this.#send();
   }
 
-  /** FIN, behind all that was written. */
+  /** Sends FIN after all written bytes. */
   end(): void {
     if (this.#fin === 'open') this.#fin = 'wanted';
     this.#send();
   }
 
-  /** The sender has gone: what its system has taken is still sent, and FIN. */
+  /** The sender left. Its system still sends the bytes that it has taken, and FIN. */
   abandon(): void {
     this.#unflushed.clear();
     this.#flushAwaited = false;
     this.end();
   }
 
-  /** The sender resets: what is not on the way yet is lost. */
+  /** The sender resets the connection. Bytes that are not on the way are lost. */
   reset(): void {
     if (this.#closed) return;
     this.close();
     this.#whenArrived(() => this.#ends.resetArrived());
   }
 
-  /** Takes and sends nothing more. */
+  /** Takes and sends no more bytes. */
   close(): void {
     this.#closed = true;
     this.#flushAwaited = false;
@@ -110,25 +110,25 @@ export class Pipe {
     this.#sendBuffer.clear();
   }
 
-  /** The wire is cut: nothing is sent, and nothing that is on the way arrives. */
+  /** Cuts the wire: nothing is sent, and bytes on the way never arrive. */
   sever(): void {
     this.close();
     this.#severed = true;
   }
 
-  /** Takes what one read gives, which opens the window. */
+  /** Takes the bytes of one read, which opens the window. */
   read(): Uint8Array {
     const bytes = this.#receiveBuffer.shift(this.options.readBytesMax);
     this.#send();
     return bytes;
   }
 
-  /** Throws away what was not read. */
+  /** Drops the unread bytes. */
   discard(): void {
     this.#receiveBuffer.clear();
   }
 
-  /** The sender's system takes what it has room for. */
+  /** The sender's system takes the bytes for which it has room. */
   #fill(): void {
     const room = this.options.sendBufferBytes - this.#sendBuffer.length - this.#onTheWay;
     if (room > 0) this.#sendBuffer.push(this.#unflushed.shift(room));
@@ -154,11 +154,14 @@ export class Pipe {
     const split = this.options.split;
     if (split === 'bytes') return 1;
     if (split === 'whole') return most;
-    // Small segments are the ones that find mistakes: half of them have at most 16 bytes.
+    // Small segments find most mistakes, so half of the segments have at most 16 bytes.
     return this.#random.integer(1, this.#random.chance(0.5) ? Math.min(16, most) : most);
   }
 
-  /** Lets something happen when what is sent now arrives: not before what was sent earlier. */
+  /**
+   * Schedules `happen` for the arrival of the bytes sent now, but not before the arrival of earlier
+   * bytes.
+   */
   #whenArrived(happen: () => void): void {
     const { latencyMs, jitterMs } = this.options;
     const delayMs = latencyMs + (jitterMs > 0 ? this.#random.next() * jitterMs : 0);
@@ -191,7 +194,7 @@ export class Pipe {
     if (flushDelayMs === Infinity) return;
     this.#clock.after(flushDelayMs, () => {
       if (this.#closed) return;
-      // More was written meanwhile: that will be told, for both.
+      // More bytes were written meanwhile: one call will report all of them.
       if (this.#unflushed.length > 0) this.#flushAwaited = true;
       else this.#ends.flushed();
     });

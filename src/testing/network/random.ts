@@ -1,11 +1,10 @@
-// The simulation's only source of chance.
+// The only source of random numbers of the simulation.
 
 import { wholeNumberAt } from '../../options/checks.js';
 
 /**
- * A small random generator: sfc32 (Chris Doty-Humphrey's, from PractRand), its
- * state filled from the seed by splitmix32. The same seed gives the same numbers
- * on every machine. Not for secrets.
+ * A small random generator: sfc32 (by Chris Doty-Humphrey, from PractRand). splitmix32 fills its
+ * state from the seed. The same seed gives the same numbers on every machine. Not for secrets.
  *
  * @example
  * const random = new Random(42);
@@ -17,7 +16,7 @@ export class Random {
   #c: number;
   #counter: number;
 
-  /** @param seed Any integer; its low 32 bits count. */
+  /** @param seed Any integer. Only its low 32 bits are used. */
   constructor(seed: number) {
     let state = seedAt('seed', seed) | 0;
     const splitmix32 = (): number => {
@@ -44,7 +43,7 @@ export class Random {
     return sum >>> 0;
   }
 
-  /** A number in [0, 1), as Math.random gives, in steps of 2^−32. */
+  /** A number in [0, 1), as from Math.random, in steps of 2^−32. */
   next(): number {
     return this.uint32() / 2 ** 32;
   }
@@ -66,7 +65,7 @@ export class Random {
     return item;
   }
 
-  /** A generator of its own, so that what one part draws does not change what another gets. */
+  /** A new, independent generator: the draws of one part don't change the numbers of another. */
   fork(): Random {
     return new Random(this.uint32());
   }

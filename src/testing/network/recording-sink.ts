@@ -1,12 +1,12 @@
-// A sink that remembers.
+// A sink that records its calls.
 
 import type { Borrower, TransportSink } from '../../conn/transport.js';
 
-/** Remembers all that it is told. For tests and as a simple client's ear. */
+/** Records all its calls. For tests, and for simple clients. */
 export class RecordingSink implements TransportSink, Borrower {
-  /** What came, a chunk each time. */
+  /** The received chunks, one for each call. */
   readonly chunks: Uint8Array[] = [];
-  /** The events in order; runs of `bytes` count once. */
+  /** The events in order. Several `bytes` in a row count once. */
   readonly events: ('bytes' | 'fin' | 'flushed' | 'reset')[] = [];
   byteCount = 0;
   lentCount = 0;
@@ -48,7 +48,7 @@ export class RecordingSink implements TransportSink, Borrower {
     this.lastEventAt = now;
   }
 
-  /** All bytes that came, in one piece. */
+  /** All received bytes, in one piece. */
   get bytes(): Uint8Array {
     const all = new Uint8Array(this.byteCount);
     let filled = 0;
@@ -59,7 +59,7 @@ export class RecordingSink implements TransportSink, Borrower {
     return all;
   }
 
-  /** All bytes that came, as latin1. */
+  /** All received bytes, as latin1. */
   get text(): string {
     let text = '';
     for (const byte of this.bytes) text += String.fromCharCode(byte);

@@ -1,4 +1,4 @@
-// A network without a wire: connections in virtual time, all chance from one seed.
+// A network without a wire: connections in virtual time, all random numbers from one seed.
 
 import type { Accept } from '../../conn/environment.js';
 import type { TransportAddress } from '../../conn/transport.js';
@@ -22,13 +22,13 @@ import { VirtualClock } from './virtual-clock.js';
 import { VirtualEnvironment } from './virtual-environment.js';
 
 export interface SimulatedNetworkOptions {
-  /** All chance comes from it. Default 1. */
+  /** The source of all random numbers. Default 1. */
   readonly seed?: number;
-  /** Default: a clock of its own, starting at 0. */
+  /** Default: a new clock that starts at 0. */
   readonly clock?: VirtualClock;
-  /** What connections are like that don't say otherwise. */
+  /** The default for all connections. */
   readonly link?: LinkOptions;
-  /** Hears of all that is asked of a transport and told to a sink, in order. */
+  /** Is called for each call of a transport and of its sink, in order. */
   readonly trace?: (entry: TraceEntry) => void;
 }
 
@@ -41,24 +41,23 @@ export const NETWORK_NAMES: readonly string[] = namesOf<SimulatedNetworkOptions>
 });
 
 export interface ConnectOptions extends LinkOptions {
-  /** Where the client seems to be. Default: an address of 198.51.100.0/24, a port of its own. */
+  /** The client's address. Default: an address of 198.51.100.0/24, with its own port. */
   readonly from?: TransportAddress;
-  /** Whether both transports claim TLS. Default false. */
+  /** True if both transports say that they use TLS. Default false. */
   readonly encrypted?: boolean;
 }
 
-/** What stands beside the link's options. */
+/** The options beside those of the link. */
 const CONNECT_NAMES: readonly string[] = namesOf<Omit<ConnectOptions, keyof LinkOptions>>({
   from: true,
   encrypted: true,
 });
 
 /**
- * A simulated network with one listening server on it.
+ * A simulated network with one listening server.
  *
- * Nothing happens until its clock runs, and then everything happens in an order
- * that the seed decides: the same seed, options and calls give the same trace.
- * Nothing is told from within a call of a transport.
+ * Nothing happens until its clock runs. Then the seed decides the order of all events: the same
+ * seed, options and calls give the same trace. A call of a transport never calls a sink directly.
  *
  * @example
  * const network = new SimulatedNetwork({ seed: 7, link: { split: 'random' } });
@@ -72,7 +71,7 @@ const CONNECT_NAMES: readonly string[] = namesOf<Omit<ConnectOptions, keyof Link
 export class SimulatedNetwork {
   readonly clock: VirtualClock;
   readonly random: Random;
-  /** Where the server is: 192.0.2.1, port 80. */
+  /** The address of the server: 192.0.2.1, port 80. */
   readonly serverAddress: TransportAddress;
   readonly #link: LinkOptions;
   readonly #trace: ((entry: TraceEntry) => void) | undefined;
@@ -108,9 +107,10 @@ export class SimulatedNetwork {
   }
 
   /**
-   * Hands the server's end of each connection to `accept`, when it has arrived.
+   * Calls `accept` with the server's end of each connection, when the connection has arrived.
    *
-   * @param letsIn Whether it is let in, or refused; asked for each. Default: always.
+   * @param letsIn True if the connection is accepted, false if it is refused; called for each
+   * connection. Default: always true.
    */
   listen(accept: Accept, letsIn: () => boolean = () => true): void {
     functionAt('accept', accept);
@@ -119,15 +119,15 @@ export class SimulatedNetwork {
     this.#letsIn = letsIn;
   }
 
-  /** Who connects from now on is refused. Connections that arrived go on. */
+  /** New connections are refused from now on. Existing connections go on. */
   stopListening(): void {
     this.#accept = undefined;
   }
 
   /**
-   * Connects to the server. The client's end may be written to at once.
+   * Connects to the server. The client's end can be written to at once.
    *
-   * @param open Takes the client's end and gives its sink; called before this returns.
+   * @param open Takes the client's end and gives its sink. It is called before this method returns.
    * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'` for a wrong option
    */
   connect(open: Accept, options: ConnectOptions = {}): SimulatedTransport {
@@ -197,7 +197,7 @@ export class SimulatedNetwork {
     return client;
   }
 
-  /** Breaks a connection, given by either end: both ends see a reset, next. */
+  /** Breaks a connection, given by one of its ends. Both ends see a reset as the next event. */
   cut(transport: SimulatedTransport): void {
     const breakBoth = this.#breakers.get(transport);
     if (breakBoth === undefined) throw new Error('no connection of this network');
@@ -220,7 +220,7 @@ function addressAt(path: string, value: unknown): void {
   wholeNumberAt(`${path}.port`, given.port, { least: 0, most: 65_535 });
 }
 
-/** The pipe is made before its ends, hence the functions. */
+/** These are functions because the pipe is made before its ends. */
 function pipeEnds(
   sender: () => SimulatedTransport,
   receiver: () => SimulatedTransport,

@@ -7,14 +7,15 @@ import type { EndName, TraceEvent } from './trace.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 /**
- * Stands for bytes that are another connection's: around what is lent, in all of it afterwards, and in
- * memory that nobody has written yet. A world that never sends it must never see it.
+ * The byte that stands for memory of other connections. It fills the memory around lent bytes, lent
+ * memory after the call, and memory that was never written. No simulation may see this byte without
+ * sending it.
  */
 export const CANARY = 0xa5;
-/** More than anybody who looks past an end or a beginning would go. */
+/** More bytes than faulty code would read before the beginning or after the end. */
 const CANARY_BYTES = 128;
 
-/** What an end is made of. */
+/** The parts of an end. */
 export interface TransportParts {
   readonly clock: VirtualClock;
   readonly random: Random;
@@ -28,12 +29,12 @@ export interface TransportParts {
 /**
  * One end of a simulated connection.
  *
- * It behaves as a socket does, in virtual time. What a socket's user often
- * forgets is simulated, too: who destroys it with bytes unread, or gets bytes
- * afterwards, resets the peer; behind a FIN, a reset is seen only by writing; and bytes that
- * the system has taken are flushed, though the peer may never read them.
+ * It behaves like a socket, in virtual time. It also simulates rules that users of sockets often
+ * forget. An end that is destroyed with unread bytes, or gets bytes afterwards, resets the peer.
+ * After a FIN, only a write sees a reset. Bytes that the system has taken count as flushed,
+ * although the peer may never read them.
  *
- * `outgoing` and `incoming` are set by the network before the first event.
+ * The network sets `outgoing` and `incoming` before the first event.
  */
 export class SimulatedTransport implements Transport {
   readonly remote: TransportAddress;
@@ -43,7 +44,7 @@ export class SimulatedTransport implements Transport {
   readonly #outgoing: Pipe;
   readonly #incoming: Pipe;
   #sink: TransportSink | undefined;
-  /** Closed by us or told broken: nothing is told and nothing written any more. */
+  /** Closed by us, or reported as broken: no more calls, no more writes. */
   #closed: boolean;
   #ended: boolean;
   #paused: boolean;
@@ -76,12 +77,12 @@ export class SimulatedTransport implements Transport {
     return this.#outgoing.retainedBytes;
   }
 
-  /** What a paused reader has not taken stays in the simulated kernel. */
+  /** A paused reader leaves its bytes in the simulated kernel. */
   get unreadBytes(): number {
     return 0;
   }
 
-  /** True once this end was destroyed or reset, or has been told that the connection broke. */
+  /** True after this end was destroyed or reset, or after it was told that the connection broke. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -142,15 +143,15 @@ export class SimulatedTransport implements Transport {
     this.#borrower = borrower;
   }
 
-  /** @internal Tells `sink` of all that happens from now on. */
+  /** @internal Sends all following events to `sink`. */
   attach(sink: TransportSink): void {
     this.#sink = sink;
   }
 
-  /** @internal Something may be there to read: bytes, or what stands behind them. */
+  /** @internal There may be something to read: bytes, or the FIN or reset after them. */
   readable(): void {
     if (this.#closed) {
-      // Bytes for nobody are answered by a reset.
+      // Bytes for a closed end are answered by a reset.
       if (this.#incoming.unreadBytes > 0) {
         this.#incoming.discard();
         this.#outgoing.reset();
@@ -161,7 +162,7 @@ export class SimulatedTransport implements Transport {
     if (this.#incoming.unreadBytes > 0) {
       const bytes = this.#incoming.read();
       this.#trace('bytes', bytes.length);
-      // What is left, and what stands behind it, is the next wake-up's.
+      // The rest, and what follows it, comes with the next wake-up.
       this.#parts.clock.after(0, () => this.readable());
       if (this.#borrower !== undefined) this.#tellLent(bytes, this.#borrower);
       else this.#sink.onBytes(bytes, this.#parts.clock.now);
@@ -177,7 +178,7 @@ export class SimulatedTransport implements Transport {
     const memory = all.subarray(CANARY_BYTES);
     memory.set(bytes);
     borrower.onLent(memory, bytes.length, this.#parts.clock.now);
-    // Whoever has kept it finds something else there.
+    // Code that has kept the lent memory finds other bytes there.
     all.fill(CANARY);
   }
 
@@ -200,7 +201,7 @@ export class SimulatedTransport implements Transport {
       this.#outgoing.close();
       return;
     }
-    // A write that still waits meets the reset; a FIN that was told hides it from all else.
+    // A waiting write meets the reset. A reported FIN hides the reset from all other calls.
     const writing = this.#outgoing.unflushedBytes > 0;
     this.#outgoing.close();
     const unread = this.#incoming.unreadBytes > 0;
@@ -215,12 +216,12 @@ export class SimulatedTransport implements Transport {
 
   /** @internal The network broke the connection. */
   broken(): void {
-    // Asked before the wire is cut, which drops what waits to be written.
+    // Checked before the wire is cut, which drops unwritten bytes.
     if (this.#reset === 'none') this.resetArrived();
     this.#outgoing.sever();
   }
 
-  /** @internal Nobody listens there. */
+  /** @internal No server listens there. */
   refused(): void {
     this.#outgoing.close();
     this.#tellBroken('ECONNREFUSED');

@@ -1,10 +1,10 @@
-// What happened on a simulated network, for people to read and for tests to compare.
+// The events of a simulated network, for people to read and for tests to compare.
 
 export type EndName = 'client' | 'server';
 
 /**
- * What was asked of an end (`write`, `end`, `destroy`, `reset`, `pause`, `resume`)
- * or told to its sink (`bytes`, `fin`, `flushed`, `broken`).
+ * A call on an end (`write`, `end`, `destroy`, `reset`, `pause`, `resume`), or a call on its sink
+ * (`bytes`, `fin`, `flushed`, `broken`).
  */
 export type TraceEvent =
   | 'write'
@@ -25,7 +25,7 @@ export interface TraceEntry {
   readonly connection: number;
   readonly end: EndName;
   readonly event: TraceEvent;
-  /** How many bytes, for `write` and `bytes`; else 0. */
+  /** The number of bytes, for `write` and `bytes`; else 0. */
   readonly bytes: number;
 }
 

@@ -1,27 +1,27 @@
-// Virtual time: a queue of events in order of time. Nothing waits; time jumps
-// from one event to the next.
+// Virtual time: a queue of events in order of time. No real time passes: the clock jumps from one
+// event to the next.
 
 import { Event, EventHeap } from './event-heap.js';
 
 /** An event that has not happened yet. */
 export interface Scheduled {
-  /** It will not happen. Afterwards, and after it has happened, this does nothing. */
+  /** Cancels the event. No effect after the event, or after a first call. */
   cancel(): void;
 }
 
-/** How far a run goes. */
+/** The limits of a run. */
 export interface RunLimits {
-  /** Events later than this stay. When the run ends, the clock shows it. Default: until idle. */
+  /** Later events stay. At the end of the run, the clock shows this time. Default: until idle. */
   readonly until?: number;
-  /** The run ends before an event where this holds. */
+  /** The run ends before an event if this gives true. */
   readonly when?: () => boolean;
-  /** A run of more events throws, for it has probably no end. Default 1,000,000. */
+  /** A run with more events throws: it has probably no end. Default 1,000,000. */
   readonly eventsMax?: number;
 }
 
 /**
- * A clock that is moved by its own events. Events of the same time happen in the
- * order in which they were asked for: a run has nothing of chance in it.
+ * A clock that is moved by its own events. Events of the same time happen in the order in which
+ * they were scheduled. A run has no random order.
  *
  * @example
  * const clock = new VirtualClock();
@@ -35,7 +35,7 @@ export class VirtualClock {
   readonly #events: EventHeap;
   readonly #timers: EventHeap;
 
-  /** @param start What the clock shows at first, in milliseconds. Default 0. */
+  /** @param start The first time of the clock, in milliseconds. Default 0. */
   constructor(start = 0) {
     this.#now = start;
     this.#idleMs = 0;
@@ -44,48 +44,51 @@ export class VirtualClock {
     this.#timers = new EventHeap();
   }
 
-  /** Milliseconds; moves only while the clock runs. */
+  /** Milliseconds. The time moves only while the clock runs. */
   get now(): number {
     return this.#now;
   }
 
-  /** Milliseconds that passed between events, with nothing to do. */
+  /** Milliseconds between events, in which there was nothing to do. */
   get idleMs(): number {
     return this.#idleMs;
   }
 
-  /** True where nothing is left to happen. */
+  /** True if no event is left. */
   get idle(): boolean {
     return this.#next === undefined;
   }
 
-  /** Lets `event` happen at a time; where that is past, next. */
+  /** Schedules `event` for a time. If that time is past, `event` is next. */
   at(time: number, event: () => void): Scheduled {
     return this.#schedule(this.#events, time, event);
   }
 
   /**
-   * As {@link VirtualClock.at}, but a timer of the loop: where several things are late since the clock was
-   * busy, timers come first, as they come before sockets in Node.
+   * As {@link VirtualClock.at}, for a timer of the loop. If several events are late because the
+   * clock was busy, timers come first. In Node, timers come before sockets, too.
    */
   timerAt(time: number, event: () => void): Scheduled {
     return this.#schedule(this.#timers, time, event);
   }
 
-  /** Lets `event` happen in so many milliseconds; 0 is after all that is due now. */
+  /**
+   * Schedules `event` in `delayMs` milliseconds. With 0, it comes after all events that are due
+   * now.
+   */
   after(delayMs: number, event: () => void): Scheduled {
     return this.at(this.#now + delayMs, event);
   }
 
   /**
-   * Lets time pass without anything happening: what costs a program `ms` of
-   * work. Events that fall due meanwhile happen late.
+   * Lets time pass without an event, like a program that works for `ms` milliseconds. Events that
+   * fall due meanwhile happen late.
    */
   spend(ms: number): void {
     this.#now += ms;
   }
 
-  /** Lets the next event happen. False where there is none. */
+  /** Runs the next event. False if there is none. */
   step(): boolean {
     const event = this.#next;
     if (event === undefined) return false;
@@ -98,11 +101,10 @@ export class VirtualClock {
   }
 
   /**
-   * Lets events happen until none is left or a limit is met. Promises are not
-   * waited for: what they run happens after `run`. Where handlers are
-   * asynchronous, use {@link VirtualClock.runAsync}.
+   * Runs events until none is left or a limit is reached. Promises are not awaited: their callbacks
+   * run after `run`. For asynchronous handlers, use {@link VirtualClock.runAsync}.
    *
-   * @returns How many events happened.
+   * @returns The number of events.
    */
   run(limits: RunLimits = {}): number {
     let count = 0;
@@ -114,7 +116,10 @@ export class VirtualClock {
     return count;
   }
 
-  /** As {@link VirtualClock.run}, but lets all promises settle after each event, and once before. */
+  /**
+   * As {@link VirtualClock.run}, but all promises settle before the first event and after each
+   * event.
+   */
   async runAsync(limits: RunLimits = {}): Promise<number> {
     const loop = new LoopTurn();
     try {
@@ -159,7 +164,7 @@ export class VirtualClock {
     if (until !== undefined && when?.() !== true) this.#sleepUntil(until);
   }
 
-  /** What happens next: a timer that is late, else the earliest event. */
+  /** The next event: a timer that is late, else the earliest event. */
   get #next(): Event | undefined {
     const timer = this.#timers.first;
     if (timer !== undefined && timer.at < this.#now) return timer;
@@ -170,9 +175,9 @@ export class VirtualClock {
 }
 
 /**
- * Waits for the next turn of the real event loop, before which all promises have
- * settled that need nothing from outside. A message to itself is the one turn
- * that is the same in Node and in browsers.
+ * Waits for the next turn of the real event loop. All promises that need nothing from outside have
+ * settled before it. A message to itself gives the one kind of turn that is the same in Node and in
+ * browsers.
  */
 class LoopTurn {
   readonly #receiver: Port;
@@ -199,7 +204,7 @@ class LoopTurn {
   }
 }
 
-/** A boundary: a message port as the web has it; @types/node describes Node's own side of it. */
+/** A boundary: a message port of the web. @types/node describes Node's own variant. */
 interface Port {
   onmessage: (() => void) | null;
   postMessage(message: unknown): void;

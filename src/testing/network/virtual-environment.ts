@@ -14,13 +14,13 @@ import { CANARY } from './simulated-transport.js';
 import type { Scheduled, VirtualClock } from './virtual-clock.js';
 
 export interface VirtualEnvironmentOptions {
-  /** Feeds `random()`. Default: a generator of seed 1. */
+  /** The source of `random()`. Default: a generator with seed 1. */
   readonly random?: Random;
-  /** Milliseconds since 1970 when the clock shows 0. Default: 2026-01-01T00:00:00Z. */
+  /** Milliseconds since 1970 at the time 0 of the clock. Default: 2026-01-01T00:00:00Z. */
   readonly wallStart?: number;
   /**
-   * How long a turn of the loop takes. Default 0.05: more than nothing, so that
-   * work that is spread over turns for some milliseconds comes to an end.
+   * The time that a turn of the loop takes. Default 0.05. It is not 0, so that work that is spread
+   * over turns for some milliseconds comes to an end.
    */
   readonly turnMs?: number;
 }
@@ -42,12 +42,12 @@ export const ENVIRONMENT_NAMES: readonly string[] = namesOf<VirtualEnvironmentOp
  * clock.run(); // prints 5000 at once
  */
 export class VirtualEnvironment implements Environment {
-  /** What moves this environment's time. */
+  /** The clock of this environment. */
   readonly clock: VirtualClock;
   readonly #random: Random;
   readonly #wallStart: number;
   readonly #turnMs: number;
-  /** What turns took: on the clock they look like sleep. */
+  /** The time of all turns so far. The clock itself counts this time as idle. */
   #turnsMs: number;
 
   constructor(clock: VirtualClock, options: VirtualEnvironmentOptions = {}) {
@@ -85,24 +85,24 @@ export class VirtualEnvironment implements Environment {
     return new VirtualTimer(this.clock, onDue);
   }
 
-  /** The same on every machine. */
+  /** The same value on every machine. */
   bufferedBytesDefault(): number {
     return 256 * 1024 * 1024;
   }
 
   makeMemory(bytes: number): Uint8Array<ArrayBuffer> {
-    // Whoever shows what was not written shows this.
+    // Code that shows unwritten memory shows this byte.
     return new Uint8Array(bytes).fill(CANARY);
   }
 
-  /** Nobody looks after a simulated process. */
+  /** A simulated process has no reader of warnings. */
   warn(): void {}
 
   runInNoScope(work: () => void): void {
     work();
   }
 
-  /** In virtual time whoever waits lets the clock run, and needs no process kept alive for it. */
+  /** In virtual time, a waiting caller runs the clock. No process must be kept alive. */
   holdProcess(): () => void {
     return () => {};
   }
