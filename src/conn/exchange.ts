@@ -14,7 +14,7 @@ import type { Incoming } from '../http/request/incoming.js';
 import { isMalformed } from '../http/request/malformed.js';
 import { SluiceRequest } from '../http/request/request.js';
 import { RequestHead } from '../http/request/request-head.js';
-import { listen, promiseOf, rejectionOf } from '../http/thenable.js';
+import { listen, promiseOf } from '../http/thenable.js';
 import type { RefusalReason } from '../limiter/refusal.js';
 import {
   type Outcome,
@@ -173,16 +173,13 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
    */
   streamFailed(error: unknown): Reply {
     if (error instanceof BodyError) return bodyErrorReply(error);
-    const instead = this.report(error);
+    const instead = this.#ask(error);
     // No other stream takes its place, and nobody waits for a promise any more.
-    try {
-      rejectionOf(instead, (failure) => this.report(failure));
-    } catch (failure) {
-      this.report(failure);
+    if (!(instead instanceof Promise)) {
+      const given = this.#replyOr500(instead);
+      if (given.whole !== undefined) return given;
     }
-    const given = replyOr500(instead);
-    if (given.whole !== undefined) return given;
-    given.discard('closed', (failure) => this.report(failure));
+    this.#service.reports.drop(instead);
     return INTERNAL_ERROR;
   }
 
@@ -272,8 +269,8 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   }
 
   /** An error of the application's that came too late for a reply, or in cleaning up. */
-  report(error: unknown): unknown {
-    return this.#service.report(error, this.#request, this.#context);
+  report(error: unknown): void {
+    this.#service.report(error, this.#request, this.#context);
   }
 
   // What the content asks.
@@ -423,26 +420,43 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
       this.#answered(error);
       return;
     }
-    const instead = this.report(error);
-    let promise: Promise<unknown> | undefined;
+    const instead = this.#ask(error);
+    if (instead instanceof Promise) {
+      listen(
+        instead,
+        (value) => this.#answerInstead(value),
+        () => this.#settle(INTERNAL_ERROR, 'failed'),
+      );
+    } else this.#answerInstead(instead);
+  }
+
+  /** Tells the application of an error. What it answers is a value, or a promise of the platform's own. */
+  #ask(error: unknown): unknown {
+    return this.#service.reports.error(error, this.#request, this.#context);
+  }
+
+  /** What `onError` gave takes the place of an answer. */
+  #answerInstead(value: unknown): void {
+    const given = this.#replyOr500(value);
+    if (given.maybeWhole && sendsContent(given.status, this.isHead)) {
+      given.readAhead().then(
+        (read) => this.#settle(read, 'failed'),
+        (failure) => {
+          this.#service.reports.onErrorFailed(failure);
+          this.#settle(INTERNAL_ERROR, 'failed');
+        },
+      );
+    } else this.#settle(given, 'failed');
+  }
+
+  #replyOr500(value: unknown): Reply {
+    if (value === undefined || value === null) return INTERNAL_ERROR;
     try {
-      promise = promiseOf(instead);
-      if (promise !== undefined) {
-        listen(
-          promise,
-          (value) => this.#settle(replyOr500(value), 'failed'),
-          (failure) => {
-            this.#service.reports.onErrorFailed(failure);
-            this.#settle(INTERNAL_ERROR, 'failed');
-          },
-        );
-      }
-    } catch {
-      // As for whatever onError gives that can't be sent.
-      this.#settle(INTERNAL_ERROR, 'failed');
-      return;
+      return toReply(value);
+    } catch (failure) {
+      this.#service.reports.onErrorFailed(failure);
+      return INTERNAL_ERROR;
     }
-    if (promise === undefined) this.#settle(replyOr500(instead), 'failed');
   }
 
   #settle(given: Reply, outcome: Outcome): void {
@@ -452,16 +466,6 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
     // A streamed reply may be made of the content.
     if (given.whole !== undefined) this.body?.forgetKept();
     this.#conversation.settled(this, given, outcome);
-  }
-}
-
-function replyOr500(value: unknown): Reply {
-  if (value === undefined || value === null) return INTERNAL_ERROR;
-  try {
-    return toReply(value);
-  } catch {
-    // onError gave something that can't be sent; the error it was given has been reported.
-    return INTERNAL_ERROR;
   }
 }
 

@@ -1,7 +1,8 @@
 // What is told to whoever looks after the server: errors, faults of peers, and what an observer
 // watches. All of these are calls into the application's code. None of them throws here.
 
-import { rejectionOf } from '../http/thenable.js';
+import { dropAnswer } from '../http/reply/from-response.js';
+import { listen, promiseOf, rejectionOf } from '../http/thenable.js';
 import type { Observer } from '../observe/observer.js';
 import type { RequestContext } from './context.js';
 import { ErrorKinds } from './error-kinds.js';
@@ -36,13 +37,13 @@ export class Reports {
     this.#warn = warn;
     const { observer } = settings;
     this.observer =
-      observer === undefined ? undefined : guardObserver(observer, (error) => this.error(error));
+      observer === undefined ? undefined : guardObserver(observer, (error) => this.tell(error));
   }
 
   /**
    * An error that is the application's, or ours: to `onError`, whose own errors must not hurt anybody.
    *
-   * @returns what `onError` gave
+   * @returns what `onError` gave; a promise is the platform's own, and its rejection has been heard
    */
   error(error: unknown, request?: Request, context?: RequestContext): unknown {
     const { onError } = this.#settings;
@@ -51,14 +52,35 @@ export class Reports {
       return undefined;
     }
     try {
-      return onError(error, request, context);
+      const answer = onError(error, request, context);
+      const promise = promiseOf(answer);
+      if (promise === undefined) return answer;
+      listen(promise, undefined, (failure) => this.onErrorFailed(failure));
+      return promise;
     } catch (failure) {
       this.onErrorFailed(failure);
       return undefined;
     }
   }
 
-  /** `onError` threw, or the promise that it gave rejected. */
+  /** The same where nobody waits for an answer: one that is given nevertheless is dropped. */
+  tell(error: unknown, request?: Request, context?: RequestContext): void {
+    this.drop(this.error(error, request, context));
+  }
+
+  /** Gives up what `onError` answered and nobody is sent. */
+  drop(answer: unknown): void {
+    const dropped = (failure: unknown): void => this.onErrorFailed(failure);
+    if (answer instanceof Promise)
+      listen(
+        answer,
+        (late) => dropAnswer(late, dropped),
+        () => undefined,
+      );
+    else dropAnswer(answer, dropped);
+  }
+
+  /** `onError` threw, or gave what can't be sent, or the promise that it gave rejected. */
   onErrorFailed(error: unknown): void {
     this.#warnOf('onError failed', error, '');
   }
@@ -82,9 +104,9 @@ export class Reports {
     const { onFault } = this.#settings;
     if (onFault === undefined) return;
     try {
-      rejectionOf(onFault(make()), (error) => this.error(error));
+      rejectionOf(onFault(make()), (error) => this.tell(error));
     } catch (error) {
-      this.error(error);
+      this.tell(error);
     }
   }
 }

@@ -185,8 +185,8 @@ export class Service implements MemoryOwner {
   }
 
   /** An error that is the application's, or ours, as `onError` is told. Never throws. */
-  report(error: unknown, request?: Request, context?: RequestContext): unknown {
-    return this.reports.error(error, request, context);
+  report(error: unknown, request?: Request, context?: RequestContext): void {
+    this.reports.tell(error, request, context);
   }
 
   reportFault(fault: () => FaultReport): void {

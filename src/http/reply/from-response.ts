@@ -35,6 +35,20 @@ export function isAnswer(value: unknown): boolean {
   }
 }
 
+/**
+ * Gives up the content of an answer that will not be sent. Any other value is nobody's concern.
+ *
+ * @param onError hears what the content's source throws
+ */
+export function dropAnswer(value: unknown, onError: (error: unknown) => void): void {
+  if (typeof value !== 'object' || value === null || !isAnswer(value)) return;
+  try {
+    toReply(value).discard(undefined, onError);
+  } catch (error) {
+    onError(error);
+  }
+}
+
 /** Adapts a standard Response. Only its stream can give the length of its body. */
 export function fromResponse(response: Response): Reply {
   const { status, body } = response;
