@@ -37,6 +37,7 @@ export function mayBeCut(message: Message): 'never' | 'perhaps' | 'always' {
   if (method === 'HEAD' || [204, 205, 304].includes(plan.status)) return 'never';
   if (plan.reply === 'echo') return mistake === undefined ? 'perhaps' : 'always';
   const { stream } = plan;
+  if (plan.reply === 'stream' && stream?.neverEnds === true) return 'always';
   if (plan.reply !== 'stream' || stream?.failure === undefined) return 'never';
   const length = stream.pieceBytes.reduce((sum, bytes) => sum + bytes, 0);
   switch (stream.failure) {

@@ -75,13 +75,17 @@ export class HandlerRun {
     });
   }
 
-  /** What is wrong at the end of the world. */
-  *complaints(): Generator<string> {
+  /**
+   * What is wrong at the end of the world.
+   *
+   * @param mayBreak the transport of its connection may have thrown
+   */
+  *complaints(mayBreak: boolean): Generator<string> {
     const { id, plan, method, trailers } = this.message;
     if (this.running) yield `the handler of ${id} never ended`;
     for (const name of this.awaited) yield `${name} of ${id} never settled`;
     const isSent = method !== 'HEAD' && ![204, 205, 304].includes(plan.status);
-    const complaint = this.source?.complaint(isSent);
+    const complaint = this.source?.complaint(isSent, mayBreak);
     if (complaint !== undefined) yield `${id}: ${complaint}`;
     const got = this.#receivedTrailers;
     if (this.#hasReadAll && got !== undefined && got.join() !== trailers.join())

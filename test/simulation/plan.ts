@@ -41,6 +41,8 @@ export interface StreamPlan {
   readonly declared: boolean;
   readonly trailers: TrailerKind;
   readonly failure: StreamFailure | undefined;
+  /** When all pieces were given it waits, for ever. */
+  readonly neverEnds?: boolean;
 }
 
 export type ReplyKind =

@@ -2,6 +2,7 @@
 
 import { drawScenario } from './draw.js';
 import { drawCrowd } from './laws/crowd.js';
+import { withSeamFaults } from './seam-faults.js';
 import type { Transitions } from './server-log.js';
 import { type Scenario, World } from './world.js';
 
@@ -12,6 +13,8 @@ export interface Outcome {
   /** How often each swarm's network event happened. */
   readonly eventCount: number;
   readonly requestCount: number;
+  /** How often something was thrown at a seam, on purpose. */
+  readonly seamFailureCount: number;
   /** What happened, a line each. */
   trace(): string[];
 }
@@ -20,7 +23,7 @@ export interface Outcome {
 const NTH_CROWD = 5;
 
 export async function simulate(seed: number): Promise<Outcome> {
-  return play(seed % NTH_CROWD === 0 ? drawCrowd(seed) : drawScenario(seed));
+  return play(withSeamFaults(seed % NTH_CROWD === 0 ? drawCrowd(seed) : drawScenario(seed)));
 }
 
 /** Plays one scenario. */
@@ -33,6 +36,7 @@ export async function play(scenario: Scenario): Promise<Outcome> {
     transitions: world.log.transitions,
     eventCount: world.eventCount,
     requestCount: world.runs.size,
+    seamFailureCount: world.seams.failureCount,
     trace: () => world.trace(),
   };
 }

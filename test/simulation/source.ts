@@ -33,12 +33,20 @@ export class Source {
     this.#sleep = sleep;
   }
 
-  /** What is wrong with how it was treated; undefined if nothing is. `isSent`: its reply had content. */
-  complaint(isSent: boolean): string | undefined {
+  /**
+   * What is wrong with how it was treated; undefined if nothing is.
+   *
+   * @param isSent its reply had content
+   * @param mayBreak its transport may have thrown before its end was heard of: that takes a promise
+   */
+  complaint(isSent: boolean, mayBreak: boolean): string | undefined {
     const account = `started ${this.started}, ended ${this.ended}, given up ${this.given}`;
     if (this.started) {
       if (!isSent) return `a body that is not sent was begun: ${account}`;
-      return this.ended + this.given === 1 ? undefined : `a body's end: ${account}`;
+      const isOver = this.ended + this.given === 1;
+      return isOver || (mayBreak && this.ended === 1 && this.given === 1)
+        ? undefined
+        : `a body's end: ${account}`;
     }
     // Of a plain iterable nothing was opened, and of a generator nothing runs that could count.
     const silent = ['iterable', 'generator', 'asyncGenerator'].includes(this.#plan.source);
@@ -95,6 +103,8 @@ export class Source {
 
   async #later(): Promise<Uint8Array | undefined> {
     this.started = true;
+    if (this.#plan.neverEnds === true && this.#next === this.#pieces.length)
+      return new Promise(() => undefined);
     if (this.#plan.pieceMs > 0) await this.#sleep(this.#plan.pieceMs);
     return this.#now();
   }

@@ -12,10 +12,12 @@ import { checkClient } from './check-client.js';
 import { TimingJudge, type TimingWorld } from './check-timing.js';
 import { Client } from './client.js';
 import { CountingEnvironment } from './environment.js';
+import { FailingSeams, SeamFailure } from './failing-seams.js';
 import { HandlerRun } from './handler.js';
 import { Court } from './laws/court.js';
 import type { Message } from './message.js';
 import type { Script } from './script.js';
+import type { SeamFaults } from './seam-faults.js';
 import { ServerLog } from './server-log.js';
 import { Planned } from './source.js';
 
@@ -42,6 +44,8 @@ export interface Scenario {
     | undefined;
   /** The loop stands still, whoever is there. */
   readonly stops?: readonly { readonly atMs: number; readonly ms: number }[];
+  /** What throws at the seams. */
+  readonly seams?: SeamFaults;
   /** When the limit is set to what, beside what an algorithm makes of it. */
   readonly limitChanges?: readonly { readonly atMs: number; readonly limit: number }[];
 }
@@ -63,6 +67,7 @@ export class World {
   readonly failures: string[] = [];
   readonly environment: CountingEnvironment;
   readonly court: Court;
+  readonly seams: FailingSeams;
   readonly runs: Map<string, HandlerRun> = new Map();
   /** Set when the server is told to close, and when that is done. */
   drained: 'no' | 'begun' | 'done' = 'no';
@@ -83,6 +88,13 @@ export class World {
       trace: (entry) => this.log.trace(entry),
     });
     const { clock } = this.network;
+    this.seams = new FailingSeams(
+      scenario.seams,
+      (ms) =>
+        new Promise((resolve) => {
+          clock.after(ms, resolve);
+        }),
+    );
     this.log = new ServerLog(
       () => clock.now,
       (what) => this.fail(what),
@@ -95,16 +107,19 @@ export class World {
     this.environment = new CountingEnvironment(this.network.environment());
     this.server = createServerIn(this.environment, {
       ...scenario.options,
+      ...this.seams.admission(scenario.options),
       fetch: (request, context) => this.#fetch(request, context),
-      onError: (error, request) => this.#onError(error, request),
-      onFault: (fault) => this.log.fault(fault),
-      observer: this.log,
+      onError: (error, request, context) => this.#answerError(error, request, context),
+      onFault: (fault) => this.seams.callback('onFault', this.log.fault(fault)),
+      observer: this.seams.observer(this.log),
     });
     this.court = new Court(this, (what) => this.fail(what));
     this.network.listen(
       (transport, now) => {
-        this.log.arriving(transport.remote.port - 1024);
-        const connection = this.server.accept(transport, now) as Connection;
+        const number = transport.remote.port - 1024;
+        this.log.arriving(number);
+        const end = this.seams.transport(number, transport);
+        const connection = this.server.accept(end, now) as Connection;
         this.#connections.push(connection);
         return connection;
       },
@@ -124,7 +139,9 @@ export class World {
   async run(): Promise<void> {
     const { clock } = this.network;
     const onRejection = (error: unknown): void => this.fail(`an unhandled rejection: ${error}`);
+    const onException = (error: unknown): void => this.fail(`an uncaught exception: ${error}`);
     process.on('unhandledRejection', onRejection);
+    process.on('uncaughtException', onException);
     this.court.open();
     try {
       for (const [i, visit] of this.scenario.visits.entries())
@@ -145,6 +162,7 @@ export class World {
       this.fail(error instanceof Error ? (error.stack ?? `${error}`) : `${error}`);
     } finally {
       process.off('unhandledRejection', onRejection);
+      process.off('uncaughtException', onException);
       this.court.close();
     }
   }
@@ -164,9 +182,11 @@ export class World {
     return (this.scenario.options.limits?.bufferedBytesMax ?? Infinity) < 1_000_000;
   }
 
-  /** The network breaks this connection by itself. */
+  /** The network breaks this connection by itself, or its transport throws. */
   linkBreaks(number: number): boolean {
-    return (this.#linkOf(number).cutAfterBytes ?? Infinity) < Infinity;
+    return (
+      (this.#linkOf(number).cutAfterBytes ?? Infinity) < Infinity || this.seams.mayBreak(number)
+    );
   }
 
   /** A client of this connection may take a reset for an end in order. */
@@ -307,8 +327,33 @@ export class World {
     this.network.clock.spend(ms);
   }
 
+  #answerError(
+    error: unknown,
+    request: Request | undefined,
+    context: RequestContext | undefined,
+  ): Answer | Promise<Answer> | undefined {
+    const answer = this.#onError(error, request);
+    const run = context === undefined ? undefined : this.#runsByRequest.get(context.requestId);
+    const isWaitedFor =
+      !(error instanceof SeamFailure) &&
+      run !== undefined &&
+      ['throw', 'invalid'].includes(run.message.plan.reply);
+    const given: unknown = this.seams.callback('onError', answer, isWaitedFor);
+    // A boundary: what JavaScript lets it give.
+    if (!isWaitedFor || !(given instanceof Promise)) return given as Answer | undefined;
+    // Who answers for the handler goes on in its slot.
+    run.running = true;
+    return given.finally(() => {
+      run.running = false;
+    });
+  }
+
   #onError(error: unknown, request: Request | undefined): Answer | undefined {
     const id = request?.headers.get('x-id') ?? undefined;
+    if (this.seams.told(error)) {
+      this.log.note(`told ${error}`);
+      return undefined;
+    }
     const message = id === undefined ? undefined : this.#messages.get(id);
     this.log.note(`error ${id} ${error}`);
     const { reply: kind, stream } = message?.plan ?? {};
@@ -367,6 +412,7 @@ export class World {
 
   #checkEnd(): void {
     this.court.atEnd();
+    for (const complaint of this.seams.complaints()) this.fail(complaint);
     const { connections, inFlight, queued, bytes } = this.server.stats();
     const left = Object.values(connections).reduce((sum, count) => sum + count, 0);
     if (left + inFlight + queued + bytes > 0) {
@@ -374,8 +420,10 @@ export class World {
       this.fail(`left over: ${open}, in flight ${inFlight}, queued ${queued}, bytes ${bytes}`);
     }
     if (this.drained === 'begun') this.fail('close() never resolved');
-    for (const run of this.runs.values())
-      for (const complaint of run.complaints()) this.fail(complaint);
+    for (const run of this.runs.values()) {
+      const mayBreak = this.seams.mayBreak(Number.parseInt(run.message.id, 10));
+      for (const complaint of run.complaints(mayBreak)) this.fail(complaint);
+    }
     for (const client of this.clients) {
       const log = this.log.of(client.number);
       for (const complaint of checkClient(client, log, this))

@@ -133,19 +133,25 @@ export class Court implements LawWorld {
   classOf(heard: Overheard): number {
     if (this.#isHealth(heard)) return priorityClass.probe;
     const { priority } = this.#world.scenario.options;
-    return priorityClass[priority?.(headOf(heard.ticket)) ?? 'default'];
+    const head = headOf(heard.ticket);
+    if (this.#world.seams.fails('priority', head)) return priorityClass.default;
+    return priorityClass[priority?.(head) ?? 'default'];
   }
 
   bucketOf(heard: Overheard): number {
     const { clientKey } = this.#world.scenario.options;
     if (clientKey === undefined || this.#isHealth(heard)) return 0;
-    return this.#tap.limiter?.bucketOf(clientKey(headOf(heard.ticket))) ?? 0;
+    const head = headOf(heard.ticket);
+    if (this.#world.seams.fails('clientKey', head)) return 0;
+    return this.#tap.limiter?.bucketOf(clientKey(head)) ?? 0;
   }
 
   deadlineMsOf(heard: Overheard): number {
     const { deadline } = this.#world.scenario.options;
     if (deadline === undefined || this.#isHealth(heard)) return Infinity;
-    return deadline(headOf(heard.ticket)) ?? Infinity;
+    const head = headOf(heard.ticket);
+    if (this.#world.seams.fails('deadline', head)) return Infinity;
+    return deadline(head) ?? Infinity;
   }
 
   /** sluice answers it by itself, and asks the application nothing. */
