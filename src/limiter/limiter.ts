@@ -106,7 +106,7 @@ export class Limiter {
 
   /** Gives the token back. Only the first call for an admission counts; others return false. */
   release(ticket: Ticket, outcome: Outcome, now: number): boolean {
-    this.budget.tell(now);
+    this.tell(now);
     this.budget.noteEnd(ticket);
     const { state } = ticket;
     if (state < ticketState.admitted) return false;
@@ -150,13 +150,13 @@ export class Limiter {
 
   /** The turn that was asked for: serves the queue, within the turn's budget. */
   turn(now: number): void {
-    this.turnArmed = false;
     if (this.entered) {
       this.arm();
       return;
     }
     const { line, budget, slots } = this;
     this.enter(now);
+    this.turnArmed = false;
     budget.noteEvent();
     slots.look(now);
     try {
@@ -225,6 +225,12 @@ export class Limiter {
 
   private enter(now: number): void {
     this.entered = true;
+    this.tell(now);
+  }
+
+  // A turn that was asked for comes at once, unless the process is busy or stopped.
+  private tell(now: number): void {
+    if (this.turnArmed) this.line.noteGap(this.budget.now, now);
     this.budget.tell(now);
   }
 
@@ -303,6 +309,7 @@ export class Limiter {
     this.slots.take(ticket, state, now);
     ticket.onAdmitted(now);
     this.budget.spend(now);
+    this.line.noteGap(now, this.budget.now);
     if (ticket.state < ticketState.admitted) return;
     this.budget.noteStart(ticket);
     this.slots.noteRunning(ticket, now);

@@ -17,6 +17,9 @@ export const goneAfterMs = 10;
 /** Refusals at once, after which sockets get their turn: a long queue takes a while to refuse. */
 export const refusedAtOnceMax = 256;
 
+/** A gap in what is told, while a turn was asked for, is a stall of the process from here on; less is ordinary work. */
+export const stallMsMin = 20;
+
 /** What it shares with the limiter that it belongs to. */
 export interface WaitingLineParts {
   readonly slots: Slots;
@@ -34,6 +37,9 @@ export class WaitingLine {
   private readonly budget: Budget;
   private readonly tally: Tally;
   private readonly random: () => number;
+  /** The longest stall of those who wait now. */
+  private stallBeganAt: number = Number.NEGATIVE_INFINITY;
+  private stallMs: number = Number.MIN_VALUE;
 
   constructor(settings: QueueSettings, parts: WaitingLineParts) {
     this.queue = new Queue(settings);
@@ -69,13 +75,26 @@ export class WaitingLine {
       return null;
     }
     const isStalled = this.slots.isWatching && this.slots.isStalled(ticket, now);
-    const reason = isStalled ? 'stalled' : this.law.refusesStart(ticket, now);
+    const reason = isStalled ? 'stalled' : this.reasonAgainstStart(ticket, now);
     if (reason !== null) {
       this.refuse(ticket, reason);
       return null;
     }
     this.law.noteStart(ticket, now);
     return ticket;
+  }
+
+  /**
+   * Nothing was told between these times, though something was to be done. Nobody is refused for having
+   * waited through the longest such gap: those who stood in it would have been served meanwhile. Shorter ones
+   * do count, for a server that stalls again and again is overloaded.
+   */
+  noteGap(from: number, to: number): void {
+    const ms = to - from;
+    if (ms < stallMsMin || this.queue.entries === 0) return;
+    if (ms < this.stallMs && this.oldestOfferedAt() <= this.stallBeganAt) return;
+    this.stallBeganAt = from;
+    this.stallMs = ms;
   }
 
   /** Its client took it back. */
@@ -93,18 +112,18 @@ export class WaitingLine {
     for (const priority of waitingClasses) {
       const oldest = queue.oldestOf(priority);
       if (oldest === null) continue;
-      expiry = Math.min(expiry, oldest.offeredAt + this.law.patienceMs(priority));
+      expiry = Math.min(expiry, this.patienceEndsAt(oldest));
     }
     return expiry;
   }
 
   /** Refuses those who have waited too long, or whose deadline passed; the rest of many a little later. */
   expire(now: number): void {
-    const { queue, law } = this;
+    const { queue } = this;
     let refused = 0;
     for (const priority of waitingClasses) {
       for (let oldest = queue.oldestOf(priority); oldest !== null; ) {
-        if (now < oldest.offeredAt + law.patienceMs(priority)) break;
+        if (now < this.patienceEndsAt(oldest)) break;
         if (++refused > refusedAtOnceMax) return;
         this.turnAway(oldest, 'waited');
         oldest = queue.oldestOf(priority);
@@ -131,6 +150,26 @@ export class WaitingLine {
     this.tally.refusedBy[reason]++;
     if (isOfTheQueue(ticket, reason)) this.law.noteRefusal(ticket, reason, this.budget.now);
     ticket.onRefused(reason, retryAfterMs(this.random()), this.budget.now);
+  }
+
+  private patienceEndsAt({ offeredAt, priority }: Ticket): number {
+    const stalledMs = offeredAt <= this.stallBeganAt ? this.stallMs : 0;
+    return offeredAt + this.law.patienceMs(priority) + stalledMs;
+  }
+
+  private oldestOfferedAt(): number {
+    let offeredAt = Number.POSITIVE_INFINITY;
+    for (const priority of waitingClasses) {
+      const oldest = this.queue.oldestOf(priority);
+      if (oldest !== null) offeredAt = Math.min(offeredAt, oldest.offeredAt);
+    }
+    return offeredAt;
+  }
+
+  private reasonAgainstStart(ticket: Ticket, now: number): RefusalReason | null {
+    const byLaw = this.law.refusesStart(ticket, now);
+    if (byLaw !== null) return byLaw;
+    return now >= this.patienceEndsAt(ticket) ? 'waited' : null;
   }
 
   private reasonAgainst(ticket: Ticket, now: number): RefusalReason | null {

@@ -14,7 +14,7 @@ export interface QueueLaw {
 
   /** Asked before a ticket enters the queue. `entriesAhead` wait in its class and above. */
   refusesArrival(ticket: Ticket, entriesAhead: number, now: number): RefusalReason | null;
-  /** Asked of a ticket whose turn it is. */
+  /** Asked of a ticket whose turn it is, and which has not waited beyond its patience. */
   refusesStart(ticket: Ticket, now: number): RefusalReason | null;
 
   /**

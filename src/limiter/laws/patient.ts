@@ -57,8 +57,7 @@ export class PatientLaw implements QueueLaw {
 
   refusesStart(ticket: Ticket, now: number): RefusalReason | null {
     this.closeBucket(now);
-    if (!this.canMakeDeadline(ticket, now)) return 'deadline';
-    return now >= ticket.offeredAt + this.patienceMs(ticket.priority) ? 'waited' : null;
+    return this.canMakeDeadline(ticket, now) ? null : 'deadline';
   }
 
   wantsFewer(priority: number, entries: number): boolean {

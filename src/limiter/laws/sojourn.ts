@@ -75,8 +75,7 @@ export class SojournLaw implements QueueLaw {
 
   refusesStart(ticket: Ticket, now: number): RefusalReason | null {
     this.closeBuckets(now);
-    if (!this.canMakeDeadline(ticket, now)) return 'deadline';
-    return now >= ticket.offeredAt + this.patienceMs(ticket.priority) ? 'waited' : null;
+    return this.canMakeDeadline(ticket, now) ? null : 'deadline';
   }
 
   wantsFewer(priority: number, entries: number): boolean {

@@ -21,8 +21,7 @@ export class TimedLaw implements QueueLaw {
   }
 
   refusesStart(ticket: Ticket, now: number): RefusalReason | null {
-    if (now >= ticket.deadline) return 'deadline';
-    return now >= ticket.offeredAt + this.waitMs ? 'waited' : null;
+    return now >= ticket.deadline ? 'deadline' : null;
   }
 
   wantsFewer(): boolean {
