@@ -51,6 +51,18 @@ describe('a pause', () => {
     expect(sink.events).toEqual(['reset']);
   });
 
+  test('that is given within a held full read stops Node, since more bytes wait', async () => {
+    const { handle, transport, sink, comes } = opened();
+    transport.pause();
+    comes(FULL);
+    sink.onBytes = () => transport.pause();
+    transport.resume();
+    await tick();
+    expect(handle.isReading).toBe(false);
+    transport.resume();
+    expect(handle.isReading).toBe(true);
+  });
+
   test('before `attach` holds what comes', async () => {
     const api = fakeApi();
     const handle = new FakeHandle(api);

@@ -69,6 +69,15 @@ describe('a handle that lends', () => {
     expect(new Set([...kept, group.readMemory].map(({ buffer }) => buffer)).size).toBe(6);
   });
 
+  test('holds a copy of what comes behind a pause, and no memory for the next read', () => {
+    const { transport, handle, group, sink } = opened();
+    transport.lendTo(sink);
+    transport.pause();
+    handle.read(FULL, 1);
+    expect(transport.unreadBytes).toBe(FULL);
+    expect(handle.memory).toBe(group.readMemory);
+  });
+
   test('holds no memory of its own for a peer whose reads are short, and counts what it holds', () => {
     const { transport, handle, group, kept, sink } = opened();
     transport.lendTo(sink);
