@@ -100,7 +100,7 @@ function jointRulesTable(rules) {
     code(action),
     why,
   ]);
-  return table(['Reading', 'Writing', 'Persistence', 'To', 'Order', 'Why'], rows);
+  return table(['Reading', 'Writing', 'Persistence', 'To', 'Action', 'Why'], rows);
 }
 
 /** The joint states that events lead to, by phase; persistence changes no phase. */

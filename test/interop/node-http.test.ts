@@ -80,12 +80,12 @@ const bothRead = differ('read 2', 'read 1');
 /** The same in Node 20, 22 and 24. */
 const DIFFERENCES: readonly Difference[] = [
   bothRead(
-    'A request behind an `Upgrade` that nobody wants',
+    'A request after an ignored `Upgrade`',
     get('Connection: upgrade\r\nUpgrade: websocket\r\n') + NEXT,
   ),
   onlyNode('LF alone before a request line', `\n${NEXT}`),
-  onlyNode('Two spaces in front of the target', line('GET  / HTTP/1.1')),
-  onlyNode('A blank behind the target', line('OPTIONS *  HTTP/1.1')),
+  onlyNode('Two spaces before the target', line('GET  / HTTP/1.1')),
+  onlyNode('A blank after the target', line('OPTIONS *  HTTP/1.1')),
   onlyNode('A target with a fragment', line('GET /a#b HTTP/1.1')),
   onlyNode('`*` with another method than OPTIONS', line('GET * HTTP/1.1')),
   onlyNode('An absolute target of another scheme', line('GET ftp://a/ HTTP/1.1')),
@@ -101,7 +101,7 @@ const DIFFERENCES: readonly Difference[] = [
     `${get('Transfer-Encoding: chunked\r\n', 'GET / HTTP/1.0')}0\r\n\r\n`,
   ),
   onlyNode(
-    'A transfer coding in front of chunked',
+    'A transfer coding before chunked',
     `${get('Transfer-Encoding: identity, chunked\r\n')}0\r\n\r\n`,
   ),
   differ('refuse 0', 'wait')(
@@ -113,7 +113,7 @@ const DIFFERENCES: readonly Difference[] = [
   onlyNode('A chunk extension that ends in `=`', chunked('1;a=\r\nx\r\n0\r\n\r\n')),
   onlySluice('HTTP/1.2 and above', line('GET / HTTP/1.2')),
   onlySluice('A method that is not registered', line('FOO / HTTP/1.1')),
-  onlySluice('An HTAB behind chunked', `${get('Transfer-Encoding: chunked\t\r\n')}0\r\n\r\n`),
+  onlySluice('An HTAB after chunked', `${get('Transfer-Encoding: chunked\t\r\n')}0\r\n\r\n`),
   onlySluice(
     'An empty element in the list of codings',
     `${get('Transfer-Encoding: chunked ,\r\n')}0\r\n\r\n`,
@@ -121,7 +121,7 @@ const DIFFERENCES: readonly Difference[] = [
   onlySluice('Blanks in a chunk extension', chunked('1 ; a = b\r\nx\r\n0\r\n\r\n')),
   onlySluice('A trailer named Content-Length', chunked('0\r\nContent-Length: 5\r\n\r\n')),
   differ('read 1', 'refuse 1')(
-    'Bytes behind the last request of a connection',
+    'Bytes after the last request of a connection',
     get('Connection: close\r\n') + NEXT,
   ),
 ];
