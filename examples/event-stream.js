@@ -1,8 +1,8 @@
 // Server-sent events: node examples/event-stream.js, then curl -N http://127.0.0.1:7878/
 //
-// The body is a generator. sluice pulls the next event when the peer has taken the last
-// one, so a slow reader slows the loop below, and costs no memory. When the client
-// leaves, `return()` ends the generator, and the signal wakes it from its sleep.
+// The body is a generator. sluice pulls the next event after the client has taken the last
+// one. So a slow client slows the loop below, and costs no memory. When the client leaves,
+// the signal ends the sleep, and `return()` ends the generator.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer, reply } from 'sluice';
@@ -14,7 +14,7 @@ async function* ticks(signal) {
       await sleep(1_000, undefined, { signal });
     }
   } catch (error) {
-    if (!signal.aborted) throw error; // Otherwise the client left, or the server is closing.
+    if (!signal.aborted) throw error; // After an abort, the client left or the server closes.
   }
 }
 

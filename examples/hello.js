@@ -1,4 +1,4 @@
-// The least that serves: node examples/hello.js, then curl -i http://127.0.0.1:7878/
+// The smallest server: node examples/hello.js, then curl -i http://127.0.0.1:7878/
 
 import { createServer, reply } from 'sluice';
 

@@ -1,9 +1,9 @@
-// The limiter alone, before a database that does four things at once:
+// The limiter alone, in front of a database that runs four queries at once:
 // node examples/limiter.mjs
 //
-// Tenant a asks for 18 reports at a stroke; then tenant b, for 2. Four run and eight may
-// wait. What is too much is refused at once, and taken from the tenant who asked for most. (Once in
-// 128 runs the two keys share a bucket, and b's calls count as a's.)
+// Tenant a asks for 18 reports at once, then tenant b asks for 2. Four reports run, and eight
+// may wait. The others are refused at once. The refused calls are those of the tenant with the most
+// calls. (In one of 128 runs, both keys share a bucket. Then the calls of b count as calls of a.)
 
 import { createLimiter, Refused } from 'sluice/limiter';
 

@@ -1,5 +1,5 @@
-// Any app with `fetch(request)` mounts as it is: Hono, h3 and itty-router have one, and
-// so has this little router, made of nothing but the web's own classes.
+// Any app with `fetch(request)` can be mounted without an adapter, such as Hono, h3 and
+// itty-router. This small router uses only the classes of the web.
 // node examples/mounted-app.js, then curl http://127.0.0.1:7878/greet/world
 
 import { createServer } from 'sluice';

@@ -2,7 +2,7 @@
 // curl -T big-file http://127.0.0.1:7878/
 //
 // The body is read at the pace of the loop below: a slow handler slows the sender. The
-// limit of 1 MiB is raised for this one route, before the body is first read.
+// limit of 1 MiB is raised for this request, before the body is first read.
 
 import { createHash } from 'node:crypto';
 import { createServer, reply } from 'sluice';
