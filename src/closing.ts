@@ -2,7 +2,7 @@
 // accepted. Running requests may end within the grace. Then the rest is cut off.
 
 import type { DueTimer, Environment } from './conn/environment.js';
-import type { Service } from './conn/service.js';
+import type { ServerParts } from './conn/server-parts.js';
 import { msAt, namesOf, objectAt, refuseOthers } from './options/checks.js';
 import { CLOSE_OTHER_NAMES } from './options/other-names.js';
 
@@ -69,7 +69,7 @@ export class Closing {
   /** Never rejects. */
   readonly report: Promise<CloseReport>;
   #settle: (report: CloseReport) => void = () => undefined;
-  readonly #service: Service;
+  readonly #parts: ServerParts;
   readonly #environment: Environment;
   readonly #doors: readonly Door[];
   readonly #timer: DueTimer;
@@ -89,12 +89,12 @@ export class Closing {
   #wake: () => void = () => undefined;
 
   constructor(
-    service: Service,
+    parts: ServerParts,
     environment: Environment,
     doors: readonly Door[],
     { graceMs = GRACE_MS, readinessDelayMs = 0 }: CloseOptions,
   ) {
-    this.#service = service;
+    this.#parts = parts;
     this.#environment = environment;
     this.#doors = doors;
     this.#timer = environment.createTimer(() => this.#wake());
@@ -135,42 +135,42 @@ export class Closing {
   }
 
   async #run(): Promise<void> {
-    const service = this.#service;
+    const { roster } = this.#parts;
     // The timers of a server do not keep the process alive, and perhaps nothing else does.
     const release = this.#environment.holdProcess();
-    service.ready = false;
+    roster.ready = false;
     if (this.#drainAt > this.#environment.now()) await this.#until(this.#drainAt);
-    const { requestsFinished, requestsRefused, requestsCutOff } = service;
+    const { requestsFinished, requestsRefused, requestsCutOff } = roster;
     await this.#drain();
     this.#isOver = true;
     this.#timer.stop();
     release();
     this.#settle({
-      finished: service.requestsFinished - requestsFinished,
-      refused: service.requestsRefused - requestsRefused,
-      cutOff: service.requestsCutOff - requestsCutOff,
+      finished: roster.requestsFinished - requestsFinished,
+      refused: roster.requestsRefused - requestsRefused,
+      cutOff: roster.requestsCutOff - requestsCutOff,
     });
   }
 
   async #drain(): Promise<void> {
-    const service = this.#service;
+    const { roster } = this.#parts;
     this.#isDraining = true;
     this.#overAt = Math.min(this.#overAt, this.#environment.now() + this.#graceMs);
     const graceOver = this.#until(this.#overAt).then(() => {
       this.#isGraceOver = true;
     });
-    service.draining = true;
-    const known = new Set(service.connections);
-    for (const connection of known) connection.startDrain(this.#environment.now());
+    roster.draining = true;
+    const known = new Set(roster.connections);
+    for (const connection of known) connection.ending.startDrain(this.#environment.now());
     if (this.#doors.length > 0) await Promise.race([this.#takeIn(), graceOver]);
     this.#isShut = true;
     for (const door of this.#doors) door.close();
-    for (const connection of [...service.connections])
-      if (!known.has(connection)) connection.startDrain(this.#environment.now());
-    const idle = new Promise<void>((resolve) => service.whenIdle(resolve));
+    for (const connection of [...roster.connections])
+      if (!known.has(connection)) connection.ending.startDrain(this.#environment.now());
+    const idle = new Promise<void>((resolve) => roster.whenIdle(resolve));
     await Promise.race([idle, graceOver]);
     if (this.#isGraceOver) await this.#cutOff();
-    service.stop();
+    this.#parts.scheduler.stop();
   }
 
   /**
@@ -193,12 +193,12 @@ export class Closing {
 
   /** The grace is over. Handlers get an abort and one turn to answer. Then they are cut off. */
   async #cutOff(): Promise<void> {
-    const service = this.#service;
-    service.limiter.refuseQueued('closing', this.#environment.now());
-    for (const connection of [...service.connections]) connection.abort('drain');
+    const { roster } = this.#parts;
+    this.#parts.limiter.refuseQueued('closing', this.#environment.now());
+    for (const connection of [...roster.connections]) connection.abort('drain');
     await this.#nextTurn();
-    for (const connection of [...service.connections]) connection.cutOff();
-    service.giveUpWaiting();
+    for (const connection of [...roster.connections]) connection.ending.cutOff();
+    roster.giveUpWaiting();
   }
 
   #nextTurn(): Promise<void> {

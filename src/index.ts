@@ -6,7 +6,7 @@ export type { AdmissionHead, HealthPaths } from './conn/admission.js';
 export type { Completion } from './conn/context.js';
 export { RequestContext } from './conn/context.js';
 export type { FaultReport } from './conn/fault-report.js';
-export type { Answer, FetchHandler } from './conn/service.js';
+export type { Answer, FetchHandler } from './conn/handler.js';
 export type { Limits } from './fsm/limits.js';
 export { DEFAULT_LIMITS } from './fsm/limits.js';
 export type { Phase } from './fsm/machine/phase.js';

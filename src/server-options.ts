@@ -3,7 +3,8 @@
 import { Admission, type AdmissionHead, type HealthPaths } from './conn/admission.js';
 import type { RequestContext } from './conn/context.js';
 import type { FaultReport } from './conn/fault-report.js';
-import type { Answer, FetchHandler, ServiceSettings } from './conn/service.js';
+import type { Answer, FetchHandler } from './conn/handler.js';
+import type { ServerSettings } from './conn/server-parts.js';
 import { type Limits, limitsFrom } from './fsm/limits.js';
 import type { TransportChoice } from './io/listener.js';
 import {
@@ -88,7 +89,7 @@ export const HEALTH_NAMES: readonly string[] = namesOf<HealthPaths>({ live: true
  * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`. The error has the name of
  * the option, the value that came and the values that fit.
  */
-export function settingsFrom(given: ServerOptions): ServiceSettings {
+export function settingsFrom(given: ServerOptions): ServerSettings {
   const options = objectAt('options', given, 'an object with at least fetch');
   refuseOthers('', options, SERVER_NAMES, SERVER_OTHER_NAMES);
   functionAt('fetch', given.fetch, 'a function (request, context) that gives a reply');

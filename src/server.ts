@@ -3,7 +3,7 @@
 import { type CloseOptions, type CloseReport, Closing, closeOptionsFrom } from './closing.js';
 import { Connection } from './conn/connection.js';
 import type { Environment } from './conn/environment.js';
-import { Service, type ServiceSettings } from './conn/service.js';
+import { ServerParts, type ServerSettings } from './conn/server-parts.js';
 import type { Transport, TransportSink } from './conn/transport.js';
 import { PHASES, type Phase } from './fsm/machine/phase.js';
 import { keepScopesBy } from './http/reply/async-scope.js';
@@ -53,7 +53,7 @@ export interface ServerStats {
 
 /** A server made by {@link createServer}. */
 export class Server {
-  readonly #service: Service;
+  readonly #parts: ServerParts;
   readonly #environment: Environment;
   readonly #transport: TransportChoice;
   /** The listeners that listen or are about to. */
@@ -67,7 +67,7 @@ export class Server {
     const settings = settingsFrom(options);
     this.#transport = transportFrom(options);
     this.#environment = environmentFor(this.#transport);
-    this.#service = new Service(
+    this.#parts = new ServerParts(
       withBudget(settings, options, this.#environment),
       this.#environment,
     );
@@ -95,7 +95,7 @@ export class Server {
       makeRoom: (before) => this.makeRoom(before),
       transport: this.#transport,
       onRefused: (reason) => this.refused(reason),
-      onError: (error) => this.#service.report(error, undefined, undefined),
+      onError: (error) => this.#parts.reports.tell(error),
     });
     // Added before the first wait: a `close()` meanwhile closes this listener too.
     this.#listeners.add(listener);
@@ -137,7 +137,7 @@ export class Server {
       if (listener.isPending) listener.close();
       else listening.push(listener);
     }
-    const closing = new Closing(this.#service, this.#environment, listening, options);
+    const closing = new Closing(this.#parts, this.#environment, listening, options);
     this.#closing = closing;
     this.#listeners.clear();
     closing.begin();
@@ -154,8 +154,8 @@ export class Server {
       Phase,
       number
     >;
-    for (const connection of this.#service.connections) connections[connection.life.phase]++;
-    const { inFlight, probesInFlight, parked, queued, limit } = this.#service.limiter.stats();
+    for (const connection of this.#parts.roster.connections) connections[connection.life.phase]++;
+    const { inFlight, probesInFlight, parked, queued, limit } = this.#parts.limiter.stats();
     return {
       connections,
       connectionsRefused: this.#connectionsRefused,
@@ -163,11 +163,11 @@ export class Server {
       parked,
       queued,
       limit,
-      refused: this.#service.requestsRefused,
-      started: this.#service.requestsStarted,
-      faults: this.#service.faults,
-      bytes: this.#service.ledger.bytes,
-      bytesMax: this.#service.limits.bufferedBytesMax,
+      refused: this.#parts.roster.requestsRefused,
+      started: this.#parts.roster.requestsStarted,
+      faults: this.#parts.reports.faults,
+      bytes: this.#parts.ledger.bytes,
+      bytesMax: this.#parts.limits.bufferedBytesMax,
     };
   }
 
@@ -183,26 +183,26 @@ export class Server {
 
   /** True if one more connection may be open. @internal */
   get hasRoom(): boolean {
-    const { connectionsMax } = this.#service.limits;
-    return connectionsMax === 0 || this.#service.connections.size < connectionsMax;
+    const { connectionsMax } = this.#parts.limits;
+    return connectionsMax === 0 || this.#parts.roster.connections.size < connectionsMax;
   }
 
   /**
    * Closes the connection that has been idle for longest, if it was idle before `before`. @internal
    */
   makeRoom(before: number): boolean {
-    return this.#service.closeLongestIdle(before);
+    return this.#parts.roster.closeLongestIdle(before);
   }
 
   /** A connection was closed at once. @internal */
   refused(reason: RefusalReason): void {
     this.#connectionsRefused++;
-    this.#service.observer?.connectionRefused?.(reason);
+    this.#parts.observer?.connectionRefused?.(reason);
   }
 
   /** Serves a transport that was opened elsewhere. @internal */
   accept(transport: Transport, now: number): TransportSink {
-    return new Connection(this.#service, transport, now);
+    return new Connection(this.#parts, transport, now);
   }
 
   /** Opens the server again after `close()`. */
@@ -215,16 +215,16 @@ export class Server {
       throw Object.assign(error, { code: 'SLUICE_SERVER_CLOSED' });
     }
     this.#closing = undefined;
-    this.#service.reopen();
+    this.#parts.reopen();
   }
 }
 
 /** Fills in the default of `bufferedBytesMax`, which depends on the memory of the process. */
 function withBudget(
-  settings: ServiceSettings,
+  settings: ServerSettings,
   { limits }: ServerOptions,
   environment: Environment,
-): ServiceSettings {
+): ServerSettings {
   if (limits?.bufferedBytesMax !== undefined) return settings;
   const bufferedBytesMax = environment.bufferedBytesDefault();
   return { ...settings, limits: Object.freeze({ ...settings.limits, bufferedBytesMax }) };

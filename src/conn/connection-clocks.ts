@@ -21,8 +21,6 @@ export interface ClockOwner {
   readonly contentAwaited: boolean;
   /** The client was told for how long its connection is kept. */
   readonly toldKeepAlive: boolean;
-  /** The peer has sent FIN. */
-  readonly peerEnded: boolean;
   /** Bytes that were handed to the transport, since the connection began. */
   readonly sentBytes: number;
   /** Knows how many of them still wait for the peer. */
@@ -32,14 +30,23 @@ export interface ClockOwner {
   fire(event: EventId): void;
   /** The peer was too slow. */
   late(fault: FaultId): void;
-  cut(reason: AbortReason): void;
-  handlerTimedOut(): void;
-  /** The server drains, and may have become quiet. */
-  drain(): void;
-  /** It may be read from again. */
-  rested(): void;
-  /** Another connection is to have its place, if it has been idle since before `before`. */
-  makeRoom(before: number): void;
+  readonly receiver: {
+    /** `ended`: the peer has sent FIN. */
+    readonly input: { readonly ended: boolean };
+    /** Nothing is read until this is false again. */
+    resting: boolean;
+  };
+  readonly conversation: {
+    /** The handler has had its time. */
+    timeOut(): void;
+  };
+  readonly ending: {
+    cut(reason: AbortReason): void;
+    /** The server drains, and may have become quiet. */
+    drain(): void;
+    /** Another connection is to have its place, if this one has been idle since before `before`. */
+    makeRoom(before: number): void;
+  };
 }
 
 export class ConnectionClocks implements DeadlineOwner {
@@ -87,7 +94,7 @@ export class ConnectionClocks implements DeadlineOwner {
     if (wanted === this.#clocks.head) this.#keepWatch(now);
     this.#followReads(wanted === this.#clocks.body, now);
     this.#followWrites(owner.sentBytes, unflushedBytes, now);
-    if (owner.peerEnded) this.#followEnded(writing, unflushedBytes, now);
+    if (owner.receiver.input.ended) this.#followEnded(writing, unflushedBytes, now);
   }
 
   /** Content came. */
@@ -160,26 +167,26 @@ export class ConnectionClocks implements DeadlineOwner {
         case clocks.writeStall:
           // A long write is not told of before its end: that some of it has moved is seen here.
           if (owner.sentBytes - owner.transport.unflushedBytes === this.#flushedBytes)
-            owner.cut('writeStalled');
+            owner.ending.cut('writeStalled');
           break;
         case clocks.ended:
         case clocks.endedStream:
-          owner.cut('peerEnded');
+          owner.ending.cut('peerEnded');
           break;
         case clocks.handler:
-          owner.handlerTimedOut();
+          owner.conversation.timeOut();
           break;
         case clocks.drainQuiet:
-          owner.drain();
+          owner.ending.drain();
           break;
         case clocks.rest:
-          owner.rested();
+          owner.receiver.resting = false;
           break;
         case clocks.room:
-          owner.makeRoom(now);
+          owner.ending.makeRoom(now);
           break;
         default:
-          if (this.#writes?.tooSlow(clocks.heardMs(now)) === true) owner.cut('writeStalled');
+          if (this.#writes?.tooSlow(clocks.heardMs(now)) === true) owner.ending.cut('writeStalled');
           else if (this.#reads?.tooSlow(clocks.heardMs(now)) === true)
             owner.late(Fault.bodyTimeout);
       }

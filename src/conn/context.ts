@@ -3,10 +3,11 @@
 
 import { limitAt } from '../fsm/limits.js';
 import type { FieldsInit } from '../http/reply/field-lines.js';
+import type { RequestHead } from '../http/request/request-head.js';
 import type { Priority } from '../limiter/ticket.js';
 import { tooLate } from '../options/checks.js';
 import type { AbortReason } from './abort.js';
-import type { TransportAddress } from './transport.js';
+import type { Transport } from './transport.js';
 
 /** How a response ended. */
 export interface Completion {
@@ -18,19 +19,14 @@ export interface Completion {
 
 /** What the context needs of its exchange. */
 export interface ContextSource {
-  readonly remote: TransportAddress;
-  readonly local: TransportAddress;
-  readonly encrypted: boolean;
-  readonly connectionId: number;
+  readonly connection: { readonly id: number; readonly transport: Transport };
+  readonly requestHead: RequestHead;
   readonly requestId: number;
   readonly priorityName: Priority;
   readonly deadlineEpochMs: number | undefined;
   bodyBytesMax: number;
   /** The handler has read of the content, or given it up. */
   readonly contentBegun: boolean;
-  readonly target: string;
-  readonly httpVersion: '1.0' | '1.1';
-  readonly rawHeaders: readonly string[];
   readonly trailers: Promise<readonly string[]>;
   readonly completed: Promise<Completion>;
   sendInformational(status: number, headers: FieldsInit | undefined): void;
@@ -49,17 +45,17 @@ export class RequestContext {
 
   /** IP address of the peer; empty on a Unix domain socket. */
   get remoteAddress(): string {
-    return this.#source.remote.address;
+    return this.#source.connection.transport.remote.address;
   }
 
   /** IP address that the peer connected to; empty on a Unix domain socket. */
   get localAddress(): string {
-    return this.#source.local.address;
+    return this.#source.connection.transport.local.address;
   }
 
   /** True under TLS. */
   get encrypted(): boolean {
-    return this.#source.encrypted;
+    return this.#source.connection.transport.encrypted;
   }
 
   /** The name that the client asked for in TLS; undefined without TLS. */
@@ -69,7 +65,7 @@ export class RequestContext {
 
   /** Counts the server's connections, from 1. */
   get connectionId(): number {
-    return this.#source.connectionId;
+    return this.#source.connection.id;
   }
 
   /** Counts the server's requests, from 1. */
@@ -106,17 +102,17 @@ export class RequestContext {
 
   /** The request target as received. */
   get target(): string {
-    return this.#source.target;
+    return this.#source.requestHead.target;
   }
 
   /** A version 1.x beyond 1.1 is served as 1.1. */
   get httpVersion(): '1.0' | '1.1' {
-    return this.#source.httpVersion;
+    return this.#source.requestHead.httpVersion;
   }
 
   /** Flat: name, value, name, value, …, order and case as received. */
   get rawHeaders(): readonly string[] {
-    return this.#source.rawHeaders;
+    return this.#source.requestHead.rawHeaders;
   }
 
   /** The trailer section, flat like `rawHeaders`, once the content was read; `[]` where there is none. */

@@ -1,7 +1,7 @@
 // The requests of one connection, one after the other: each is begun, offered,
 // run, answered and finished. When each of these is due, the machine says.
 
-import { Fault } from '../fsm/faults.js';
+import { Fault, type FaultId } from '../fsm/faults.js';
 import { type EventId, EventIds } from '../fsm/machine/machine.js';
 import { FRAMING_LENGTH, FRAMING_NONE, type Head } from '../fsm/parse/head.js';
 import { CONTINUE_HEAD } from '../http/reply/informational.js';
@@ -9,24 +9,35 @@ import type { Reply } from '../http/reply/reply.js';
 import type { RefusalReason } from '../limiter/refusal.js';
 import { type Outcome, priorityClass } from '../limiter/ticket.js';
 import type { AbortReason } from './abort.js';
-import type { Connection } from './connection.js';
-import { Exchange } from './exchange.js';
-import { bodyAbandoned, bodyError, faultReport } from './fault-report.js';
+import type { Ending } from './ending.js';
+import { Exchange, type ExchangeConnection, type ExchangeConversation } from './exchange.js';
+import { bodyAbandoned, bodyError, type FaultyConnection, faultReport } from './fault-report.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Receiver } from './receiver.js';
 import type { Responder } from './responder.js';
 import { TIMED_OUT } from './responses.js';
-import type { Service } from './service.js';
+import type { ServerParts } from './server-parts.js';
 import { Reading, Writing } from './states.js';
 import type { WakeUp } from './wake-up.js';
 
-export class Conversation {
+/** The connection, as its conversation sees it. */
+export interface ConversationConnection extends ExchangeConnection, FaultyConnection {
+  readonly life: Lifecycle;
+  /** The peer has sent FIN, and no byte waits for it. */
+  readonly peerGone: boolean;
+  readonly ending: Ending;
+  fire(event: EventId): void;
+  /** The peer broke a rule at `offset`, counted from the connection's first byte. */
+  refuse(fault: FaultId, offset: number): void;
+}
+
+export class Conversation implements ExchangeConversation {
   /** The request in progress. */
   current: Exchange | undefined = undefined;
   /** When the client of a refused request may come again. */
   refusalRetryMs = 0;
-  readonly #connection: Connection;
-  readonly #service: Service;
+  readonly #connection: ConversationConnection;
+  readonly #parts: ServerParts;
   readonly #life: Lifecycle;
   readonly #receiver: Receiver;
   readonly #responder: Responder;
@@ -36,14 +47,14 @@ export class Conversation {
   #countedIn = 0;
 
   constructor(
-    connection: Connection,
-    service: Service,
+    connection: ConversationConnection,
+    parts: ServerParts,
     wakeUp: WakeUp,
     receiver: Receiver,
     responder: Responder,
   ) {
     this.#connection = connection;
-    this.#service = service;
+    this.#parts = parts;
     this.#wakeUp = wakeUp;
     this.#life = connection.life;
     this.#receiver = receiver;
@@ -52,15 +63,15 @@ export class Conversation {
 
   /** A head is complete: another request begins. */
   begin(head: Head, now: number): void {
-    const { limits, admission, draining } = this.#service;
-    const exchange = new Exchange(this.#connection, this, this.#service, head);
+    const { limits, admission, roster, asking } = this.#parts;
+    const exchange = new Exchange(this.#connection, this, this.#parts, head);
     this.current = exchange;
     this.#requests++;
-    this.#service.askedMs = now;
-    this.#countedIn = this.#service.asking.note(this.#countedIn, now);
+    roster.askedAt = now;
+    this.#countedIn = asking.note(this.#countedIn, now);
     const { requestsPerConnectionMax } = limits;
     const isLast = requestsPerConnectionMax > 0 && this.#requests >= requestsPerConnectionMax;
-    if (!head.persistent || isLast || draining) {
+    if (!head.persistent || isLast || roster.draining) {
       // Between messages it would end the connection; this request is still to be answered.
       if (this.#life.reading === Reading.idle) this.#fire(EventIds.headStart);
       this.#fire(EventIds.closeAfter);
@@ -72,19 +83,19 @@ export class Conversation {
   }
 
   offer(now: number): void {
-    this.#service.limiter.offer(this.current as Exchange, now);
+    this.#parts.limiter.offer(this.current as Exchange, now);
   }
 
   withdraw(): void {
-    this.#service.limiter.withdraw(this.current as Exchange);
+    this.#parts.limiter.withdraw(this.current as Exchange);
   }
 
   /** Runs the handler. */
   dispatch(): void {
     const exchange = this.current as Exchange;
-    this.#service.requestsStarted++;
-    this.#service.observer?.requestStarted?.(exchange.connectionId, exchange.requestId);
-    if (exchange.deadline !== Number.POSITIVE_INFINITY) this.#service.running.add(exchange);
+    this.#parts.roster.requestsStarted++;
+    this.#parts.observer?.requestStarted?.(this.#connection.id, exchange.requestId);
+    if (exchange.deadline !== Number.POSITIVE_INFINITY) this.#parts.scheduler.running.add(exchange);
     exchange.run();
   }
 
@@ -111,7 +122,7 @@ export class Conversation {
     if (this.#life.reading !== Reading.body || exchange === undefined) return false;
     // Nobody knows whether content will follow that was to follow a 100 (RFC 9110 §10.1.1).
     if (!exchange.continued) return true;
-    if (contentLeft <= this.#service.limits.drainBytesMax || exchange.body === null) return false;
+    if (contentLeft <= this.#parts.limits.drainBytesMax || exchange.body === null) return false;
     // A streamed reply may read it yet: an echo begins when its head is out.
     return exchange.body.cancelled || !(exchange.body.begun || streamed);
   }
@@ -121,15 +132,18 @@ export class Conversation {
     const exchange = this.current;
     if (exchange === undefined) return;
     this.current = undefined;
-    this.#service.running.remove(exchange);
+    this.#parts.scheduler.running.remove(exchange);
     // With `hold: 'body'` the slot was kept until now; a handler that still runs keeps it.
-    if (this.#service.holdsBody && exchange.settled) exchange.release('finished', now);
+    if (this.#parts.keepsSlotForBody && exchange.settled) exchange.release('finished', now);
     // Who still waits for content waits in vain.
     if (exchange.body?.ended === false) exchange.contentFailed(bodyAbandoned());
-    const { connectionId, requestId } = exchange;
     exchange.orphan();
-    if (!exchange.refused) this.#service.requestsFinished++;
-    this.#service.observer?.requestCompleted?.(connectionId, requestId, this.#responder.status);
+    if (!exchange.refused) this.#parts.roster.requestsFinished++;
+    this.#parts.observer?.requestCompleted?.(
+      this.#connection.id,
+      exchange.requestId,
+      this.#responder.status,
+    );
     this.#responder.finished(exchange);
   }
 
@@ -138,12 +152,12 @@ export class Conversation {
     const exchange = this.current;
     if (exchange === undefined) return;
     this.current = undefined;
-    this.#service.running.remove(exchange);
+    this.#parts.scheduler.running.remove(exchange);
     exchange.orphan();
-    if (!exchange.refused) this.#service.requestsCutOff++;
-    this.#service.observer?.requestCompleted?.(exchange.connectionId, exchange.requestId, 0);
+    if (!exchange.refused) this.#parts.roster.requestsCutOff++;
+    this.#parts.observer?.requestCompleted?.(this.#connection.id, exchange.requestId, 0);
     // A handler that still runs keeps its slot until it has settled.
-    const waited = this.#service.limiter.withdraw(exchange);
+    const waited = this.#parts.limiter.withdraw(exchange);
     if (!waited && (exchange.settled || !exchange.started)) exchange.release('aborted', now);
     exchange.abort(reason);
     exchange.contentFailed(bodyError(Fault.bodyTruncated));
@@ -158,7 +172,7 @@ export class Conversation {
       return;
     }
     // Those who start one after the other in a turn are of different connections.
-    if (this.#service.turning) this.#service.runInNoScope(() => this.#start(now));
+    if (this.#parts.scheduler.turning) this.#parts.environment.runInNoScope(() => this.#start(now));
     else this.#start(now);
   }
 
@@ -177,9 +191,10 @@ export class Conversation {
     this.#wakeUp.enter(now);
     try {
       exchange.refused = true;
-      this.#service.noteRefusal(this.#connection, exchange.requestId, reason);
+      this.#parts.roster.requestsRefused++;
+      this.#parts.observer?.requestRefused?.(this.#connection.id, exchange.requestId, reason);
       if (exchange.priority > priorityClass.critical)
-        this.#service.shedBudget.begin(this.#service.now());
+        this.#parts.shedBudget.begin(this.#parts.environment.now());
       this.refusalRetryMs = retryAfterMs;
       this.#fire(EventIds.refused);
       this.#wakeUp.leave();
@@ -202,7 +217,7 @@ export class Conversation {
   gone(exchange: Exchange, now: number): void {
     if (exchange !== this.current) return;
     this.#wakeUp.run(() => {
-      this.#connection.endReason = 'peerEnded';
+      this.#connection.ending.reason = 'peerEnded';
       // Not finished: nobody was answered.
       this.abandon('peerEnded', now);
       this.#fire(EventIds.gone);
@@ -212,8 +227,8 @@ export class Conversation {
   // What the handler does, by way of its exchange.
 
   /** The handler has answered, or failed and this is its answer. */
-  settled(exchange: Exchange, reply: Reply, outcome: Outcome): void {
-    const now = this.#service.now();
+  handlerEnded(exchange: Exchange, reply: Reply, outcome: Outcome): void {
+    const now = this.#parts.environment.now();
     this.#wakeUp.enter(now);
     try {
       this.#takeReply(exchange, reply, outcome, now);
@@ -234,7 +249,7 @@ export class Conversation {
       this.#wakeUp.run(() => this.#connection.refuse(Fault.bodyTooLarge, offset));
     } else {
       // All of it was gathered: the connection goes on, the handler gets nothing.
-      this.#service.reportFault(() => faultReport(Fault.bodyTooLarge, offset, this.#connection));
+      this.#parts.reports.fault(() => faultReport(Fault.bodyTooLarge, offset, this.#connection));
       exchange.body?.refuse(bodyError(Fault.bodyTooLarge));
     }
   }
@@ -274,7 +289,7 @@ export class Conversation {
       reply.discard('closed', (error) => exchange.report(error));
       return;
     }
-    if (reply.whole !== undefined || !this.#service.holdsBody) exchange.release(outcome, now);
+    if (reply.whole !== undefined || !this.#parts.keepsSlotForBody) exchange.release(outcome, now);
     this.answer(reply);
   }
 

@@ -1,20 +1,13 @@
-// One request and what becomes of it: its place at the limiter, its Request and
-// context, its handler's outcome. The connection decides when things happen; an
-// exchange knows what they are about.
+// One request and what becomes of it: its place at the limiter, its Request and its context, its
+// content. The connection decides when things happen; an exchange knows what they are about.
 
 import { FRAMING_CHUNKED, FRAMING_NONE, type Head } from '../fsm/parse/head.js';
-import type { Due } from '../fsm/time/due-heap.js';
 import type { FieldsInit } from '../http/reply/field-lines.js';
-import { isAnswer, toReply } from '../http/reply/from-response.js';
 import { informationalHead } from '../http/reply/informational.js';
-import { Reply, reply } from '../http/reply/reply.js';
-import { sendsContent } from '../http/reply/reply-framing.js';
-import { BodyError } from '../http/request/body-error.js';
+import type { Reply } from '../http/reply/reply.js';
 import type { Incoming } from '../http/request/incoming.js';
-import { isMalformed } from '../http/request/malformed.js';
 import { SluiceRequest } from '../http/request/request.js';
 import { RequestHead } from '../http/request/request-head.js';
-import { listen, promiseOf } from '../http/thenable.js';
 import type { RefusalReason } from '../limiter/refusal.js';
 import {
   type Outcome,
@@ -25,15 +18,37 @@ import {
   ticketState,
 } from '../limiter/ticket.js';
 import type { AbortReason } from './abort.js';
-import type { Connection } from './connection.js';
 import { Content, type ContentOwner } from './content.js';
 import { type Completion, type ContextSource, RequestContext } from './context.js';
-import type { Conversation } from './conversation.js';
+import { type HandledRequest, replyInPlace, runHandler } from './handler-run.js';
 import { kindOf } from './request-kind.js';
-import { INTERNAL_ERROR, MALFORMED } from './responses.js';
-import type { Service } from './service.js';
-import type { TransportAddress } from './transport.js';
+import type { ServerParts } from './server-parts.js';
+import type { GrowingRequest, MemoryHolder, RunningRequest } from './server-ports.js';
+import type { Transport } from './transport.js';
 import { Waits } from './waits.js';
+
+/** The connection, as its exchanges see it. */
+export interface ExchangeConnection extends MemoryHolder {
+  readonly id: number;
+  readonly transport: Transport;
+  /** The exchange in progress. */
+  readonly exchange: Exchange | undefined;
+}
+
+/** What an exchange passes on: decisions of the limiter, and what the handler asks. */
+export interface ExchangeConversation {
+  admitted(exchange: Exchange, now: number): void;
+  refused(exchange: Exchange, reason: RefusalReason, retryAfterMs: number, now: number): void;
+  /** The client of a request that waits has left, or can't be reached. */
+  isGone(exchange: Exchange): boolean;
+  gone(exchange: Exchange, now: number): void;
+  handlerEnded(exchange: Exchange, reply: Reply, outcome: Outcome): void;
+  sendInformational(exchange: Exchange, head: string): void;
+  /** More content was declared or gathered than may come. */
+  refuseContent(exchange: Exchange): void;
+  pullContent(exchange: Exchange): Uint8Array | undefined | null;
+  contentIsAwaited(exchange: Exchange, now: number): void;
+}
 
 const NO_TRAILERS: readonly string[] = Object.freeze([]);
 
@@ -41,7 +56,16 @@ const NO_TRAILERS: readonly string[] = Object.freeze([]);
  * It is a Ticket by its members and extends nothing: V8 does not inline the call of a parent's
  * constructor, which cost 5 % of a request.
  */
-export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, Due {
+export class Exchange
+  implements
+    Ticket,
+    Incoming,
+    ContextSource,
+    ContentOwner,
+    HandledRequest,
+    RunningRequest,
+    GrowingRequest
+{
   // As `Ticket` has them, and begins them.
   priority: number = priorityClass.default;
   clientBucket = 0;
@@ -58,7 +82,7 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   behind: Ticket | null = null;
   older: Ticket | null = null;
   younger: Ticket | null = null;
-  readonly connection: Connection;
+  readonly connection: ExchangeConnection;
   readonly head: Head;
   readonly requestId: number;
   /** The content, or null where there is none. */
@@ -77,8 +101,8 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   refused = false;
   /** A response was begun: the handler's, or one in its place. */
   answered = false;
-  readonly #conversation: Conversation;
-  readonly #service: Service;
+  readonly #conversation: ExchangeConversation;
+  readonly #parts: ServerParts;
   /** Where the head stands as text, with others perhaps, and where in its bytes that begins. */
   readonly #text: string;
   readonly #textFrom: number;
@@ -92,16 +116,21 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   /** Memory that the handler keeps though the connection is done with this. */
   #orphanBytes = 0;
 
-  constructor(connection: Connection, conversation: Conversation, service: Service, head: Head) {
+  constructor(
+    connection: ExchangeConnection,
+    conversation: ExchangeConversation,
+    parts: ServerParts,
+    head: Head,
+  ) {
     this.connection = connection;
     this.#conversation = conversation;
     this.head = head;
-    this.#text = service.headText.text;
-    this.#textFrom = service.headText.from;
-    this.requestId = service.nextRequestId();
-    this.bodyBytesMax = service.limits.bodyBytesMax;
+    this.#text = parts.headText.text;
+    this.#textFrom = parts.headText.from;
+    this.requestId = parts.roster.nextRequestId();
+    this.bodyBytesMax = parts.limits.bodyBytesMax;
     this.continued = !head.expectsContinue;
-    this.#service = service;
+    this.#parts = parts;
     this.body =
       head.framing === FRAMING_NONE
         ? null
@@ -154,10 +183,10 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
 
   /** Asks the application for class, client and deadline. What it throws costs the request nothing but these. */
   classify(now: number): void {
-    const { admission, limiter } = this.#service;
+    const { admission, limiter } = this.#parts;
     const { priority, clientKey, deadlineMs, probe } = admission.classify(
       this.requestHead,
-      this.remote.address,
+      this.connection.transport.remote.address,
       this,
     );
     this.priority = priority;
@@ -167,20 +196,12 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   }
 
   /**
-   * The reply's content could not be finished: tells the application, unless it was the peer's doing.
+   * The content of the reply could not be finished.
    *
    * @returns what is sent in its place, where nothing was sent yet
    */
   streamFailed(error: unknown): Reply {
-    if (error instanceof BodyError) return bodyErrorReply(error);
-    const instead = this.#ask(error);
-    // No other stream takes its place, and nobody waits for a promise any more.
-    if (!(instead instanceof Promise)) {
-      const given = this.#replyOr500(instead);
-      if (given.whole !== undefined) return given;
-    }
-    this.#service.reports.drop(instead);
-    return INTERNAL_ERROR;
+    return replyInPlace(this, error);
   }
 
   /** The deadline, as the heap of running requests asks for it. */
@@ -188,38 +209,15 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
     return this.deadline;
   }
 
-  /** Runs the handler; the reply goes to the connection, now or later. */
+  /** Runs the handler. The reply goes to the conversation, now or later. */
   run(): void {
-    const context = new RequestContext(this);
-    const request = new SluiceRequest(this);
-    this.#request = request;
-    this.#context = context;
     this.started = true;
-    let answer: unknown;
-    let promise: Promise<unknown> | undefined;
-    try {
-      answer =
-        this.probe === undefined
-          ? this.#service.handler(request, context)
-          : this.#service.admission.answerProbe(this.probe, this.#service.ready);
-      if (!(answer instanceof Reply)) promise = promiseOf(answer);
-      if (promise !== undefined) {
-        listen(
-          promise,
-          (value) => this.#answered(value),
-          (error) => this.#failed(error),
-        );
-      }
-    } catch (error) {
-      this.#failed(error);
-      return;
-    }
-    if (promise === undefined) this.#answered(answer);
+    runHandler(this);
   }
 
   /** Gives the slot back. Without effect if it was given back before. */
   release(outcome: Outcome, now: number): void {
-    this.#service.limiter.release(this, outcome, now);
+    this.#parts.limiter.release(this, outcome, now);
   }
 
   /** Tells the handler that its work is in vain, or soon will be. */
@@ -245,12 +243,12 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
     this.#trailers = trailers;
     this.#waits?.trailersCame(trailers);
     this.body?.end();
-    this.#service.memory.endGrowth(this);
+    this.#parts.memory.endGrowth(this);
   }
 
   contentFailed(error: Error): void {
     this.body?.fail(error);
-    this.#service.memory.endGrowth(this);
+    this.#parts.memory.endGrowth(this);
     // Content that failed has no trailers; whoever reads it learns why from the content.
     if (this.#trailers === undefined) {
       this.#trailers = NO_TRAILERS;
@@ -265,18 +263,18 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   orphan(): void {
     if (!this.started || this.settled || this.body === null) return;
     this.#orphanBytes = this.body.ended ? this.body.heldBytes : this.body.keptBytes;
-    this.#service.ledger.change(this.#orphanBytes);
+    this.#parts.ledger.change(this.#orphanBytes);
   }
 
   /** An error of the application's that came too late for a reply, or in cleaning up. */
   report(error: unknown): void {
-    this.#service.report(error, this.#request, this.#context);
+    this.#parts.reports.tell(error, this.#request, this.#context);
   }
 
   // What the content asks.
 
   makeMemory(bytes: number): Uint8Array<ArrayBuffer> {
-    return this.#service.makeMemory(bytes);
+    return this.#parts.environment.makeMemory(bytes);
   }
 
   pullContent(): Uint8Array | undefined | null {
@@ -284,8 +282,8 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   }
 
   contentAwaited(): void {
-    const { limiter } = this.#service;
-    const now = this.#service.now();
+    const { limiter } = this.#parts;
+    const now = this.#parts.environment.now();
     // Time spent waiting for the peer says nothing of how busy we are, and takes no slot; but a number of
     // handlers that somebody chose is kept to.
     limiter.pause(this, !limiter.learns, now);
@@ -293,11 +291,11 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   }
 
   contentSettled(): void {
-    this.#service.limiter.resume(this, this.#service.now());
+    this.#parts.limiter.resume(this, this.#parts.environment.now());
   }
 
   memoryFits(bytes: number, isAll: boolean): boolean {
-    return this.#service.memory.fits(this, bytes, isAll);
+    return this.#parts.memory.fits(this, bytes, isAll);
   }
 
   heldChanged(): void {
@@ -325,41 +323,13 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
     return this.#waits.signal(this.#abortReason, this);
   }
 
-  get remote(): TransportAddress {
-    return this.connection.transport.remote;
-  }
-
-  get local(): TransportAddress {
-    return this.connection.transport.local;
-  }
-
-  get encrypted(): boolean {
-    return this.connection.transport.encrypted;
-  }
-
-  get connectionId(): number {
-    return this.connection.id;
-  }
-
   get priorityName(): Priority {
     return priorities[this.priority] ?? 'default';
   }
 
   get deadlineEpochMs(): number | undefined {
     if (this.deadline === Number.POSITIVE_INFINITY) return undefined;
-    return this.#service.wallNow() + this.deadline - this.#service.now();
-  }
-
-  get target(): string {
-    return this.requestHead.target;
-  }
-
-  get httpVersion(): '1.0' | '1.1' {
-    return this.requestHead.httpVersion;
-  }
-
-  get rawHeaders(): readonly string[] {
-    return this.requestHead.rawHeaders;
+    return this.#parts.environment.wallNow() + this.deadline - this.#parts.environment.now();
   }
 
   get trailers(): Promise<readonly string[]> {
@@ -382,95 +352,44 @@ export class Exchange implements Ticket, Incoming, ContextSource, ContentOwner, 
   }
 
   waiting<T>(promise: T | PromiseLike<T>): Promise<T> {
-    return this.#service.limiter.waiting(this, promise);
+    return this.#parts.limiter.waiting(this, promise);
   }
 
   waitUntil(promise: unknown): void {
     if (this.#context === undefined || this.#request === undefined) return;
-    this.#service.waitFor(promise, this.#context, this.#request);
+    this.#parts.roster.waitFor(promise, this.#context, this.#request);
   }
 
-  #answered(answer: unknown): void {
-    let given: Reply;
-    try {
-      given = toReply(answer);
-    } catch (error) {
-      this.#failed(error);
-      return;
-    }
-    if (given.maybeWhole && sendsContent(given.status, this.isHead)) {
-      given.readAhead().then(
-        (read) => this.#settle(read, 'finished'),
-        (error) => this.#failed(error),
-      );
-    } else this.#settle(given, 'finished');
+  // What the run of the handler asks.
+
+  callHandler(): unknown {
+    const context = new RequestContext(this);
+    const request = new SluiceRequest(this);
+    this.#request = request;
+    this.#context = context;
+    const { handler, admission, roster } = this.#parts;
+    if (this.probe !== undefined) return admission.answerProbe(this.probe, roster.ready);
+    return handler(request, context);
   }
 
-  #failed(error: unknown): void {
-    // What the peer did wrong with its content, and the handler let through, is the peer's to hear.
-    if (error instanceof BodyError) {
-      this.#settle(bodyErrorReply(error), 'failed');
-      return;
-    }
-    if (isMalformed(error)) {
-      this.#settle(MALFORMED, 'failed');
-      return;
-    }
-    if (isAnswer(error)) {
-      this.#answered(error);
-      return;
-    }
-    const instead = this.#ask(error);
-    if (instead instanceof Promise) {
-      listen(
-        instead,
-        (value) => this.#answerInstead(value),
-        () => this.#settle(INTERNAL_ERROR, 'failed'),
-      );
-    } else this.#answerInstead(instead);
+  askOnError(error: unknown): unknown {
+    return this.#parts.reports.error(error, this.#request, this.#context);
   }
 
-  /** Tells the application of an error. What it answers is a value, or a promise of the platform's own. */
-  #ask(error: unknown): unknown {
-    return this.#service.reports.error(error, this.#request, this.#context);
+  onErrorFailed(error: unknown): void {
+    this.#parts.reports.onErrorFailed(error);
   }
 
-  /** What `onError` gave takes the place of an answer. */
-  #answerInstead(value: unknown): void {
-    const given = this.#replyOr500(value);
-    if (given.maybeWhole && sendsContent(given.status, this.isHead)) {
-      given.readAhead().then(
-        (read) => this.#settle(read, 'failed'),
-        (failure) => {
-          this.#service.reports.onErrorFailed(failure);
-          this.#settle(INTERNAL_ERROR, 'failed');
-        },
-      );
-    } else this.#settle(given, 'failed');
+  dropInstead(instead: unknown): void {
+    this.#parts.reports.drop(instead);
   }
 
-  #replyOr500(value: unknown): Reply {
-    if (value === undefined || value === null) return INTERNAL_ERROR;
-    try {
-      return toReply(value);
-    } catch (failure) {
-      this.#service.reports.onErrorFailed(failure);
-      return INTERNAL_ERROR;
-    }
-  }
-
-  #settle(given: Reply, outcome: Outcome): void {
+  handlerEnds(given: Reply, outcome: Outcome): void {
     this.settled = true;
-    this.#service.ledger.change(-this.#orphanBytes);
+    this.#parts.ledger.change(-this.#orphanBytes);
     this.#orphanBytes = 0;
     // A streamed reply may be made of the content.
     if (given.whole !== undefined) this.body?.forgetKept();
-    this.#conversation.settled(this, given, outcome);
+    this.#conversation.handlerEnded(this, given, outcome);
   }
-}
-
-function bodyErrorReply({ message, status }: BodyError): Reply {
-  // 503: it was our memory, and the client may come again.
-  const headers = status === 503 ? { 'Retry-After': 1 } : {};
-  return reply(`${message}\n`, { status, headers });
 }

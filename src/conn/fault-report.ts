@@ -27,7 +27,8 @@ export interface FaultReport {
 /** Bytes shown on either side of the place. */
 const AROUND_BYTES = 32;
 
-interface FaultyConnection {
+/** The connection, as a report tells of it. */
+export interface FaultyConnection {
   readonly id: number;
   readonly life: Lifecycle;
   readonly transport: Transport;

@@ -2,9 +2,8 @@
 // here is decided what follows from its level, and from content that waits for memory.
 
 import { dropSpareMemory } from '../http/request/gathering.js';
-import type { Connection } from './connection.js';
-import type { Exchange } from './exchange.js';
 import { EXHAUSTED, Ledger, SCARCE, TIGHT } from './ledger.js';
+import type { GrowingRequest, MemoryHolder } from './server-ports.js';
 
 /** How often memory is looked after while it is tight, or content waits for it. */
 const CHECK_MS = 100;
@@ -19,12 +18,14 @@ const STARVED_SHARE = 1 / 8;
 /** So many are looked at when there is more room. The others' turn comes behind them. */
 const FED_COUNT_MAX = 32;
 
-/** What it needs of the server. */
+/** What memory relief asks of the server. */
 export interface MemoryOwner {
-  readonly connections: ReadonlySet<Connection>;
-  readonly requestsFinished: number;
+  readonly roster: {
+    readonly connections: ReadonlySet<MemoryHolder>;
+    readonly requestsFinished: number;
+  };
   /** Has {@link MemoryRelief.relieve} called in the next turn. */
-  armMemoryTurn(): void;
+  armTurn(): void;
   /** New work is refused, or no longer. */
   memoryIsShort(isShort: boolean): void;
   /** Idle connections are closed sooner. */
@@ -34,23 +35,23 @@ export interface MemoryOwner {
 export class MemoryRelief {
   readonly ledger: Ledger;
   /** When to look again. */
-  checkMs: number = Number.POSITIVE_INFINITY;
+  checkAt: number = Number.POSITIVE_INFINITY;
   readonly #owner: MemoryOwner;
   readonly #bytesMax: number;
   readonly #armTurn: () => void;
   /** Connections whose content waits for memory, in turn. */
-  readonly #starving: Set<Connection> = new Set();
+  readonly #starving: Set<MemoryHolder> = new Set();
   /** The one whose content may grow while memory is tight, though nobody knows how long it is. */
-  #growing: Exchange | undefined = undefined;
+  #growing: GrowingRequest | undefined = undefined;
   #relieved = true;
   /** When a request was last seen to have ended while content waited. */
-  #movedMs: number = Number.NEGATIVE_INFINITY;
-  #finishedThen = 0;
+  #movedAt: number = Number.NEGATIVE_INFINITY;
+  #finishedBefore = 0;
 
   constructor(bytesMax: number, owner: MemoryOwner) {
     this.#owner = owner;
     this.#bytesMax = bytesMax;
-    this.#armTurn = () => owner.armMemoryTurn();
+    this.#armTurn = () => owner.armTurn();
     this.ledger = new Ledger(bytesMax, (level) => {
       owner.memoryIsShort(level >= SCARCE);
       // Not from within whatever changed the sum: connections are asked in a turn of their own.
@@ -64,34 +65,34 @@ export class MemoryRelief {
    *
    * @param isAll With these bytes it has all; else nobody knows how much will follow.
    */
-  fits(exchange: Exchange, bytes: number, isAll: boolean): boolean {
+  fits(request: GrowingRequest, bytes: number, isAll: boolean): boolean {
     if (this.ledger.fits(bytes, TIGHT)) return true;
     if (!this.ledger.fits(bytes, SCARCE)) return false;
     if (isAll) return true;
-    this.#growing ??= exchange;
-    return this.#growing === exchange;
+    this.#growing ??= request;
+    return this.#growing === request;
   }
 
   /** This content grows no more. */
-  endGrowth(exchange: Exchange): void {
-    if (this.#growing !== exchange) return;
+  endGrowth(request: GrowingRequest): void {
+    if (this.#growing !== request) return;
     this.#growing = undefined;
     this.#armTurn();
   }
 
   /** Content of this connection waits for memory to put it into. */
-  starve(connection: Connection): void {
+  starve(connection: MemoryHolder): void {
     this.#starving.add(connection);
     this.#armTurn();
   }
 
-  endStarvation(connection: Connection): void {
+  endStarvation(connection: MemoryHolder): void {
     this.#starving.delete(connection);
   }
 
   /** Counts anew: what a paused transport holds comes without a wake-up. */
   recount(): void {
-    for (const connection of this.#owner.connections) connection.countHeld();
+    for (const connection of this.#owner.roster.connections) connection.countHeld();
   }
 
   /** Does what the level asks for, and looks again while it asks for anything. */
@@ -102,7 +103,7 @@ export class MemoryRelief {
       this.#relieved = !scarce;
       if (scarce) dropSpareMemory();
       // At the end of a wake-up each reads as much or as little as the level allows.
-      for (const connection of [...this.#owner.connections]) connection.lookAgain(now);
+      for (const connection of [...this.#owner.roster.connections]) connection.lookAgain(now);
     }
     this.#feed(now);
     this.#giveUpStarved(now);
@@ -110,7 +111,7 @@ export class MemoryRelief {
     const isWaitedFor = this.#starving.size > 0;
     this.ledger.onLess = isWaitedFor ? this.#armTurn : undefined;
     const looksAgain = isWaitedFor || this.ledger.level >= TIGHT;
-    this.checkMs = looksAgain ? now + CHECK_MS : Number.POSITIVE_INFINITY;
+    this.checkAt = looksAgain ? now + CHECK_MS : Number.POSITIVE_INFINITY;
   }
 
   /** Lets those whose content waits look again whether there is memory for it. */
@@ -125,10 +126,10 @@ export class MemoryRelief {
   #giveUpStarved(now: number): void {
     let bytes = 0;
     for (const { bufferedBytes } of this.#starving) bytes += bufferedBytes;
-    const { requestsFinished } = this.#owner;
-    if (requestsFinished !== this.#finishedThen) this.#movedMs = now;
-    this.#finishedThen = requestsFinished;
-    const isStalled = bytes > this.ledger.bytes / 2 && now - this.#movedMs >= STALLED_MS_MAX;
+    const { requestsFinished } = this.#owner.roster;
+    if (requestsFinished !== this.#finishedBefore) this.#movedAt = now;
+    this.#finishedBefore = requestsFinished;
+    const isStalled = bytes > this.ledger.bytes / 2 && now - this.#movedAt >= STALLED_MS_MAX;
     const waitMsMax = isStalled ? STALLED_MS_MAX : STARVED_MS_MAX;
     const late = [...this.#starving].filter((one) => now - one.starvedSince >= waitMsMax);
     late.sort(byBytesHeld);
@@ -150,15 +151,15 @@ export class MemoryRelief {
       }
       return;
     }
-    const largest = [...this.#owner.connections].sort(byBytesHeld);
+    const largest = [...this.#owner.roster.connections].sort(byBytesHeld);
     for (const connection of largest.slice(0, CUT_COUNT_MAX)) {
       if (this.ledger.level < EXHAUSTED) return;
-      connection.cut('memory');
+      connection.ending.cut('memory');
     }
   }
 }
 
 /** The largest holder first. */
-function byBytesHeld(a: Connection, b: Connection): number {
+function byBytesHeld(a: MemoryHolder, b: MemoryHolder): number {
   return b.bufferedBytes - a.bufferedBytes;
 }

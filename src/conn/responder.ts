@@ -17,6 +17,8 @@ import type { Lifecycle } from './lifecycle.js';
 import { JOINED_BYTES_MAX, Output } from './output.js';
 import { BACKLOG_BYTES_MAX, type PumpOwner, ResponsePump } from './response-pump.js';
 import { INTERNAL_ERROR } from './responses.js';
+import type { Scheduler } from './scheduler.js';
+import type { ScheduledResponder } from './server-ports.js';
 import { Writing } from './states.js';
 import type { Transport } from './transport.js';
 import type { WakeUp } from './wake-up.js';
@@ -37,25 +39,18 @@ export interface ResponderOwner {
   fire(event: number): void;
   /** Whether what the client has not sent yet, or we have not read, is too much to read past. */
   unreadTooMuch(streamed: boolean): boolean;
-  cut(reason: AbortReason): void;
+  readonly ending: { cut(reason: AbortReason): void };
 }
 
 /** What the responders of a server share. */
 export interface SharedSending {
   readonly ledger: Ledger;
   readonly clocks: { readonly headHold: DeadlineList };
-  /** For how long, as is said to who asks, an idle connection is kept; 0: nothing is said. */
+  /** How long an idle connection is kept, as clients are told. 0: they are told nothing. */
   readonly keepAliveSeconds: number;
-  /** What runs now is the limiter's turn. */
-  readonly turning: boolean;
+  readonly scheduler: Scheduler;
   /** `Date: …` with its CRLF. */
   dateLine(now: number): string;
-  /** Sees to it that the next deadline is met. */
-  armTimer(): void;
-  /** Has {@link Responder.continuePump} called in the next turn. */
-  postpone(responder: Responder): void;
-  /** Has {@link Responder.sendHeld} called at the end of what runs now. */
-  holdBack(responder: Responder): void;
 }
 
 /** The same while memory is tight. */
@@ -66,7 +61,7 @@ const HELD_MS_MAX = 1;
 
 const DELIVERED: Completion = Object.freeze({ delivered: true });
 
-export class Responder implements PumpOwner, DeadlineOwner {
+export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   readonly output: Output;
   /** The status of the response in progress, or of the last one. */
   status = 0;
@@ -205,10 +200,10 @@ export class Responder implements PumpOwner, DeadlineOwner {
     const since = this.#heldSince;
     if (since === undefined) {
       this.#heldSince = this.#wakeUp.now;
-      this.#sending.holdBack(this);
+      this.#sending.scheduler.holdBack(this);
       return true;
     }
-    if (this.#sending.turning || this.#wakeUp.now - since < HELD_MS_MAX) return true;
+    if (this.#sending.scheduler.turning || this.#wakeUp.now - since < HELD_MS_MAX) return true;
     this.#heldSince = this.#wakeUp.now;
     return false;
   }
@@ -216,7 +211,7 @@ export class Responder implements PumpOwner, DeadlineOwner {
   /** The handler runs, and may have to wait for nothing but promises; or may be started in this turn. */
   get #anotherMayCome(): boolean {
     const { life } = this.#owner;
-    const { turning } = this.#sending;
+    const { turning } = this.#sending.scheduler;
     return life.writing === Writing.pending || (turning && life.writing === Writing.queued);
   }
 
@@ -332,7 +327,7 @@ export class Responder implements PumpOwner, DeadlineOwner {
 
   postponePump(): void {
     this.#postponed = true;
-    this.#sending.postpone(this);
+    this.#sending.scheduler.postpone(this);
   }
 
   /** The next turn has come. */
@@ -353,7 +348,7 @@ export class Responder implements PumpOwner, DeadlineOwner {
   #holdHead(): void {
     this.#headDeadline ??= new Deadline(this);
     this.#sending.clocks.headHold.arm(this.#headDeadline, this.#wakeUp.now);
-    this.#sending.armTimer();
+    this.#sending.scheduler.armTimer();
   }
 
   #sendHead(): void {
@@ -378,7 +373,7 @@ export class Responder implements PumpOwner, DeadlineOwner {
     const { exchange } = this.#owner;
     if (this.#heldHead === '' || exchange === undefined) {
       exchange?.streamFailed(error);
-      this.#owner.cut('replyFailed');
+      this.#owner.ending.cut('replyFailed');
       return;
     }
     // Nothing was sent: the client is told, and the connection goes on.

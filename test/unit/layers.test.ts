@@ -93,6 +93,10 @@ describe('imports', () => {
       'src/stray.ts': "export * from './fsm/base.js';\n",
       'src/fsm/circle-a.ts': "export * from './circle-b.js';\n",
       'src/fsm/circle-b.ts': "export * from './circle-a.js';\n",
+      'src/conn/type-circle-a.ts':
+        "import type { B } from './type-circle-b.js';\nexport interface A { b: B }\n",
+      'src/conn/type-circle-b.ts':
+        "import type { A } from './type-circle-a.js';\nexport interface B { a: A }\n",
     });
     const to = (path: string): unknown => expect.stringContaining(path);
     expect(violations(copy)).toEqual([
@@ -106,6 +110,7 @@ describe('imports', () => {
       to('layer-http: src/http/sideways.ts → src/conn/base.ts'),
       to('layer-io: src/io/inwards.ts → src/http/sideways.ts'),
       to('layer-limiter: src/limiter/upwards.ts → src/fsm/base.ts'),
+      to('no-cycle: src/conn/type-circle-a.ts → src/conn/type-circle-b.ts'),
       to('no-cycle: src/fsm/circle-a.ts → src/fsm/circle-b.ts'),
       to('no-stray-file: src/stray.ts → src/fsm/base.ts'),
     ]);

@@ -1,6 +1,10 @@
 // Events in order of time. Events of the same time keep the order in which they were scheduled.
 
-import type { Scheduled } from './virtual-clock.js';
+/** An event that has not happened yet. */
+export interface Scheduled {
+  /** Cancels the event. No effect after the event, or after a first call. */
+  cancel(): void;
+}
 
 export class Event implements Scheduled {
   readonly at: number;

@@ -1,13 +1,7 @@
 // Virtual time: a queue of events in order of time. No real time passes: the clock jumps from one
 // event to the next.
 
-import { Event, EventHeap } from './event-heap.js';
-
-/** An event that has not happened yet. */
-export interface Scheduled {
-  /** Cancels the event. No effect after the event, or after a first call. */
-  cancel(): void;
-}
+import { Event, EventHeap, type Scheduled } from './event-heap.js';
 
 /** The limits of a run. */
 export interface RunLimits {

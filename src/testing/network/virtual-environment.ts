@@ -9,9 +9,10 @@ import {
   refuseOthers,
   wholeNumberAt,
 } from '../../options/checks.js';
+import type { Scheduled } from './event-heap.js';
 import { Random } from './random.js';
 import { CANARY } from './simulated-transport.js';
-import type { Scheduled, VirtualClock } from './virtual-clock.js';
+import type { VirtualClock } from './virtual-clock.js';
 
 export interface VirtualEnvironmentOptions {
   /** The source of `random()`. Default: a generator with seed 1. */

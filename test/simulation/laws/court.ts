@@ -157,7 +157,7 @@ export class Court implements LawWorld {
   /** sluice answers it by itself, and asks the application nothing. */
   #isHealth({ ticket }: Overheard): boolean {
     const { health } = this.#world.scenario.options;
-    return typeof health === 'object' && Object.values(health).includes(ticket.target);
+    return typeof health === 'object' && Object.values(health).includes(ticket.requestHead.target);
   }
 
   /** The judge, with what it sees as it stands now. */
@@ -169,7 +169,12 @@ export class Court implements LawWorld {
 }
 
 /** What the application was asked about. */
-function headOf({ requestHead, remote }: Overheard['ticket']): AdmissionHead {
+function headOf({ requestHead, connection }: Overheard['ticket']): AdmissionHead {
   const { method, target } = requestHead;
-  return { method, target, headers: requestHead, remoteAddress: remote.address };
+  return {
+    method,
+    target,
+    headers: requestHead,
+    remoteAddress: connection.transport.remote.address,
+  };
 }

@@ -1,0 +1,134 @@
+// Runs the handler of a request, and makes a reply of whatever comes of that: a reply, a standard
+// Response, a promise of either, or something thrown. It knows neither the connection nor the limiter.
+
+import { isAnswer, toReply } from '../http/reply/from-response.js';
+import { Reply, reply } from '../http/reply/reply.js';
+import { sendsContent } from '../http/reply/reply-framing.js';
+import { BodyError } from '../http/request/body-error.js';
+import { isMalformed } from '../http/request/malformed.js';
+import { listen, promiseOf } from '../http/thenable.js';
+import type { Outcome } from '../limiter/ticket.js';
+import { INTERNAL_ERROR, MALFORMED } from './responses.js';
+
+/** The request, as the run of its handler sees it. */
+export interface HandledRequest {
+  readonly isHead: boolean;
+  /** Calls the handler, or what stands in its place. */
+  callHandler(): unknown;
+  /** Tells `onError`, and gives what that gave: a value, or a promise of the platform's own. Never throws. */
+  askOnError(error: unknown): unknown;
+  /** `onError` gave what can't be sent. */
+  onErrorFailed(error: unknown): void;
+  /** Nobody is sent what `onError` gave. */
+  dropInstead(instead: unknown): void;
+  /** The handler has ended, and this is its reply. Called once. */
+  handlerEnds(reply: Reply, outcome: Outcome): void;
+}
+
+/** Runs the handler. Its reply comes before this returns, or later. */
+export function runHandler(handled: HandledRequest): void {
+  let answer: unknown;
+  let promise: Promise<unknown> | undefined;
+  try {
+    answer = handled.callHandler();
+    if (!(answer instanceof Reply)) promise = promiseOf(answer);
+    if (promise !== undefined) {
+      listen(
+        promise,
+        (value) => takeAnswer(handled, value),
+        (error) => takeError(handled, error),
+      );
+    }
+  } catch (error) {
+    takeError(handled, error);
+    return;
+  }
+  if (promise === undefined) takeAnswer(handled, answer);
+}
+
+/**
+ * The content of a reply could not be finished: tells the application, unless it was the peer's doing.
+ *
+ * @returns what is sent in its place, where nothing was sent yet
+ */
+export function replyInPlace(handled: HandledRequest, error: unknown): Reply {
+  if (error instanceof BodyError) return bodyErrorReply(error);
+  const instead = handled.askOnError(error);
+  // No other stream takes its place, and nobody waits for a promise any more.
+  if (!(instead instanceof Promise)) {
+    const given = replyOr500(handled, instead);
+    if (given.whole !== undefined) return given;
+  }
+  handled.dropInstead(instead);
+  return INTERNAL_ERROR;
+}
+
+function takeAnswer(handled: HandledRequest, answer: unknown): void {
+  let given: Reply;
+  try {
+    given = toReply(answer);
+  } catch (error) {
+    takeError(handled, error);
+    return;
+  }
+  if (given.maybeWhole && sendsContent(given.status, handled.isHead)) {
+    given.readAhead().then(
+      (read) => handled.handlerEnds(read, 'finished'),
+      (error) => takeError(handled, error),
+    );
+  } else handled.handlerEnds(given, 'finished');
+}
+
+function takeError(handled: HandledRequest, error: unknown): void {
+  // The peer sent wrong content, and the handler let the error through: the peer hears of it.
+  if (error instanceof BodyError) {
+    handled.handlerEnds(bodyErrorReply(error), 'failed');
+    return;
+  }
+  if (isMalformed(error)) {
+    handled.handlerEnds(MALFORMED, 'failed');
+    return;
+  }
+  if (isAnswer(error)) {
+    takeAnswer(handled, error);
+    return;
+  }
+  const instead = handled.askOnError(error);
+  if (instead instanceof Promise) {
+    listen(
+      instead,
+      (value) => takeInstead(handled, value),
+      () => handled.handlerEnds(INTERNAL_ERROR, 'failed'),
+    );
+  } else takeInstead(handled, instead);
+}
+
+/** What `onError` gave takes the place of an answer. */
+function takeInstead(handled: HandledRequest, value: unknown): void {
+  const given = replyOr500(handled, value);
+  if (given.maybeWhole && sendsContent(given.status, handled.isHead)) {
+    given.readAhead().then(
+      (read) => handled.handlerEnds(read, 'failed'),
+      (failure) => {
+        handled.onErrorFailed(failure);
+        handled.handlerEnds(INTERNAL_ERROR, 'failed');
+      },
+    );
+  } else handled.handlerEnds(given, 'failed');
+}
+
+function replyOr500(handled: HandledRequest, value: unknown): Reply {
+  if (value === undefined || value === null) return INTERNAL_ERROR;
+  try {
+    return toReply(value);
+  } catch (failure) {
+    handled.onErrorFailed(failure);
+    return INTERNAL_ERROR;
+  }
+}
+
+function bodyErrorReply({ message, status }: BodyError): Reply {
+  // 503: our memory is used up, and the client may come again.
+  const headers = status === 503 ? { 'Retry-After': 1 } : {};
+  return reply(`${message}\n`, { status, headers });
+}

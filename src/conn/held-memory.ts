@@ -1,0 +1,43 @@
+// The memory of one connection as its server knows it: how much is held, and since when content has
+// waited for more.
+
+import type { Ledger } from './ledger.js';
+import type { MemoryRelief } from './memory-relief.js';
+import type { MemoryHolder } from './server-ports.js';
+
+export class HeldMemory {
+  /** Since when content has waited for memory. */
+  starvedSince = 0;
+  readonly #holder: MemoryHolder;
+  readonly #ledger: Ledger;
+  readonly #relief: MemoryRelief;
+  /** Bytes that the ledger knows of. */
+  #bytes = 0;
+  /** Content waits for memory, and the relief knows. */
+  #isStarving = false;
+
+  constructor(holder: MemoryHolder, relief: MemoryRelief) {
+    this.#holder = holder;
+    this.#ledger = relief.ledger;
+    this.#relief = relief;
+  }
+
+  /** So many bytes are held now. */
+  count(bytes: number): void {
+    this.#bytes = this.#ledger.replace(this.#bytes, bytes);
+  }
+
+  /** Content waits for memory, or waits no longer. */
+  follow(isStarving: boolean, now: number): void {
+    if (isStarving === this.#isStarving) return;
+    this.#isStarving = isStarving;
+    this.starvedSince = now;
+    if (isStarving) this.#relief.starve(this.#holder);
+    else this.#relief.endStarvation(this.#holder);
+  }
+
+  /** The connection is over: it waits for no memory. */
+  stop(): void {
+    this.#relief.endStarvation(this.#holder);
+  }
+}

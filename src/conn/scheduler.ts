@@ -1,0 +1,189 @@
+// When a server's work is done: at the earliest of many deadlines, in the next turn of the event
+// loop, or at the end of what runs now. The work itself stands elsewhere.
+//
+// Each connection has a bracket of its own (wake-up.ts). Should something be thrown here
+// nevertheless, the timer runs on, and the next of a list is heard.
+
+import { DueHeap } from '../fsm/time/due-heap.js';
+import type { Clocks } from './clocks.js';
+import type { DueTimer, Environment, Tick, Turn } from './environment.js';
+import type { RunningRequest, ScheduledResponder } from './server-ports.js';
+
+/** What the scheduler calls when it is time. */
+export interface ScheduledWork {
+  readonly clocks: Clocks;
+  readonly limiter: {
+    nextExpiry(): number;
+    expire(now: number): void;
+    turn(now: number): void;
+  };
+  readonly memory: {
+    /** When to look again. */
+    readonly checkAt: number;
+    recount(): void;
+    relieve(now: number): void;
+  };
+  readonly reports: { tell(error: unknown): void };
+}
+
+export class Scheduler {
+  /** Requests that run and have a deadline. */
+  readonly running: DueHeap<RunningRequest> = new DueHeap();
+  /** The limiter's turn is on: it may start several requests, one after the other. */
+  turning = false;
+  readonly #work: ScheduledWork;
+  readonly #timer: DueTimer;
+  readonly #turn: Turn;
+  readonly #tick: Tick;
+  /** Comes when the sockets were looked at once more. */
+  readonly #look: Turn;
+  #postponed: ScheduledResponder[] = [];
+  #heldBack: ScheduledResponder[] = [];
+  #limiterTurn = false;
+  #memoryTurn = false;
+  /** What the timer was asked for last. */
+  #timerAt = Number.POSITIVE_INFINITY;
+  /** Deadlines of connections are due, as of `#lookAt`. They expire once the sockets were looked at. */
+  #looking = false;
+  #lookAt = 0;
+
+  constructor(environment: Environment, work: ScheduledWork) {
+    this.#work = work;
+    this.#timer = environment.createTimer((now) => this.#due(now));
+    this.#turn = environment.createTurn((now) => this.#turned(now));
+    this.#tick = environment.createTick(() => this.#ticked());
+    this.#look = environment.createTurn(() => this.#looked());
+  }
+
+  /** Sees to it that the next deadline is met. Called at the end of each wake-up. */
+  armTimer(): void {
+    const { clocks, limiter, memory } = this.#work;
+    if (this.#looking && clocks.deadlines.nextMs === Number.POSITIVE_INFINITY) this.#endLook();
+    const next = Math.min(
+      this.#looking ? Number.POSITIVE_INFINITY : clocks.deadlines.nextMs,
+      limiter.nextExpiry(),
+      this.running.nextMs,
+      memory.checkAt,
+    );
+    if (next === this.#timerAt) return;
+    this.#timerAt = next;
+    if (next !== Number.POSITIVE_INFINITY) this.#timer.arm(next);
+    else this.#timer.stop();
+  }
+
+  /** Has the limiter serve its queue in the next turn. */
+  armLimiterTurn(): void {
+    this.#limiterTurn = true;
+    this.#turn.arm();
+  }
+
+  /** Has memory relieved in the next turn. */
+  armMemoryTurn(): void {
+    this.#memoryTurn = true;
+    this.#turn.arm();
+  }
+
+  /** Has the responder's `continuePump` called in the next turn. */
+  postpone(responder: ScheduledResponder): void {
+    this.#postponed.push(responder);
+    this.#turn.arm();
+  }
+
+  /** Has the responder's `sendHeld` called when what runs now has ended. */
+  holdBack(responder: ScheduledResponder): void {
+    this.#heldBack.push(responder);
+    this.#tick.arm();
+  }
+
+  /** No more work comes: the timer and the turns stop. */
+  stop(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    this.#timer.stop();
+    this.#turn.stop();
+    this.#endLook();
+  }
+
+  /** It was stopped, and goes on. */
+  restart(): void {
+    // A turn that was asked for before the stop is not asked for again.
+    this.#turn.arm();
+    this.armTimer();
+  }
+
+  #due(now: number): void {
+    const { clocks, limiter, memory, reports } = this.#work;
+    clocks.fired(now, this.#timerAt);
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    try {
+      if (!this.#looking && clocks.deadlines.nextMs <= now) {
+        this.#looking = true;
+        this.#lookAt = now;
+        this.#look.arm();
+      }
+      limiter.expire(now);
+      this.running.expire(now, (request) => request.abort('deadline'));
+      if (now >= memory.checkAt) {
+        memory.recount();
+        this.#relieveMemory(now);
+      }
+    } catch (error) {
+      reports.tell(error);
+    }
+    this.armTimer();
+  }
+
+  /**
+   * Timers come before sockets in a turn of the loop: bytes that a peer has sent in time may still lie
+   * in the kernel. By now they were read.
+   */
+  #looked(): void {
+    this.#looking = false;
+    try {
+      this.#work.clocks.deadlines.expire(this.#lookAt);
+    } catch (error) {
+      this.#work.reports.tell(error);
+    }
+    this.armTimer();
+  }
+
+  #endLook(): void {
+    this.#looking = false;
+    this.#look.stop();
+  }
+
+  #ticked(): void {
+    const heldBack = this.#heldBack;
+    this.#heldBack = [];
+    for (const responder of heldBack) responder.sendHeld();
+  }
+
+  #turned(now: number): void {
+    try {
+      if (this.#limiterTurn) this.#turnLimiter(now);
+      if (this.#memoryTurn) this.#relieveMemory(now);
+    } catch (error) {
+      this.#work.reports.tell(error);
+    }
+    const postponed = this.#postponed;
+    if (postponed.length > 0) {
+      this.#postponed = [];
+      for (const responder of postponed) responder.continuePump();
+    }
+    this.armTimer();
+  }
+
+  #turnLimiter(now: number): void {
+    this.#limiterTurn = false;
+    this.turning = true;
+    try {
+      this.#work.limiter.turn(now);
+    } finally {
+      this.turning = false;
+    }
+  }
+
+  #relieveMemory(now: number): void {
+    this.#memoryTurn = false;
+    this.#work.memory.relieve(now);
+  }
+}

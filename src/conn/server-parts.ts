@@ -1,0 +1,94 @@
+// The parts that all connections of a server share. Made by `src/server.ts`. A connection knows its
+// server by these parts and by nothing else.
+
+import type { Limits } from '../fsm/limits.js';
+import { DateLine } from '../http/reply/date.js';
+import { Limiter } from '../limiter/limiter.js';
+import type { LimiterSettings } from '../limiter/options.js';
+import type { Observer } from '../observe/observer.js';
+import type { Admission } from './admission.js';
+import { Asking } from './asking.js';
+import { Clocks } from './clocks.js';
+import type { Environment } from './environment.js';
+import type { FetchHandler } from './handler.js';
+import { HeadText } from './head-text.js';
+import type { Ledger } from './ledger.js';
+import { MemoryRelief } from './memory-relief.js';
+import { Readers } from './readers.js';
+import { type ReportSettings, Reports } from './reports.js';
+import { Roster } from './roster.js';
+import { Scheduler } from './scheduler.js';
+import { ShedBudget } from './shed-budget.js';
+
+/** What a server is made of, as `src/server-options.ts` checked it. */
+export interface ServerSettings extends ReportSettings {
+  readonly handler: FetchHandler;
+  readonly limits: Limits;
+  readonly limiter: LimiterSettings;
+  readonly admission: Admission;
+}
+
+export class ServerParts {
+  readonly environment: Environment;
+  readonly handler: FetchHandler;
+  readonly limits: Limits;
+  readonly admission: Admission;
+  /** The slot is kept until the reply's content is over, too. */
+  readonly keepsSlotForBody: boolean;
+  /** How long an idle connection is kept, as clients are told. 0: they are told nothing. */
+  readonly keepAliveSeconds: number;
+  readonly reports: Reports;
+  /** Its methods don't throw. */
+  readonly observer: Observer | undefined;
+  readonly clocks: Clocks;
+  readonly roster: Roster;
+  readonly readers: Readers;
+  readonly headText: HeadText = new HeadText();
+  readonly asking: Asking = new Asking();
+  readonly shedBudget: ShedBudget = new ShedBudget();
+  readonly memory: MemoryRelief;
+  readonly ledger: Ledger;
+  readonly limiter: Limiter;
+  readonly scheduler: Scheduler;
+  readonly #date: DateLine = new DateLine();
+
+  constructor(settings: ServerSettings, environment: Environment) {
+    this.environment = environment;
+    this.handler = settings.handler;
+    this.limits = settings.limits;
+    this.admission = settings.admission;
+    this.keepsSlotForBody = settings.limiter.concurrency.hold === 'body';
+    this.keepAliveSeconds = Math.floor(settings.limits.keepAliveMs / 1000);
+    this.reports = new Reports(settings, (text) => environment.warn(text));
+    this.observer = this.reports.observer;
+    this.clocks = new Clocks(settings.limits);
+    this.roster = new Roster(this.clocks, this.reports);
+    this.readers = new Readers(settings.limits);
+    this.memory = new MemoryRelief(settings.limits.bufferedBytesMax, {
+      roster: this.roster,
+      armTurn: () => this.scheduler.armMemoryTurn(),
+      memoryIsShort: (isShort) => this.limiter.setMemoryShort(isShort),
+      expireIdle: (now) => this.clocks.expireIdle(now),
+    });
+    this.ledger = this.memory.ledger;
+    this.limiter = new Limiter(settings.limiter, {
+      armTurn: () => this.scheduler.armLimiterTurn(),
+      clock: () => environment.now(),
+      random: () => environment.random(),
+      idleMs: () => environment.idleMs(),
+      asking: () => this.asking.count(environment.now()),
+    });
+    this.scheduler = new Scheduler(environment, this);
+  }
+
+  /** `Date: …` with its CRLF. */
+  dateLine(now: number): string {
+    return this.#date.at(now, this.environment);
+  }
+
+  /** The server was closed, and serves again. */
+  reopen(): void {
+    this.roster.reopen();
+    this.scheduler.restart();
+  }
+}
