@@ -14,8 +14,8 @@ export function microPart(results) {
     .map(([name, { what }]) => [what, ...names.map((parser) => cell(summary, name, parser))]);
   return `## The parser alone
 
-Without sockets, in a process of its own: nanoseconds of CPU a message, and megabytes of heads a second. llhttp is called through
-Node's binding, as node:http calls it, and so makes the strings of every head; sluice makes those that are asked for.
+Measured without sockets, in a separate process: nanoseconds of CPU for each message, and megabytes of heads a second. llhttp is called
+through Node's binding, as in node:http, so it makes the strings of every head. sluice makes only the strings that are used.
 
 ${markdownTable(['fed', ...names.map((name) => results.servers[name].label)], rows)}
 
@@ -29,7 +29,7 @@ function cell(summary, workload, parser) {
   if (ns === undefined) return '–';
   const mb = summary.of(workload, parser, ({ mbPerSecond }) => mbPerSecond).median;
   const shown = ns.median < 10_000 ? `${precise(ns.median)} ns` : `${precise(ns.median / 1000)} µs`;
-  // Most of a chunk is skipped, not read: megabytes a second would say nothing.
+  // Most of a chunk is skipped, not read, so megabytes a second would mean nothing.
   if (workload.startsWith('chunks')) return shown;
   return `${shown}, ${Math.round(mb).toLocaleString('en')} MB/s`;
 }

@@ -1,4 +1,4 @@
-// The part of the page about how cost grows, with a chart a curve.
+// The part of the page about the growth of the cost, with one chart for each curve.
 
 import { lineChart } from '../charts.mjs';
 import { curves } from '../scale/curves.mjs';
@@ -20,7 +20,7 @@ export function scalePart(results) {
   const failed = [...new Set(summary.failed.map((one) => `${one.case} on ${one.server}`))];
   const text = `## How cost grows
 
-CPU a request, as one thing grows and all else stays. ${settled(results)}
+The CPU for each request, while one quantity grows and all others stay. ${settled(results)}
 
 ${images.join('\n')}
 Measured with \`${results.command}\`, ${results.pace.rounds} round${results.pace.rounds === 1 ? '' : 's'}, commit ${results.commit}, Node.js ${results.node}. Failed: ${failed.length === 0 ? 'none' : failed.join('; ')}.
@@ -30,8 +30,8 @@ Measured with \`${results.command}\`, ${results.pace.rounds} round${results.pace
 }
 
 function settled({ servers }) {
-  return `By default ${servers.sluice.label} refuses who would wait too long; for the curve of connections, all of which ask at
-once, it was told to let them wait. Opening them is part of that curve's cost.`;
+  return `By default, ${servers.sluice.label} refuses requests that would wait too long. In the curve of connections, all connections ask at
+once, so there it let them wait. Opening the connections is part of the cost in that curve.`;
 }
 
 function chartOf(summary, name, { what, x, at }) {
@@ -47,7 +47,7 @@ function chartOf(summary, name, { what, x, at }) {
   const ys = series.flatMap(({ points }) => points.flatMap(({ low, high }) => [low, high]));
   const measured = ys.filter((y) => y !== undefined);
   const [min, max] = [Math.min(...measured), Math.max(...measured)];
-  // Where cost grows with bytes, both axes are logarithmic: a straight line is growth in step.
+  // Where the cost grows with bytes, both axes are logarithmic: proportional growth is a straight line.
   const isSteep = max > 8 * min;
   return {
     title: `CPU time a request over ${what}`,
