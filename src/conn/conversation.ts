@@ -112,7 +112,8 @@ export class Conversation implements ExchangeConversation {
     const exchange = this.current;
     if (exchange === undefined) return;
     exchange.abort('deadline');
-    // A handler that answers its signal at once has answered; the others are answered for.
+    // What a handler gives at its signal comes through a promise, later. The exchange may have ended
+    // while the listeners of the signal ran.
     if (this.current === exchange && this.#life.writing === Writing.pending) this.answer(TIMED_OUT);
   }
 

@@ -1,7 +1,7 @@
 // Each deadline of writing, of handlers and of lingering: what it ends, and what it leaves alone.
 
 import { describe, expect, test } from 'vitest';
-import { type Completion, reply } from '../../src/index.js';
+import { type Completion, type Reply, reply } from '../../src/index.js';
 import { alike, beats, idlesOut, LONG_MS, SHORT_MS } from '../support/deadlines.js';
 import { loopUntil } from '../support/loop-turns.js';
 import { Arrivals, gate, get, postChunked, serve, thenable } from '../support/served.js';
@@ -144,17 +144,23 @@ describe('handlerMs', () => {
     expect(served.errors).toEqual([]);
   });
 
-  test('lets a handler that answers its signal at once answer itself', async () => {
+  // What a handler gives is heard through a promise, whatever it gives: after its signal's listeners.
+  test.each([
+    ['a promise', (start: (resolve: (answer: Reply) => void) => void) => new Promise<Reply>(start)],
+    ['another thenable', thenable],
+  ])('answers for a handler, though its signal makes it answer: %s', async (_name, promised) => {
     const served = await serve({
       limits: { handlerMs: SHORT_MS },
-      // A promise would answer a turn later.
       fetch: (request) =>
-        thenable((resolve) => {
+        promised((resolve) => {
           request.signal.addEventListener('abort', () => resolve(reply('cut short')));
         }),
     });
-    const client = await served.send(get());
-    expect((await client.response()).text).toBe('cut short');
+    const client = await served.send(get() + get());
+    const { status, text } = await client.response();
+    expect([status, text]).toEqual([503, 'The handler took too long.\n']);
+    expect((await client.response()).status).toBe(503);
+    expect(served.errors).toEqual([]);
   });
 
   test('does not run for a streamed reply once it has begun', async () => {
