@@ -1,7 +1,7 @@
 // One way to pull the content of a reply, for all kinds of streamed bodies. A source ends exactly
 // once: by its end, by `return()` or by cancellation. It never starts before the first `next()`.
 
-import { describe } from '../describe.js';
+import { shown } from '../../options/shown.js';
 import { rejectionOf } from '../thenable.js';
 import type { AsyncScope } from './async-scope.js';
 import { bytesOf, isReadableStream } from './bytes-of.js';
@@ -243,7 +243,7 @@ export function unfitChunk(chunk: unknown): unknown {
     rejectionOf(chunk, ignore);
     return new ReplyError(
       'SLUICE_REPLY_BODY_INVALID',
-      `a body's chunk must be a string or a Uint8Array; got ${describe(chunk)}`,
+      `a body's chunk must be a string or a Uint8Array; got ${shown(chunk)}`,
     );
   } catch (error) {
     return error;

@@ -1,7 +1,7 @@
 // Makes checked field lines from a handler's headers. These lines can stand in a head and can't end
 // it.
 
-import { describe } from '../describe.js';
+import { shown } from '../../options/shown.js';
 import { isFieldValue, isToken, trimValue } from './field-check.js';
 import { ReplyError } from './reply-error.js';
 
@@ -25,7 +25,7 @@ export function addFields(sink: FieldSink, init: FieldsInit): void {
   if (typeof init !== 'object' || init === null) {
     throw new ReplyError(
       'SLUICE_REPLY_FIELD_VALUE_INVALID',
-      `headers must be an object, an array of pairs or Headers; got ${describe(init)}`,
+      `headers must be an object, an array of pairs or Headers; got ${shown(init)}`,
     );
   }
   if (Symbol.iterator in init) {
@@ -39,7 +39,7 @@ function addPair(sink: FieldSink, pair: readonly [string, FieldValue]): void {
   if (!Array.isArray(pair) || pair.length !== 2) {
     throw new ReplyError(
       'SLUICE_REPLY_FIELD_VALUE_INVALID',
-      `an item of headers must be a pair of name and value; got ${describe(pair)}`,
+      `an item of headers must be a pair of name and value; got ${shown(pair)}`,
     );
   }
   sink.add(pair[0], pair[1]);
@@ -71,7 +71,7 @@ export function checkFieldName(name: string): void {
   if (typeof name === 'string' && isToken(name)) return;
   throw new ReplyError(
     'SLUICE_REPLY_FIELD_NAME_INVALID',
-    `a header's name must be a token (letters, digits and !#$%&'*+-.^_\`|~); got ${describe(name)}`,
+    `a header's name must be a token (letters, digits and !#$%&'*+-.^_\`|~); got ${shown(name)}`,
   );
 }
 
@@ -86,6 +86,6 @@ export function checkedValue(name: string, value: unknown): string {
   if (typeof value === 'string' && isFieldValue(value)) return trimValue(value);
   throw new ReplyError(
     'SLUICE_REPLY_FIELD_VALUE_INVALID',
-    `the value of ${describe(name)} must be a number, or a string of latin1 characters without control characters but HTAB, or an array of these; got ${describe(value)}`,
+    `the value of ${shown(name)} must be a number, or a string of latin1 characters without control characters but HTAB, or an array of these; got ${shown(value)}`,
   );
 }

@@ -1,7 +1,7 @@
 // Makes a Reply from a standard Response. The Response may be of this realm, or of a framework with
 // its own class.
 
-import { describe } from '../describe.js';
+import { shown } from '../../options/shown.js';
 import { isReadableStream } from './bytes-of.js';
 import { hasOwnReply, OWN_REPLY } from './own-reply.js';
 import { Reply } from './reply.js';
@@ -21,7 +21,7 @@ export function toReply(value: unknown): Reply {
   if (isResponse(value)) return fromResponse(value);
   throw new ReplyError(
     'SLUICE_REPLY_NONE',
-    `a handler must return a Reply or a Response, or a promise of one; got ${describe(value)}${whyNoResponse(value)}`,
+    `a handler must return a Reply or a Response, or a promise of one; got ${shown(value)}${whyNoResponse(value)}`,
   );
 }
 

@@ -1,7 +1,7 @@
 // Heads of informational responses (RFC 9110 §15.2): a status line and fields. They have no
 // content, and so no framing.
 
-import { describe } from '../describe.js';
+import { shown } from '../../options/shown.js';
 import {
   addFields,
   checkFieldName,
@@ -39,7 +39,7 @@ export function informationalHead(status: number, headers?: FieldsInit): string 
   if (!Number.isInteger(status) || status < 100 || status > 199 || status === 101) {
     throw new ReplyError(
       'SLUICE_REPLY_STATUS_INVALID',
-      `an informational status must be an integer from 100 to 199, but not 101; got ${describe(status)}`,
+      `an informational status must be an integer from 100 to 199, but not 101; got ${shown(status)}`,
     );
   }
   const lines = new InformationalLines();

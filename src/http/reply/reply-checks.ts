@@ -1,6 +1,6 @@
 // Checks of the parts of a reply, before the reply is made.
 
-import { describe } from '../describe.js';
+import { shown } from '../../options/shown.js';
 import { isFieldValue } from './field-check.js';
 import { ReplyError } from './reply-error.js';
 
@@ -32,7 +32,7 @@ export function checkStatus(status: number): void {
   if (Number.isInteger(status) && status >= 200 && status <= 599) return;
   throw new ReplyError(
     'SLUICE_REPLY_STATUS_INVALID',
-    `status must be an integer from 200 to 599; got ${describe(status)}`,
+    `status must be an integer from 200 to 599; got ${shown(status)}`,
   );
 }
 
@@ -40,7 +40,7 @@ export function checkStatusText(statusText: string): void {
   if (typeof statusText === 'string' && isFieldValue(statusText)) return;
   throw new ReplyError(
     'SLUICE_REPLY_STATUS_TEXT_INVALID',
-    `statusText must be a string of latin1 characters without control characters; got ${describe(statusText)}`,
+    `statusText must be a string of latin1 characters without control characters; got ${shown(statusText)}`,
   );
 }
 
@@ -73,13 +73,13 @@ function checkObject(taker: string, place: string, given: unknown): void {
   if (typeof given === 'object' && given !== null) return;
   throw new ReplyError(
     'SLUICE_REPLY_OPTION_UNKNOWN',
-    `${place} of ${taker} must be an object; got ${describe(given)}`,
+    `${place} of ${taker} must be an object; got ${shown(given)}`,
   );
 }
 
 function unknownKey(taker: string, known: readonly string[], key: string): ReplyError {
   return new ReplyError(
     'SLUICE_REPLY_OPTION_UNKNOWN',
-    `${taker} takes ${known.join(', ')}; got ${describe(key)}`,
+    `${taker} takes ${known.join(', ')}; got ${shown(key)}`,
   );
 }

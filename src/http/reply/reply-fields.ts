@@ -1,7 +1,7 @@
 // The field lines of a final response. It decides which names a handler may set. It reads
 // Connection and Content-Length for the connection, which writes both fields itself.
 
-import { describe } from '../describe.js';
+import { shown } from '../../options/shown.js';
 import {
   checkedValue,
   checkFieldName,
@@ -133,7 +133,7 @@ export class ReplyFields implements FieldSink {
       else if (option !== 'keep-alive') {
         throw new ReplyError(
           'SLUICE_REPLY_FIELD_VALUE_INVALID',
-          `Connection must be 'close' or 'keep-alive'; got ${describe(value)}`,
+          `Connection must be 'close' or 'keep-alive'; got ${shown(value)}`,
         );
       }
     }
@@ -149,7 +149,7 @@ export class ReplyFields implements FieldSink {
     if (!/^[0-9]+$/.test(value) || !Number.isSafeInteger(length)) {
       throw new ReplyError(
         'SLUICE_REPLY_LENGTH_INVALID',
-        `Content-Length must be a number of bytes, digits only; got ${describe(value)}`,
+        `Content-Length must be a number of bytes, digits only; got ${shown(value)}`,
       );
     }
     this.contentLength = length;

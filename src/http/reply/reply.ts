@@ -1,7 +1,7 @@
 // The reply of a handler. It is checked when it is made, so that the error is thrown at the
 // mistake. It is serialized once. A reply with a whole body is immutable, and may be sent often.
 
-import { describe } from '../describe.js';
+import { shown } from '../../options/shown.js';
 import { readAhead } from '../request/read-ahead.js';
 import { type WholeBody, wholeToBytes } from '../request/whole-body.js';
 import { type BodySource, openWhole, type StreamedBody } from './body-source.js';
@@ -307,6 +307,6 @@ function jsonOf(value: unknown): string {
   if (typeof text === 'string') return text;
   throw new ReplyError(
     'SLUICE_REPLY_BODY_INVALID',
-    `reply.json() takes what JSON can say: an object, an array, a string, a number, a boolean or null; got ${describe(value)}`,
+    `reply.json() takes what JSON can say: an object, an array, a string, a number, a boolean or null; got ${shown(value)}`,
   );
 }

@@ -1,7 +1,7 @@
 // Content that is pulled when it is sent. All copies of a reply share it. A stream can be sent only
 // once, so all copies also share whether it was opened.
 
-import { describe } from '../describe.js';
+import { shown } from '../../options/shown.js';
 import { type AsyncScope, currentScope } from './async-scope.js';
 import { type BodySource, hearErrors, openBody, type StreamedBody } from './body-source.js';
 import { isBlob, isFormData, isReadableStream } from './bytes-of.js';
@@ -107,6 +107,6 @@ async function* onceRead(blob: Blob): AsyncGenerator<Uint8Array> {
 function unfitBody(body: unknown): ReplyError {
   return new ReplyError(
     'SLUICE_REPLY_BODY_INVALID',
-    `a body must be a string, bytes (a Uint8Array, any other view or an ArrayBuffer), a Blob, a ReadableStream, an (async) iterable of strings or bytes, URLSearchParams, FormData, or null; got ${describe(body)}`,
+    `a body must be a string, bytes (a Uint8Array, any other view or an ArrayBuffer), a Blob, a ReadableStream, an (async) iterable of strings or bytes, URLSearchParams, FormData, or null; got ${shown(body)}`,
   );
 }

@@ -1,7 +1,7 @@
 // The trailer section of a reply: fields that are known only after the content was sent (RFC 9110
 // §6.5). Only the chunked coding can carry them.
 
-import { describe } from '../describe.js';
+import { shown } from '../../options/shown.js';
 import {
   addFields,
   checkFieldName,
@@ -115,7 +115,7 @@ function serialize(init: FieldsInit): TrailerLines {
   if (typeof init !== 'object' || init === null) {
     throw new ReplyError(
       'SLUICE_REPLY_FIELD_VALUE_INVALID',
-      `trailers must be an object, an array of pairs or Headers, a promise of these or a function that gives them; got ${describe(init)}`,
+      `trailers must be an object, an array of pairs or Headers, a promise of these or a function that gives them; got ${shown(init)}`,
     );
   }
   addFields(lines, init);

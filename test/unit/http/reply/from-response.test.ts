@@ -170,8 +170,8 @@ describe('what a handler returned', () => {
     [undefined, 'undefined'],
     [null, 'null'],
     ['text', '"text"'],
-    [{ status: 200 }, 'an Object'],
-    [{ status: 200, headers: {}, body: '', bodyUsed: false }, 'an Object'],
+    [{ status: 200 }, 'an object'],
+    [{ status: 200, headers: {}, body: '', bodyUsed: false }, 'an object'],
     [new Request('http://a/'), 'a Request'],
   ])('is refused where it is %o', (value, came) => {
     expect(() => toReply(value)).toThrow(`or a promise of one; got ${came}`);

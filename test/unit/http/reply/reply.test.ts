@@ -84,9 +84,9 @@ describe('a body', () => {
   test.each([
     [42, 'got 42'],
     [true, 'got true'],
-    [{ a: 1 }, 'got an Object'],
-    [{ [Symbol.toStringTag]: 'ArrayBuffer' }, 'got an Object'],
-    [{ [Symbol.toStringTag]: 'Blob', size: 1 }, 'got an Object'],
+    [{ a: 1 }, 'got an object'],
+    [{ [Symbol.toStringTag]: 'ArrayBuffer' }, 'got an object'],
+    [{ [Symbol.toStringTag]: 'Blob', size: 1 }, 'got an object'],
     [Promise.resolve('a'), 'got a Promise'],
     [() => 'a', 'got a function'],
   ])('can not be %o', (body, came) => {
