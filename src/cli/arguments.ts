@@ -2,6 +2,8 @@
 // Pure: it looks up nothing and prints nothing.
 
 import { parseArgs } from 'node:util';
+import { nearest } from '../options/meant.js';
+import { FLAGS, type FlagValue, VALUE_FLAGS, type ValueFlag, type ValueFlagName } from './flags.js';
 
 /** The command that the user gave. */
 export type Command =
@@ -27,183 +29,108 @@ export interface ServeOptions {
 /** The environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export const DEFAULT_PORT = 7878;
-export const DEFAULT_HOST = '127.0.0.1';
-export const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
-
 /** Reads the arguments (without those of Node itself). A flag wins over the environment. */
 export function readArguments(argv: readonly string[], env: Environment): Command {
-  const given = collect(argv);
-  if (given.help) return { kind: 'help' };
-  if (given.wrong !== undefined) return { kind: 'usage', message: given.wrong };
-  if (given.version) return { kind: 'version' };
-  if (given.targets.length > 1) {
-    return usage(`one directory or module can be served, got ${given.targets.length}`);
+  const tokens = tokensOf(argv);
+  // Who asks for help may have made a mistake beside it.
+  if (tokens.some(({ kind, name }) => kind === 'option' && name === 'help')) {
+    return { kind: 'help' };
   }
-
-  const { values } = given;
-  const port = pick(['--port', values.port], ['PORT', env.PORT], String(DEFAULT_PORT));
-  const portNumber = wholeNumber(port.value, 0, 65_535);
-  if (portNumber === undefined) return refuse(port, 'a port from 0 to 65535');
-
-  const host = pick(['--host', values.host], ['HOST', env.HOST], DEFAULT_HOST);
-  if (!/^[^\s/]+$/.test(host.value)) return refuse(host, 'a host name or an IP address');
-
-  const wanted = pick(['--concurrency', values.concurrency], undefined, '');
-  const concurrency =
-    wanted.value === 'adaptive' ? 'adaptive' : wholeNumber(wanted.value, 1, COUNT_MAX);
-  if (values.concurrency !== undefined && concurrency === undefined) {
-    return refuse(wanted, `a number from 1, or 'adaptive'`);
+  try {
+    return commandOf(argv, env);
+  } catch (error) {
+    if (error instanceof Mistake) return { kind: 'usage', message: error.message };
+    // What parseArgs says of it has several sentences, about other things.
+    const message = tokens.map(mistakeIn).find((found) => found !== undefined);
+    if (message === undefined) throw error;
+    return { kind: 'usage', message };
   }
+}
 
-  const wait = pick(['--queue-wait', values.queueWait], undefined, '');
-  const queueWaitMs = wholeNumber(wait.value, 0, MS_MAX);
-  if (values.queueWait !== undefined && queueWaitMs === undefined) {
-    return refuse(wait, 'a whole number of milliseconds');
+class Mistake extends Error {}
+
+/** @throws Mistake, or an error of parseArgs */
+function commandOf(argv: readonly string[], env: Environment): Command {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    options: FLAGS,
+    strict: true,
+    allowPositionals: true,
+  });
+  if (values.version) return { kind: 'version' };
+  if (positionals.length > 1) {
+    throw new Mistake(`one directory or module can be served, got ${positionals.length}`);
   }
-
-  const drain = pick(
-    ['--drain-timeout', values.drainTimeout],
-    undefined,
-    String(DEFAULT_DRAIN_TIMEOUT_MS),
-  );
-  const drainTimeoutMs = wholeNumber(drain.value, 0, MS_MAX);
-  if (drainTimeoutMs === undefined) return refuse(drain, 'a whole number of milliseconds');
-
+  const given = <Name extends ValueFlagName>(name: Name): FlagValue<Name> =>
+    read(name, VALUE_FLAGS[name], values[name], env);
   return {
     kind: 'serve',
     options: {
-      target: given.targets[0] ?? '.',
-      port: portNumber,
-      host: host.value,
-      concurrency,
-      queueWaitMs,
-      drainTimeoutMs,
-      quiet: given.quiet,
+      port: given('port'),
+      host: given('host'),
+      concurrency: given('concurrency'),
+      queueWaitMs: given('queue-wait'),
+      drainTimeoutMs: given('drain-timeout'),
+      quiet: values.quiet === true,
+      target: positionals[0] ?? '.',
     },
   };
 }
 
-/** A timer of Node fires at once for a longer time. */
-const MS_MAX = 2 ** 31 - 1;
-const COUNT_MAX = 1_000_000;
-
-const FLAGS = {
-  port: { type: 'string', short: 'p' },
-  host: { type: 'string', short: 'H' },
-  concurrency: { type: 'string', short: 'c' },
-  'queue-wait': { type: 'string' },
-  'drain-timeout': { type: 'string' },
-  quiet: { type: 'boolean', short: 'q' },
-  version: { type: 'boolean', short: 'v' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
-
-interface Given {
-  readonly targets: string[];
-  readonly values: {
-    port: string | undefined;
-    host: string | undefined;
-    concurrency: string | undefined;
-    queueWait: string | undefined;
-    drainTimeout: string | undefined;
-  };
-  quiet: boolean;
-  version: boolean;
-  help: boolean;
-  /** The first mistake. */
-  wrong: string | undefined;
+/** The flag's value, else that of its variable if it is not empty, else the default. */
+function read<Value>(
+  name: string,
+  flag: ValueFlag<Value>,
+  given: string | undefined,
+  env: Environment,
+): Value {
+  const { variable, otherwise } = flag;
+  const text = given ?? (variable === undefined ? '' : (env[variable] ?? ''));
+  if (given === undefined && text === '') return otherwise;
+  const value = flag.read(text);
+  if (value !== undefined) return value;
+  const source = given === undefined ? `${variable} in the environment` : `--${name}`;
+  throw new Mistake(doesNotFit(source, flag.fits, text));
 }
 
-/**
- * Reads the tokens of parseArgs. Its strict mode is not used: its errors have several sentences,
- * about other things.
- */
-function collect(argv: readonly string[]): Given {
-  const given: Given = {
-    targets: [],
-    values: {
-      port: undefined,
-      host: undefined,
-      concurrency: undefined,
-      queueWait: undefined,
-      drainTimeout: undefined,
-    },
-    quiet: false,
-    version: false,
-    help: false,
-    wrong: undefined,
-  };
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: FLAGS,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  for (const token of tokens) {
-    if (token.kind === 'positional') given.targets.push(token.value);
-    if (token.kind !== 'option') continue;
-    const { name, rawName, value } = token;
-    switch (name) {
-      case 'quiet':
-      case 'version':
-      case 'help':
-        if (value !== undefined) given.wrong ??= `${rawName} takes no value, got '${value}'`;
-        given[name] = true;
-        break;
-      case 'port':
-      case 'host':
-      case 'concurrency':
-        given.values[name] = value;
-        given.wrong ??= missingValue(rawName, value);
-        break;
-      case 'queue-wait':
-        given.values.queueWait = value;
-        given.wrong ??= missingValue(rawName, value);
-        break;
-      case 'drain-timeout':
-        given.values.drainTimeout = value;
-        given.wrong ??= missingValue(rawName, value);
-        break;
-      default:
-        given.wrong ??= `unknown flag ${rawName}`;
-    }
+interface Token {
+  readonly kind: string;
+  readonly name?: string;
+  readonly rawName?: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+/** What parseArgs takes each argument for, mistakes included. */
+function tokensOf(argv: readonly string[]): readonly Token[] {
+  const given = { args: [...argv], options: FLAGS, allowPositionals: true } as const;
+  return parseArgs({ ...given, strict: false, tokens: true }).tokens;
+}
+
+/** What the strict parser refuses a token for, in one sentence. */
+function mistakeIn({ kind, name = '', rawName, value, inlineValue }: Token): string | undefined {
+  if (kind !== 'option') return undefined;
+  if (!Object.hasOwn(FLAGS, name)) {
+    const meant = flagMeant(name);
+    return `unknown flag ${rawName}${meant === undefined ? '' : `, did you mean --${meant}?`}`;
   }
-  return given;
+  // Boundary: the name is one of the table's.
+  const flag = FLAGS[name as keyof typeof FLAGS];
+  if (flag.type === 'boolean') {
+    return value === undefined ? undefined : `--${name} takes no value, got '${value}'`;
+  }
+  const isFlag = value?.startsWith('-') === true && inlineValue !== true;
+  return value === undefined || isFlag ? doesNotFit(`--${name}`, flag.fits, value) : undefined;
 }
 
-function missingValue(flag: string, value: string | undefined): string | undefined {
-  return value === undefined || value === '' ? `${flag} needs a value` : undefined;
+function flagMeant(name: string): string | undefined {
+  for (const [known, { otherNames }] of Object.entries(FLAGS)) {
+    if (otherNames.includes(name)) return known;
+  }
+  // `--no-quiet` is the opposite of what is near it.
+  return name.startsWith('no-') ? undefined : nearest(name, Object.keys(FLAGS));
 }
 
-interface Picked {
-  /** The flag or variable that gave the value, for the error message. */
-  readonly source: string;
-  readonly value: string;
-}
-
-/** The flag, else the variable of the environment if it is not empty, else the default. */
-function pick(
-  flag: readonly [name: string, value: string | undefined],
-  variable: readonly [name: string, value: string | undefined] | undefined,
-  otherwise: string,
-): Picked {
-  if (flag[1] !== undefined) return { source: flag[0], value: flag[1] };
-  if (variable?.[1]) return { source: `${variable[0]} in the environment`, value: variable[1] };
-  return { source: flag[0], value: otherwise };
-}
-
-function wholeNumber(text: string, least: number, most: number): number | undefined {
-  if (!/^\d{1,10}$/.test(text)) return undefined;
-  const number = Number(text);
-  return number >= least && number <= most ? number : undefined;
-}
-
-function refuse(picked: Picked, wanted: string): Command {
-  return usage(`${picked.source} wants ${wanted}, got '${picked.value}'`);
-}
-
-function usage(message: string): Command {
-  return { kind: 'usage', message };
+function doesNotFit(source: string, fits: string, value: string | undefined): string {
+  return `${source} wants ${fits}, got ${value === undefined || value === '' ? 'nothing' : `'${value}'`}`;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readArguments } from '../../../src/cli/arguments.js';
+import { FLAGS, VALUE_FLAGS } from '../../../src/cli/flags.js';
+import { HELP } from '../../../src/cli/help.js';
 
 const DEFAULTS = {
   target: '.',
@@ -62,9 +64,17 @@ describe('readArguments', () => {
     ['--no-quiet', 'unknown flag --no-quiet'],
     ['-v --bogus', 'unknown flag --bogus'],
     ['--quiet=yes', "--quiet takes no value, got 'yes'"],
-    ['--port', '--port needs a value'],
-    ['--port=', '--port needs a value'],
-    ['--queue-wait', '--queue-wait needs a value'],
+    ['--prot 80', 'unknown flag --prot, did you mean --port?'],
+    ['--hostname=::', 'unknown flag --hostname, did you mean --host?'],
+    ['--queueWait 5', 'unknown flag --queueWait, did you mean --queue-wait?'],
+    ['--toString', 'unknown flag --toString'],
+    ['--__proto__', 'unknown flag --__proto__'],
+    ['--quiet= ', "--quiet takes no value, got ''"],
+    ['--port', '--port wants a port from 0 to 65535, got nothing'],
+    ['--port=', '--port wants a port from 0 to 65535, got nothing'],
+    ['--queue-wait', '--queue-wait wants a whole number of milliseconds, got nothing'],
+    ['-p x --prot 5', 'unknown flag --prot, did you mean --port?'],
+    ['-H --quiet', "--host wants a host name or an IP address, got '--quiet'"],
     ['-p abc', "--port wants a port from 0 to 65535, got 'abc'"],
     ['-p 65536', "--port wants a port from 0 to 65535, got '65536'"],
     ['--port=-1', "--port wants a port from 0 to 65535, got '-1'"],
@@ -82,6 +92,31 @@ describe('readArguments', () => {
     ['a b', 'one directory or module can be served, got 2'],
   ])('refuses %j', (line, message) => {
     expect(read(line)).toEqual({ kind: 'usage', message });
+  });
+
+  test('each row of the table is read, has a line of help and is meant by what is near it', () => {
+    for (const [name, flag] of Object.entries(FLAGS)) {
+      const start = flag.short === undefined ? `      --${name}` : `  -${flag.short}, --${name}`;
+      expect(HELP.split('\n').filter((line) => line.startsWith(start))).toHaveLength(1);
+      const near = `--${name.slice(0, 1)}${name.slice(2)}`;
+      expect(read(near)).toEqual({
+        kind: 'usage',
+        message: `unknown flag ${near}, did you mean --${name}?`,
+      });
+      for (const other of flag.otherNames) {
+        const message = `unknown flag --${other}, did you mean --${name}?`;
+        expect(read(`--${other}=1`)).toEqual({ kind: 'usage', message });
+      }
+    }
+  });
+
+  test('the help text says the defaults', () => {
+    for (const flag of Object.values(VALUE_FLAGS)) {
+      const { otherwise, variable } = flag;
+      if (otherwise === undefined) continue;
+      const said = variable === undefined ? `(${otherwise})` : `(${otherwise}, or ${variable})`;
+      expect(flag.help).toContain(said);
+    }
   });
 
   test('says that a wrong value came from the environment', () => {

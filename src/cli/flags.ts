@@ -1,0 +1,112 @@
+// The table of the flags: for each one how its value is read, what fits, and what the help text says.
+
+/** A flag with a value. */
+export interface ValueFlag<Value> {
+  readonly type: 'string';
+  readonly short?: string;
+  /** Other names under which a user may look for it. */
+  readonly otherNames: readonly string[];
+  /** The word for the value in the help text. */
+  readonly placeholder: string;
+  /** Its line of the help text. */
+  readonly help: string;
+  /** The variable of the environment that counts where the flag is not given. */
+  readonly variable?: string;
+  readonly otherwise: Value;
+  /** The values that fit, for the message about any other. */
+  readonly fits: string;
+  /** The value, or undefined for a text that doesn't fit. */
+  read(text: string): Value | undefined;
+}
+
+/** A flag without a value. */
+export interface Switch {
+  readonly type: 'boolean';
+  readonly short: string;
+  readonly otherNames: readonly string[];
+  readonly help: string;
+}
+
+/** A timer of Node fires at once for a longer time. */
+const MS_MAX = 2 ** 31 - 1;
+const COUNT_MAX = 1_000_000;
+
+/** The flags with a value, and the kind of it. `undefined`: not given. */
+interface FlagValues {
+  readonly port: number;
+  readonly host: string;
+  readonly concurrency: number | 'adaptive' | undefined;
+  readonly 'queue-wait': number | undefined;
+  readonly 'drain-timeout': number;
+}
+
+export type ValueFlagName = keyof FlagValues;
+export type FlagValue<Name extends ValueFlagName> = FlagValues[Name];
+
+export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValue<Name>> } = {
+  port: {
+    type: 'string',
+    short: 'p',
+    otherNames: ['listen'],
+    placeholder: 'PORT',
+    help: 'port to listen on, 0 for a free one (7878, or PORT)',
+    variable: 'PORT',
+    otherwise: 7878,
+    fits: 'a port from 0 to 65535',
+    read: (text) => wholeNumber(text, 0, 65_535),
+  },
+  host: {
+    type: 'string',
+    short: 'H',
+    otherNames: ['hostname', 'address', 'bind'],
+    placeholder: 'HOST',
+    help: 'address to listen on (127.0.0.1, or HOST)',
+    variable: 'HOST',
+    otherwise: '127.0.0.1',
+    fits: 'a host name or an IP address',
+    read: (text) => (/^[^\s/]+$/.test(text) ? text : undefined),
+  },
+  concurrency: {
+    type: 'string',
+    short: 'c',
+    otherNames: ['workers', 'limit'],
+    placeholder: 'N',
+    help: "requests handled at once, or 'adaptive'",
+    otherwise: undefined,
+    fits: "a number from 1, or 'adaptive'",
+    read: (text) => (text === 'adaptive' ? text : wholeNumber(text, 1, COUNT_MAX)),
+  },
+  'queue-wait': {
+    type: 'string',
+    otherNames: ['wait', 'wait-ms', 'queue'],
+    placeholder: 'MS',
+    help: 'how long a request may wait for its turn before it is refused',
+    otherwise: undefined,
+    fits: 'a whole number of milliseconds',
+    read: (text) => wholeNumber(text, 0, MS_MAX),
+  },
+  'drain-timeout': {
+    type: 'string',
+    otherNames: ['grace', 'grace-ms', 'timeout'],
+    placeholder: 'MS',
+    help: 'how long requests may take to end after a signal (10000)',
+    otherwise: 10_000,
+    fits: 'a whole number of milliseconds',
+    read: (text) => wholeNumber(text, 0, MS_MAX),
+  },
+};
+
+const SWITCHES: Readonly<Record<'quiet' | 'version' | 'help', Switch>> = {
+  quiet: { type: 'boolean', short: 'q', otherNames: ['silent'], help: 'no line for each request' },
+  version: { type: 'boolean', short: 'v', otherNames: [], help: 'print the version' },
+  help: { type: 'boolean', short: 'h', otherNames: ['usage'], help: 'print this' },
+};
+
+/** All flags by name, without the dashes, in the order of the help text. */
+export const FLAGS: typeof VALUE_FLAGS & typeof SWITCHES = { ...VALUE_FLAGS, ...SWITCHES };
+
+function wholeNumber(text: string, least: number, most: number): number | undefined {
+  if (!/^\d{1,10}$/.test(text)) return undefined;
+  const number = Number(text);
+  return number >= least && number <= most ? number : undefined;
+}
