@@ -51,9 +51,9 @@ function filesOf(path: string, name: string): ServerOptions {
 function resolveSpecifier(name: string, cwd: string): string | undefined {
   try {
     const path = createRequire(join(cwd, 'sluice.js')).resolve(name);
-    return isAbsolute(path) ? path : undefined; // A module of Node itself serves nothing.
+    return isAbsolute(path) ? path : undefined; // A module of Node itself is no target.
   } catch {
-    return undefined; // Whatever the reason: there is no such module.
+    return undefined; // For any reason: there is no such module.
   }
 }
 

@@ -139,7 +139,7 @@ const ROWS: Readonly<Record<FaultName, FaultRow>> = {
     section: 'RFC 6585 §5',
     text: 'A head or trailer section has more field lines than fieldCountMax.',
   },
-  // What the head says.
+  // The meaning of the head.
   hostMissing: { status: 400, section: 'RFC 9112 §3.2', text: 'An HTTP/1.1 request has no Host.' },
   hostRepeated: { status: 400, section: 'RFC 9112 §3.2', text: 'There is more than one Host.' },
   hostInvalid: {

@@ -234,9 +234,10 @@ export const DEFAULT_LIMITS: Limits = Object.freeze(
 );
 
 /**
- * Defaults with `given` laid over them.
+ * The default limits, where values of `given` replace them.
  *
- * @throws RangeError or TypeError with `code: 'SLUICE_OPTION_INVALID'` that names the option, what came and what fits.
+ * @throws RangeError or TypeError with `code: 'SLUICE_OPTION_INVALID'`. The error has the name of
+ * the option, the value that came and the values that fit.
  */
 export function limitsFrom(given: Partial<Limits> = {}): Limits {
   const options = objectAt('limits', given);
@@ -249,7 +250,7 @@ export function limitsFrom(given: Partial<Limits> = {}): Limits {
   return Object.freeze(limits);
 }
 
-/** The value of one limit, wherever it is set; `path` says where. @throws as {@link limitsFrom} */
+/** Checks the value of one limit. `path` is its name in the error. @throws as {@link limitsFrom} */
 export function limitAt(path: string, name: LimitName, value: unknown): number {
   const { unit, least, zero } = LIMIT_ROWS[name];
   return wholeNumberAt(path, value, {

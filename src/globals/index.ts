@@ -1,11 +1,11 @@
 /**
- * `import 'sluice/globals'` puts light classes in the place of `Headers`, `Request` and `Response`.
- * They answer as the platform's do, and a Response whose content is a string or bytes costs sluice
- * no more than a `reply()`: nothing of the platform's is constructed for it. What they can't do by
- * themselves, they leave to the platform's own.
+ * `import 'sluice/globals'` replaces the global `Headers`, `Request` and `Response` by light classes.
+ * They behave like the platform's classes. A Response of a string or bytes costs no more than a
+ * `reply()`: no object of the platform is constructed for it. For rare work, the light classes use
+ * the platform's classes.
  *
- * Import it first, once, in the program (not in a library): modules that have kept a class from
- * before go on with that one.
+ * Import it first, once, in the program (not in a library). A module that kept a class before
+ * continues with that class.
  *
  * @example
  * import 'sluice/globals';

@@ -1,5 +1,5 @@
 // The chunked transfer coding (RFC 9112 §7.1), resumable at any byte. It gives chunk data as
-// offsets into the bytes, without a copy. It does not know who reads the data. The trailer section
+// offsets into the bytes, without a copy. It does not know the reader of the data. The trailer section
 // after the last chunk is parsed by `FieldSectionParser`.
 
 import type { FaultId } from '../faults.js';

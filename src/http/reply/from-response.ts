@@ -36,9 +36,9 @@ export function isAnswer(value: unknown): boolean {
 }
 
 /**
- * Gives up the content of an answer that will not be sent. Any other value is nobody's concern.
+ * Drops the content of an answer that is not sent. Any other value is ignored.
  *
- * @param onError hears what the content's source throws
+ * @param onError gets the error of the content's source
  */
 export function dropAnswer(value: unknown, onError: (error: unknown) => void): void {
   if (typeof value !== 'object' || value === null || !isAnswer(value)) return;

@@ -48,7 +48,7 @@ interface KnownField {
 /** Handlers send the same few names, and mostly the same values, again and again. */
 const known = new Map<string, KnownField>();
 /**
- * Names and values may come from a request's content, so there is a bound on what is remembered.
+ * Names and values may come from a request's content, so there is a bound on remembered ones.
  */
 const KNOWN_NAMES_MAX = 512;
 const KNOWN_VALUE_LENGTH_MAX = 128;

@@ -82,7 +82,7 @@ export class SimulatedTransport implements Transport {
     return 0;
   }
 
-  /** True after this end was destroyed or reset, or after it was told that the connection broke. */
+  /** True after this end was destroyed or reset, or after its sink got the break of the connection. */
   get closed(): boolean {
     return this.#closed;
   }
