@@ -86,7 +86,7 @@ function isThenable(answer: unknown): answer is PromiseLike<Answer> {
 
 /** A body that can't be read has a status of its own (400, 408, 413 or 503). */
 function statusOf(error: unknown): number {
-  return error instanceof BodyError ? error.status : 500;
+  return BodyError.is(error) ? error.status : 500;
 }
 
 /** The declared bytes of content. */

@@ -52,7 +52,7 @@ export function runHandler(handled: HandledRequest): void {
  * @returns what is sent in its place, where nothing was sent yet
  */
 export function replyInPlace(handled: HandledRequest, error: unknown): Reply {
-  if (error instanceof BodyError) return bodyErrorReply(error);
+  if (BodyError.is(error)) return bodyErrorReply(error);
   const instead = handled.askOnError(error);
   // No other stream takes its place, and nobody waits for a promise any more.
   if (!(instead instanceof Promise)) {
@@ -81,7 +81,7 @@ function takeAnswer(handled: HandledRequest, answer: unknown): void {
 
 function takeError(handled: HandledRequest, error: unknown): void {
   // The peer sent wrong content, and the handler let the error through: the peer hears of it.
-  if (error instanceof BodyError) {
+  if (BodyError.is(error)) {
     handled.handlerEnds(bodyErrorReply(error), 'failed');
     return;
   }

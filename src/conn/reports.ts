@@ -2,7 +2,7 @@
 // watches. All of these are calls into the application's code. None of them throws here.
 
 import { dropAnswer } from '../http/reply/from-response.js';
-import { listen, promiseOf, rejectionOf } from '../http/thenable.js';
+import { dropIfPromise, listen, promiseOf, rejectionOf } from '../http/thenable.js';
 import type { Observer } from '../observe/observer.js';
 import type { RequestContext } from './context.js';
 import { ErrorKinds } from './error-kinds.js';
@@ -47,6 +47,8 @@ export class Reports {
    */
   error(error: unknown, request?: Request, context?: RequestContext): unknown {
     const { onError } = this.#settings;
+    // Some frameworks throw promises. How they end is nobody's to hear.
+    dropIfPromise(error);
     if (onError === undefined) {
       this.#warnOf('an error', error, 'there was no onError to tell');
       return undefined;

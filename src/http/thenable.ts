@@ -48,6 +48,15 @@ export function droppable<Value>(promise: Promise<Value>): Promise<Value> {
   return promise;
 }
 
+/** Nobody looks at how `value` ends, if it is a promise of the platform's. Never throws. */
+export function dropIfPromise(value: unknown): void {
+  try {
+    if (value instanceof Promise) droppable(value);
+  } catch {
+    // It can't be looked at, so it is none.
+  }
+}
+
 function ignore(): void {}
 
 /** True for a promise that the platform made, and of no subclass. */

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { StreamedBody } from '../../src/http/reply/body-source.js';
 import type { ServerOptions } from '../../src/index.js';
-import { type Reply, reply } from '../../src/index.js';
+import { type Reply, type ReplyInit, reply } from '../../src/index.js';
 import { Arrivals, gate, get, post, serve } from '../support/served.js';
 
 type Handler = ServerOptions['fetch'];
@@ -40,6 +40,60 @@ describe('a handler that fails', () => {
     expect(served.errors).toEqual([mistake, mistake]);
     expect(served.faults).toEqual([]);
     expect(served.server.stats().inFlight).toBe(0);
+  });
+
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const hostile = new Proxy(
+    {},
+    {
+      get: fail,
+      getPrototypeOf: fail,
+      has: fail,
+      ownKeys: fail,
+    },
+  );
+  function fail(): never {
+    throw mistake;
+  }
+
+  test.each<[string, () => unknown]>([
+    ['a Proxy that was revoked', () => revoked],
+    ['a Proxy all of whose traps throw', () => hostile],
+    ['a promise that rejects, as frameworks do', () => Promise.reject(mistake)],
+    ['an object without a prototype', () => Object.create(null)],
+  ])('throws %s: 500, onError, and the connection goes on', async (_what, make) => {
+    for (const how of ['at once', 'later']) {
+      const thrown: unknown[] = [];
+      const served = await serve({
+        fetch() {
+          const value = make();
+          thrown.push(value);
+          if (how === 'later') return Promise.reject(value);
+          throw value;
+        },
+      });
+      const client = await served.send(get() + get());
+      for (const response of await client.responses(2)) {
+        expect(response.status).toBe(500);
+        expect(response.closes).toBe(false);
+      }
+      expect(served.errors.length).toBe(2);
+      for (const [i, error] of served.errors.entries()) expect(error === thrown[i]).toBe(true);
+    }
+  });
+
+  test.each<[string, ReplyInit]>([
+    ['status', { status: 1000 }],
+    ['header', { headers: { 'a b': 'c' } }],
+    ['option', { code: 404 } as ReplyInit],
+  ])('makes a reply of a missing file with a wrong %s: 500', async (_what, init) => {
+    const served = await serve({ fetch: () => reply(createReadStream('/no/such/file'), init) });
+    const client = await served.send(get() + get());
+    for (const response of await client.responses(2)) expect(response.status).toBe(500);
+    expect(served.errors).toHaveLength(2);
+    // The file is found missing by now; nobody's process ended.
+    await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
   test.each([

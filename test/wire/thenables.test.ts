@@ -348,6 +348,35 @@ describe.each(FAILURES)('a promise of content that fails, since %s', (_how, fail
   });
 });
 
+describe('a form that is never sent', () => {
+  const manyParts = (): FormData => {
+    const form = new FormData();
+    for (const name of ['a', 'b', 'c']) form.append(name, new Blob(['x'.repeat(100_000)]));
+    return form;
+  };
+  // On Node 24 and later the platform would make a part after `cancel()`, and reject with nobody listening.
+  test.each<[string, () => Answer]>([
+    ['a reply', () => reply(manyParts())],
+    ['a Response', () => new Response(manyParts())],
+  ])('as %s: for HEAD, 304, and one who goes meanwhile', async (_what, make) => {
+    const served = await serve({
+      fetch: (_request, { target }) =>
+        target === '/' ? make() : reply(manyParts(), { status: 304 }),
+    });
+    const head = await served.send(get().replace('GET', 'HEAD'));
+    expect((await head.response('HEAD')).status).toBe(200);
+    const unchanged = await served.send(get('/unchanged'));
+    expect((await unchanged.response()).status).toBe(304);
+    for (let i = 0; i < 5; i++) {
+      const gone = await served.send(get());
+      await turns();
+      gone.socket.resetAndDestroy();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(served.server.stats().inFlight).toBe(0);
+  });
+});
+
 describe('a body that is never sent', () => {
   const BODIES: [string, () => StreamedBody][] = [
     ['a file that does not exist', () => createReadStream('/no/such/file')],

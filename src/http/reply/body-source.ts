@@ -64,11 +64,24 @@ function askNext<Of extends AsyncIteratorOfBody | IteratorOfBody>(
   return this.next() as ReturnType<Of['next']>;
 }
 
+/** Streams that are given up by forgetting them. */
+const uncancelled: WeakSet<ReadableStream> = new WeakSet();
+
+/**
+ * `stream` is given up without `cancel()`. From Node 24 on, the platform makes all content of a form at
+ * once, unasked, and a part that comes after `cancel()` is an unhandled rejection, which ends the process.
+ */
+export function leaveUncancelled(stream: ReadableStream): void {
+  uncancelled.add(stream);
+}
+
 /** The reader of a stream as an iterator. Its `return()` cancels the stream. */
 class StreamIterator implements AsyncIterableIterator<Uint8Array | string> {
+  readonly #stream: ReadableStream<Uint8Array | string>;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array | string>;
 
   constructor(stream: ReadableStream<Uint8Array | string>) {
+    this.#stream = stream;
     this.#reader = stream.getReader();
   }
 
@@ -82,7 +95,7 @@ class StreamIterator implements AsyncIterableIterator<Uint8Array | string> {
   }
 
   async return(reason?: unknown): Promise<IteratorResult<Uint8Array | string>> {
-    await this.#reader.cancel(reason);
+    if (!uncancelled.has(this.#stream)) await this.#reader.cancel(reason);
     return { done: true, value: undefined };
   }
 }

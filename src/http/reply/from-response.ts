@@ -2,6 +2,7 @@
 // its own class.
 
 import { shown } from '../../options/shown.js';
+import { leaveUncancelled } from './body-source.js';
 import { isReadableStream } from './bytes-of.js';
 import { hasOwnReply, OWN_REPLY } from './own-reply.js';
 import { Reply } from './reply.js';
@@ -82,6 +83,9 @@ export function replyOfStream(
   statusText: string,
   fields: ReplyFields,
 ): Reply {
+  // The platform's own boundary: it has made the content of a FormData.
+  if (body !== null && fields.text.includes('boundary=----formdata-undici-'))
+    leaveUncancelled(body);
   const content = body === null ? null : new StreamedContent(body, -1, '', true);
   return new Reply(content, status, statusText, fields, undefined);
 }

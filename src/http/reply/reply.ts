@@ -4,7 +4,7 @@
 import { shown } from '../../options/shown.js';
 import { readAhead } from '../request/read-ahead.js';
 import { type WholeBody, wholeToBytes } from '../request/whole-body.js';
-import { type BodySource, openWhole, type StreamedBody } from './body-source.js';
+import { type BodySource, hearErrors, openWhole, type StreamedBody } from './body-source.js';
 import { addFields, type FieldsInit } from './field-lines.js';
 import {
   checkChange,
@@ -104,15 +104,23 @@ export const reply: ReplyMaker = Object.assign(makeReply, { json: makeJsonReply 
 
 function makeReply(body?: ReplyBody, init: ReplyInit = NO_INIT): Reply {
   if (init === NO_INIT) return new Reply(body, 200, '', NO_FIELDS, undefined);
-  checkInit(init);
-  const { headers } = init;
-  let fields = NO_FIELDS;
-  if (headers !== undefined) {
-    fields = new ReplyFields();
-    addFields(fields, headers);
+  try {
+    checkInit(init);
+    const { headers } = init;
+    let fields = NO_FIELDS;
+    if (headers !== undefined) {
+      fields = new ReplyFields();
+      addFields(fields, headers);
+    }
+    return replyOf(body, init, fields);
+  } catch (error) {
+    // A file that is not there fails later, and would end the process.
+    if (typeof body === 'object' && body !== null) hearErrors(body, ignore);
+    throw error;
   }
-  return replyOf(body, init, fields);
 }
+
+function ignore(): void {}
 
 function makeJsonReply(value: unknown, init: ReplyInit = NO_INIT): Reply {
   const text = jsonOf(value);

@@ -3,7 +3,13 @@
 
 import { shown } from '../../options/shown.js';
 import { type AsyncScope, currentScope } from './async-scope.js';
-import { type BodySource, hearErrors, openBody, type StreamedBody } from './body-source.js';
+import {
+  type BodySource,
+  hearErrors,
+  leaveUncancelled,
+  openBody,
+  type StreamedBody,
+} from './body-source.js';
 import { isBlob, isFormData, isReadableStream } from './bytes-of.js';
 import { ReplyError } from './reply-error.js';
 
@@ -92,6 +98,7 @@ function contentOfForm(form: FormData): StreamedContent {
   const type = headers.get('content-type') ?? '';
   // A FormData of another realm becomes a string here.
   if (body === null || !type.startsWith('multipart/form-data')) throw unfitBody(form);
+  leaveUncancelled(body);
   return new StreamedContent(body, -1, type);
 }
 

@@ -12,10 +12,17 @@ export class BodyError extends Error {
   readonly code: string;
   /** The status of the response: 400, 408, 413, or 503 where memory is short. */
   readonly status: number;
+  /** Is looked for by its name alone: no trap of a Proxy that a handler threw is called for it. */
+  readonly #own: boolean = true;
 
   constructor(code: string, status: number, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
     this.status = status;
+  }
+
+  /** As `instanceof`, and never throws, whatever was thrown. @internal */
+  static is(error: unknown): error is BodyError {
+    return typeof error === 'object' && error !== null && #own in error;
   }
 }
