@@ -32,7 +32,7 @@ export interface Limits {
   readonly headMs: number;
   /**
    * Time to wait for a head, on a new connection too. Longer than a balancer's 60 s. Closes
-   * silently, 1 s later where the client was told this time.
+   * silently, 1 s later if `Keep-Alive` announced the time.
    */
   readonly keepAliveMs: number;
   /**
@@ -119,7 +119,7 @@ export const LIMIT_ROWS: Readonly<Record<LimitName, LimitRow>> = {
     value: 75_000,
     unit: 'ms',
     least: 1,
-    why: "time to wait for a head, on a new connection too; longer than a balancer's 60 s; closes silently, 1 s later where the client was told this time",
+    why: "time to wait for a head, on a new connection too; longer than a balancer's 60 s; closes silently, 1 s later if `Keep-Alive` announced the time",
   },
   bodyBytesMax: {
     value: MIB,
