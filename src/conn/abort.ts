@@ -8,7 +8,10 @@ export const ABORT_REASONS = [
   'peerReset',
   /** `deadline(head)`, or `limits.handlerMs`. */
   'deadline',
-  /** The server is closing, and its grace is over. */
+  /**
+   * The server is closing. Event streams and handlers that wait on purpose hear it at the beginning of
+   * `close()`, all others when its grace is over.
+   */
   'drain',
   /** The client read too slowly, or not at all. */
   'writeStalled',
@@ -42,4 +45,9 @@ export class RequestAborted extends Error {
     super(`${reason}: ${TEXTS[reason]}`);
     this.reason = reason;
   }
+}
+
+/** A handler that let through what its signal had told: the server drains. */
+export function isDrain(error: unknown): boolean {
+  return error instanceof RequestAborted && error.reason === 'drain';
 }

@@ -13,6 +13,7 @@ import type { Ending } from './ending.js';
 import { Exchange, type ExchangeConnection, type ExchangeConversation } from './exchange.js';
 import { bodyAbandoned, bodyError, type FaultyConnection, faultReport } from './fault-report.js';
 import type { Lifecycle } from './lifecycle.js';
+import { sendsEvents } from './long-work.js';
 import type { Receiver } from './receiver.js';
 import type { Responder } from './responder.js';
 import { TIMED_OUT } from './responses.js';
@@ -103,6 +104,7 @@ export class Conversation implements ExchangeConversation {
   answer(reply: Reply): void {
     const exchange = this.current as Exchange;
     exchange.answered = true;
+    exchange.sendsEvents = sendsEvents(reply);
     this.#responder.reply(reply, exchange);
     this.#responder.settleFlushed();
   }

@@ -5,6 +5,7 @@ import { type EventId, EventIds } from '../fsm/machine/machine.js';
 import type { AbortReason } from './abort.js';
 import type { ConnectionClocks } from './connection-clocks.js';
 import type { Lifecycle } from './lifecycle.js';
+import { type DrainedRequest, tellDrain } from './long-work.js';
 import type { ServerParts } from './server-parts.js';
 import type { Transport } from './transport.js';
 import type { WakeUp } from './wake-up.js';
@@ -18,6 +19,8 @@ export interface EndingConnection {
   readonly transport: Transport;
   /** Bytes that were handed to the transport. */
   readonly sentBytes: number;
+  /** The request in progress. */
+  readonly exchange: DrainedRequest | undefined;
   /** Bytes that were written still wait for the peer. */
   isLeaving(): boolean;
   fire(event: EventId): void;
@@ -50,7 +53,11 @@ export class Ending {
 
   /** The server closes: nothing follows what has begun. */
   startDrain(now: number): void {
-    this.#wakeUp.run(() => this.drain(), now);
+    this.#wakeUp.run(() => {
+      const { exchange } = this.#connection;
+      if (exchange !== undefined) tellDrain(exchange);
+      this.drain();
+    }, now);
   }
 
   /** The same within a wake-up, and again when the server may have become quiet. */

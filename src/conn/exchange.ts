@@ -101,6 +101,8 @@ export class Exchange
   refused = false;
   /** A response was begun: the handler's, or one in its place. */
   answered = false;
+  /** And it is an event stream. */
+  sendsEvents = false;
   readonly #conversation: ExchangeConversation;
   readonly #parts: ServerParts;
   /** Where the head stands as text, with others perhaps, and where in its bytes that begins. */

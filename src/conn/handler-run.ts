@@ -8,7 +8,8 @@ import { BodyError } from '../http/request/body-error.js';
 import { isMalformed } from '../http/request/malformed.js';
 import { listen, promiseOf } from '../http/thenable.js';
 import type { Outcome } from '../limiter/ticket.js';
-import { INTERNAL_ERROR, MALFORMED } from './responses.js';
+import { isDrain } from './abort.js';
+import { DRAINING, INTERNAL_ERROR, MALFORMED } from './responses.js';
 
 /** The request, as the run of its handler sees it. */
 export interface HandledRequest {
@@ -83,6 +84,10 @@ function takeError(handled: HandledRequest, error: unknown): void {
   // The peer sent wrong content, and the handler let the error through: the peer hears of it.
   if (BodyError.is(error)) {
     handled.handlerEnds(bodyErrorReply(error), 'failed');
+    return;
+  }
+  if (isDrain(error)) {
+    handled.handlerEnds(DRAINING, 'failed');
     return;
   }
   if (isMalformed(error)) {

@@ -35,6 +35,12 @@ export function refusalReply(retryAfterMs: number): Reply {
 
 export const TIMED_OUT: Reply = reply('The handler took too long.\n', { status: 503 });
 
+/** A handler that waited was told that the server drains, and had nothing else to say. */
+export const DRAINING: Reply = reply('The server is closing.\n', {
+  status: 503,
+  headers: { 'Retry-After': 1 },
+});
+
 /** The content came whole, and is not what the handler takes it for. */
 export const MALFORMED: Reply = reply('The content is malformed.\n', { status: 400 });
 

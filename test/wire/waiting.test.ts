@@ -145,3 +145,90 @@ describe('by default', () => {
     expect(simulated.server.stats().refused).toBe(0);
   });
 });
+
+describe('close()', () => {
+  const eventStream = { headers: { 'Content-Type': 'text/event-stream' } };
+
+  test('tells those that have no end of their own at once, and lets the others finish', async () => {
+    const told: string[] = [];
+    const simulated: Simulated = createSimulatedServer({
+      async fetch(request, context) {
+        const { pathname } = new URL(request.url);
+        const { signal } = request;
+        const drained = new Promise<void>((resolve) => {
+          signal.addEventListener('abort', () => {
+            told.push(`${pathname} ${signal.reason.reason}`);
+            resolve();
+          });
+        });
+        if (pathname === '/poll') await context.waiting(drained);
+        else if (pathname === '/events') {
+          const events = async function* (): AsyncGenerator<string> {
+            yield 'data: 1\n\n';
+            await drained;
+            yield 'data: bye\n\n';
+          };
+          return reply(events(), eventStream);
+        } else await simulated.sleep(3000);
+        return reply(`${pathname} is done\n`);
+      },
+    });
+    const heard = ['/poll', '/events', '/slow'].map((path) => connect(simulated, get(path)));
+    await simulated.clock.runAsync({ until: 100 });
+    const closed = simulated.server.close({ graceMs: 10_000 });
+    await simulated.clock.runAsync({ until: 200 });
+    expect(told.sort()).toEqual(['/events drain', '/poll drain']);
+    expect(heard[0]?.text).toContain('/poll is done');
+    expect(heard[1]?.text).toContain('data: bye');
+    await simulated.clock.runAsync({ until: 4000 });
+    expect(heard[2]?.text).toContain('/slow is done');
+    await simulated.clock.runAsync({ until: 20_000 });
+    expect(await closed).toMatchObject({ finished: 3, cutOff: 0 });
+    expect(told.length).toBe(2);
+  });
+
+  test('a poll that has nothing else to say is answered with 503, and that is no error', async () => {
+    const errors: unknown[] = [];
+    const simulated: Simulated = createSimulatedServer({
+      onError: (error) => void errors.push(error),
+      fetch: (request, context) =>
+        context.waiting(
+          new Promise((_resolve, reject) => {
+            request.signal.addEventListener('abort', () => reject(request.signal.reason));
+          }),
+        ),
+    });
+    const heard = connect(simulated, get('/poll'));
+    await simulated.clock.runAsync({ until: 100 });
+    const closed = simulated.server.close();
+    await simulated.clock.runAsync({ until: 200 });
+    expect(heard.text).toMatch(/^HTTP\/1\.1 503 /);
+    expect(errors).toEqual([]);
+    await simulated.clock.runAsync({ until: 20_000 });
+    expect(await closed).toMatchObject({ cutOff: 0 });
+  });
+
+  test('who waits for content is not told', async () => {
+    let wasTold = false;
+    const simulated = createSimulatedServer({
+      fetch: async (request) => {
+        request.signal.addEventListener('abort', () => {
+          wasTold = true;
+        });
+        return reply(`${(await request.arrayBuffer()).byteLength}`);
+      },
+    });
+    const sink = new RecordingSink();
+    const client = simulated.network.connect(() => sink);
+    client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n');
+    await simulated.clock.runAsync({ until: 100 });
+    const closed = simulated.server.close();
+    await simulated.clock.runAsync({ until: 200 });
+    client.write('x'.repeat(100_000));
+    await simulated.clock.runAsync({ until: 500 });
+    expect(sink.text).toMatch(/100000$/);
+    expect(wasTold).toBe(false);
+    await simulated.clock.runAsync({ until: 20_000 });
+    expect(await closed).toMatchObject({ finished: 1, cutOff: 0 });
+  });
+});
