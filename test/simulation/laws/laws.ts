@@ -22,6 +22,7 @@ export const limitHolds: Law = {
   watch(world, fail) {
     let before = 0;
     let parkedBefore = 0;
+    let limitBefore = 0;
     /** Whether they hold tokens or not. */
     const running = new Set<Overheard>();
     return {
@@ -41,11 +42,13 @@ export const limitHolds: Law = {
       atRest() {
         const { inFlight, limit, probesInFlight, parked } = world.limiter;
         // Who has waited runs on at once, beyond the limit if need be; nobody is admitted beyond it.
-        if (inFlight > Math.max(limit, before + parkedBefore))
+        // The limit may have fallen since the last was admitted.
+        if (inFlight > Math.max(limit, limitBefore, before + parkedBefore))
           fail(`from ${before} to ${inFlight}`);
         if (probesInFlight > probesMax) fail(`${probesInFlight} probes in flight`);
         before = inFlight;
         parkedBefore = parked;
+        limitBefore = limit;
       },
     };
   },
