@@ -113,8 +113,12 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
       return;
     }
     if (sends && typeof whole === 'object') this.#share(whole.buffer);
-    // Should it fail, the connection is reset: what was ready before leaves first.
-    if (source !== undefined) this.output.send();
+    if (source !== undefined) {
+      // From here on `stop` gives the source up, whatever fails.
+      this.#pump = new ResponsePump(this, source, framing, reply.trailers);
+      // Should it fail, the connection is reset: what was ready before leaves first.
+      this.output.send();
+    }
     this.#write(
       reply,
       target,
@@ -128,10 +132,8 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
       this.#owner.fire(EventIds.replyWhole);
       return;
     }
-    const pump = new ResponsePump(this, source, framing, reply.trailers);
-    this.#pump = pump;
     this.#owner.fire(EventIds.replyStream);
-    pump.run();
+    this.#pump?.run();
     if (this.#heldHead !== '') this.#holdHead();
   }
 

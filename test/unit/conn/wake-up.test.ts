@@ -200,4 +200,40 @@ describe('a transport that throws', () => {
       expect(scene.left).toEqual(NOTHING);
     },
   );
+
+  // A response that is ready is sent before a stream begins: the stream was opened by then.
+  test.each(['write', 'writeAll'] as const)(
+    '%s: a stream that was opened is given up',
+    async (call) => {
+      for (const before of [0, 1, 2]) {
+        const cancelled: number[] = [];
+        let opened = 0;
+        const scene = new Scene({
+          fetch(_request, { target }) {
+            if (target === '/whole') return reply('x');
+            const number = opened++;
+            return reply(
+              new ReadableStream({
+                start: (controller) => controller.enqueue(new Uint8Array(1)),
+                cancel: () => void cancelled.push(number),
+              }),
+            );
+          },
+        });
+        const failing = new FailingTransport(call, before);
+        const sink = scene.connect(failing);
+        for (const [i, targets] of [
+          ['/whole', '/whole'],
+          ['/whole', '/stream'],
+        ].entries()) {
+          scene.send(sink, targets.map((target) => get(target)).join(''));
+          await scene.run(10 + i);
+        }
+        sink.onReset(scene.clock.now, undefined);
+        await scene.run(100);
+        expect(cancelled).toEqual(Array.from({ length: opened }, (_, number) => number));
+        expect(scene.left).toEqual(NOTHING);
+      }
+    },
+  );
 });
