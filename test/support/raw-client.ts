@@ -3,7 +3,14 @@
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
-import { type ReadHead, readResponseHead, valuesOf } from './response-head-parser.js';
+import {
+  chunkSizeOf,
+  framingOf,
+  type ReadHead,
+  readResponseHead,
+  trailersOf,
+  valuesOf,
+} from './response-head-parser.js';
 
 /** How the server's side ended: in order, or broken off. */
 export type Ending = 'fin' | 'reset';
@@ -125,14 +132,17 @@ export class RawClient {
   /** The next response, an informational one too. `to` is the request's method: HEAD has no content. */
   async response(to: string = 'GET'): Promise<RawResponse> {
     const head = await this.head();
-    if (to === 'HEAD' || head.status < 200 || head.status === 204 || head.status === 304)
-      return new RawResponse(head, Buffer.alloc(0), []);
-    const coding = valuesOf(head, 'transfer-encoding');
-    const lengths = valuesOf(head, 'content-length');
-    if (coding.length > 0 && lengths.length > 0) throw new Error('both framings in one response');
-    if (coding.length > 0) return this.#chunked(head);
-    if (lengths.length > 0) return new RawResponse(head, await this.take(Number(lengths[0])), []);
-    return new RawResponse(head, await this.rest(), []);
+    const { framing, length } = framingOf(head, to === 'HEAD');
+    switch (framing) {
+      case 'none':
+        return new RawResponse(head, Buffer.alloc(0), []);
+      case 'length':
+        return new RawResponse(head, await this.take(length), []);
+      case 'chunked':
+        return this.#chunked(head);
+      case 'close':
+        return new RawResponse(head, await this.rest(), []);
+    }
   }
 
   /** The next responses, each with content. */
@@ -165,9 +175,7 @@ export class RawClient {
 
   /** The data of the next chunk; empty for the last one, whose trailers are then still to be read. */
   async chunk(): Promise<Buffer> {
-    const line = (await this.#through('\r\n')).toString('latin1').slice(0, -2);
-    if (!/^[0-9a-f]+$/.test(line)) throw new Error(`no chunk size: ${JSON.stringify(line)}`);
-    const size = Number.parseInt(line, 16);
+    const size = chunkSizeOf((await this.#through('\r\n')).toString('latin1'));
     if (size === 0) return Buffer.alloc(0);
     const data = await this.take(size);
     const end = await this.take(2);
@@ -182,13 +190,11 @@ export class RawClient {
       if (chunk.length === 0) break;
       chunks.push(chunk);
     }
-    const trailers: [string, string][] = [];
-    for (;;) {
-      const line = (await this.#through('\r\n')).toString('latin1').slice(0, -2);
-      if (line === '') return new RawResponse(head, Buffer.concat(chunks), trailers);
-      const colon = line.indexOf(': ');
-      trailers.push([line.slice(0, colon), line.slice(colon + 2)]);
-    }
+    let section = '';
+    do {
+      section += (await this.#through('\r\n')).toString('latin1');
+    } while (section !== '\r\n' && !section.endsWith('\r\n\r\n'));
+    return new RawResponse(head, Buffer.concat(chunks), trailersOf(section));
   }
 
   async #through(mark: string): Promise<Buffer> {

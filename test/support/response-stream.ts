@@ -1,10 +1,15 @@
 // What a strict client reads on a connection: responses, one after the other. Written from RFC 9112
 // alone, so that it can judge what sluice writes. It throws on whatever such a client would refuse.
 
-import { type ReadHead, readResponseHead, valuesOf } from './response-head-parser.js';
-
-/** How the end of the content is told. */
-export type ContentFraming = 'none' | 'length' | 'chunked' | 'close';
+import {
+  type ContentFraming,
+  chunkSizeOf,
+  framingOf,
+  type ReadHead,
+  readResponseHead,
+  trailersOf,
+  valuesOf,
+} from './response-head-parser.js';
 
 export interface StreamedResponse {
   /** Interim responses that came before it. */
@@ -105,23 +110,19 @@ export class ResponseStream {
       this.#stage = 'chunkSize';
       return;
     }
-    const size = /^([0-9a-fA-F]+)\r\n$/.exec(text)?.[1];
-    if (size === undefined) throw new Error(`no chunk size: ${JSON.stringify(text)}`);
-    this.#left = Number.parseInt(size, 16);
+    this.#left = chunkSizeOf(text);
     this.#stage = this.#left === 0 ? 'trailers' : 'content';
   }
 
   #takeTrailers(text: string): void {
     const response = this.responses.at(-1) as StreamedResponse;
-    // A head's field lines, without a head.
-    if (text !== '\r\n') response.trailers = readResponseHead(`HTTP/1.1 200 OK\r\n${text}`).fields;
+    response.trailers = trailersOf(text);
     this.#complete();
   }
 
   #takeHead(head: ReadHead): void {
     if (head.status < 200) {
-      for (const name of ['content-length', 'transfer-encoding'])
-        if (valuesOf(head, name).length > 0) throw new Error(`${head.status} with ${name}`);
+      framingOf(head, false);
       this.interim.push(head);
       return;
     }
@@ -142,27 +143,12 @@ export class ResponseStream {
     else this.#stage = 'content';
   }
 
-  /** RFC 9112 §6.3. */
   #framingOf(head: ReadHead): ContentFraming {
-    const { status } = head;
-    const lengths = valuesOf(head, 'content-length');
-    const codings = valuesOf(head, 'transfer-encoding');
-    if (lengths.length + codings.length > 1)
-      throw new Error('more than one word about where the content ends');
-    if (status === 204 && lengths.length + codings.length > 0)
-      throw new Error('204 with a word about content');
-    const length = lengths[0];
-    if (length !== undefined && !/^(0|[1-9][0-9]*)$/.test(length))
-      throw new Error(`no length: ${length}`);
     const isHead = this.#isHead(this.responses.length, head);
-    if (isHead === 'perhaps') this.#perhapsBytes = Number(length ?? 0);
-    if (isHead !== false || status === 204 || status === 304) return 'none';
-    if (codings.length > 0) {
-      if (codings[0] !== 'chunked') throw new Error(`no coding: ${codings[0]}`);
-      return 'chunked';
-    }
-    this.#left = length === undefined ? Number.POSITIVE_INFINITY : Number(length);
-    return length === undefined ? 'close' : 'length';
+    const { framing, length } = framingOf(head, isHead !== false);
+    if (isHead === 'perhaps') this.#perhapsBytes = Number(valuesOf(head, 'content-length')[0] ?? 0);
+    this.#left = length;
+    return framing;
   }
 
   #complete(): void {
