@@ -1,9 +1,11 @@
 // Mutation testing: `npm run mutation` breaks the code in every way it knows and
-// counts what the tests notice. `MUTATE=limiter` does the limiter, else the protocol.
+// counts what the tests notice. `MUTATE=limiter` does the limiter, `MUTATE=conn` the driver of a
+// connection, else the protocol.
 
 const layers = {
   fsm: { tests: ['test/unit/fsm/**/*.test.ts'] },
   limiter: { tests: ['test/unit/limiter/**/*.test.ts'] },
+  conn: { tests: ['test/unit/conn/**/*.test.ts'] },
 };
 const layer = process.env.MUTATE ?? 'fsm';
 // The test runner's own configuration reads this: mutants are tried against few and fast tests.

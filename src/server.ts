@@ -10,7 +10,7 @@ import { keepScopesBy } from './http/reply/async-scope.js';
 import { keepScope } from './io/async-scope.js';
 import { nodeEnvironment } from './io/environment.js';
 import { type BoundAddress, type ListenAddress, listenAddressFrom } from './io/listen-address.js';
-import { Listener, type RefusalReason, type TransportChoice } from './io/listener.js';
+import { type DoorRefusal, Listener, type TransportChoice } from './io/listener.js';
 import { type ServerOptions, settingsFrom, transportFrom } from './server-options.js';
 
 declare global {
@@ -195,7 +195,7 @@ export class Server {
   }
 
   /** A connection was closed at once. @internal */
-  refused(reason: RefusalReason): void {
+  refused(reason: DoorRefusal): void {
     this.#connectionsRefused++;
     this.#parts.observer?.connectionRefused?.(reason);
   }

@@ -27,10 +27,10 @@ export interface ServeOptions {
 }
 
 /** The environment variables. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 /** Reads the arguments (without those of Node itself). A flag wins over the environment. */
-export function readArguments(argv: readonly string[], env: Environment): Command {
+export function readArguments(argv: readonly string[], env: EnvironmentVariables): Command {
   const tokens = tokensOf(argv);
   // Who asks for help may have made a mistake beside it.
   if (tokens.some(({ kind, name }) => kind === 'option' && name === 'help')) {
@@ -50,7 +50,7 @@ export function readArguments(argv: readonly string[], env: Environment): Comman
 class Mistake extends Error {}
 
 /** @throws Mistake, or an error of parseArgs */
-function commandOf(argv: readonly string[], env: Environment): Command {
+function commandOf(argv: readonly string[], env: EnvironmentVariables): Command {
   const { values, positionals } = parseArgs({
     args: [...argv],
     options: FLAGS,
@@ -82,7 +82,7 @@ function read<Value>(
   name: string,
   flag: ValueFlag<Value>,
   given: string | undefined,
-  env: Environment,
+  env: EnvironmentVariables,
 ): Value {
   const { variable, otherwise } = flag;
   const text = given ?? (variable === undefined ? '' : (env[variable] ?? ''));

@@ -4,7 +4,7 @@
 import { createRequire } from 'node:module';
 import type { Server, ServerOptions } from '../index.js';
 import { createServer } from '../index.js';
-import { type Environment, readArguments, type ServeOptions } from './arguments.js';
+import { type EnvironmentVariables, readArguments, type ServeOptions } from './arguments.js';
 import { CommandFailure, describe, handlerFailure, listenFailure } from './failure.js';
 import { HELP } from './help.js';
 import { type LineOutput, LineWriter } from './line-writer.js';
@@ -17,7 +17,7 @@ import type { StopSignal, StopSignals } from './stop-signals.js';
 
 export interface Surroundings {
   readonly argv: readonly string[];
-  readonly env: Environment;
+  readonly env: EnvironmentVariables;
   readonly cwd: string;
   readonly stdout: LineOutput;
   readonly stderr: LineOutput;

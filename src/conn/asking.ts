@@ -1,7 +1,7 @@
 // How many connections ask: those that have a request or had one within the last second or two. Two counts, of this
 // second and of the last, instead of a list: a connection remembers in which second it was counted.
 
-const periodMs = 1000;
+const PERIOD_MS = 1000;
 
 export class Asking {
   #period = 0;
@@ -27,9 +27,9 @@ export class Asking {
 
   #begin(now: number): void {
     // Nobody asked in a period that was left out.
-    this.#before = now - this.#periodEndsAt < periodMs ? this.#now : 0;
+    this.#before = now - this.#periodEndsAt < PERIOD_MS ? this.#now : 0;
     this.#now = 0;
     this.#period++;
-    this.#periodEndsAt = now + periodMs;
+    this.#periodEndsAt = now + PERIOD_MS;
   }
 }

@@ -27,7 +27,7 @@ const DRAIN_LINGER_MS = 500;
  * For how long the head of a streamed reply waits for the first chunk, so that a source that fails at once
  * is a 500: long enough to open a file, and too short to be noticed.
  */
-const HEAD_HOLD_MS = 50;
+const HEAD_DELAY_MS = 50;
 /** For how long a connection is not read from whose request was one refusal too many. */
 const REST_MS = 50;
 
@@ -51,7 +51,7 @@ export class Clocks {
   readonly rest: DeadlineList;
   /** Nothing is armed in it: by its name an idle connection is told to make room. */
   readonly room: DeadlineList;
-  readonly headHold: DeadlineList;
+  readonly headDelay: DeadlineList;
   readonly deadlines: Deadlines;
   /** For so long, in all, the loop stood still, and nobody could be heard. */
   #stoppedMs = 0;
@@ -77,7 +77,7 @@ export class Clocks {
     this.drainLinger = new DeadlineList('drainLinger', DRAIN_LINGER_MS);
     this.rest = new DeadlineList('rest', REST_MS);
     this.room = new DeadlineList('room', Number.POSITIVE_INFINITY);
-    this.headHold = new DeadlineList('headHold', HEAD_HOLD_MS);
+    this.headDelay = new DeadlineList('headDelay', HEAD_DELAY_MS);
     this.deadlines = new Deadlines([
       this.keepAlive,
       this.keepAliveTold,
@@ -93,7 +93,7 @@ export class Clocks {
       this.drainQuiet,
       this.drainLinger,
       this.rest,
-      this.headHold,
+      this.headDelay,
     ]);
   }
 

@@ -32,7 +32,7 @@ import { WakeUp, type WakeUpOwner } from './wake-up.js';
 const {
   answerFault: ANSWER_FAULT,
   answerRefusal: ANSWER_REFUSAL,
-  abort: ABORT,
+  reset: RESET,
   close: CLOSE,
   dispatch: DISPATCH,
   drain: DRAIN,
@@ -187,7 +187,7 @@ export class Connection
   begin(head: Head, to: number): void {
     this.receiver.startContent();
     this.#clocks.endHead();
-    this.#parts.headText.hold(head, to);
+    this.#parts.headText.decode(head, to);
     this.conversation.begin(head, this.now);
   }
 
@@ -263,7 +263,7 @@ export class Connection
     return this.#parts.environment.now();
   }
 
-  settle(): void {
+  wakeUpEnds(): void {
     do this.receiver.advance();
     while (this.#responder.flush());
     if (this.#parts.shedBudget.open) this.#endRefusal();
@@ -271,7 +271,7 @@ export class Connection
       // Of a transport that could not even be reset, something may come yet.
       this.receiver.input.clear();
     } else {
-      this.#responder.settleLeaving();
+      this.#responder.completeLeft();
       this.receiver.throttle(this.transport, this.#parts.ledger.level);
       this.countHeld();
       this.#memory.follow(this.receiver.starved, this.now);
@@ -343,11 +343,11 @@ export class Connection
       case CLOSE:
         this.conversation.finish(this.now);
         this.#responder.output.send();
-        this.#responder.settleLeaving();
+        this.#responder.completeLeft();
         this.transport.destroy();
         this.tidyUp();
         return;
-      case ABORT:
+      case RESET:
         this.transport.reset();
         this.tidyUp();
         return;
@@ -361,7 +361,7 @@ export class Connection
   /** Writes the response that sluice gives by itself, for which the machine is in `flushing` already. */
   #answerItself(reply: Reply): void {
     this.#responder.replyWhole(reply, this.exchange ?? targetOf(this.receiver.head));
-    this.#responder.settleFlushed();
+    this.#responder.fireFlushed();
   }
 
   #linger(): void {

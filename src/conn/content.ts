@@ -21,7 +21,7 @@ export interface ContentOwner {
   /** A reader waits from now on; nothing is there for it. */
   contentAwaited(): void;
   /** It waits no more. */
-  contentSettled(): void;
+  contentWaitEnded(): void;
 }
 
 export class Content implements IncomingBody {
@@ -175,7 +175,7 @@ export class Content implements IncomingBody {
     this.cancelled = true;
     this.#dropGathered();
     this.#taker = undefined;
-    this.#settle(undefined);
+    this.#answerReader(undefined);
   }
 
   /** Keeps a chunk that nobody has asked for yet. Content that comes in pieces is put together: a peer that sends single bytes must not cost an object for each. */
@@ -194,7 +194,7 @@ export class Content implements IncomingBody {
   deliver(chunk: Uint8Array | undefined): void {
     if (this.#taker === undefined || chunk === undefined) {
       if (chunk !== undefined) this.#given(chunk);
-      this.#settle(chunk);
+      this.#answerReader(chunk);
       return;
     }
     try {
@@ -209,7 +209,7 @@ export class Content implements IncomingBody {
   end(): void {
     this.ended = true;
     // Who takes it without having waited is still to add the last of it.
-    if (this.#taker !== undefined && this.#resolve !== undefined) this.#settle(undefined);
+    if (this.#taker !== undefined && this.#resolve !== undefined) this.#answerReader(undefined);
   }
 
   /** The rest won't come. What was read stays read. */
@@ -228,7 +228,7 @@ export class Content implements IncomingBody {
     this.#reject = undefined;
     this.#taker = undefined;
     if (reject === undefined) return;
-    this.#owner.contentSettled();
+    this.#owner.contentWaitEnded();
     reject(error);
   }
 
@@ -238,13 +238,13 @@ export class Content implements IncomingBody {
     this.#whole = undefined;
   }
 
-  #settle(chunk: Uint8Array | undefined): void {
+  #answerReader(chunk: Uint8Array | undefined): void {
     const resolve = this.#resolve;
     this.#resolve = undefined;
     this.#reject = undefined;
     this.#endTaking();
     if (resolve === undefined) return;
-    this.#owner.contentSettled();
+    this.#owner.contentWaitEnded();
     resolve(chunk);
   }
 }

@@ -23,7 +23,7 @@ export interface ContextSource {
   readonly requestHead: RequestHead;
   readonly requestId: number;
   readonly priorityName: Priority;
-  readonly deadlineEpochMs: number | undefined;
+  readonly deadlineWallAt: number | undefined;
   bodyBytesMax: number;
   /** The handler has read of the content, or given it up. */
   readonly contentBegun: boolean;
@@ -80,7 +80,7 @@ export class RequestContext {
 
   /** When the answer is worthless, in milliseconds since 1970; undefined where nobody said. */
   get deadline(): number | undefined {
-    return this.#source.deadlineEpochMs;
+    return this.#source.deadlineWallAt;
   }
 
   /**

@@ -96,7 +96,8 @@ export class Conversation implements ExchangeConversation {
     const exchange = this.current as Exchange;
     this.#parts.roster.requestsStarted++;
     this.#parts.observer?.requestStarted?.(this.#connection.id, exchange.requestId);
-    if (exchange.deadline !== Number.POSITIVE_INFINITY) this.#parts.scheduler.running.add(exchange);
+    if (exchange.deadlineAt !== Number.POSITIVE_INFINITY)
+      this.#parts.scheduler.running.add(exchange);
     exchange.run();
   }
 
@@ -106,7 +107,7 @@ export class Conversation implements ExchangeConversation {
     exchange.answered = true;
     exchange.sendsEvents = sendsEvents(reply);
     this.#responder.reply(reply, exchange);
-    this.#responder.settleFlushed();
+    this.#responder.fireFlushed();
   }
 
   /** The handler has had its time. */
@@ -137,7 +138,7 @@ export class Conversation implements ExchangeConversation {
     this.current = undefined;
     this.#parts.scheduler.running.remove(exchange);
     // With `hold: 'body'` the slot was kept until now; a handler that still runs keeps it.
-    if (this.#parts.keepsSlotForBody && exchange.settled) exchange.release('finished', now);
+    if (this.#parts.keepsSlotForBody && exchange.handlerDone) exchange.release('finished', now);
     // Who still waits for content waits in vain.
     if (exchange.body?.ended === false) exchange.contentFailed(bodyAbandoned());
     exchange.orphan();
@@ -161,7 +162,7 @@ export class Conversation implements ExchangeConversation {
     this.#parts.observer?.requestCompleted?.(this.#connection.id, exchange.requestId, 0);
     // A handler that still runs keeps its slot until it has settled.
     const waited = this.#parts.limiter.withdraw(exchange);
-    if (!waited && (exchange.settled || !exchange.started)) exchange.release('aborted', now);
+    if (!waited && (exchange.handlerDone || !exchange.started)) exchange.release('aborted', now);
     exchange.abort(reason);
     exchange.contentFailed(bodyError(Fault.bodyTruncated));
     exchange.complete({ delivered: false, reason });

@@ -69,7 +69,7 @@ export class Exchange
   // As `Ticket` has them, and begins them.
   priority: number = priorityClass.default;
   clientBucket = 0;
-  deadline: number = Number.POSITIVE_INFINITY;
+  deadlineAt: number = Number.POSITIVE_INFINITY;
   queuedBytes: number;
   state: number = ticketState.idle;
   offeredAt: number = Number.NaN;
@@ -93,10 +93,10 @@ export class Exchange
   probe: 'live' | 'ready' | undefined = undefined;
   /** `100 Continue` was sent, or never asked for. */
   continued: boolean;
-  /** The handler was called; it may have settled since. */
+  /** The handler was called; it may have handlerDone since. */
   started = false;
   /** The handler has answered or failed. */
-  settled = false;
+  handlerDone = false;
   /** The limiter turned it away. */
   refused = false;
   /** A response was begun: the handler's, or one in its place. */
@@ -194,7 +194,7 @@ export class Exchange
     this.priority = priority;
     this.probe = probe;
     if (clientKey !== undefined) this.clientBucket = limiter.bucketOf(clientKey);
-    if (deadlineMs !== undefined) this.deadline = now + deadlineMs;
+    if (deadlineMs !== undefined) this.deadlineAt = now + deadlineMs;
   }
 
   /**
@@ -208,7 +208,7 @@ export class Exchange
 
   /** The deadline, as the heap of running requests asks for it. */
   get dueMs(): number {
-    return this.deadline;
+    return this.deadlineAt;
   }
 
   /** Runs the handler. The reply goes to the conversation, now or later. */
@@ -263,7 +263,7 @@ export class Exchange
    * ask for, since all of it has come, is counted until it ends.
    */
   orphan(): void {
-    if (!this.started || this.settled || this.body === null) return;
+    if (!this.started || this.handlerDone || this.body === null) return;
     this.#orphanBytes = this.body.ended ? this.body.heldBytes : this.body.keptBytes;
     this.#parts.ledger.change(this.#orphanBytes);
   }
@@ -292,7 +292,7 @@ export class Exchange
     this.#conversation.contentIsAwaited(this, now);
   }
 
-  contentSettled(): void {
+  contentWaitEnded(): void {
     this.#parts.limiter.resume(this, this.#parts.environment.now());
   }
 
@@ -329,9 +329,9 @@ export class Exchange
     return priorities[this.priority] ?? 'default';
   }
 
-  get deadlineEpochMs(): number | undefined {
-    if (this.deadline === Number.POSITIVE_INFINITY) return undefined;
-    return this.#parts.environment.wallNow() + this.deadline - this.#parts.environment.now();
+  get deadlineWallAt(): number | undefined {
+    if (this.deadlineAt === Number.POSITIVE_INFINITY) return undefined;
+    return this.#parts.environment.wallNow() + this.deadlineAt - this.#parts.environment.now();
   }
 
   get trailers(): Promise<readonly string[]> {
@@ -387,7 +387,7 @@ export class Exchange
   }
 
   handlerEnds(given: Reply, outcome: Outcome): void {
-    this.settled = true;
+    this.handlerDone = true;
     this.#parts.ledger.change(-this.#orphanBytes);
     this.#orphanBytes = 0;
     // A streamed reply may be made of the content.

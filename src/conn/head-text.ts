@@ -26,7 +26,7 @@ export class HeadText {
    *
    * @param to where what was received ends in the memory that `head` stands in
    */
-  hold(head: Head, to: number): void {
+  decode(head: Head, to: number): void {
     if (head.bytes === this.#bytes && head.to <= this.#to && head.from >= this.from) return;
     const rest = head.framing === FRAMING_NONE ? Math.min(to - head.to, TOGETHER_BYTES_MAX) : 0;
     this.#bytes = head.bytes;

@@ -31,12 +31,12 @@ export class RateMeter {
   /** Nothing is awaited any more. */
   stop(now: number): void {
     if (Number.isNaN(this.#since)) return;
-    this.#settle(now);
+    this.#charge(now);
     this.#since = Number.NaN;
   }
 
   count(bytes: number, now: number): void {
-    if (!Number.isNaN(this.#since)) this.#settle(now);
+    if (!Number.isNaN(this.#since)) this.#charge(now);
     this.#creditMs = Math.min(this.#creditMs + bytes * this.#msPerByte, this.#creditMsMax);
   }
 
@@ -61,7 +61,7 @@ export class RateMeter {
   }
 
   /** A clock that was read a moment ago elsewhere may lag. */
-  #settle(now: number): void {
+  #charge(now: number): void {
     if (now <= this.#since) return;
     this.#creditMs -= now - this.#since;
     this.#since = now;

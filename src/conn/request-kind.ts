@@ -3,23 +3,23 @@
 // as any other.
 
 /** More segments don't tell more of a route. */
-const segmentsMax = 6;
+const SEGMENTS_MAX = 6;
 /** Longer segments are taken for names of things. */
-const segmentLengthMax = 24;
-const slash = 0x2f;
-const percent = 0x25;
-const anySegment = 0x2a;
+const SEGMENT_LENGTH_MAX = 24;
+const SLASH = 0x2f;
+const PERCENT = 0x25;
+const ANY_SEGMENT = 0x2a;
 
 /** @returns a whole number, never 0 */
 export function kindOf(method: string, target: string): number {
   let hash = hashed(0x811c9dc5, method, 0, method.length);
   const end = pathEnd(target);
   let segments = 0;
-  for (let from = target.indexOf('/') + 1; from <= end && segments < segmentsMax; segments++) {
+  for (let from = target.indexOf('/') + 1; from <= end && segments < SEGMENTS_MAX; segments++) {
     let to = target.indexOf('/', from);
     if (to === -1 || to > end) to = end;
-    hash = Math.imul(hash ^ slash, 0x01000193);
-    if (isName(target, from, to)) hash = Math.imul(hash ^ anySegment, 0x01000193);
+    hash = Math.imul(hash ^ SLASH, 0x01000193);
+    if (isName(target, from, to)) hash = Math.imul(hash ^ ANY_SEGMENT, 0x01000193);
     else hash = hashed(hash, target, from, to);
     from = to + 1;
   }
@@ -35,11 +35,11 @@ function pathEnd(target: string): number {
 
 /** `v1` is no name, `17`, `a1b2` and what is escaped are. */
 function isName(text: string, from: number, to: number): boolean {
-  if (to - from > segmentLengthMax) return true;
+  if (to - from > SEGMENT_LENGTH_MAX) return true;
   const isVersion = to - from <= 3 && text.charCodeAt(from) === 0x76;
   for (let i = isVersion ? to : from; i < to; i++) {
     const c = text.charCodeAt(i);
-    if ((c >= 0x30 && c <= 0x39) || c === percent) return true;
+    if ((c >= 0x30 && c <= 0x39) || c === PERCENT) return true;
   }
   return false;
 }

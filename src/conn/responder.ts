@@ -45,7 +45,7 @@ export interface ResponderOwner {
 /** What the responders of a server share. */
 export interface SharedSending {
   readonly ledger: Ledger;
-  readonly clocks: { readonly headHold: DeadlineList };
+  readonly clocks: { readonly headDelay: DeadlineList };
   /** How long an idle connection is kept, as clients are told. 0: they are told nothing. */
   readonly keepAliveSeconds: number;
   readonly scheduler: Scheduler;
@@ -57,7 +57,7 @@ export interface SharedSending {
 const TIGHT_BACKLOG_BYTES_MAX = 16 * 1024;
 
 /** So long a response waits for the next one at most, should handlers compute meanwhile. Those of a turn have a bound of their own. */
-const HELD_MS_MAX = 1;
+const HELD_BACK_MS_MAX = 1;
 
 const DELIVERED: Completion = Object.freeze({ delivered: true });
 
@@ -74,9 +74,9 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   /** All that is not sent are whole responses. */
   #mayWait = true;
   /** Since when some wait until what runs has ended, for others to go with them. */
-  #heldSince: number | undefined = undefined;
+  #heldBackSince: number | undefined = undefined;
   /** The head of a streamed reply whose source has given nothing yet: should it fail, another head is sent. */
-  #heldHead = '';
+  #delayedHead = '';
   #headDeadline: Deadline | undefined = undefined;
   /** The pump goes on in the next turn. */
   #postponed = false;
@@ -134,7 +134,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     }
     this.#owner.fire(EventIds.replyStream);
     this.#pump?.run();
-    if (this.#heldHead !== '') this.#holdHead();
+    if (this.#delayedHead !== '') this.#delayHead();
   }
 
   /** Writes a short reply that is sluice's own. */
@@ -168,7 +168,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
       this.#sending.dateLine(this.#wakeUp.now),
       this.#sending.keepAliveSeconds,
     );
-    if (streamed) this.#heldHead = head;
+    if (streamed) this.#delayedHead = head;
     else if (typeof content === 'string') this.output.text(head + content);
     else {
       this.output.text(head);
@@ -181,14 +181,14 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     if (!this.#holdBack()) this.output.send();
     const pump = this.#pump;
     if (
-      pump?.held === true &&
+      pump?.waitsForPeer === true &&
       this.output.backlogBytes < this.backlogBytesMax &&
       !this.#postponed
     ) {
       pump.run();
       return true;
     }
-    return this.settleFlushed();
+    return this.fireFlushed();
   }
 
   /**
@@ -199,14 +199,14 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     const { unsentBytes } = this.output;
     if (unsentBytes === 0 || unsentBytes >= JOINED_BYTES_MAX) return false;
     if (!this.#mayWait || !this.#anotherMayCome) return false;
-    const since = this.#heldSince;
+    const since = this.#heldBackSince;
     if (since === undefined) {
-      this.#heldSince = this.#wakeUp.now;
+      this.#heldBackSince = this.#wakeUp.now;
       this.#sending.scheduler.holdBack(this);
       return true;
     }
-    if (this.#sending.scheduler.turning || this.#wakeUp.now - since < HELD_MS_MAX) return true;
-    this.#heldSince = this.#wakeUp.now;
+    if (this.#sending.scheduler.turning || this.#wakeUp.now - since < HELD_BACK_MS_MAX) return true;
+    this.#heldBackSince = this.#wakeUp.now;
     return false;
   }
 
@@ -218,8 +218,8 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   }
 
   /** What ran has ended. */
-  sendHeld(): void {
-    this.#heldSince = undefined;
+  sendHeldBack(): void {
+    this.#heldBackSince = undefined;
     if (this.output.unsentBytes === 0) return;
     this.#wakeUp.enterNow();
     try {
@@ -237,7 +237,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   }
 
   /** Fires `flushed` if the response has left, as far as it must have. */
-  settleFlushed(): boolean {
+  fireFlushed(): boolean {
     const owner = this.#owner;
     if (owner.life.writing !== Writing.flushing) return false;
     if (owner.life.last) {
@@ -266,7 +266,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   }
 
   /** To be called when the output was sent or flushed. */
-  settleLeaving(): void {
+  completeLeft(): void {
     if (this.#leaving === undefined || !this.#allLeft) return;
     const leaving = this.#leaving;
     this.#leaving = undefined;
@@ -347,21 +347,21 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     this.#wakeUp.run(() => this.#sendHead());
   }
 
-  #holdHead(): void {
+  #delayHead(): void {
     this.#headDeadline ??= new Deadline(this);
-    this.#sending.clocks.headHold.arm(this.#headDeadline, this.#wakeUp.now);
+    this.#sending.clocks.headDelay.arm(this.#headDeadline, this.#wakeUp.now);
     this.#sending.scheduler.armTimer();
   }
 
   #sendHead(): void {
-    const head = this.#heldHead;
+    const head = this.#delayedHead;
     if (head === '') return;
     this.#dropHead();
     this.output.text(head);
   }
 
   #dropHead(): void {
-    this.#heldHead = '';
+    this.#delayedHead = '';
     this.#headDeadline?.disarm();
   }
 
@@ -373,7 +373,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   pumpFailed(error: unknown): void {
     this.#pump = undefined;
     const { exchange } = this.#owner;
-    if (this.#heldHead === '' || exchange === undefined) {
+    if (this.#delayedHead === '' || exchange === undefined) {
       exchange?.streamFailed(error);
       this.#owner.ending.cut('replyFailed');
       return;

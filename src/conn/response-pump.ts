@@ -61,7 +61,7 @@ export class ResponsePump {
   }
 
   /** True while the peer's slowness, not the source's, is what holds it up. */
-  get held(): boolean {
+  get waitsForPeer(): boolean {
     return !this.#over && !this.#asked;
   }
 

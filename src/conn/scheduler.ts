@@ -89,7 +89,7 @@ export class Scheduler {
     this.#turn.arm();
   }
 
-  /** Has the responder's `sendHeld` called when what runs now has ended. */
+  /** Has the responder's `sendHeldBack` called when what runs now has ended. */
   holdBack(responder: ScheduledResponder): void {
     this.#heldBack.push(responder);
     this.#tick.arm();
@@ -154,7 +154,7 @@ export class Scheduler {
   #ticked(): void {
     const heldBack = this.#heldBack;
     this.#heldBack = [];
-    for (const responder of heldBack) responder.sendHeld();
+    for (const responder of heldBack) responder.sendHeldBack();
   }
 
   #turned(now: number): void {

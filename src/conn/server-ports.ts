@@ -53,5 +53,5 @@ export interface ScheduledResponder {
   /** The turn that was asked for has come. */
   continuePump(): void;
   /** The tick that was asked for has come. */
-  sendHeld(): void;
+  sendHeldBack(): void;
 }

@@ -3,9 +3,9 @@
 // from a little later, and what he sends next waits in the kernel meanwhile.
 
 /** The share of the time that refusing may take. */
-export const shedShare = 0.2;
+export const SHED_SHARE = 0.2;
 /** It is counted in windows of so long. */
-export const shedWindowMs = 50;
+export const SHED_WINDOW_MS = 50;
 
 export class ShedBudget {
   #windowEndsAt = Number.NEGATIVE_INFINITY;
@@ -26,11 +26,11 @@ export class ShedBudget {
   /** It is written. True where refusing has had its share of this window by now. */
   end(now: number): boolean {
     if (now >= this.#windowEndsAt) {
-      this.#windowEndsAt = now + shedWindowMs;
+      this.#windowEndsAt = now + SHED_WINDOW_MS;
       this.#spentMs = 0;
     }
     this.#spentMs += now - this.#began;
     this.#began = Number.NaN;
-    return this.#spentMs > shedShare * shedWindowMs;
+    return this.#spentMs > SHED_SHARE * SHED_WINDOW_MS;
   }
 }

@@ -5,17 +5,17 @@ import { type ErrorListener, guardListeners } from '../http/request/guarded-sign
 import { type AbortReason, RequestAborted } from './abort.js';
 import type { Completion } from './context.js';
 
-/** A promise with the function that settles it. */
+/** A promise with the function that resolves it. */
 class Awaited<Value> {
   readonly promise: Promise<Value>;
-  readonly settle: (value: Value) => void;
+  readonly resolve: (value: Value) => void;
 
   constructor() {
-    let settle: (value: Value) => void = () => undefined;
+    let settled: (value: Value) => void = () => undefined;
     this.promise = new Promise((resolve) => {
-      settle = resolve;
+      settled = resolve;
     });
-    this.settle = settle;
+    this.resolve = settled;
   }
 }
 
@@ -41,7 +41,7 @@ export class Waits {
   trailers(received: readonly string[] | undefined): Promise<readonly string[]> {
     if (this.#trailers === undefined) {
       this.#trailers = new Awaited();
-      if (received !== undefined) this.#trailers.settle(received);
+      if (received !== undefined) this.#trailers.resolve(received);
     }
     return this.#trailers.promise;
   }
@@ -50,7 +50,7 @@ export class Waits {
   completed(completion: Completion | undefined): Promise<Completion> {
     if (this.#completion === undefined) {
       this.#completion = new Awaited();
-      if (completion !== undefined) this.#completion.settle(completion);
+      if (completion !== undefined) this.#completion.resolve(completion);
     }
     return this.#completion.promise;
   }
@@ -64,10 +64,10 @@ export class Waits {
   }
 
   trailersCame(trailers: readonly string[]): void {
-    this.#trailers?.settle(trailers);
+    this.#trailers?.resolve(trailers);
   }
 
   complete(completion: Completion): void {
-    this.#completion?.settle(completion);
+    this.#completion?.resolve(completion);
   }
 }

@@ -20,7 +20,7 @@ export interface WakeUpOwner {
   /** The clock, for a wake-up that nobody told the time of. */
   clock(): number;
   /** The outermost wake-up ends: goes on while anything moves, sends, and sets the clocks. */
-  settle(): void;
+  wakeUpEnds(): void;
   /** Something was thrown. The connection is over when this returns. Never throws. */
   breakOff(error: unknown): void;
 }
@@ -65,7 +65,7 @@ export class WakeUp {
 
   /** Ends a wake-up. To be called within the `try` of its entry. */
   leave(): void {
-    if (this.#depth === 1) this.#owner.settle();
+    if (this.#depth === 1) this.#owner.wakeUpEnds();
     this.#depth--;
   }
 

@@ -26,7 +26,7 @@ import { TurnScheduler } from './turn.js';
 export type TransportChoice = 'auto' | 'net';
 
 /** `connections`: `connectionsMax` are open. `descriptors`: the process has hardly any left. */
-export type RefusalReason = 'connections' | 'descriptors';
+export type DoorRefusal = 'connections' | 'descriptors';
 
 export interface ListenerOptions {
   /** Takes each new transport and gives the sink to which its events go. */
@@ -40,7 +40,7 @@ export interface ListenerOptions {
   /** The first descriptor number that no connection gets. Default: near the process's limit. */
   readonly descriptorEnd?: number | undefined;
   /** Somebody was refused at the door. */
-  readonly onRefused?: ((reason: RefusalReason) => void) | undefined;
+  readonly onRefused?: ((reason: DoorRefusal) => void) | undefined;
   /** Accepting failed; the listener goes on. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -48,7 +48,7 @@ export interface ListenerOptions {
 /** Came while there was no room. Nothing is read from it. */
 interface Waiting {
   readonly accepted: StreamHandle | Socket;
-  readonly reason: RefusalReason;
+  readonly reason: DoorRefusal;
   readonly since: number;
   turnsLeft: number;
 }
@@ -74,7 +74,7 @@ export class Listener {
   readonly #transport: TransportChoice;
   readonly #descriptorEnd: number;
   readonly #onError: ((error: unknown) => void) | undefined;
-  readonly #onRefused: ((reason: RefusalReason) => void) | undefined;
+  readonly #onRefused: ((reason: DoorRefusal) => void) | undefined;
   readonly #turn: Turn;
   /** The address of every accepted socket, where all have the same. */
   #local: TransportAddress | undefined;
@@ -203,7 +203,7 @@ export class Listener {
     }
   }
 
-  #wait(accepted: StreamHandle | Socket, reason: RefusalReason): void {
+  #wait(accepted: StreamHandle | Socket, reason: DoorRefusal): void {
     const waiting = { accepted, reason, since: monotonicNow(), turnsLeft: 2 };
     const isTooMuch =
       reason === 'descriptors' && this.#waiting.length >= WAITING_WITH_LAST_DESCRIPTORS_MAX;

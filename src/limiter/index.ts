@@ -106,7 +106,7 @@ class RealTimeLimiter implements TaskLimiter, TaskOwner {
       const now = this.clock();
       const task = new Task(this, fn, signal, resolve, reject);
       task.priority = priorityClass[priority];
-      task.deadline = now + deadlineMs;
+      task.deadlineAt = now + deadlineMs;
       if (key !== undefined) task.clientBucket = this.limiter.bucketOf(key);
       this.limiter.offer(task, now);
       this.schedule();

@@ -275,7 +275,7 @@ export class Limiter {
       this.line.entries === 0 &&
       this.slots.isFreeInline &&
       !this.budget.isSpent &&
-      now < ticket.deadline
+      now < ticket.deadlineAt
     ) {
       this.line.law.noteInlineStart(ticket, now);
       this.run(ticket, ticketState.admitted, now);
@@ -287,7 +287,7 @@ export class Limiter {
 
   /** Probes never wait: past their own lane they take an ordinary slot, ahead of the queue, or none. */
   private decideProbe(ticket: Ticket, now: number): void {
-    if (now >= ticket.deadline) this.line.refuse(ticket, 'deadline');
+    if (now >= ticket.deadlineAt) this.line.refuse(ticket, 'deadline');
     else if (this.slots.probing < probesMax) this.run(ticket, ticketState.probing, now);
     else if (this.slots.isFreeInline) this.run(ticket, ticketState.admitted, now);
     else this.line.refuse(ticket, 'probesFull');
@@ -297,7 +297,7 @@ export class Limiter {
   private decideSpecial(ticket: Ticket, now: number): boolean {
     const { slots } = this;
     if (slots.isStalled(ticket, now)) this.line.refuse(ticket, 'stalled');
-    else if (now >= ticket.deadline || slots.limit.memoryShort || !slots.isLong(ticket))
+    else if (now >= ticket.deadlineAt || slots.limit.memoryShort || !slots.isLong(ticket))
       return false;
     else if (slots.hasRoomToPark) this.run(ticket, ticketState.parked, now);
     else this.line.refuse(ticket, 'parkedFull');

@@ -38,7 +38,7 @@ export class Queue {
     this.classes[ticket.priority]!.push(ticket);
     this.entries++;
     this.bytes += ticket.queuedBytes;
-    if (ticket.deadline < this.earliestDeadline) this.earliestDeadline = ticket.deadline;
+    if (ticket.deadlineAt < this.earliestDeadline) this.earliestDeadline = ticket.deadlineAt;
   }
 
   remove(ticket: Ticket): void {
@@ -117,8 +117,8 @@ export class Queue {
     this.earliestDeadline = Number.POSITIVE_INFINITY;
     for (const { oldest } of this.classes) {
       for (let ticket = oldest; ticket !== null; ticket = ticket.younger) {
-        if (ticket.deadline < this.earliestDeadline) {
-          this.earliestDeadline = ticket.deadline;
+        if (ticket.deadlineAt < this.earliestDeadline) {
+          this.earliestDeadline = ticket.deadlineAt;
           urgent = ticket;
         }
       }

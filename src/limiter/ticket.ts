@@ -43,7 +43,7 @@ export abstract class Ticket {
   /** The client's bucket, from `Limiter.bucketOf`; 0 where clients are not told apart. */
   clientBucket: number = 0;
   /** On the clock of `now`: the time at which the answer is worthless. Never started at or past it. */
-  deadline: number = Number.POSITIVE_INFINITY;
+  deadlineAt: number = Number.POSITIVE_INFINITY;
   /** What is held in memory for this request while it waits. */
   queuedBytes: number = 0;
 

@@ -131,7 +131,7 @@ export class WaitingLine {
     }
     while (now >= queue.earliestDeadline) {
       const ticket = queue.mostUrgent();
-      if (ticket !== null && now >= ticket.deadline) this.turnAway(ticket, 'deadline');
+      if (ticket !== null && now >= ticket.deadlineAt) this.turnAway(ticket, 'deadline');
     }
   }
 

@@ -75,7 +75,7 @@ export const ACTIONS = [
   /** Close the transport: all bytes were sent. */
   'close',
   /** Reset the transport: the response is not complete. */
-  'abort',
+  'reset',
   /** The transport is gone: release everything. */
   'forget',
 ] as const;

@@ -66,7 +66,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: never,
       idleTimeout: go('shut', 'linger'),
       reset: go('closed', 'forget'),
-      cut: go('closed', 'abort'),
+      cut: go('closed', 'reset'),
     },
     gathering: {
       requestBare: never,
@@ -84,7 +84,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: never,
       idleTimeout: never,
       reset: go('closed', 'forget'),
-      cut: go('closed', 'abort'),
+      cut: go('closed', 'reset'),
     },
     queued: {
       requestBare: never,
@@ -103,7 +103,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: never,
       idleTimeout: never,
       reset: go('closed', 'forget'),
-      cut: go('closed', 'abort'),
+      cut: go('closed', 'reset'),
     },
     pending: {
       requestBare: never,
@@ -122,7 +122,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: never,
       idleTimeout: never,
       reset: go('closed', 'forget'),
-      cut: go('closed', 'abort'),
+      cut: go('closed', 'reset'),
     },
     streaming: {
       requestBare: never,
@@ -140,7 +140,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: never,
       idleTimeout: never,
       reset: go('closed', 'forget'),
-      cut: go('closed', 'abort'),
+      cut: go('closed', 'reset'),
     },
     flushing: {
       requestBare: never,
@@ -158,7 +158,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: go('done'),
       idleTimeout: never,
       reset: go('closed', 'forget'),
-      cut: go('closed', 'abort'),
+      cut: go('closed', 'reset'),
     },
     done: {
       requestBare: never,
@@ -177,7 +177,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: never,
       idleTimeout: never,
       reset: go('closed', 'forget'),
-      cut: go('closed', 'abort'),
+      cut: go('closed', 'reset'),
     },
     shut: {
       requestBare: never,
@@ -195,7 +195,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: never,
       idleTimeout: never,
       reset: go('closed', 'forget'),
-      cut: go('closed', 'abort'),
+      cut: go('closed', 'reset'),
     },
     closed: {
       requestBare: never,

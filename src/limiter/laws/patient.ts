@@ -105,7 +105,7 @@ export class PatientLaw implements QueueLaw {
 
   // Who has no deadline makes it: Infinity.
   private canMakeDeadline(ticket: Ticket, startsAt: number): boolean {
-    return startsAt < ticket.deadline && startsAt + this.typicalMs <= ticket.deadline;
+    return startsAt < ticket.deadlineAt && startsAt + this.typicalMs <= ticket.deadlineAt;
   }
 
   /** Of this class, and of those below, which stand behind it. */

@@ -128,7 +128,7 @@ export class SojournLaw implements QueueLaw {
 
   // Who has no deadline makes it: Infinity.
   private canMakeDeadline(ticket: Ticket, startsAt: number): boolean {
-    return startsAt < ticket.deadline && startsAt + this.typicalMs <= ticket.deadline;
+    return startsAt < ticket.deadlineAt && startsAt + this.typicalMs <= ticket.deadlineAt;
   }
 
   /** Draws the conclusions from the bucket that was open, if it is over. */

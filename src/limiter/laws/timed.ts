@@ -17,11 +17,11 @@ export class TimedLaw implements QueueLaw {
   }
 
   refusesArrival(ticket: Ticket, _entriesAhead: number, now: number): RefusalReason | null {
-    return now >= ticket.deadline ? 'deadline' : null;
+    return now >= ticket.deadlineAt ? 'deadline' : null;
   }
 
   refusesStart(ticket: Ticket, now: number): RefusalReason | null {
-    return now >= ticket.deadline ? 'deadline' : null;
+    return now >= ticket.deadlineAt ? 'deadline' : null;
   }
 
   wantsFewer(): boolean {

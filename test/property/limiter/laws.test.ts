@@ -149,7 +149,7 @@ test('law 8: serves no lower class before a higher one', () => {
 test('law 9: starts nothing at or past its deadline', () => {
   holds(() => ({
     onStart(ticket) {
-      expect(ticket.startedAt).toBeLessThan(ticket.deadline);
+      expect(ticket.startedAt).toBeLessThan(ticket.deadlineAt);
     },
   }));
 });
@@ -289,7 +289,7 @@ test('leaves nobody waiting past patience or deadline, if the timer and the turn
       for (const ticket of game.waiting) {
         const priority = ticket.given.priority as keyof typeof patienceMs;
         expect(game.world.now - ticket.offeredAt).toBeLessThan(patienceMs[priority]);
-        expect(game.world.now).toBeLessThan(ticket.deadline);
+        expect(game.world.now).toBeLessThan(ticket.deadlineAt);
       }
     },
   }));

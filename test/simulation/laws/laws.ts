@@ -207,7 +207,7 @@ export const deadlinesAreKept: Law = {
   says: 'nothing starts past its deadline',
   watch(world, fail) {
     const check = (heard: Overheard): void => {
-      const due = Math.min(heard.ticket.deadline, heard.offeredAt + world.deadlineMsOf(heard));
+      const due = Math.min(heard.ticket.deadlineAt, heard.offeredAt + world.deadlineMsOf(heard));
       if (world.now >= due) fail(`${nameOf(heard)} starts ${world.now - due} ms too late`);
     };
     return { admitted: check, started: check };

@@ -6,7 +6,7 @@ test('what a taker throws is for the handler to hear, and not for the connection
     bodyBytesMax: 100,
     pullContent: () => null,
     contentAwaited() {},
-    contentSettled() {},
+    contentWaitEnded() {},
     refuseContent() {},
   } as unknown as ConstructorParameters<typeof Content>[0];
   const content = new Content(owner, 10);

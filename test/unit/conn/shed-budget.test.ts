@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ShedBudget, shedShare, shedWindowMs } from '../../../src/conn/shed-budget.js';
+import { SHED_SHARE, SHED_WINDOW_MS, ShedBudget } from '../../../src/conn/shed-budget.js';
 import type { TransportSink } from '../../../src/conn/transport.js';
 import { createServerIn } from '../../../src/server.js';
 import { VirtualClock } from '../../../src/testing/network/virtual-clock.js';
@@ -12,7 +12,7 @@ function refuse(budget: ShedBudget, at: number, ms: number): boolean {
 }
 
 describe('the budget for refusals', () => {
-  const share = shedShare * shedWindowMs;
+  const share = SHED_SHARE * SHED_WINDOW_MS;
 
   test('is spent once they took their share of a window', () => {
     const budget = new ShedBudget();
@@ -24,8 +24,8 @@ describe('the budget for refusals', () => {
     const budget = new ShedBudget();
     refuse(budget, 0, share);
     // The first window ends so long after the end of the refusal that it began with.
-    expect(refuse(budget, share + shedWindowMs, 0.5)).toBe(false);
-    expect(refuse(budget, share + shedWindowMs + 1, share)).toBe(true);
+    expect(refuse(budget, share + SHED_WINDOW_MS, 0.5)).toBe(false);
+    expect(refuse(budget, share + SHED_WINDOW_MS + 1, share)).toBe(true);
   });
 
   test('is open while a refusal is under way', () => {

@@ -65,7 +65,7 @@ describe('a wake-up', () => {
   test('settles when the outermost ends, and once', () => {
     const done: string[] = [];
     const wakeUp = new WakeUp(
-      { clock: () => 7, settle: () => done.push('settle'), breakOff: () => done.push('break') },
+      { clock: () => 7, wakeUpEnds: () => done.push('settle'), breakOff: () => done.push('break') },
       new Clocks(DEFAULT_LIMITS),
       0,
     );
@@ -79,7 +79,7 @@ describe('a wake-up', () => {
     const wakeUp = new WakeUp(
       {
         clock: () => 7,
-        settle: () => done.push('settle'),
+        wakeUpEnds: () => done.push('settle'),
         breakOff: (error) => done.push(`broke ${error}`),
       },
       new Clocks(DEFAULT_LIMITS),

@@ -150,7 +150,7 @@ describe('the sojourn law', () => {
     for (let i = 0; i < 200; i++) law.noteDuration(8);
     const ticket = anyTicket();
     ticket.offeredAt = now;
-    ticket.deadline = now + 20;
+    ticket.deadlineAt = now + 20;
     // Twelve milliseconds of waiting and eight of work.
     expect(law.refusesArrival(ticket, 5, now)).toBe(null);
     expect(law.refusesArrival(ticket, 7, now)).toBe('deadline');

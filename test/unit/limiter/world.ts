@@ -99,7 +99,7 @@ export class TestTicket extends Ticket {
     this.given = given;
     this.priority = priorityClass[given.priority ?? 'default'];
     this.clientBucket = given.client ?? 0;
-    this.deadline = given.deadline ?? Number.POSITIVE_INFINITY;
+    this.deadlineAt = given.deadline ?? Number.POSITIVE_INFINITY;
     this.queuedBytes = given.bytes ?? 0;
   }
 

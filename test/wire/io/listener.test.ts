@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Transport } from '../../../src/conn/transport.js';
 import { connectionDescriptorEnd } from '../../../src/io/descriptors.js';
 import type { BoundAddress } from '../../../src/io/listen-address.js';
-import { Listener, type ListenerOptions, type RefusalReason } from '../../../src/io/listener.js';
+import { type DoorRefusal, Listener, type ListenerOptions } from '../../../src/io/listener.js';
 import { RecordingSink } from '../../../src/testing/network/index.js';
 import { loopTurns, loopUntil } from '../../support/loop-turns.js';
 
@@ -22,10 +22,10 @@ afterEach(() => {
 function listener(options: Partial<ListenerOptions> = {}): {
   listener: Listener;
   accepted: Transport[];
-  refused: RefusalReason[];
+  refused: DoorRefusal[];
 } {
   const accepted: Transport[] = [];
-  const refused: RefusalReason[] = [];
+  const refused: DoorRefusal[] = [];
   const made = new Listener({
     accept: (transport) => {
       accepted.push(transport);
