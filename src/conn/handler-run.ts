@@ -81,17 +81,9 @@ function takeAnswer(handled: HandledRequest, answer: unknown): void {
 }
 
 function takeError(handled: HandledRequest, error: unknown): void {
-  // The peer sent wrong content, and the handler let the error through: the peer hears of it.
-  if (BodyError.is(error)) {
-    handled.handlerEnds(bodyErrorReply(error), 'failed');
-    return;
-  }
-  if (isDrain(error)) {
-    handled.handlerEnds(DRAINING, 'failed');
-    return;
-  }
-  if (isMalformed(error)) {
-    handled.handlerEnds(MALFORMED, 'failed');
+  const own = ownReplyTo(error);
+  if (own !== undefined) {
+    handled.handlerEnds(own, 'failed');
     return;
   }
   if (isAnswer(error)) {
@@ -106,6 +98,19 @@ function takeError(handled: HandledRequest, error: unknown): void {
       () => handled.handlerEnds(INTERNAL_ERROR, 'failed'),
     );
   } else takeInstead(handled, instead);
+}
+
+/** The answer to an error that says by itself what it means. */
+function ownReplyTo(error: unknown): Reply | undefined {
+  try {
+    // The peer sent wrong content, and the handler let the error through: the peer hears of it.
+    if (BodyError.is(error)) return bodyErrorReply(error);
+    if (isDrain(error)) return DRAINING;
+    return isMalformed(error) ? MALFORMED : undefined;
+  } catch {
+    // It can't be looked at, so it is none of ours.
+    return undefined;
+  }
 }
 
 /** What `onError` gave takes the place of an answer. */

@@ -46,6 +46,7 @@ export class Reports {
    * @returns what `onError` gave; a promise is the platform's own, and its rejection has been heard
    */
   error(error: unknown, request?: Request, context?: RequestContext): unknown {
+    hearThrown(error);
     const { onError } = this.#settings;
     // Some frameworks throw promises. How they end is nobody's to hear.
     dropIfPromise(error);
@@ -84,6 +85,7 @@ export class Reports {
 
   /** `onError` threw, or gave what can't be sent, or the promise that it gave rejected. */
   onErrorFailed(error: unknown): void {
+    hearThrown(error);
     this.#warnOf('onError failed', error, '');
   }
 
@@ -110,5 +112,15 @@ export class Reports {
     } catch (error) {
       this.tell(error);
     }
+  }
+}
+
+/** A promise may be thrown, too. Nobody else has it, and how it ends is nobody's concern. */
+function hearThrown(error: unknown): void {
+  if (!(typeof error === 'object' && error !== null)) return;
+  try {
+    rejectionOf(error, () => undefined);
+  } catch {
+    // It can't be looked at.
   }
 }

@@ -33,18 +33,21 @@ export function rejectionOf(value: unknown, onRejected: (error: unknown) => void
   if (promise !== undefined) listen(promise, undefined, onRejected);
 }
 
-/** `promise.then(…)` with the platform's own `then`. */
+/**
+ * `promise.then(…)` with the platform's own `then`. The value is always taken: passed on, it would be
+ * looked at once more, as to whether it is a thenable, and might throw.
+ */
 export function listen<Value>(
   promise: Promise<Value>,
   onFulfilled: ((value: Value) => void) | undefined,
   onRejected: (error: unknown) => void,
 ): void {
-  nativeThen.call(promise, onFulfilled as (value: unknown) => void, onRejected);
+  nativeThen.call(promise, (onFulfilled ?? ignore) as (value: unknown) => void, onRejected);
 }
 
 /** Gives the same promise. Its rejection never becomes an unhandled rejection. */
 export function droppable<Value>(promise: Promise<Value>): Promise<Value> {
-  nativeThen.call(promise, undefined, ignore);
+  nativeThen.call(promise, ignore, ignore);
   return promise;
 }
 

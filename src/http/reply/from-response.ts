@@ -17,7 +17,7 @@ import { StreamedContent } from './streamed-content.js';
  * @throws ReplyError if it is neither a Reply nor a Response, or can't be sent
  */
 export function toReply(value: unknown): Reply {
-  if (value instanceof Reply) return value;
+  if (Reply.isOne(value)) return value;
   if (hasOwnReply(value)) return value[OWN_REPLY]();
   if (isResponse(value)) return fromResponse(value);
   throw new ReplyError(
@@ -29,7 +29,7 @@ export function toReply(value: unknown): Reply {
 /** True if a handler may give this value. Frameworks also throw such values, as their answer. */
 export function isAnswer(value: unknown): boolean {
   try {
-    return value instanceof Reply || hasOwnReply(value) || isResponse(value);
+    return Reply.isOne(value) || hasOwnReply(value) || isResponse(value);
   } catch {
     // Reading the value threw.
     return false;

@@ -114,9 +114,18 @@ function makeReply(body?: ReplyBody, init: ReplyInit = NO_INIT): Reply {
     }
     return replyOf(body, init, fields);
   } catch (error) {
-    // A file that is not there fails later, and would end the process.
-    if (typeof body === 'object' && body !== null) hearErrors(body, ignore);
+    hearUnsent(body);
     throw error;
+  }
+}
+
+/** No reply was made of a body. A Node stream fails when it likes, and nobody else may listen. */
+function hearUnsent(body: unknown): void {
+  if (typeof body !== 'object' || body === null) return;
+  try {
+    hearErrors(body, ignore);
+  } catch {
+    // It can't be looked at.
   }
 }
 
@@ -210,6 +219,16 @@ export class Reply {
     this.#given = fields;
     this.#content = content;
     this.#hasBody = hasBody;
+  }
+
+  /**
+   * True if the value was made here. What only looks like a Reply is none: a proxy, an object with this
+   * prototype, a Reply of another copy of sluice.
+   *
+   * @internal
+   */
+  static isOne(value: unknown): value is Reply {
+    return typeof value === 'object' && value !== null && #content in value;
   }
 
   /**
