@@ -185,6 +185,13 @@ describe('content that is malformed, and whose error the handler lets through', 
       (request) => request.formData(),
       'Content-Type: multipart/form-data; boundary=x\r\n',
     ],
+    ['clone().json()', (request) => request.clone().json(), ''],
+    ['json() of a copy of a copy', (request) => request.clone().clone().json(), ''],
+    [
+      'clone().formData()',
+      (request) => request.clone().formData(),
+      'Content-Type: multipart/form-data; boundary=x\r\n',
+    ],
   ])('%s: 400, and neither onError nor onFault', async (_what, read, fields) => {
     const served = await serve({
       fetch: async (request) => {
@@ -195,6 +202,21 @@ describe('content that is malformed, and whose error the handler lets through', 
     const client = await served.send(postChunked('3\r\n{a}\r\n0\r\n\r\n', fields));
     expect((await client.response()).status).toBe(400);
     expect([served.errors, served.faults]).toEqual([[], []]);
+  });
+
+  test.each<[string, (copy: Request) => Promise<unknown>]>([
+    ['was read before', (copy) => copy.text().then(() => copy.json())],
+    ['has a reader', async (copy) => copy.body?.getReader() && (await copy.json())],
+  ])('a copy that %s is the application’s mistake: 500', async (_what, read) => {
+    const served = await serve({
+      fetch: async (request) => {
+        await read(request.clone());
+        return reply('never');
+      },
+    });
+    const client = await served.send(postChunked('3\r\n{a}\r\n0\r\n\r\n'));
+    expect((await client.response()).status).toBe(500);
+    expect(served.errors).toHaveLength(1);
   });
 
   test('the error is the platform’s own, and one of the handler’s own JSON is a 500', async () => {

@@ -2,8 +2,9 @@
 // time. A handler that drops such a promise must not cause an unhandled rejection, which would end
 // the process.
 
-import { droppable } from '../thenable.js';
+import { droppable, listen } from '../thenable.js';
 import { guardListenersLike } from './guarded-signal.js';
+import { asMalformed } from './malformed.js';
 
 type AnyFunction = (...values: unknown[]) => unknown;
 
@@ -38,6 +39,7 @@ export function droppableChunks<Chunks extends object>(chunks: Chunks): Chunks {
  * message.
  */
 export function withDroppableBody<Message extends Request | Response>(message: Message): Message {
+  marking(message, ['formData', 'json']);
   dropping(message, ['arrayBuffer', 'blob', 'bytes', 'formData', 'json', 'text']);
   if (message.body !== null) withDroppableReads(message.body);
   giving(message, 'textStream', (stream) => {
@@ -64,6 +66,20 @@ function dropping(target: object, names: readonly string[]): void {
     define(target, name, (...values) => {
       const given = method.apply(target, values);
       return given instanceof Promise ? droppable(given) : given;
+    });
+  }
+}
+
+/** Remembers of content that is malformed that this is the client's mistake. */
+function marking(message: Request | Response, names: readonly string[]): void {
+  for (const name of names) {
+    const method = methodOf(message, name);
+    define(message, name, (...values) => {
+      // To read content again is a mistake of the application.
+      const isTaken = message.bodyUsed || message.body?.locked === true;
+      const given = method.apply(message, values);
+      if (!isTaken && given instanceof Promise) listen(given, undefined, asMalformed);
+      return given;
     });
   }
 }
