@@ -1,6 +1,7 @@
 // A streamed body is pulled in the asynchronous context in which it was given.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
 import { get, serve } from '../support/served.js';
@@ -32,8 +33,33 @@ function stream(): ReadableStream<string> {
   );
 }
 
+function begun(): AsyncIterable<string> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      yield* now();
+    },
+  };
+}
+
+/** Looks when it is asked for its iterator, and not later. */
+function asked(): Iterable<string> {
+  return {
+    [Symbol.iterator]() {
+      const seen = `${storage.getStore()} `;
+      return [seen, seen, seen][Symbol.iterator]();
+    },
+  };
+}
+
+function askedLater(): AsyncIterable<string> {
+  return { [Symbol.asyncIterator]: () => Readable.from(asked())[Symbol.asyncIterator]() };
+}
+
 test.each([
   ['a generator', now],
+  ['an iterable that begins when it is sent', begun],
+  ['an iterable that looks at once', asked],
+  ['an async iterable that looks at once', askedLater],
   ['an async generator', later],
   ['a ReadableStream that is pulled when asked', stream],
 ])('%s sees what its request keeps in an AsyncLocalStorage', async (_what, body) => {
@@ -49,4 +75,21 @@ test.each([
   const client = await served.send(get('/1') + get('/2') + get('/3'));
   const texts = (await client.responses(3)).map(({ text }) => text);
   expect(texts).toEqual(['/1 /1 /1 ', '/2 /2 /2 ', '/3 /3 /3 ']);
+});
+
+test('a stream that is cancelled, and a function that gives trailers, see it', async () => {
+  const seen: unknown[] = [];
+  const served = await serve({
+    fetch: (request, { target }) =>
+      storage.run(target, () =>
+        request.method === 'HEAD'
+          ? reply(new ReadableStream({ cancel: () => void seen.push(storage.getStore()) }))
+          : reply('x', { trailers: () => ({ seen: String(storage.getStore()) }) }),
+      ),
+  });
+  const head = await served.send(get('/1').replace('GET', 'HEAD'));
+  await head.response('HEAD');
+  expect(seen).toEqual(['/1']);
+  const client = await served.send(get('/2', 'Connection: close\r\n'));
+  expect((await client.rest()).toString()).toContain('seen: /2\r\n');
 });

@@ -118,7 +118,7 @@ class AsyncSource implements BodySource {
       let chunk: unknown;
       let bytes: Uint8Array | undefined;
       try {
-        if (this.#iterator === undefined) this.#iterator = this.#body[Symbol.asyncIterator]();
+        if (this.#iterator === undefined) this.#iterator = this.#begin();
         // The result of `next` may have a `then` of any kind. It is called once, and may throw.
         const scope = this.#scope;
         const result = await (scope === undefined
@@ -144,7 +144,14 @@ class AsyncSource implements BodySource {
   close(reason?: unknown, onError?: (error: unknown) => void): void {
     if (this.#over) return;
     this.#over = true;
-    endBody(this.#body, this.#iterator, reason, onError);
+    const end = (): void => endBody(this.#body, this.#iterator, reason, onError);
+    if (this.#scope === undefined) end();
+    else this.#scope.runInAsyncScope(end, undefined);
+  }
+
+  #begin(): AsyncIterator<Uint8Array | string> {
+    const begin = (): AsyncIterator<Uint8Array | string> => this.#body[Symbol.asyncIterator]();
+    return this.#scope === undefined ? begin() : this.#scope.runInAsyncScope(begin, undefined);
   }
 }
 
@@ -166,7 +173,7 @@ class SyncSource implements BodySource {
       let chunk: unknown;
       let bytes: Uint8Array | undefined;
       try {
-        if (this.#iterator === undefined) this.#iterator = this.#body[Symbol.iterator]();
+        if (this.#iterator === undefined) this.#iterator = this.#begin();
         const scope = this.#scope;
         const result =
           scope === undefined
@@ -191,7 +198,14 @@ class SyncSource implements BodySource {
   close(reason?: unknown, onError?: (error: unknown) => void): void {
     if (this.#over) return;
     this.#over = true;
-    endBody(this.#body, this.#iterator, reason, onError);
+    const end = (): void => endBody(this.#body, this.#iterator, reason, onError);
+    if (this.#scope === undefined) end();
+    else this.#scope.runInAsyncScope(end, undefined);
+  }
+
+  #begin(): Iterator<Uint8Array | string> {
+    const begin = (): Iterator<Uint8Array | string> => this.#body[Symbol.iterator]();
+    return this.#scope === undefined ? begin() : this.#scope.runInAsyncScope(begin, undefined);
   }
 }
 

@@ -2,6 +2,7 @@
 // §6.5). Only the chunked coding can carry them.
 
 import { shown } from '../../options/shown.js';
+import { type AsyncScope, currentScope } from './async-scope.js';
 import {
   addFields,
   checkFieldName,
@@ -61,12 +62,17 @@ export class Trailers {
     | PromiseLike<FieldsInit>
     | (() => FieldsInit | PromiseLike<FieldsInit>)
     | undefined;
+  /** The context in which the function was given. */
+  #scope: AsyncScope | undefined;
 
   constructor(init: TrailersInit) {
     this.#known = undefined;
     this.#later = undefined;
-    if (typeof init === 'function') this.#later = init;
-    else if (isPromise(init)) {
+    this.#scope = undefined;
+    if (typeof init === 'function') {
+      this.#later = init;
+      this.#scope = currentScope();
+    } else if (isPromise(init)) {
       this.#later = init;
       // It may reject while the content is still being sent. `lines` then gives the error to its
       // caller.
@@ -86,9 +92,13 @@ export class Trailers {
   lines(): string | Promise<string> {
     if (this.#known !== undefined) return this.#known.text;
     const later = this.#later;
-    const given = typeof later === 'function' ? later() : later;
+    const given = typeof later === 'function' ? this.#call(later) : later;
     if (isPromise(given)) return Promise.resolve(given).then((init) => serialize(init).text);
     return serialize(given as FieldsInit).text;
+  }
+
+  #call<Given>(later: () => Given): Given {
+    return this.#scope === undefined ? later() : this.#scope.runInAsyncScope(later, undefined);
   }
 }
 
