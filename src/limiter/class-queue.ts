@@ -6,7 +6,7 @@ import type { Ticket } from './ticket.js';
 import { TicketList } from './ticket-list.js';
 
 /** Buckets a class; a power of two. Clients that share one share its turn. */
-export const bucketCount = 128;
+export const BUCKET_COUNT = 128;
 
 class Bucket extends TicketList {
   /** Neighbours in the ring, while there are entries. */
@@ -18,46 +18,43 @@ export class ClassQueue {
   entries: number = 0;
   bytes: number = 0;
   oldest: Ticket | null = null;
-  private newest: Ticket | null = null;
-  private readonly buckets: readonly Bucket[] = Array.from(
-    { length: bucketCount },
-    () => new Bucket(),
-  );
+  #newest: Ticket | null = null;
+  readonly #buckets: readonly Bucket[] = Array.from({ length: BUCKET_COUNT }, () => new Bucket());
   /** The bucket whose turn it is; the one before it in the ring is served last. */
-  private turn: Bucket | null = null;
+  #turn: Bucket | null = null;
 
   push(ticket: Ticket): void {
-    const bucket = this.bucketOf(ticket);
-    if (bucket.entries === 0) this.enterRing(bucket);
+    const bucket = this.#bucketOf(ticket);
+    if (bucket.entries === 0) this.#enterRing(bucket);
     bucket.push(ticket);
-    ticket.older = this.newest;
-    if (this.newest === null) this.oldest = ticket;
-    else this.newest.younger = ticket;
-    this.newest = ticket;
+    ticket.older = this.#newest;
+    if (this.#newest === null) this.oldest = ticket;
+    else this.#newest.younger = ticket;
+    this.#newest = ticket;
     this.entries++;
     this.bytes += ticket.queuedBytes;
   }
 
   remove(ticket: Ticket): void {
-    const bucket = this.bucketOf(ticket);
+    const bucket = this.#bucketOf(ticket);
     bucket.remove(ticket);
     const { older, younger } = ticket;
     if (older === null) this.oldest = younger;
     else older.younger = younger;
-    if (younger === null) this.newest = older;
+    if (younger === null) this.#newest = older;
     else younger.older = older;
     ticket.older = null;
     ticket.younger = null;
     this.entries--;
     this.bytes -= ticket.queuedBytes;
-    if (bucket.entries === 0) this.leaveRing(bucket);
+    if (bucket.entries === 0) this.#leaveRing(bucket);
   }
 
   /** The ticket whose turn it is, taken out; the turn passes to the next bucket. */
   shift(): Ticket | null {
-    const bucket = this.turn;
+    const bucket = this.#turn;
     if (bucket === null) return null;
-    this.turn = bucket.next;
+    this.#turn = bucket.next;
     const ticket = bucket.head!;
     this.remove(ticket);
     return ticket;
@@ -65,7 +62,7 @@ export class ClassQueue {
 
   /** The newest of the longest bucket: the first to go when there is no room. */
   newestOfLongest(): Ticket | null {
-    const first = this.turn;
+    const first = this.#turn;
     if (first === null) return null;
     let longest = first;
     for (let bucket = first.next; bucket !== first; bucket = bucket.next) {
@@ -76,20 +73,20 @@ export class ClassQueue {
 
   /** How many wait in the bucket of this ticket, which need not be among them. */
   entriesBeside(ticket: Ticket): number {
-    return this.bucketOf(ticket).entries;
+    return this.#bucketOf(ticket).entries;
   }
 
-  private bucketOf(ticket: Ticket): Bucket {
-    return this.buckets[ticket.clientBucket & (bucketCount - 1)]!;
+  #bucketOf(ticket: Ticket): Bucket {
+    return this.#buckets[ticket.clientBucket & (BUCKET_COUNT - 1)]!;
   }
 
   /** A bucket that begins to wait is served after all that wait already. */
-  private enterRing(bucket: Bucket): void {
-    const turn = this.turn;
+  #enterRing(bucket: Bucket): void {
+    const turn = this.#turn;
     if (turn === null) {
       bucket.next = bucket;
       bucket.previous = bucket;
-      this.turn = bucket;
+      this.#turn = bucket;
       return;
     }
     bucket.next = turn;
@@ -98,13 +95,13 @@ export class ClassQueue {
     turn.previous = bucket;
   }
 
-  private leaveRing(bucket: Bucket): void {
+  #leaveRing(bucket: Bucket): void {
     if (bucket.next === bucket) {
-      this.turn = null;
+      this.#turn = null;
       return;
     }
     bucket.previous.next = bucket.next;
     bucket.next.previous = bucket.previous;
-    if (this.turn === bucket) this.turn = bucket.next;
+    if (this.#turn === bucket) this.#turn = bucket.next;
   }
 }

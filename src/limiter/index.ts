@@ -1,6 +1,6 @@
 /**
  * `sluice/limiter`: the admission control of the server for anything else that is asked for more than
- * it can do. This file alone of its folder knows the real clock.
+ * it can do. This file alone of its folder knows the REAL clock.
  *
  * @module
  */
@@ -64,30 +64,30 @@ export function createLimiter(options: LimiterOptions = {}): TaskLimiter {
   return new RealTimeLimiter(options);
 }
 
-// The boundary to the real clock. The compiler knows no globals in this folder.
+// The boundary to the REAL clock. The compiler knows no globals in this folder.
 interface RealTime {
   readonly performance: { now(): number; readonly nodeTiming?: { readonly idleTime: number } };
   setImmediate(callback: () => void): unknown;
   setTimeout(callback: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
 }
-const real = globalThis as unknown as RealTime;
+const REAL = globalThis as unknown as RealTime;
 /** How long the event loop has slept; undefined where nobody knows. */
 function idleMs(): number | undefined {
-  return real.performance.nodeTiming?.idleTime;
+  return REAL.performance.nodeTiming?.idleTime;
 }
-const timeoutMsMax = 2 ** 31 - 1;
+const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 
 class RealTimeLimiter implements TaskLimiter, TaskOwner {
   readonly limiter: Limiter;
-  private timer: unknown;
+  #timer: unknown;
   /** When the timer fires; it may be early, never late. Infinity while there is none. */
-  private timerAt: number = Number.POSITIVE_INFINITY;
+  #timerAt: number = Number.POSITIVE_INFINITY;
 
   constructor(options: LimiterOptions) {
     this.limiter = new Limiter(parseLimiterOptions(options), {
       armTurn: () => {
-        real.setImmediate(this.turn);
+        REAL.setImmediate(this.#turn);
       },
       clock: this.clock,
       random: Math.random,
@@ -109,7 +109,7 @@ class RealTimeLimiter implements TaskLimiter, TaskOwner {
       task.deadlineAt = now + deadlineMs;
       if (key !== undefined) task.clientBucket = this.limiter.bucketOf(key);
       this.limiter.offer(task, now);
-      this.schedule();
+      this.#schedule();
     });
   }
 
@@ -118,34 +118,34 @@ class RealTimeLimiter implements TaskLimiter, TaskOwner {
   }
 
   clock(): number {
-    return real.performance.now();
+    return REAL.performance.now();
   }
 
   onWithdrawn(): void {
-    this.schedule();
+    this.#schedule();
   }
 
-  private readonly turn = (): void => {
+  readonly #turn = (): void => {
     this.limiter.turn(this.clock());
-    this.schedule();
+    this.#schedule();
   };
 
-  private readonly expire = (): void => {
-    this.timerAt = Number.POSITIVE_INFINITY;
+  readonly #expire = (): void => {
+    this.#timerAt = Number.POSITIVE_INFINITY;
     this.limiter.expire(this.clock());
-    this.schedule();
+    this.#schedule();
   };
 
   /** One timer for all that wait, and none where nobody does. */
-  private schedule(): void {
+  #schedule(): void {
     const expiry = this.limiter.nextExpiry();
-    if (expiry === this.timerAt || (expiry > this.timerAt && expiry < Number.POSITIVE_INFINITY)) {
+    if (expiry === this.#timerAt || (expiry > this.#timerAt && expiry < Number.POSITIVE_INFINITY)) {
       return;
     }
-    real.clearTimeout(this.timer);
-    this.timerAt = expiry;
+    REAL.clearTimeout(this.#timer);
+    this.#timerAt = expiry;
     if (expiry === Number.POSITIVE_INFINITY) return;
-    const ms = Math.min(Math.ceil(expiry - this.clock()), timeoutMsMax);
-    this.timer = real.setTimeout(this.expire, ms);
+    const ms = Math.min(Math.ceil(expiry - this.clock()), TIMEOUT_MS_MAX);
+    this.#timer = REAL.setTimeout(this.#expire, ms);
   }
 }

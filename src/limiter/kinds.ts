@@ -5,109 +5,106 @@
 import type { Ticket } from './ticket.js';
 
 /** A power of two. */
-export const kindsMax = 256;
+export const KINDS_MAX = 256;
 /** Of the usual time of a kind the last one that finished makes up so much. */
-const usualWeight = 1 / 16;
+const USUAL_WEIGHT = 1 / 16;
 /** Counts beyond it are halved: what was long ago counts less. */
-const countMax = 1024;
+const COUNT_MAX = 1024;
 /** So many started, and none finished: */
-const stalledStarts = 64;
+const STALLED_STARTS = 64;
 /** for so long, and for as many times as long as the kind usually takes. */
-const stalledMs = 200;
-const stalledFactor = 10;
+const STALLED_MS = 200;
+const STALLED_FACTOR = 10;
 /** One more is started so often. */
-const probeEveryMs = 200;
+const PROBE_EVERY_MS = 200;
 
 export class Kind {
   /** What a handler takes; of those that finished and held a slot. */
   usualMs: number = Number.MIN_VALUE;
   /** The last time that one finished. */
   finishedAt: number = Number.NEGATIVE_INFINITY;
-  private finished: number = 0;
-  private long: number = 0;
-  private startsSince: number = 0;
+  #finished: number = 0;
+  #long: number = 0;
+  #startsSince: number = 0;
   /** The first start after the last that finished. */
-  private startedAt: number = Number.NaN;
-  private startedLastAt: number = Number.NEGATIVE_INFINITY;
-  private readonly isTold: boolean;
+  #startedAt: number = Number.NaN;
+  #startedLastAt: number = Number.NEGATIVE_INFINITY;
+  readonly #isTold: boolean;
 
   /** @param isTold - false for the requests of which no kind is told: they have nothing in common */
   constructor(isTold: boolean) {
-    this.isTold = isTold;
+    this.#isTold = isTold;
   }
 
   /** Most wait on purpose. */
   get isLong(): boolean {
-    return this.long > this.finished;
+    return this.#long > this.#finished;
   }
 
   /** Most finish soon: one that doesn't is the exception, or waits for what is scarce. */
   get isShort(): boolean {
-    return !this.isTold || (this.finished > 0 && !this.isLong);
+    return !this.#isTold || (this.#finished > 0 && !this.isLong);
   }
 
   /** They finish as a rule, and have stopped to: what they wait for has stalled. */
   isStalled(now: number): boolean {
     return (
-      this.startsSince >= stalledStarts &&
-      this.isTold &&
+      this.#startsSince >= STALLED_STARTS &&
+      this.#isTold &&
       this.isShort &&
-      now - this.startedAt >= Math.max(stalledMs, stalledFactor * this.usualMs)
+      now - this.#startedAt >= Math.max(STALLED_MS, STALLED_FACTOR * this.usualMs)
     );
   }
 
   /** Of a kind that is stalled one is started so often, to see whether it still is. */
   mayProbe(now: number): boolean {
-    return now - this.startedLastAt >= probeEveryMs;
+    return now - this.#startedLastAt >= PROBE_EVERY_MS;
   }
 
   noteStart(now: number): void {
-    if (this.startsSince === 0) this.startedAt = now;
-    this.startedLastAt = now;
-    this.startsSince++;
+    if (this.#startsSince === 0) this.#startedAt = now;
+    this.#startedLastAt = now;
+    this.#startsSince++;
   }
 
   /** One ended, in a slot or without. */
   noteEnd(now: number): void {
     this.finishedAt = now;
-    this.startsSince = 0;
+    this.#startsSince = 0;
   }
 
   /** One finished soon enough to tell what they usually take. */
   noteFinish(durationMs: number, now: number): void {
     this.noteEnd(now);
-    this.usualMs += (durationMs - this.usualMs) * usualWeight;
-    this.finished++;
-    this.forget();
+    this.usualMs += (durationMs - this.usualMs) * USUAL_WEIGHT;
+    this.#finished++;
+    this.#forget();
   }
 
   noteLong(): void {
-    if (!this.isTold) return;
-    this.long++;
-    this.forget();
+    if (!this.#isTold) return;
+    this.#long++;
+    this.#forget();
   }
 
-  private forget(): void {
-    if (this.finished + this.long < countMax) return;
-    this.finished /= 2;
-    this.long /= 2;
+  #forget(): void {
+    if (this.#finished + this.#long < COUNT_MAX) return;
+    this.#finished /= 2;
+    this.#long /= 2;
   }
 }
 
 export class Kinds {
-  private readonly all: readonly Kind[] = Array.from(
-    { length: kindsMax },
-    (_, i) => new Kind(i !== 0),
-  );
+  readonly #all: readonly Kind[] = Array.from({ length: KINDS_MAX }, (_, i) => new Kind(i !== 0));
 
   of(ticket: Ticket): Kind {
-    if (ticket.kind < 0) ticket.kind = ticket.kindHash() & (kindsMax - 1);
-    return this.all[ticket.kind]!;
+    if (ticket.kind < 0) ticket.kind = ticket.kindHash() & (KINDS_MAX - 1);
+    return this.#all[ticket.kind]!;
   }
 
   /** Some kind is not to be started as others are. */
   areSpecial(now: number): boolean {
-    for (const kind of this.all) if (kind.isLong || kind.isStalled(now)) return true;
+    for (const kind of this.#all) if (kind.isLong || kind.isStalled(now)) return true;
     return false;
   }
 }

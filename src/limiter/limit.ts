@@ -11,9 +11,9 @@ export class Limit {
   inline: number;
   memoryShort: boolean = false;
   /** What the event loop allows, whatever the algorithm has found. */
-  private ceiling: number = Number.POSITIVE_INFINITY;
-  private readonly algorithm: LimitAlgorithm;
-  private readonly sample: Sample = {
+  #ceiling: number = Number.POSITIVE_INFINITY;
+  readonly #algorithm: LimitAlgorithm;
+  readonly #sample: Sample = {
     startedAt: Number.NaN,
     durationMs: Number.NaN,
     inFlight: 0,
@@ -25,29 +25,29 @@ export class Limit {
 
   /** False where the limit is a number that somebody chose. */
   get learns(): boolean {
-    return this.algorithm.learns;
+    return this.#algorithm.learns;
   }
 
   constructor(algorithm: LimitAlgorithm) {
-    this.algorithm = algorithm;
+    this.#algorithm = algorithm;
     this.now = algorithm.limit;
     this.inline = algorithm.limit;
   }
 
   set(limit: number): void {
-    this.algorithm.limit = limit;
-    this.follow();
+    this.#algorithm.limit = limit;
+    this.#follow();
   }
 
   setCeiling(ceiling: number): void {
-    if (ceiling === this.ceiling) return;
-    this.ceiling = ceiling;
-    this.follow();
+    if (ceiling === this.#ceiling) return;
+    this.#ceiling = ceiling;
+    this.#follow();
   }
 
   setMemoryShort(memoryShort: boolean): void {
     this.memoryShort = memoryShort;
-    this.follow();
+    this.#follow();
   }
 
   /** A handler is done; it ran among `inFlight`, itself included. */
@@ -59,8 +59,8 @@ export class Limit {
     tally: Tally,
     now: number,
   ): void {
-    if (!this.algorithm.learns) return;
-    const { sample } = this;
+    if (!this.#algorithm.learns) return;
+    const sample = this.#sample;
     sample.startedAt = ticket.admittedAt;
     sample.durationMs = durationMs;
     sample.inFlight = inFlight;
@@ -68,12 +68,12 @@ export class Limit {
     sample.now = now;
     sample.arrivals = tally.offered;
     sample.blocked = tally.blocked;
-    this.algorithm.sample(sample);
-    this.follow();
+    this.#algorithm.sample(sample);
+    this.#follow();
   }
 
-  private follow(): void {
-    this.now = Math.min(this.algorithm.limit, this.ceiling);
+  #follow(): void {
+    this.now = Math.min(this.#algorithm.limit, this.#ceiling);
     this.inline = this.memoryShort ? 0 : this.now;
   }
 }

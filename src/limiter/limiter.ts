@@ -8,7 +8,7 @@ import { Budget } from './budget.js';
 import { bucketFor } from './client-bucket.js';
 import type { LimiterSettings } from './options.js';
 import type { RefusalReason } from './refusal.js';
-import { ownMs, probesMax, Slots } from './slots.js';
+import { ownMs, PROBES_MAX, Slots } from './slots.js';
 import { type LimiterStats, statsOf } from './stats.js';
 import { Tally } from './tally.js';
 import type { Outcome, Ticket } from './ticket.js';
@@ -31,40 +31,40 @@ export interface LimiterPorts {
 }
 
 export class Limiter {
-  private readonly ports: LimiterPorts;
-  private readonly line: WaitingLine;
-  private readonly slots: Slots;
-  private readonly budget: Budget;
-  private readonly tally: Tally = new Tally();
-  private readonly bucketSeed: number;
+  readonly #ports: LimiterPorts;
+  readonly #line: WaitingLine;
+  readonly #slots: Slots;
+  readonly #budget: Budget;
+  readonly #tally: Tally = new Tally();
+  readonly #bucketSeed: number;
 
-  private turnArmed: boolean = false;
+  #turnArmed: boolean = false;
 
   /** True while a callback may be running. What is offered then is postponed: the stack stays flat. */
-  private entered: boolean = false;
-  private readonly postponed: TicketList = new TicketList();
+  #entered: boolean = false;
+  readonly #postponed: TicketList = new TicketList();
 
   constructor(
     settings: LimiterSettings,
     ports: LimiterPorts,
     algorithm: LimitAlgorithm = algorithmFor(settings.concurrency, ports.random),
   ) {
-    this.ports = ports;
-    this.slots = new Slots(algorithm, ports.idleMs);
-    this.budget = new Budget(ports.clock);
-    this.line = new WaitingLine(settings.queue, {
-      slots: this.slots,
-      budget: this.budget,
-      tally: this.tally,
+    this.#ports = ports;
+    this.#slots = new Slots(algorithm, ports.idleMs);
+    this.#budget = new Budget(ports.clock);
+    this.#line = new WaitingLine(settings.queue, {
+      slots: this.#slots,
+      budget: this.#budget,
+      tally: this.#tally,
       random: ports.random,
       asking: ports.asking,
     });
-    this.bucketSeed = Math.floor(ports.random() * 2 ** 32);
+    this.#bucketSeed = Math.floor(ports.random() * 2 ** 32);
   }
 
   /** The bucket of a client, for `ticket.clientBucket`. Which clients share one, nobody can foresee. */
   bucketOf(clientKey: string): number {
-    return bucketFor(clientKey, this.bucketSeed);
+    return bucketFor(clientKey, this.#bucketSeed);
   }
 
   /**
@@ -76,46 +76,46 @@ export class Limiter {
     if (ticket.state !== ticketState.idle) {
       throw new Error('sluice: a ticket was offered again before it was released or refused');
     }
-    this.tally.offered++;
-    this.budget.noteEvent();
-    this.slots.look(now);
-    if (this.entered) {
-      this.postpone(ticket);
+    this.#tally.offered++;
+    this.#budget.noteEvent();
+    this.#slots.look(now);
+    if (this.#entered) {
+      this.#postpone(ticket);
       return;
     }
-    this.enter(now);
+    this.#enter(now);
     try {
       // A callback that threw has left somebody undecided, who came before.
-      if (this.postponed.entries > 0) this.postpone(ticket);
-      else this.decide(ticket);
-      if (this.postponed.entries > 0) this.decidePostponed();
+      if (this.#postponed.entries > 0) this.#postpone(ticket);
+      else this.#decide(ticket);
+      if (this.#postponed.entries > 0) this.#decidePostponed();
     } finally {
-      this.leave();
+      this.#leave();
     }
   }
 
   /** The client of a waiting request left; no callback follows. False if it was not waiting. */
   withdraw(ticket: Ticket): boolean {
-    if (ticket.state === ticketState.queued) this.line.withdraw(ticket);
-    else if (ticket.state === ticketState.postponed) this.postponed.remove(ticket);
+    if (ticket.state === ticketState.queued) this.#line.withdraw(ticket);
+    else if (ticket.state === ticketState.postponed) this.#postponed.remove(ticket);
     else return false;
     ticket.state = ticketState.idle;
-    this.tally.gone++;
+    this.#tally.gone++;
     return true;
   }
 
   /** Gives the token back. Only the first call for an admission counts; others return false. */
   release(ticket: Ticket, outcome: Outcome, now: number): boolean {
-    this.tell(now);
-    this.budget.noteEnd(ticket);
+    this.#tell(now);
+    this.#budget.noteEnd(ticket);
     const { state } = ticket;
     if (state < ticketState.admitted) return false;
     if (state === ticketState.admitted && outcome !== 'aborted') {
-      this.line.law.noteDuration(ownMs(ticket, now));
+      this.#line.law.noteDuration(ownMs(ticket, now));
     }
-    this.slots.leave(ticket, outcome, this.tally, now);
-    this.tally.noteRelease(outcome);
-    this.armIfDue();
+    this.#slots.leave(ticket, outcome, this.#tally, now);
+    this.#tally.noteRelease(outcome);
+    this.#armIfDue();
     return true;
   }
 
@@ -127,81 +127,83 @@ export class Limiter {
   waiting<T>(ticket: Ticket, promise: T | PromiseLike<T>): Promise<T> {
     return whileWaiting(
       promise,
-      () => this.pause(ticket, false, this.ports.clock()),
-      () => this.resume(ticket, this.ports.clock()),
+      () => this.pause(ticket, false, this.#ports.clock()),
+      () => this.resume(ticket, this.#ports.clock()),
     );
   }
 
   /** What runs waits for something, and gives its slot back meanwhile, unless it is to hold it. */
   pause(ticket: Ticket, holdsSlot: boolean, now: number): void {
-    this.slots.pause(ticket, holdsSlot, now);
-    this.armIfDue();
+    this.#slots.pause(ticket, holdsSlot, now);
+    this.#armIfDue();
   }
 
   /** What it waited for has come. It runs on at once, beyond the limit if need be. */
   resume(ticket: Ticket, now: number): void {
-    this.slots.resume(ticket, now);
+    this.#slots.resume(ticket, now);
   }
 
   /** The limit is found, not given. */
   get learns(): boolean {
-    return this.slots.limit.learns;
+    return this.#slots.limit.learns;
   }
 
   /** The turn that was asked for: serves the queue, within the turn's budget. */
   turn(now: number): void {
-    if (this.entered) {
-      this.arm();
+    if (this.#entered) {
+      this.#arm();
       return;
     }
-    const { line, budget, slots } = this;
-    this.enter(now);
-    this.turnArmed = false;
+    const line = this.#line;
+    const budget = this.#budget;
+    const slots = this.#slots;
+    this.#enter(now);
+    this.#turnArmed = false;
     budget.noteEvent();
     slots.look(now);
     try {
-      this.decidePostponed();
-      if (budget.beginTurn(this.tally.offered)) return;
+      this.#decidePostponed();
+      if (budget.beginTurn(this.#tally.offered)) return;
       while (line.entries > 0 && slots.isFree && !budget.isSpent) {
         const ticket = line.next(budget.now);
         if (ticket === null) budget.spend(budget.now);
-        else this.run(ticket, ticketState.admitted, budget.now);
-        this.decidePostponed();
+        else this.#run(ticket, ticketState.admitted, budget.now);
+        this.#decidePostponed();
         if (budget.waitsForAftermath) break;
       }
     } finally {
-      this.leave();
+      this.#leave();
     }
   }
 
   /** When `expire` has something to do: Infinity where nothing waits. */
   nextExpiry(): number {
-    return this.line.nextExpiry();
+    return this.#line.nextExpiry();
   }
 
   /** Refuses those who have waited too long, or whose deadline passed, though no slot came free. */
   expire(now: number): void {
-    if (this.entered) return;
-    this.enter(now);
-    this.slots.look(now);
+    if (this.#entered) return;
+    this.#enter(now);
+    this.#slots.look(now);
     try {
-      this.line.expire(now);
-      this.decidePostponed();
+      this.#line.expire(now);
+      this.#decidePostponed();
     } finally {
-      this.leave();
+      this.#leave();
     }
   }
 
   /** Empties the queue, at the end of a drain. Not from within a callback. */
   refuseQueued(reason: RefusalReason, now: number): void {
-    if (this.entered)
+    if (this.#entered)
       throw new Error('sluice: refuseQueued was called from a callback of a ticket');
-    this.enter(now);
+    this.#enter(now);
     try {
-      this.line.refuseAll(reason);
-      this.decidePostponed();
+      this.#line.refuseAll(reason);
+      this.#decidePostponed();
     } finally {
-      this.leave();
+      this.#leave();
     }
   }
 
@@ -210,108 +212,108 @@ export class Limiter {
    * here.
    */
   setLimit(limit: number): void {
-    this.slots.limit.set(limit);
-    this.armIfDue();
+    this.#slots.limit.set(limit);
+    this.#armIfDue();
   }
 
   /** While memory is short nothing starts at once, and nothing waits but in the place of another. */
   setMemoryShort(memoryShort: boolean): void {
-    this.slots.limit.setMemoryShort(memoryShort);
+    this.#slots.limit.setMemoryShort(memoryShort);
   }
 
   stats(): LimiterStats {
-    return statsOf(this.tally, this.line.queue, this.slots, this.line.law);
+    return statsOf(this.#tally, this.#line.queue, this.#slots, this.#line.law);
   }
 
-  private enter(now: number): void {
-    this.entered = true;
-    this.tell(now);
+  #enter(now: number): void {
+    this.#entered = true;
+    this.#tell(now);
   }
 
   // A turn that was asked for comes at once, unless the process is busy or stopped.
-  private tell(now: number): void {
-    if (this.turnArmed) this.line.noteGap(this.budget.now, now);
-    this.budget.tell(now);
+  #tell(now: number): void {
+    if (this.#turnArmed) this.#line.noteGap(this.#budget.now, now);
+    this.#budget.tell(now);
   }
 
-  private leave(): void {
-    this.entered = false;
-    this.armIfDue();
+  #leave(): void {
+    this.#entered = false;
+    this.#armIfDue();
   }
 
   // Nobody waits while there is a slot and no turn to come. What a callback that threw left
   // undecided waits too.
-  private armIfDue(): void {
-    if (this.turnArmed || this.entered) return;
-    const canServe = this.line.entries > 0 && this.slots.isFree;
-    if (canServe || this.budget.wantsTurn || this.postponed.entries > 0) this.arm();
+  #armIfDue(): void {
+    if (this.#turnArmed || this.#entered) return;
+    const canServe = this.#line.entries > 0 && this.#slots.isFree;
+    if (canServe || this.#budget.wantsTurn || this.#postponed.entries > 0) this.#arm();
   }
 
-  private arm(): void {
-    this.turnArmed = true;
-    this.ports.armTurn();
+  #arm(): void {
+    this.#turnArmed = true;
+    this.#ports.armTurn();
   }
 
-  private postpone(ticket: Ticket): void {
+  #postpone(ticket: Ticket): void {
     ticket.state = ticketState.postponed;
-    this.postponed.push(ticket);
+    this.#postponed.push(ticket);
   }
 
-  private decidePostponed(): void {
-    for (let ticket = this.postponed.head; ticket !== null; ticket = this.postponed.head) {
-      this.postponed.remove(ticket);
-      this.decide(ticket);
+  #decidePostponed(): void {
+    for (let ticket = this.#postponed.head; ticket !== null; ticket = this.#postponed.head) {
+      this.#postponed.remove(ticket);
+      this.#decide(ticket);
     }
   }
 
-  private decide(ticket: Ticket): void {
-    const { now } = this.budget;
+  #decide(ticket: Ticket): void {
+    const { now } = this.#budget;
     ticket.offeredAt = now;
     if (ticket.priority === priorityClass.probe) {
-      this.decideProbe(ticket, now);
-    } else if (this.slots.isWatching && this.decideSpecial(ticket, now)) {
+      this.#decideProbe(ticket, now);
+    } else if (this.#slots.isWatching && this.#decideSpecial(ticket, now)) {
       return;
     } else if (
-      this.line.entries === 0 &&
-      this.slots.isFreeInline &&
-      !this.budget.isSpent &&
+      this.#line.entries === 0 &&
+      this.#slots.isFreeInline &&
+      !this.#budget.isSpent &&
       now < ticket.deadlineAt
     ) {
-      this.line.law.noteInlineStart(ticket, now);
-      this.run(ticket, ticketState.admitted, now);
+      this.#line.law.noteInlineStart(ticket, now);
+      this.#run(ticket, ticketState.admitted, now);
     } else {
-      if (this.slots.inFlight + this.line.entries >= this.slots.limit.now) this.tally.blocked++;
-      this.line.enqueue(ticket, now);
+      if (this.#slots.inFlight + this.#line.entries >= this.#slots.limit.now) this.#tally.blocked++;
+      this.#line.enqueue(ticket, now);
     }
   }
 
   /** Probes never wait: past their own lane they take an ordinary slot, ahead of the queue, or none. */
-  private decideProbe(ticket: Ticket, now: number): void {
-    if (now >= ticket.deadlineAt) this.line.refuse(ticket, 'deadline');
-    else if (this.slots.probing < probesMax) this.run(ticket, ticketState.probing, now);
-    else if (this.slots.isFreeInline) this.run(ticket, ticketState.admitted, now);
-    else this.line.refuse(ticket, 'probesFull');
+  #decideProbe(ticket: Ticket, now: number): void {
+    if (now >= ticket.deadlineAt) this.#line.refuse(ticket, 'deadline');
+    else if (this.#slots.probing < PROBES_MAX) this.#run(ticket, ticketState.probing, now);
+    else if (this.#slots.isFreeInline) this.#run(ticket, ticketState.admitted, now);
+    else this.#line.refuse(ticket, 'probesFull');
   }
 
   /** Of a kind that waits on purpose, or has stalled. False where it is to be decided as others are. */
-  private decideSpecial(ticket: Ticket, now: number): boolean {
-    const { slots } = this;
-    if (slots.isStalled(ticket, now)) this.line.refuse(ticket, 'stalled');
+  #decideSpecial(ticket: Ticket, now: number): boolean {
+    const slots = this.#slots;
+    if (slots.isStalled(ticket, now)) this.#line.refuse(ticket, 'stalled');
     else if (now >= ticket.deadlineAt || slots.limit.memoryShort || !slots.isLong(ticket))
       return false;
-    else if (slots.hasRoomToPark) this.run(ticket, ticketState.parked, now);
-    else this.line.refuse(ticket, 'parkedFull');
+    else if (slots.hasRoomToPark) this.#run(ticket, ticketState.parked, now);
+    else this.#line.refuse(ticket, 'parkedFull');
     return true;
   }
 
-  private run(ticket: Ticket, state: number, now: number): void {
-    this.tally.admitted++;
-    this.slots.take(ticket, state, now);
+  #run(ticket: Ticket, state: number, now: number): void {
+    this.#tally.admitted++;
+    this.#slots.take(ticket, state, now);
     ticket.onAdmitted(now);
-    this.budget.spend(now);
-    this.line.noteGap(now, this.budget.now);
+    this.#budget.spend(now);
+    this.#line.noteGap(now, this.#budget.now);
     if (ticket.state < ticketState.admitted) return;
-    this.budget.noteStart(ticket);
-    this.slots.noteRunning(ticket, now);
+    this.#budget.noteStart(ticket);
+    this.#slots.noteRunning(ticket, now);
   }
 }

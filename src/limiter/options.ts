@@ -137,15 +137,15 @@ export interface LimiterSettings {
   readonly queue: QueueSettings;
 }
 
-const concurrencyDefault = 1024;
+const CONCURRENCY_DEFAULT = 1024;
 const adaptiveDefaults = { initial: 20, min: 4, max: 1024 } as const;
 // Nothing suggests yet that anything is scarce.
-const openDefaults = { initial: concurrencyDefault, min: 4, max: 1024 } as const;
+const openDefaults = { initial: CONCURRENCY_DEFAULT, min: 4, max: 1024 } as const;
 // Above it a limit is none; and the square of it is still exact.
-const concurrencyMax = 1_000_000;
+const CONCURRENCY_MAX = 1_000_000;
 
-const bytesMaxDefault = 16 * 1024 * 1024;
-const waitMsDefault = 1000;
+const BYTES_MAX_DEFAULT = 16 * 1024 * 1024;
+const WAIT_MS_DEFAULT = 1000;
 const sojournDefaults = { targetMs: 10, waitMsMax: 100 } as const;
 // As many as handlers of 25 µs, the shortest there are, get through in 100 ms: a law that bounds the queue by
 // time is to do so itself. Were it full before, who could be served in time would be refused.
@@ -176,7 +176,7 @@ export function parseConcurrency(option: unknown): ConcurrencySettings {
       throw invalid(TypeError, `${path}.${name}`, given[name], "nothing, with algorithm 'fixed'");
     }
     return fixedAt(
-      concurrencyAt(`${path}.initial`, orDefault(given.initial, concurrencyDefault)),
+      concurrencyAt(`${path}.initial`, orDefault(given.initial, CONCURRENCY_DEFAULT)),
       hold,
     );
   }
@@ -209,7 +209,7 @@ export function parseQueue(option: unknown): QueueSettings {
       orDefault(given.entriesMax, entriesMaxDefaults[law]),
       { least: 1 },
     ),
-    bytesMax: wholeNumberAt(`${path}.bytesMax`, orDefault(given.bytesMax, bytesMaxDefault), {
+    bytesMax: wholeNumberAt(`${path}.bytesMax`, orDefault(given.bytesMax, BYTES_MAX_DEFAULT), {
       least: 1,
     }),
   };
@@ -217,7 +217,7 @@ export function parseQueue(option: unknown): QueueSettings {
   if (law === 'timed') {
     return {
       law,
-      waitMs: msAt(`${path}.waitMs`, orDefault(given.waitMs, waitMsDefault)),
+      waitMs: msAt(`${path}.waitMs`, orDefault(given.waitMs, WAIT_MS_DEFAULT)),
       ...bounds,
     };
   }
@@ -254,6 +254,6 @@ function fixedAt(limit: number, hold: Hold): ConcurrencySettings {
   return { algorithm: 'fixed', initial: limit, min: limit, max: limit, hold };
 }
 
-function concurrencyAt(path: string, value: unknown, min = 1, max = concurrencyMax): number {
+function concurrencyAt(path: string, value: unknown, min = 1, max = CONCURRENCY_MAX): number {
   return wholeNumberAt(path, value, { least: min, most: max });
 }

@@ -10,114 +10,115 @@ import type { Ticket } from './ticket.js';
 import { TicketList } from './ticket-list.js';
 
 /** As many as a server has connections, unless it is told otherwise. */
-export const parkedMax = 10_000;
+export const PARKED_MAX = 10_000;
 /** No handler is found to wait on purpose sooner. */
-const leastMs = 100;
+const LEAST_MS = 100;
 /** Of a kind that finishes as a rule: after so many times what it usually takes. */
-const shortFactor = 10;
+const SHORT_FACTOR = 10;
 /** Of another: after so many times what all usually take, within a second, */
-const unknownFactor = 2;
-const unknownMsMax = 1000;
+const UNKNOWN_FACTOR = 2;
+const UNKNOWN_MS_MAX = 1000;
 /** or after what clients wait for, where nobody finishes. */
-const unknownAloneMs = 500;
+const UNKNOWN_ALONE_MS = 500;
 /** Of the usual time of all, the last one that finished makes up so much. */
-const usualWeight = 1 / 16;
+const USUAL_WEIGHT = 1 / 16;
 
 export class Parking {
   /** Some kind is known whose requests don't start as others do. */
   isWatching: boolean = false;
   /** Those that hold a slot and did not finish at once, by their start. */
-  private readonly running: TicketList = new TicketList();
-  private readonly kinds: Kinds = new Kinds();
-  private usualMs: number = Number.MIN_VALUE;
-  private finishedAt: number = Number.NEGATIVE_INFINITY;
-  private mayCountShort: boolean = true;
+  readonly #running: TicketList = new TicketList();
+  readonly #kinds: Kinds = new Kinds();
+  #usualMs: number = Number.MIN_VALUE;
+  #finishedAt: number = Number.NEGATIVE_INFINITY;
+  #mayCountShort: boolean = true;
 
   /** Runs on, in a slot. */
   enter(ticket: Ticket, now: number): void {
-    this.running.push(ticket);
-    this.kinds.of(ticket).noteStart(now);
+    this.#running.push(ticket);
+    this.#kinds.of(ticket).noteStart(now);
   }
 
   /** Holds its slot no more, and may come back. */
   leave(ticket: Ticket): void {
-    if (this.running.has(ticket)) this.running.remove(ticket);
+    if (this.#running.has(ticket)) this.#running.remove(ticket);
   }
 
   /** Holds a slot again. */
   enterAgain(ticket: Ticket): void {
-    this.running.push(ticket);
+    this.#running.push(ticket);
   }
 
   /** Finished in a slot. */
   noteEnd(ticket: Ticket, durationMs: number, now: number): void {
-    this.finishedAt = now;
-    if (!this.running.has(ticket)) return;
-    this.running.remove(ticket);
-    this.usualMs += (durationMs - this.usualMs) * usualWeight;
-    this.kinds.of(ticket).noteFinish(durationMs, now);
+    this.#finishedAt = now;
+    if (!this.#running.has(ticket)) return;
+    this.#running.remove(ticket);
+    this.#usualMs += (durationMs - this.#usualMs) * USUAL_WEIGHT;
+    this.#kinds.of(ticket).noteFinish(durationMs, now);
   }
 
   /** Finished without a slot. What is taken for long and is not makes its kind a short one again. */
   noteParkedEnd(ticket: Ticket, durationMs: number, now: number): void {
-    this.finishedAt = now;
-    const kind = this.kinds.of(ticket);
-    if (durationMs < leastMs) kind.noteFinish(durationMs, now);
+    this.#finishedAt = now;
+    const kind = this.#kinds.of(ticket);
+    if (durationMs < LEAST_MS) kind.noteFinish(durationMs, now);
     else kind.noteEnd(now);
   }
 
   isLong(ticket: Ticket): boolean {
-    return this.kinds.of(ticket).isLong;
+    return this.#kinds.of(ticket).isLong;
   }
 
   /** One more of its kind would not help. */
   isStalled(ticket: Ticket, now: number): boolean {
-    const kind = this.kinds.of(ticket);
+    const kind = this.#kinds.of(ticket);
     return kind.isStalled(now) && !kind.mayProbe(now);
   }
 
   /** Gives those that are found to wait on purpose, `roomFor` at most, to `park`. */
   look(now: number, roomFor: number, park: (ticket: Ticket) => void): void {
     let room = roomFor;
-    this.mayCountShort = true;
-    for (let ticket = this.running.head; ticket !== null && room > 0; ) {
+    this.#mayCountShort = true;
+    for (let ticket = this.#running.head; ticket !== null && room > 0; ) {
       const { behind } = ticket;
       const ageMs = now - ticket.admittedAt;
-      if (ageMs < leastMs) break;
-      if (this.isLate(ticket, ageMs)) {
-        this.running.remove(ticket);
+      if (ageMs < LEAST_MS) break;
+      if (this.#isLate(ticket, ageMs)) {
+        this.#running.remove(ticket);
         park(ticket);
         room--;
       }
       ticket = behind;
     }
-    this.isWatching = this.kinds.areSpecial(now);
+    this.isWatching = this.#kinds.areSpecial(now);
   }
 
   /**
    * Has it run too long, while others finished? A finish counts that came after it had run too long already:
    * in a stall there is none, and nobody is parked for it.
    */
-  private isLate(ticket: Ticket, ageMs: number): boolean {
-    const kind = this.kinds.of(ticket);
-    const lateAt = ticket.admittedAt + this.lateAfterMs(kind);
+  #isLate(ticket: Ticket, ageMs: number): boolean {
+    const kind = this.#kinds.of(ticket);
+    const lateAt = ticket.admittedAt + this.#lateAfterMs(kind);
     if (kind.isShort) {
-      if (this.finishedAt < lateAt) return false;
+      if (this.#finishedAt < lateAt) return false;
       // Its kind may be of two sorts, where others of it finish. Of those that a stall has made late only
       // the first finish is seen, so one is counted in a look.
-      if (this.mayCountShort && kind.finishedAt >= lateAt) {
-        this.mayCountShort = false;
+      if (this.#mayCountShort && kind.finishedAt >= lateAt) {
+        this.#mayCountShort = false;
         kind.noteLong();
       }
       return true;
     }
-    if (this.finishedAt < lateAt && ageMs < unknownAloneMs) return false;
+    if (this.#finishedAt < lateAt && ageMs < UNKNOWN_ALONE_MS) return false;
     kind.noteLong();
     return true;
   }
 
-  private lateAfterMs(kind: Kind): number {
-    if (kind.isShort) return Math.max(leastMs, shortFactor * Math.max(kind.usualMs, this.usualMs));
-    return Math.min(Math.max(leastMs, unknownFactor * this.usualMs), unknownMsMax);
+  #lateAfterMs(kind: Kind): number {
+    if (kind.isShort)
+      return Math.max(LEAST_MS, SHORT_FACTOR * Math.max(kind.usualMs, this.#usualMs));
+    return Math.min(Math.max(LEAST_MS, UNKNOWN_FACTOR * this.#usualMs), UNKNOWN_MS_MAX);
   }
 }

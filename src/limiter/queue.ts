@@ -18,40 +18,40 @@ export class Queue {
    */
   earliestDeadline: number = Number.POSITIVE_INFINITY;
 
-  private readonly bounds: QueueBounds;
+  readonly #bounds: QueueBounds;
   /** By class. That of the probes stays empty: they never wait. */
-  private readonly classes: readonly ClassQueue[] = priorities.map(() => new ClassQueue());
+  readonly #classes: readonly ClassQueue[] = priorities.map(() => new ClassQueue());
 
   constructor(bounds: QueueBounds) {
-    this.bounds = bounds;
+    this.#bounds = bounds;
   }
 
   hasRoomFor(ticket: Ticket): boolean {
     return (
-      this.entries < this.bounds.entriesMax &&
-      this.bytes + ticket.queuedBytes <= this.bounds.bytesMax
+      this.entries < this.#bounds.entriesMax &&
+      this.bytes + ticket.queuedBytes <= this.#bounds.bytesMax
     );
   }
 
   push(ticket: Ticket): void {
     ticket.state = ticketState.queued;
-    this.classes[ticket.priority]!.push(ticket);
+    this.#classes[ticket.priority]!.push(ticket);
     this.entries++;
     this.bytes += ticket.queuedBytes;
     if (ticket.deadlineAt < this.earliestDeadline) this.earliestDeadline = ticket.deadlineAt;
   }
 
   remove(ticket: Ticket): void {
-    this.classes[ticket.priority]!.remove(ticket);
-    this.forget(ticket);
+    this.#classes[ticket.priority]!.remove(ticket);
+    this.#forget(ticket);
   }
 
   /** The next to be served: of the highest class, of the bucket whose turn it is, the oldest. */
   shift(): Ticket | null {
-    for (const queue of this.classes) {
+    for (const queue of this.#classes) {
       const ticket = queue.shift();
       if (ticket !== null) {
-        this.forget(ticket);
+        this.#forget(ticket);
         return ticket;
       }
     }
@@ -59,13 +59,13 @@ export class Queue {
   }
 
   oldestOf(priority: number): Ticket | null {
-    return this.classes[priority]!.oldest;
+    return this.#classes[priority]!.oldest;
   }
 
   /** How many of this class and of higher ones wait. */
   entriesUpTo(priority: number): number {
     let entries = 0;
-    for (let i = 0; i <= priority; i++) entries += this.classes[i]!.entries;
+    for (let i = 0; i <= priority; i++) entries += this.#classes[i]!.entries;
     return entries;
   }
 
@@ -75,11 +75,11 @@ export class Queue {
    * is so never crowded out by one that asks for more.
    */
   victimFor(arrival: Ticket): Ticket | null {
-    for (let i = this.classes.length - 1; i > arrival.priority; i--) {
-      const victim = this.classes[i]!.newestOfLongest();
+    for (let i = this.#classes.length - 1; i > arrival.priority; i--) {
+      const victim = this.#classes[i]!.newestOfLongest();
       if (victim !== null) return victim;
     }
-    const own = this.classes[arrival.priority]!;
+    const own = this.#classes[arrival.priority]!;
     const victim = own.newestOfLongest();
     if (victim === null) return null;
     return own.entriesBeside(victim) > own.entriesBeside(arrival) + 1 ? victim : null;
@@ -88,7 +88,7 @@ export class Queue {
   /** The newest of the longest bucket of the lowest class that waits, of this one and above. */
   newestUpTo(priority: number): Ticket | null {
     for (let i = priority; i > 0; i--) {
-      const newest = this.classes[i]!.newestOfLongest();
+      const newest = this.#classes[i]!.newestOfLongest();
       if (newest !== null) return newest;
     }
     return null;
@@ -101,11 +101,11 @@ export class Queue {
     let bytes = this.bytes + arrival.queuedBytes;
     if (victim.priority === arrival.priority) bytes -= victim.queuedBytes;
     else {
-      for (let i = this.classes.length - 1; i > arrival.priority; i--) {
-        bytes -= this.classes[i]!.bytes;
+      for (let i = this.#classes.length - 1; i > arrival.priority; i--) {
+        bytes -= this.#classes[i]!.bytes;
       }
     }
-    return bytes <= this.bounds.bytesMax;
+    return bytes <= this.#bounds.bytesMax;
   }
 
   /**
@@ -115,7 +115,7 @@ export class Queue {
   mostUrgent(): Ticket | null {
     let urgent: Ticket | null = null;
     this.earliestDeadline = Number.POSITIVE_INFINITY;
-    for (const { oldest } of this.classes) {
+    for (const { oldest } of this.#classes) {
       for (let ticket = oldest; ticket !== null; ticket = ticket.younger) {
         if (ticket.deadlineAt < this.earliestDeadline) {
           this.earliestDeadline = ticket.deadlineAt;
@@ -126,7 +126,7 @@ export class Queue {
     return urgent;
   }
 
-  private forget(ticket: Ticket): void {
+  #forget(ticket: Ticket): void {
     ticket.state = ticketState.idle;
     this.entries--;
     this.bytes -= ticket.queuedBytes;

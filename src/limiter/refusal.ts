@@ -26,10 +26,10 @@ export const refusalReasons = [
 export type RefusalReason = (typeof refusalReasons)[number];
 
 // A client that is told when to return must not return with all the others: 1 to 3 seconds.
-const retryAfterMsMin = 1000;
-const retryAfterMsSpread = 2000;
+const RETRY_AFTER_MS_MIN = 1000;
+const RETRY_AFTER_MS_SPREAD = 2000;
 
 /** @param random - from 0 up to 1 */
 export function retryAfterMs(random: number): number {
-  return retryAfterMsMin + random * retryAfterMsSpread;
+  return RETRY_AFTER_MS_MIN + random * RETRY_AFTER_MS_SPREAD;
 }

@@ -4,14 +4,14 @@
 import type { LimitAlgorithm } from './algorithms/algorithm.js';
 import { Limit } from './limit.js';
 import { LoopLimit } from './loop-limit.js';
-import { Parking, parkedMax } from './parking.js';
+import { PARKED_MAX, Parking } from './parking.js';
 import type { Tally } from './tally.js';
 import { type Outcome, type Ticket, ticketState } from './ticket.js';
 
 /** Probes run in slots of their own, so that a full server still answers them. */
-export const probesMax = 2;
+export const PROBES_MAX = 2;
 /** What has run long, and how busy the loop is, are looked at so often. */
-const lookEveryMs = 20;
+const LOOK_EVERY_MS = 20;
 
 export class Slots {
   /** In slots. */
@@ -22,13 +22,13 @@ export class Slots {
   readonly limit: Limit;
   /** When there is something to look at, while somebody waits for a slot. */
   lookAt: number = Number.NEGATIVE_INFINITY;
-  private readonly loop: LoopLimit;
-  private readonly parking: Parking = new Parking();
+  readonly #loop: LoopLimit;
+  readonly #parking: Parking = new Parking();
 
   /** @param idleMs - how long the event loop has slept, if anybody knows */
   constructor(algorithm: LimitAlgorithm, idleMs: (() => number) | undefined) {
     this.limit = new Limit(algorithm);
-    this.loop = new LoopLimit(idleMs);
+    this.#loop = new LoopLimit(idleMs);
     if (!algorithm.learns) this.lookAt = Number.POSITIVE_INFINITY;
   }
 
@@ -43,20 +43,20 @@ export class Slots {
 
   /** There are kinds of requests that don't start as others do. */
   get isWatching(): boolean {
-    return this.parking.isWatching;
+    return this.#parking.isWatching;
   }
 
   /** Waits on purpose, as a rule: starts without a slot. */
   isLong(ticket: Ticket): boolean {
-    return this.parking.isLong(ticket);
+    return this.#parking.isLong(ticket);
   }
 
   get hasRoomToPark(): boolean {
-    return this.parked < parkedMax;
+    return this.parked < PARKED_MAX;
   }
 
   isStalled(ticket: Ticket, now: number): boolean {
-    return this.parking.isStalled(ticket, now);
+    return this.#parking.isStalled(ticket, now);
   }
 
   /** @param state - `admitted`, `probing` or `parked` */
@@ -72,19 +72,20 @@ export class Slots {
 
   /** Did not end with its start. */
   noteRunning(ticket: Ticket, now: number): void {
-    if (this.limit.learns && ticket.state === ticketState.admitted) this.parking.enter(ticket, now);
+    if (this.limit.learns && ticket.state === ticketState.admitted)
+      this.#parking.enter(ticket, now);
   }
 
   /** Ends. Only of one that has started. */
   leave(ticket: Ticket, outcome: Outcome, tally: Tally, now: number): void {
     const { state } = ticket;
     if (state === ticketState.admitted) {
-      if (this.limit.learns) this.noteEnd(ticket, outcome, tally, now);
+      if (this.limit.learns) this.#noteEnd(ticket, outcome, tally, now);
       this.inFlight--;
     } else if (state === ticketState.probing) this.probing--;
     else {
       this.parked--;
-      if (this.limit.learns) this.parking.noteParkedEnd(ticket, ownMs(ticket, now), now);
+      if (this.limit.learns) this.#parking.noteParkedEnd(ticket, ownMs(ticket, now), now);
     }
     ticket.waits = 0;
     ticket.state = ticketState.idle;
@@ -98,7 +99,7 @@ export class Slots {
     if (ticket.state < ticketState.admitted) return;
     if (ticket.waits++ === 0) ticket.waitsSince = now;
     if (holdsSlot || ticket.state !== ticketState.admitted) return;
-    this.parking.leave(ticket);
+    this.#parking.leave(ticket);
     this.inFlight--;
     this.parked++;
     ticket.state = ticketState.waiting;
@@ -112,32 +113,32 @@ export class Slots {
     this.parked--;
     this.inFlight++;
     ticket.state = ticketState.admitted;
-    if (this.limit.learns) this.parking.enterAgain(ticket);
+    if (this.limit.learns) this.#parking.enterAgain(ticket);
   }
 
   /** Takes the slots of those that are found to wait on purpose, and follows how busy the loop is. */
   look(now: number): void {
     if (now < this.lookAt) return;
-    this.lookAt = now + lookEveryMs;
-    this.parking.look(now, parkedMax - this.parked, this.park);
-    this.loop.look(now);
-    this.limit.setCeiling(this.loop.limit);
+    this.lookAt = now + LOOK_EVERY_MS;
+    this.#parking.look(now, PARKED_MAX - this.parked, this.#park);
+    this.#loop.look(now);
+    this.limit.setCeiling(this.#loop.limit);
   }
 
-  private readonly park = (ticket: Ticket): void => {
+  readonly #park = (ticket: Ticket): void => {
     this.inFlight--;
     this.parked++;
     ticket.state = ticketState.parked;
   };
 
-  private noteEnd(ticket: Ticket, outcome: Outcome, tally: Tally, now: number): void {
+  #noteEnd(ticket: Ticket, outcome: Outcome, tally: Tally, now: number): void {
     if (outcome === 'aborted') {
-      this.parking.leave(ticket);
+      this.#parking.leave(ticket);
       return;
     }
     const durationMs = ownMs(ticket, now);
-    this.parking.noteEnd(ticket, durationMs, now);
-    this.loop.noteEnd(durationMs);
+    this.#parking.noteEnd(ticket, durationMs, now);
+    this.#loop.noteEnd(durationMs);
     this.limit.learn(ticket, outcome, durationMs, this.inFlight, tally, now);
   }
 }

@@ -25,11 +25,11 @@ export interface TaskOwner {
 }
 
 export class Task<T> extends Ticket {
-  private readonly owner: TaskOwner;
-  private readonly fn: (context: RunContext) => T | PromiseLike<T>;
-  private readonly signal: AbortSignalLike | undefined;
-  private readonly resolve: (result: T) => void;
-  private readonly reject: (error: unknown) => void;
+  readonly #owner: TaskOwner;
+  readonly #fn: (context: RunContext) => T | PromiseLike<T>;
+  readonly #signal: AbortSignalLike | undefined;
+  readonly #resolve: (result: T) => void;
+  readonly #reject: (error: unknown) => void;
 
   constructor(
     owner: TaskOwner,
@@ -39,32 +39,32 @@ export class Task<T> extends Ticket {
     reject: (error: unknown) => void,
   ) {
     super();
-    this.owner = owner;
-    this.fn = fn;
-    this.signal = signal;
-    this.resolve = resolve;
-    this.reject = reject;
-    signal?.addEventListener('abort', this.onAbort);
+    this.#owner = owner;
+    this.#fn = fn;
+    this.#signal = signal;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    signal?.addEventListener('abort', this.#onAbort);
   }
 
   override onAdmitted(): void {
-    this.signal?.removeEventListener('abort', this.onAbort);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
     try {
-      const result = this.fn(new TaskContext(this));
-      if (isThenable(result)) Promise.resolve(result).then(this.succeed, this.fail);
-      else this.succeed(result);
+      const result = this.#fn(new TaskContext(this));
+      if (isThenable(result)) Promise.resolve(result).then(this.#succeed, this.#fail);
+      else this.#succeed(result);
     } catch (error) {
-      this.fail(error);
+      this.#fail(error);
     }
   }
 
   waiting<W>(promise: W | PromiseLike<W>): Promise<W> {
-    return this.owner.limiter.waiting(this, promise);
+    return this.#owner.limiter.waiting(this, promise);
   }
 
   override onRefused(reason: RefusalReason, retryAfterMs: number): void {
-    this.signal?.removeEventListener('abort', this.onAbort);
-    this.reject(new Refused(reason, retryAfterMs));
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#reject(new Refused(reason, retryAfterMs));
   }
 
   // Who leaves tells so, by the signal.
@@ -74,25 +74,25 @@ export class Task<T> extends Ticket {
 
   override onGone(): void {}
 
-  private readonly onAbort = (): void => {
-    this.signal?.removeEventListener('abort', this.onAbort);
-    if (!this.owner.limiter.withdraw(this)) return;
-    this.owner.onWithdrawn();
-    this.reject(this.signal?.reason);
+  readonly #onAbort = (): void => {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (!this.#owner.limiter.withdraw(this)) return;
+    this.#owner.onWithdrawn();
+    this.#reject(this.#signal?.reason);
   };
 
-  private readonly succeed = (result: T): void => {
-    this.release('finished');
-    this.resolve(result);
+  readonly #succeed = (result: T): void => {
+    this.#release('finished');
+    this.#resolve(result);
   };
 
-  private readonly fail = (error: unknown): void => {
-    this.release('failed');
-    this.reject(error);
+  readonly #fail = (error: unknown): void => {
+    this.#release('failed');
+    this.#reject(error);
   };
 
-  private release(outcome: Outcome): void {
-    this.owner.limiter.release(this, outcome, this.owner.clock());
+  #release(outcome: Outcome): void {
+    this.#owner.limiter.release(this, outcome, this.#owner.clock());
   }
 }
 

@@ -13,12 +13,12 @@ import type { Tally } from './tally.js';
 import { priorityClass, type Ticket, ticketState, waitingClasses } from './ticket.js';
 
 /** A FIN can't be told from a close: who has waited less is still served. */
-export const goneAfterMs = 10;
+export const GONE_AFTER_MS = 10;
 /** Refusals at once, after which sockets get their turn: a long queue takes a while to refuse. */
-export const refusedAtOnceMax = 256;
+export const REFUSED_AT_ONCE_MAX = 256;
 
 /** A gap in what is told, while a turn was asked for, is a stall of the process from here on; less is ordinary work. */
-export const stallMsMin = 20;
+export const STALL_MS_MIN = 20;
 
 /** What it shares with the limiter that it belongs to. */
 export interface WaitingLineParts {
@@ -33,21 +33,21 @@ export interface WaitingLineParts {
 export class WaitingLine {
   readonly queue: Queue;
   readonly law: QueueLaw;
-  private readonly slots: Slots;
-  private readonly budget: Budget;
-  private readonly tally: Tally;
-  private readonly random: () => number;
+  readonly #slots: Slots;
+  readonly #budget: Budget;
+  readonly #tally: Tally;
+  readonly #random: () => number;
   /** The longest stall of those who wait now. */
-  private stallBeganAt: number = Number.NEGATIVE_INFINITY;
-  private stallMs: number = Number.MIN_VALUE;
+  #stallBeganAt: number = Number.NEGATIVE_INFINITY;
+  #stallMs: number = Number.MIN_VALUE;
 
   constructor(settings: QueueSettings, parts: WaitingLineParts) {
     this.queue = new Queue(settings);
-    this.slots = parts.slots;
-    this.budget = parts.budget;
-    this.tally = parts.tally;
-    this.random = parts.random;
-    this.law = lawFor(settings, this.callers(parts.asking));
+    this.#slots = parts.slots;
+    this.#budget = parts.budget;
+    this.#tally = parts.tally;
+    this.#random = parts.random;
+    this.law = lawFor(settings, this.#callers(parts.asking));
   }
 
   get entries(): number {
@@ -57,10 +57,10 @@ export class WaitingLine {
   /** Lets it wait, or refuses it. */
   enqueue(ticket: Ticket, now: number): void {
     const { queue, law } = this;
-    const reason = this.reasonAgainst(ticket, now);
-    if (reason !== null && (reason === 'deadline' || !this.pushOutFor(ticket))) {
+    const reason = this.#reasonAgainst(ticket, now);
+    if (reason !== null && (reason === 'deadline' || !this.#pushOutFor(ticket))) {
       this.refuse(ticket, reason);
-      this.refuseSurplus(ticket.priority);
+      this.#refuseSurplus(ticket.priority);
       return;
     }
     if (queue.entries === 0) law.noteBacklog(now);
@@ -70,12 +70,12 @@ export class WaitingLine {
   /** The next to start, out of the queue; null where it has left, or is refused. Not of an empty queue. */
   next(now: number): Ticket | null {
     const ticket = this.queue.shift()!;
-    if (this.hasGone(ticket, now)) {
-      this.drop(ticket);
+    if (this.#hasGone(ticket, now)) {
+      this.#drop(ticket);
       return null;
     }
-    const isStalled = this.slots.isWatching && this.slots.isStalled(ticket, now);
-    const reason = isStalled ? 'stalled' : this.reasonAgainstStart(ticket, now);
+    const isStalled = this.#slots.isWatching && this.#slots.isStalled(ticket, now);
+    const reason = isStalled ? 'stalled' : this.#reasonAgainstStart(ticket, now);
     if (reason !== null) {
       this.refuse(ticket, reason);
       return null;
@@ -91,28 +91,29 @@ export class WaitingLine {
    */
   noteGap(from: number, to: number): void {
     const ms = to - from;
-    if (ms < stallMsMin || this.queue.entries === 0) return;
-    if (ms < this.stallMs && this.oldestOfferedAt() <= this.stallBeganAt) return;
-    this.stallBeganAt = from;
-    this.stallMs = ms;
+    if (ms < STALL_MS_MIN || this.queue.entries === 0) return;
+    if (ms < this.#stallMs && this.#oldestOfferedAt() <= this.#stallBeganAt) return;
+    this.#stallBeganAt = from;
+    this.#stallMs = ms;
   }
 
   /** Its client took it back. */
   withdraw(ticket: Ticket): void {
     this.queue.remove(ticket);
-    this.law.noteGone(ticket, this.budget.now);
+    this.law.noteGone(ticket, this.#budget.now);
   }
 
   /** When `expire` has something to do, or a slot may be found: Infinity where nothing waits. */
   nextExpiry(): number {
-    const { queue, slots } = this;
+    const { queue } = this;
+    const slots = this.#slots;
     if (queue.entries === 0) return Number.POSITIVE_INFINITY;
     let expiry = queue.earliestDeadline;
     if (!slots.isFree) expiry = Math.min(expiry, slots.lookAt);
     for (const priority of waitingClasses) {
       const oldest = queue.oldestOf(priority);
       if (oldest === null) continue;
-      expiry = Math.min(expiry, this.patienceEndsAt(oldest));
+      expiry = Math.min(expiry, this.#patienceEndsAt(oldest));
     }
     return expiry;
   }
@@ -123,15 +124,15 @@ export class WaitingLine {
     let refused = 0;
     for (const priority of waitingClasses) {
       for (let oldest = queue.oldestOf(priority); oldest !== null; ) {
-        if (now < this.patienceEndsAt(oldest)) break;
-        if (++refused > refusedAtOnceMax) return;
-        this.turnAway(oldest, 'waited');
+        if (now < this.#patienceEndsAt(oldest)) break;
+        if (++refused > REFUSED_AT_ONCE_MAX) return;
+        this.#turnAway(oldest, 'waited');
         oldest = queue.oldestOf(priority);
       }
     }
     while (now >= queue.earliestDeadline) {
       const ticket = queue.mostUrgent();
-      if (ticket !== null && now >= ticket.deadlineAt) this.turnAway(ticket, 'deadline');
+      if (ticket !== null && now >= ticket.deadlineAt) this.#turnAway(ticket, 'deadline');
     }
   }
 
@@ -139,7 +140,7 @@ export class WaitingLine {
     const { queue } = this;
     for (const priority of waitingClasses) {
       for (let next = queue.oldestOf(priority); next !== null; next = queue.oldestOf(priority)) {
-        this.turnAway(next, reason);
+        this.#turnAway(next, reason);
       }
     }
   }
@@ -147,17 +148,17 @@ export class WaitingLine {
   /** One that is not in the queue. */
   refuse(ticket: Ticket, reason: RefusalReason): void {
     ticket.state = ticketState.idle;
-    this.tally.refusedBy[reason]++;
-    if (isOfTheQueue(ticket, reason)) this.law.noteRefusal(ticket, reason, this.budget.now);
-    ticket.onRefused(reason, retryAfterMs(this.random()), this.budget.now);
+    this.#tally.refusedBy[reason]++;
+    if (isOfTheQueue(ticket, reason)) this.law.noteRefusal(ticket, reason, this.#budget.now);
+    ticket.onRefused(reason, retryAfterMs(this.#random()), this.#budget.now);
   }
 
-  private patienceEndsAt({ offeredAt, priority }: Ticket): number {
-    const stalledMs = offeredAt <= this.stallBeganAt ? this.stallMs : 0;
+  #patienceEndsAt({ offeredAt, priority }: Ticket): number {
+    const stalledMs = offeredAt <= this.#stallBeganAt ? this.#stallMs : 0;
     return offeredAt + this.law.patienceMs(priority) + stalledMs;
   }
 
-  private oldestOfferedAt(): number {
+  #oldestOfferedAt(): number {
     let offeredAt = Number.POSITIVE_INFINITY;
     for (const priority of waitingClasses) {
       const oldest = this.queue.oldestOf(priority);
@@ -166,71 +167,71 @@ export class WaitingLine {
     return offeredAt;
   }
 
-  private reasonAgainstStart(ticket: Ticket, now: number): RefusalReason | null {
+  #reasonAgainstStart(ticket: Ticket, now: number): RefusalReason | null {
     const byLaw = this.law.refusesStart(ticket, now);
     if (byLaw !== null) return byLaw;
-    return now >= this.patienceEndsAt(ticket) ? 'waited' : null;
+    return now >= this.#patienceEndsAt(ticket) ? 'waited' : null;
   }
 
-  private reasonAgainst(ticket: Ticket, now: number): RefusalReason | null {
+  #reasonAgainst(ticket: Ticket, now: number): RefusalReason | null {
     const { queue, law } = this;
     const byLaw = law.refusesArrival(ticket, queue.entriesUpTo(ticket.priority), now);
     // First, since for one that comes too late nobody else need go.
     if (byLaw === 'deadline') return byLaw;
-    if (this.slots.limit.memoryShort) return 'memory';
+    if (this.#slots.limit.memoryShort) return 'memory';
     return queue.hasRoomFor(ticket) ? byLaw : 'queueFull';
   }
 
   /** Pushes out one, and as many more as the room needs. False if it is the arrival that has to go. */
-  private pushOutFor(arrival: Ticket): boolean {
+  #pushOutFor(arrival: Ticket): boolean {
     const { queue } = this;
     if (!queue.canMakeRoomFor(arrival)) return false;
     do {
       const victim = queue.victimFor(arrival);
       if (victim === null) return false;
-      this.turnAway(victim, 'displaced');
+      this.#turnAway(victim, 'displaced');
     } while (!queue.hasRoomFor(arrival));
     return true;
   }
 
   /** What was let in and turns out to be too much: now, rather than after a wait. */
-  private refuseSurplus(priority: number): void {
-    for (let i = 0; i < refusedAtOnceMax; i++) {
+  #refuseSurplus(priority: number): void {
+    for (let i = 0; i < REFUSED_AT_ONCE_MAX; i++) {
       if (!this.law.wantsFewer(priority, this.queue.entriesUpTo(priority))) return;
       const newest = this.queue.newestUpTo(priority);
       if (newest === null) return;
-      this.turnAway(newest, 'waitTooLong');
+      this.#turnAway(newest, 'waitTooLong');
     }
   }
 
-  private turnAway(queued: Ticket, reason: RefusalReason): void {
+  #turnAway(queued: Ticket, reason: RefusalReason): void {
     this.queue.remove(queued);
-    if (this.hasGone(queued, this.budget.now)) this.drop(queued);
+    if (this.#hasGone(queued, this.#budget.now)) this.#drop(queued);
     else this.refuse(queued, reason);
   }
 
-  private hasGone(ticket: Ticket, now: number): boolean {
-    return now - ticket.offeredAt > goneAfterMs && ticket.isGone(now);
+  #hasGone(ticket: Ticket, now: number): boolean {
+    return now - ticket.offeredAt > GONE_AFTER_MS && ticket.isGone(now);
   }
 
-  private drop(ticket: Ticket): void {
+  #drop(ticket: Ticket): void {
     ticket.state = ticketState.idle;
-    this.tally.gone++;
-    this.law.noteGone(ticket, this.budget.now);
-    ticket.onGone(this.budget.now);
+    this.#tally.gone++;
+    this.law.noteGone(ticket, this.#budget.now);
+    ticket.onGone(this.#budget.now);
   }
 
   /** What the queue's law may know of the callers. Those that are parked ask for nothing else meanwhile. */
-  private callers(asking: (() => number) | undefined): CallerPorts | undefined {
+  #callers(asking: (() => number) | undefined): CallerPorts | undefined {
     if (asking === undefined) return undefined;
     return {
-      asking: () => Math.max(asking(), this.outstanding + this.slots.parked) - this.slots.parked,
-      outstanding: () => this.outstanding,
+      asking: () => Math.max(asking(), this.#outstanding + this.#slots.parked) - this.#slots.parked,
+      outstanding: () => this.#outstanding,
     };
   }
 
-  private get outstanding(): number {
-    return this.slots.inFlight + this.queue.entries;
+  get #outstanding(): number {
+    return this.#slots.inFlight + this.queue.entries;
   }
 }
 

@@ -3,19 +3,19 @@
 
 import { LearningLimit, type LimitRange, type Sample } from './algorithm.js';
 
-const backoff = 0.9;
+const BACKOFF = 0.9;
 
 export class AimdLimit extends LearningLimit {
   /** A handler that took longer counts as dropped. */
-  private readonly slowMs: number;
+  readonly #slowMs: number;
 
   constructor(range: LimitRange, slowMs: number = Number.POSITIVE_INFINITY) {
     super(range);
-    this.slowMs = slowMs;
+    this.#slowMs = slowMs;
   }
 
   override sample({ dropped, durationMs, inFlight }: Readonly<Sample>): void {
-    if (dropped || durationMs > this.slowMs) this.limit = this.exactLimit * backoff;
+    if (dropped || durationMs > this.#slowMs) this.limit = this.exactLimit * BACKOFF;
     else if (inFlight * 2 >= this.limit) this.limit = this.exactLimit + 1;
   }
 }

@@ -36,24 +36,24 @@ export abstract class LearningLimit implements LimitAlgorithm {
   readonly learns: boolean = true;
   protected readonly min: number;
   protected readonly max: number;
-  private exact: number;
+  #exact: number;
 
   constructor(range: LimitRange) {
     this.min = range.min;
     this.max = range.max;
-    this.exact = range.initial;
+    this.#exact = range.initial;
   }
 
   get limit(): number {
-    return Math.floor(this.exact);
+    return Math.floor(this.#exact);
   }
 
   set limit(limit: number) {
-    this.exact = Math.min(Math.max(limit, this.min), this.max);
+    this.#exact = Math.min(Math.max(limit, this.min), this.max);
   }
 
   protected get exactLimit(): number {
-    return this.exact;
+    return this.#exact;
   }
 
   abstract sample(sample: Readonly<Sample>): void;

@@ -4,27 +4,27 @@
 import { LearningLimit, type LimitRange, type Sample } from './algorithm.js';
 
 /** The least time is forgotten after as many samples for each slot, with a jitter. */
-const probeMultiplier = 30;
+const PROBE_MULTIPLIER = 30;
 
 export class VegasLimit extends LearningLimit {
-  private readonly random: () => number;
-  private leastMs: number = Number.POSITIVE_INFINITY;
-  private samplesLeft: number;
+  readonly #random: () => number;
+  #leastMs: number = Number.POSITIVE_INFINITY;
+  #samplesLeft: number;
 
   constructor(range: LimitRange, random: () => number) {
     super(range);
-    this.random = random;
-    this.samplesLeft = this.samplesToProbe();
+    this.#random = random;
+    this.#samplesLeft = this.#samplesToProbe();
   }
 
   override sample({ durationMs, dropped, inFlight }: Readonly<Sample>): void {
-    if (--this.samplesLeft <= 0) {
-      this.samplesLeft = this.samplesToProbe();
-      this.leastMs = durationMs;
+    if (--this.#samplesLeft <= 0) {
+      this.#samplesLeft = this.#samplesToProbe();
+      this.#leastMs = durationMs;
       return;
     }
-    if (durationMs < this.leastMs) {
-      this.leastMs = durationMs;
+    if (durationMs < this.#leastMs) {
+      this.#leastMs = durationMs;
       return;
     }
     const limit = this.exactLimit;
@@ -34,13 +34,13 @@ export class VegasLimit extends LearningLimit {
       return;
     }
     if (inFlight * 2 < limit) return;
-    const queued = Math.ceil(limit * (1 - this.leastMs / durationMs));
+    const queued = Math.ceil(limit * (1 - this.#leastMs / durationMs));
     if (queued <= step) this.limit = limit + 6 * step;
     else if (queued < 3 * step) this.limit = limit + step;
     else if (queued > 6 * step) this.limit = limit - step;
   }
 
-  private samplesToProbe(): number {
-    return (0.5 + this.random() / 2) * probeMultiplier * this.limit;
+  #samplesToProbe(): number {
+    return (0.5 + this.#random() / 2) * PROBE_MULTIPLIER * this.limit;
   }
 }

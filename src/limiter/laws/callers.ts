@@ -10,40 +10,40 @@ export interface CallerPorts {
   outstanding(): number;
 }
 
-const periodMs = 100;
+const PERIOD_MS = 100;
 /** Connections may grow by so much from one period to the next. */
-const growthMax = 1.05;
-const growthSlack = 2;
+const GROWTH_MAX = 1.05;
+const GROWTH_SLACK = 2;
 /** An open loop at twice the capacity, over as many connections as it needs, reached 0.85. */
-const closedShare = 0.9;
-const closedSlack = 20;
+const CLOSED_SHARE = 0.9;
+const CLOSED_SLACK = 20;
 
 export class Callers {
   /** They are a closed loop. */
   isClosed: boolean = false;
   asking: number = 0;
-  private readonly ports: CallerPorts | undefined;
-  private askingThen: number = 0;
-  private askingBefore: number = 0;
-  private askedAt: number = Number.NEGATIVE_INFINITY;
+  readonly #ports: CallerPorts | undefined;
+  #askingThen: number = 0;
+  #askingBefore: number = 0;
+  #askedAt: number = Number.NEGATIVE_INFINITY;
 
   /** @param ports - undefined where nobody knows: nothing is then taken for a closed loop */
   constructor(ports: CallerPorts | undefined) {
-    this.ports = ports;
+    this.#ports = ports;
   }
 
   look(now: number): void {
-    if (this.ports === undefined) return;
-    const asking = this.ports.asking();
-    if (now - this.askedAt >= periodMs) {
-      this.askingBefore = this.askingThen;
-      this.askingThen = asking;
-      this.askedAt = now;
+    if (this.#ports === undefined) return;
+    const asking = this.#ports.asking();
+    if (now - this.#askedAt >= PERIOD_MS) {
+      this.#askingBefore = this.#askingThen;
+      this.#askingThen = asking;
+      this.#askedAt = now;
     }
     this.asking = asking;
     this.isClosed =
       asking > 0 &&
-      asking <= growthMax * this.askingBefore + growthSlack &&
-      this.ports.outstanding() >= closedShare * asking - closedSlack;
+      asking <= GROWTH_MAX * this.#askingBefore + GROWTH_SLACK &&
+      this.#ports.outstanding() >= CLOSED_SHARE * asking - CLOSED_SLACK;
   }
 }

@@ -10,18 +10,18 @@
 // what was let in is refused after all, and it takes longer until the next trial.
 
 /** After so long of refusing, and after each trial that failed eight times as long, comes the next. */
-const pauseMsMin = 500;
-const pauseMsMax = 16_000;
+const PAUSE_MS_MIN = 500;
+const PAUSE_MS_MAX = 16_000;
 /** A trial in which nobody was refused for as long has shown that nobody need be. */
-const trialMs = 1000;
+const TRIAL_MS = 1000;
 /** For so long the queue may grow as it likes: in the first trial, for clients who return at once, */
-const gatherAtOnceMs = 20;
+const GATHER_AT_ONCE_MS = 20;
 /** and in the others, for those who take some time, or whose connections rest for some. */
-const gatherMs = 640;
+const GATHER_MS = 640;
 /** From then on the expected wait may still grow by so many milliseconds, */
-const slackMs = 5;
+const SLACK_MS = 5;
 /** and by this part of the time: what a little more than the capacity makes of it is bearable. */
-const growthMax = 0.4;
+const GROWTH_MAX = 0.4;
 
 /** Times begin as NaN, so that V8 keeps them as doubles. */
 export class ClassWait {
@@ -38,56 +38,56 @@ export class ClassWait {
   trialAt: number = Number.NaN;
 
   /** What a trial that fails goes back to; NaN where none is under way. */
-  private msBefore: number = Number.NaN;
-  private gatherEndsAt: number = Number.NaN;
+  #msBefore: number = Number.NaN;
+  #gatherEndsAt: number = Number.NaN;
   /** The longest wait that was expected while the queue might grow. */
-  private gatheredMs: number = Number.NaN;
-  private pauseMs: number = pauseMsMin;
+  #gatheredMs: number = Number.NaN;
+  #pauseMs: number = PAUSE_MS_MIN;
 
   constructor(ms: number) {
     this.ms = ms;
   }
 
   get isOnTrial(): boolean {
-    return !Number.isNaN(this.msBefore);
+    return !Number.isNaN(this.#msBefore);
   }
 
   /** May one who will wait as long come in? */
   allows(expectedMs: number, now: number): boolean {
     if (!this.isOnTrial) return expectedMs <= this.ms;
-    if (now < this.gatherEndsAt) {
-      this.gatheredMs = Math.max(this.gatheredMs, expectedMs);
+    if (now < this.#gatherEndsAt) {
+      this.#gatheredMs = Math.max(this.#gatheredMs, expectedMs);
       return expectedMs <= this.ms;
     }
-    const grownMs = slackMs + growthMax * (now - this.gatherEndsAt);
-    return expectedMs <= Math.min(this.ms, this.gatheredMs + grownMs);
+    const grownMs = SLACK_MS + GROWTH_MAX * (now - this.#gatherEndsAt);
+    return expectedMs <= Math.min(this.ms, this.#gatheredMs + grownMs);
   }
 
   /** @param ms - allowed on trial */
   beginTrial(ms: number, now: number): void {
-    this.msBefore = this.ms;
-    this.gatheredMs = this.ms;
+    this.#msBefore = this.ms;
+    this.#gatheredMs = this.ms;
     this.ms = ms;
-    this.gatherEndsAt = now + (this.pauseMs === pauseMsMin ? gatherAtOnceMs : gatherMs);
-    this.trialEndsAt = now + trialMs;
+    this.#gatherEndsAt = now + (this.#pauseMs === PAUSE_MS_MIN ? GATHER_AT_ONCE_MS : GATHER_MS);
+    this.trialEndsAt = now + TRIAL_MS;
     this.hasSurplus = false;
   }
 
   /** Something was refused, in this class or above. On trial that means that all is again as it was before. */
   noteRefusal(now: number): void {
     if (this.isOnTrial) {
-      this.ms = this.msBefore;
-      this.msBefore = Number.NaN;
+      this.ms = this.#msBefore;
+      this.#msBefore = Number.NaN;
       this.hasSurplus = true;
-      this.pauseMs = Math.min(pauseMsMax, 8 * this.pauseMs);
+      this.#pauseMs = Math.min(PAUSE_MS_MAX, 8 * this.#pauseMs);
     } else if (!Number.isNaN(this.trialAt)) return;
-    this.trialAt = now + this.pauseMs;
+    this.trialAt = now + this.#pauseMs;
   }
 
   /** The wait is at its ceiling, and nobody need be refused. */
   settle(): void {
-    this.msBefore = Number.NaN;
+    this.#msBefore = Number.NaN;
     this.trialAt = Number.NaN;
-    this.pauseMs = pauseMsMin;
+    this.#pauseMs = PAUSE_MS_MIN;
   }
 }

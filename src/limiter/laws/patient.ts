@@ -10,64 +10,64 @@ import type { RefusalReason } from '../refusal.js';
 import { priorities, type Ticket } from '../ticket.js';
 import { type CallerPorts, Callers } from './callers.js';
 import type { QueueLaw } from './law.js';
-import { Overload, patienceMs } from './overload.js';
+import { Overload, PATIENCE_MS } from './overload.js';
 import { Pace } from './pace.js';
 
 /** Conclusions are drawn once in each. */
-export const bucketMs = 20;
+export const BUCKET_MS = 20;
 /** The last resort, where nothing else ends a wait: so many times the patience, */
-const patienceFactor = 2;
+const PATIENCE_FACTOR = 2;
 /** and where those who call are a closed loop, for which it gains nothing. */
-export const closedPatienceMs = 10_000;
+export const CLOSED_PATIENCE_MS = 10_000;
 /** Under overload: twice what was expected, for the estimate may be wrong. */
-export const tightFactor = 2;
+export const TIGHT_FACTOR = 2;
 /** Of the smoothed handler time the last one makes up so much. */
-const durationWeight = 1 / 16;
+const DURATION_WEIGHT = 1 / 16;
 
 export class PatientLaw implements QueueLaw {
-  private readonly callers: Callers;
-  private readonly pace: Pace = new Pace();
+  readonly #callers: Callers;
+  readonly #pace: Pace = new Pace();
   /** By class, from the highest. */
-  private readonly overloads: readonly Overload[] = priorities.map(() => new Overload());
+  readonly #overloads: readonly Overload[] = priorities.map(() => new Overload());
   /** Smoothed handler time. Begins near zero, and as a double. */
-  private typicalMs: number = Number.MIN_VALUE;
-  private bucketBeganAt: number = Number.NaN;
+  #typicalMs: number = Number.MIN_VALUE;
+  #bucketBeganAt: number = Number.NaN;
 
   constructor(callers: CallerPorts | undefined) {
-    this.callers = new Callers(callers);
+    this.#callers = new Callers(callers);
   }
 
   patienceMs(priority: number): number {
-    const overload = this.overloads[priority]!;
-    if (!overload.isOpen) return tightFactor * overload.tightPatienceMs;
-    return this.callers.isClosed ? closedPatienceMs : patienceFactor * patienceMs;
+    const overload = this.#overloads[priority]!;
+    if (!overload.isOpen) return TIGHT_FACTOR * overload.tightPatienceMs;
+    return this.#callers.isClosed ? CLOSED_PATIENCE_MS : PATIENCE_FACTOR * PATIENCE_MS;
   }
 
   refusesArrival(ticket: Ticket, entriesAhead: number, now: number): RefusalReason | null {
-    this.closeBucket(now);
-    const overload = this.overloads[ticket.priority]!;
-    const expectedMs = this.expectedMs(entriesAhead);
+    this.#closeBucket(now);
+    const overload = this.#overloads[ticket.priority]!;
+    const expectedMs = this.#expectedMs(entriesAhead);
     const startsAt = overload.isOpen ? now : now + expectedMs;
-    if (!this.canMakeDeadline(ticket, startsAt)) return 'deadline';
-    if (this.pace.isKnown && overload.foresee(expectedMs, this.callers.isClosed, now)) {
-      this.prove(ticket.priority, now);
+    if (!this.#canMakeDeadline(ticket, startsAt)) return 'deadline';
+    if (this.#pace.isKnown && overload.foresee(expectedMs, this.#callers.isClosed, now)) {
+      this.#prove(ticket.priority, now);
     }
     return overload.allows(entriesAhead, expectedMs) ? null : 'waitTooLong';
   }
 
   refusesStart(ticket: Ticket, now: number): RefusalReason | null {
-    this.closeBucket(now);
-    return this.canMakeDeadline(ticket, now) ? null : 'deadline';
+    this.#closeBucket(now);
+    return this.#canMakeDeadline(ticket, now) ? null : 'deadline';
   }
 
   wantsFewer(priority: number, entries: number): boolean {
-    const overload = this.overloads[priority]!;
-    overload.noteQueue(entries, this.expectedMs(entries));
+    const overload = this.#overloads[priority]!;
+    overload.noteQueue(entries, this.#expectedMs(entries));
     return overload.hasSurplus;
   }
 
   noteBacklog(): void {
-    for (const overload of this.overloads) overload.noteEmpty();
+    for (const overload of this.#overloads) overload.noteEmpty();
   }
 
   noteInlineStart(ticket: Ticket, now: number): void {
@@ -75,54 +75,54 @@ export class PatientLaw implements QueueLaw {
   }
 
   noteStart(ticket: Ticket, now: number): void {
-    this.closeBucket(now);
-    this.overloads[ticket.priority]!.noteStart();
-    this.pace.noteStart();
+    this.#closeBucket(now);
+    this.#overloads[ticket.priority]!.noteStart();
+    this.#pace.noteStart();
   }
 
   noteGone(ticket: Ticket, now: number): void {
-    this.closeBucket(now);
-    this.overloads[ticket.priority]!.noteLeft();
+    this.#closeBucket(now);
+    this.#overloads[ticket.priority]!.noteLeft();
   }
 
   noteRefusal(ticket: Ticket, reason: RefusalReason, now: number): void {
     const { priority } = ticket;
-    const wasOpen = this.overloads[priority]!.isOpen;
-    this.overloads[priority]!.refused++;
-    for (let i = priority; i < this.overloads.length; i++) this.overloads[i]!.noteRefusal(now);
-    this.closeBucket(now);
+    const wasOpen = this.#overloads[priority]!.isOpen;
+    this.#overloads[priority]!.refused++;
+    for (let i = priority; i < this.#overloads.length; i++) this.#overloads[i]!.noteRefusal(now);
+    this.#closeBucket(now);
     // Twice the patience, and no start: nobody gets on.
-    if (wasOpen && reason === 'waited') this.prove(priority, now);
+    if (wasOpen && reason === 'waited') this.#prove(priority, now);
   }
 
   noteDuration(durationMs: number): void {
-    this.typicalMs += (durationMs - this.typicalMs) * durationWeight;
+    this.#typicalMs += (durationMs - this.#typicalMs) * DURATION_WEIGHT;
   }
 
-  private expectedMs(entriesAhead: number): number {
-    return entriesAhead === 0 ? 0 : entriesAhead * this.pace.intervalMs;
+  #expectedMs(entriesAhead: number): number {
+    return entriesAhead === 0 ? 0 : entriesAhead * this.#pace.intervalMs;
   }
 
   // Who has no deadline makes it: Infinity.
-  private canMakeDeadline(ticket: Ticket, startsAt: number): boolean {
-    return startsAt < ticket.deadlineAt && startsAt + this.typicalMs <= ticket.deadlineAt;
+  #canMakeDeadline(ticket: Ticket, startsAt: number): boolean {
+    return startsAt < ticket.deadlineAt && startsAt + this.#typicalMs <= ticket.deadlineAt;
   }
 
   /** Of this class, and of those below, which stand behind it. */
-  private prove(priority: number, now: number): void {
-    for (let i = priority; i < this.overloads.length; i++) this.overloads[i]!.prove(now);
+  #prove(priority: number, now: number): void {
+    for (let i = priority; i < this.#overloads.length; i++) this.#overloads[i]!.prove(now);
   }
 
-  private closeBucket(now: number): void {
-    if (now - this.bucketBeganAt < bucketMs) return;
-    if (!Number.isNaN(this.bucketBeganAt)) {
-      this.pace.closeBucket(now - this.bucketBeganAt);
-      this.callers.look(now);
-      const { asking } = this.callers;
-      for (const overload of this.overloads) {
-        overload.closeBucket(asking, this.pace.intervalMs, now);
+  #closeBucket(now: number): void {
+    if (now - this.#bucketBeganAt < BUCKET_MS) return;
+    if (!Number.isNaN(this.#bucketBeganAt)) {
+      this.#pace.closeBucket(now - this.#bucketBeganAt);
+      this.#callers.look(now);
+      const { asking } = this.#callers;
+      for (const overload of this.#overloads) {
+        overload.closeBucket(asking, this.#pace.intervalMs, now);
       }
     }
-    this.bucketBeganAt = now;
+    this.#bucketBeganAt = now;
   }
 }

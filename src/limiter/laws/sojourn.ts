@@ -17,48 +17,48 @@ import { ClassWait } from './class-wait.js';
 import type { QueueLaw } from './law.js';
 
 /** `waitMs` is looked at once in each. */
-export const bucketMs = 20;
+export const BUCKET_MS = 20;
 /** The wait falls by this part of the share that was refused in a bucket, */
-const fallOfShare = 0.4;
+const FALL_OF_SHARE = 0.4;
 /** and by a fifth where half or more was. */
-const fallMax = 0.2;
+const FALL_MAX = 0.2;
 /** Calm buckets from the target back to the ceiling: a second. */
-const bucketsToRise = 50;
+const BUCKETS_TO_RISE = 50;
 /** Of the smoothed handler time the last one makes up so much. */
-const durationWeight = 1 / 16;
+const DURATION_WEIGHT = 1 / 16;
 /**
  * The time between starts is an average over about so long, however many they were: short handlers
  * start thousands in that time, and a stall of the event loop (a garbage collection, a busy machine)
  * must not be taken for the pace at which they go on.
  */
-const intervalMemoryMs = 100;
+const INTERVAL_MEMORY_MS = 100;
 /** At first the pace is taken to be fast, with the weight of so many starts. */
-const startsBelieved = 8;
+const STARTS_BELIEVED = 8;
 
 export class SojournLaw implements QueueLaw {
-  private readonly targetMs: number;
-  private readonly waitMsMax: number;
+  readonly #targetMs: number;
+  readonly #waitMsMax: number;
   /** By class, from the highest. */
-  private readonly waits: readonly ClassWait[];
+  readonly #waits: readonly ClassWait[];
 
   /** Smoothed handler time. Begins near zero, and as a double. */
-  private typicalMs: number = Number.MIN_VALUE;
+  #typicalMs: number = Number.MIN_VALUE;
   /** Starts while others waited, and the time in which they were: each counts the less the longer ago it was. */
-  private starts: number = startsBelieved;
-  private startsTookMs: number = Number.MIN_VALUE;
-  private lastStartAt: number = Number.NaN;
+  #starts: number = STARTS_BELIEVED;
+  #startsTookMs: number = Number.MIN_VALUE;
+  #lastStartAt: number = Number.NaN;
 
-  private bucketEndsAt: number = Number.NEGATIVE_INFINITY;
+  #bucketEndsAt: number = Number.NEGATIVE_INFINITY;
 
   constructor(targetMs: number, waitMsMax: number) {
-    this.targetMs = targetMs;
-    this.waitMsMax = waitMsMax;
-    this.waits = priorities.map(() => new ClassWait(waitMsMax));
+    this.#targetMs = targetMs;
+    this.#waitMsMax = waitMsMax;
+    this.#waits = priorities.map(() => new ClassWait(waitMsMax));
   }
 
   /** From the target to the ceiling. */
   waitMs(priority: number): number {
-    return this.waits[priority]!.ms;
+    return this.#waits[priority]!.ms;
   }
 
   /** Twice what was expected on arrival: the estimate may be wrong, and the queue uneven. */
@@ -67,108 +67,108 @@ export class SojournLaw implements QueueLaw {
   }
 
   refusesArrival(ticket: Ticket, entriesAhead: number, now: number): RefusalReason | null {
-    this.closeBuckets(now);
-    const expectedMs = entriesAhead * this.intervalMs(ticket.priority);
-    if (!this.canMakeDeadline(ticket, now + expectedMs)) return 'deadline';
-    return this.waits[ticket.priority]!.allows(expectedMs, now) ? null : 'waitTooLong';
+    this.#closeBuckets(now);
+    const expectedMs = entriesAhead * this.#intervalMs(ticket.priority);
+    if (!this.#canMakeDeadline(ticket, now + expectedMs)) return 'deadline';
+    return this.#waits[ticket.priority]!.allows(expectedMs, now) ? null : 'waitTooLong';
   }
 
   refusesStart(ticket: Ticket, now: number): RefusalReason | null {
-    this.closeBuckets(now);
-    return this.canMakeDeadline(ticket, now) ? null : 'deadline';
+    this.#closeBuckets(now);
+    return this.#canMakeDeadline(ticket, now) ? null : 'deadline';
   }
 
   wantsFewer(priority: number, entries: number): boolean {
-    const wait = this.waits[priority]!;
+    const wait = this.#waits[priority]!;
     if (!wait.hasSurplus) return false;
-    wait.hasSurplus = entries * this.intervalMs(priority) > wait.ms;
+    wait.hasSurplus = entries * this.#intervalMs(priority) > wait.ms;
     return wait.hasSurplus;
   }
 
   noteBacklog(now: number): void {
-    this.lastStartAt = now;
+    this.#lastStartAt = now;
   }
 
   noteInlineStart(ticket: Ticket, now: number): void {
-    this.closeBuckets(now);
-    this.waits[ticket.priority]!.started++;
+    this.#closeBuckets(now);
+    this.#waits[ticket.priority]!.started++;
   }
 
   noteStart(ticket: Ticket, now: number): void {
-    this.closeBuckets(now);
-    this.waits[ticket.priority]!.started++;
-    const tookMs = now - this.lastStartAt;
-    const kept = intervalMemoryMs / (intervalMemoryMs + tookMs);
-    this.starts = kept * this.starts + 1;
-    this.startsTookMs = kept * this.startsTookMs + tookMs;
-    this.lastStartAt = now;
+    this.#closeBuckets(now);
+    this.#waits[ticket.priority]!.started++;
+    const tookMs = now - this.#lastStartAt;
+    const kept = INTERVAL_MEMORY_MS / (INTERVAL_MEMORY_MS + tookMs);
+    this.#starts = kept * this.#starts + 1;
+    this.#startsTookMs = kept * this.#startsTookMs + tookMs;
+    this.#lastStartAt = now;
   }
 
   noteRefusal(ticket: Ticket, _reason: RefusalReason, now: number): void {
     // First: what ends a trial was refused on it, and not before it.
-    for (let i = ticket.priority; i < this.waits.length; i++) this.waits[i]!.noteRefusal(now);
-    this.closeBuckets(now);
-    this.waits[ticket.priority]!.refused++;
+    for (let i = ticket.priority; i < this.#waits.length; i++) this.#waits[i]!.noteRefusal(now);
+    this.#closeBuckets(now);
+    this.#waits[ticket.priority]!.refused++;
   }
 
   noteGone(): void {}
 
   noteDuration(durationMs: number): void {
-    this.typicalMs += (durationMs - this.typicalMs) * durationWeight;
+    this.#typicalMs += (durationMs - this.#typicalMs) * DURATION_WEIGHT;
   }
 
   /**
    * The time from one start to the next. That in which others are refused is in it, too; on trial
    * nobody will be, and no more than a handler takes is expected.
    */
-  private intervalMs(priority: number): number {
-    const measuredMs = this.startsTookMs / this.starts;
-    return this.waits[priority]!.isOnTrial ? Math.min(measuredMs, this.typicalMs) : measuredMs;
+  #intervalMs(priority: number): number {
+    const measuredMs = this.#startsTookMs / this.#starts;
+    return this.#waits[priority]!.isOnTrial ? Math.min(measuredMs, this.#typicalMs) : measuredMs;
   }
 
   // Who has no deadline makes it: Infinity.
-  private canMakeDeadline(ticket: Ticket, startsAt: number): boolean {
-    return startsAt < ticket.deadlineAt && startsAt + this.typicalMs <= ticket.deadlineAt;
+  #canMakeDeadline(ticket: Ticket, startsAt: number): boolean {
+    return startsAt < ticket.deadlineAt && startsAt + this.#typicalMs <= ticket.deadlineAt;
   }
 
   /** Draws the conclusions from the bucket that was open, if it is over. */
-  private closeBuckets(now: number): void {
-    if (now < this.bucketEndsAt) return;
-    if (this.bucketEndsAt === Number.NEGATIVE_INFINITY) this.bucketEndsAt = now;
+  #closeBuckets(now: number): void {
+    if (now < this.#bucketEndsAt) return;
+    if (this.#bucketEndsAt === Number.NEGATIVE_INFINITY) this.#bucketEndsAt = now;
     // Those since then, in which nothing was noted, were calm.
-    const emptyBuckets = Math.floor((now - this.bucketEndsAt) / bucketMs);
+    const emptyBuckets = Math.floor((now - this.#bucketEndsAt) / BUCKET_MS);
     let started = 0;
     let refused = 0;
-    for (const wait of this.waits) {
+    for (const wait of this.#waits) {
       started += wait.started;
       refused += wait.refused;
       const isCalm = refused === 0;
-      if (!isCalm && !wait.isOnTrial) this.lower(wait, refused / (started + refused));
-      this.raise(wait, isCalm ? emptyBuckets + 1 : emptyBuckets);
-      this.tryMore(wait, !isCalm && emptyBuckets === 0, now);
+      if (!isCalm && !wait.isOnTrial) this.#lower(wait, refused / (started + refused));
+      this.#raise(wait, isCalm ? emptyBuckets + 1 : emptyBuckets);
+      this.#tryMore(wait, !isCalm && emptyBuckets === 0, now);
       wait.started = 0;
       wait.refused = 0;
     }
-    this.bucketEndsAt += (emptyBuckets + 1) * bucketMs;
+    this.#bucketEndsAt += (emptyBuckets + 1) * BUCKET_MS;
   }
 
-  private tryMore(wait: ClassWait, isRefusing: boolean, now: number): void {
+  #tryMore(wait: ClassWait, isRefusing: boolean, now: number): void {
     if (wait.isOnTrial) {
       if (now >= wait.trialEndsAt) wait.settle();
-    } else if (wait.ms === this.waitMsMax) {
+    } else if (wait.ms === this.#waitMsMax) {
       if (!isRefusing) wait.settle();
     } else if (isRefusing && now >= wait.trialAt) {
-      wait.beginTrial(this.waitMsMax, now);
+      wait.beginTrial(this.#waitMsMax, now);
     }
   }
 
-  private lower(wait: ClassWait, refusedShare: number): void {
-    const fall = Math.min(fallMax, fallOfShare * refusedShare);
-    wait.ms = Math.max(this.targetMs, wait.ms * (1 - fall));
+  #lower(wait: ClassWait, refusedShare: number): void {
+    const fall = Math.min(FALL_MAX, FALL_OF_SHARE * refusedShare);
+    wait.ms = Math.max(this.#targetMs, wait.ms * (1 - fall));
   }
 
-  private raise(wait: ClassWait, calmBuckets: number): void {
-    const step = (this.waitMsMax - this.targetMs) / bucketsToRise;
-    wait.ms = Math.min(this.waitMsMax, wait.ms + calmBuckets * step);
+  #raise(wait: ClassWait, calmBuckets: number): void {
+    const step = (this.#waitMsMax - this.#targetMs) / BUCKETS_TO_RISE;
+    wait.ms = Math.min(this.#waitMsMax, wait.ms + calmBuckets * step);
   }
 }

@@ -6,14 +6,14 @@ import type { Ticket } from '../ticket.js';
 import type { QueueLaw } from './law.js';
 
 export class TimedLaw implements QueueLaw {
-  private readonly waitMs: number;
+  readonly #waitMs: number;
 
   constructor(waitMs: number) {
-    this.waitMs = waitMs;
+    this.#waitMs = waitMs;
   }
 
   patienceMs(): number {
-    return this.waitMs;
+    return this.#waitMs;
   }
 
   refusesArrival(ticket: Ticket, _entriesAhead: number, now: number): RefusalReason | null {

@@ -1,6 +1,6 @@
 // The laws that speak of more than the limiter: responses, memory, timers.
 
-import { intakeMs } from '../../../src/limiter/budget.js';
+import { INTAKE_MS } from '../../../src/limiter/budget.js';
 import type { Law } from './law.js';
 import { sum } from './words.js';
 
@@ -56,7 +56,7 @@ export const idleIsQuiet: Law = {
         const at = world.now - world.spentMs;
         idleSince = Math.min(idleSince, at);
         // The limiter may have asked for a turn, to begin its budget anew; and so may memory.
-        if (at - idleSince <= 2 * intakeMs) return;
+        if (at - idleSince <= 2 * INTAKE_MS) return;
         if (world.timersArmed + world.turnsArmed > 0)
           fail(`${world.timersArmed} timers, ${world.turnsArmed} turns, and nobody is there`);
       },

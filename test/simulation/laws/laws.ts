@@ -1,18 +1,18 @@
 // The laws of admission, on a whole server: what its limiter decides, and what its connections, its
 // timers and its clients make of that. Each is watched through every world, at every event.
 
-import { intakeMs } from '../../../src/limiter/budget.js';
-import { tightMs } from '../../../src/limiter/laws/overload.js';
-import { closedPatienceMs, tightFactor } from '../../../src/limiter/laws/patient.js';
+import { INTAKE_MS } from '../../../src/limiter/budget.js';
+import { TIGHT_MS } from '../../../src/limiter/laws/overload.js';
+import { CLOSED_PATIENCE_MS, TIGHT_FACTOR } from '../../../src/limiter/laws/patient.js';
 import type { QueueSettings } from '../../../src/limiter/options.js';
-import { probesMax } from '../../../src/limiter/slots.js';
+import { PROBES_MAX } from '../../../src/limiter/slots.js';
 import { priorities, priorityClass, ticketState } from '../../../src/limiter/ticket.js';
 import type { Law } from './law.js';
 import type { Overheard } from './limiter-tap.js';
 import { nameOf, sum } from './words.js';
 
 /** Longer than the limiter leaves a backlog alone to read sockets. */
-const intakeMsMax = 2 * intakeMs;
+const intakeMsMax = 2 * INTAKE_MS;
 /** A timer may be late by its own rounding. */
 const lateMs = 1;
 
@@ -45,7 +45,7 @@ export const limitHolds: Law = {
         // The limit may have fallen since the last was admitted.
         if (inFlight > Math.max(limit, limitBefore, before + parkedBefore))
           fail(`from ${before} to ${inFlight}`);
-        if (probesInFlight > probesMax) fail(`${probesInFlight} probes in flight`);
+        if (probesInFlight > PROBES_MAX) fail(`${probesInFlight} probes in flight`);
         before = inFlight;
         parkedBefore = parked;
         limitBefore = limit;
@@ -310,7 +310,7 @@ function patienceRange(queue: QueueSettings): [least: number, most: number] {
       // The wait that is expected may be wrong by half.
       return [2 * queue.targetMs, 2 * queue.waitMsMax];
     case 'patient':
-      return [tightFactor * tightMs, closedPatienceMs];
+      return [TIGHT_FACTOR * TIGHT_MS, CLOSED_PATIENCE_MS];
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Budget, intakeMs, quietTurnsMax, tickMs } from '../../../src/limiter/budget.js';
+import { Budget, INTAKE_MS, QUIET_TURNS_MAX, TICK_MS } from '../../../src/limiter/budget.js';
 
 /** A budget, and the clock that it asks. */
 function budgetAt(start: number): { budget: Budget; clock: { now: number } } {
@@ -26,7 +26,7 @@ describe('the budget of a turn', () => {
   test('is spent by what handlers take, and not before', () => {
     const at = budgetAt(1000);
     at.budget.beginTurn(0);
-    compute(at, tickMs - 0.5);
+    compute(at, TICK_MS - 0.5);
     expect(at.budget.isSpent).toBe(false);
     compute(at, 0.5);
     expect(at.budget.isSpent).toBe(true);
@@ -35,9 +35,9 @@ describe('the budget of a turn', () => {
   test('begins anew after a quiet turn', () => {
     const at = budgetAt(1000);
     at.budget.beginTurn(7);
-    compute(at, tickMs - 1);
+    compute(at, TICK_MS - 1);
     expect(at.budget.beginTurn(7)).toBe(false);
-    compute(at, tickMs - 1);
+    compute(at, TICK_MS - 1);
     expect(at.budget.isSpent).toBe(false);
   });
 
@@ -83,9 +83,9 @@ describe('the budget of a turn', () => {
   test('wants a turn from a tenth of it on', () => {
     const at = budgetAt(1000);
     expect(at.budget.wantsTurn).toBe(false);
-    compute(at, tickMs / 20);
+    compute(at, TICK_MS / 20);
     expect(at.budget.wantsTurn).toBe(false);
-    compute(at, tickMs / 20);
+    compute(at, TICK_MS / 20);
     expect(at.budget.wantsTurn).toBe(true);
   });
 
@@ -117,16 +117,16 @@ describe('the intake', () => {
   function intake(): ReturnType<typeof budgetAt> {
     const at = budgetAt(1000);
     at.budget.beginTurn(0);
-    compute(at, tickMs);
+    compute(at, TICK_MS);
     expect(at.budget.beginTurn(1)).toBe(true);
     return at;
   }
 
   test('ends after its time, and a full budget follows', () => {
     const at = intake();
-    at.budget.tell(at.clock.now + intakeMs - 0.1);
+    at.budget.tell(at.clock.now + INTAKE_MS - 0.1);
     expect(at.budget.beginTurn(2)).toBe(true);
-    at.budget.tell(at.clock.now + intakeMs);
+    at.budget.tell(at.clock.now + INTAKE_MS);
     expect(at.budget.beginTurn(3)).toBe(false);
     expect(at.budget.isSpent).toBe(false);
     expect(at.budget.wantsTurn).toBe(false);
@@ -136,27 +136,27 @@ describe('the intake', () => {
     const { budget } = intake();
     expect(budget.beginTurn(1)).toBe(true);
     expect(budget.beginTurn(2)).toBe(true);
-    for (let quiet = 1; quiet < quietTurnsMax; quiet++) expect(budget.beginTurn(2)).toBe(true);
+    for (let quiet = 1; quiet < QUIET_TURNS_MAX; quiet++) expect(budget.beginTurn(2)).toBe(true);
     expect(budget.beginTurn(2)).toBe(false);
   });
 
   test('counts its quiet turns anew each time', () => {
     const at = intake();
     expect(at.budget.beginTurn(1)).toBe(true);
-    at.budget.tell(at.clock.now + intakeMs);
+    at.budget.tell(at.clock.now + INTAKE_MS);
     expect(at.budget.beginTurn(1)).toBe(false);
-    at.clock.now += intakeMs;
-    compute(at, tickMs);
+    at.clock.now += INTAKE_MS;
+    compute(at, TICK_MS);
     expect(at.budget.beginTurn(2)).toBe(true);
-    for (let quiet = 1; quiet < quietTurnsMax; quiet++) expect(at.budget.beginTurn(2)).toBe(true);
+    for (let quiet = 1; quiet < QUIET_TURNS_MAX; quiet++) expect(at.budget.beginTurn(2)).toBe(true);
     expect(at.budget.beginTurn(2)).toBe(false);
   });
 
   test('leaves a whole budget behind', () => {
     const at = intake();
-    pass(at, intakeMs);
+    pass(at, INTAKE_MS);
     at.budget.beginTurn(2);
-    compute(at, tickMs - 0.1);
+    compute(at, TICK_MS - 0.1);
     expect(at.budget.isSpent).toBe(false);
     compute(at, 0.1);
     expect(at.budget.isSpent).toBe(true);
@@ -164,7 +164,7 @@ describe('the intake', () => {
 
   test('ends early when nothing comes', () => {
     const { budget } = intake();
-    for (let quiet = 1; quiet < quietTurnsMax; quiet++) expect(budget.beginTurn(1)).toBe(true);
+    for (let quiet = 1; quiet < QUIET_TURNS_MAX; quiet++) expect(budget.beginTurn(1)).toBe(true);
     expect(budget.beginTurn(1)).toBe(false);
   });
 });
@@ -183,7 +183,7 @@ describe('a handler that computes after an await', () => {
   test('spends the budget too, where nothing else happened meanwhile', () => {
     const at = budgetAt(1000);
     at.budget.beginTurn(0);
-    run(at, tickMs);
+    run(at, TICK_MS);
     expect(at.budget.isSpent).toBe(true);
   });
 
@@ -197,7 +197,7 @@ describe('a handler that computes after an await', () => {
   test('is spent in parts, each counted once', () => {
     const at = budgetAt(1000);
     at.budget.beginTurn(0);
-    run(at, tickMs - 1);
+    run(at, TICK_MS - 1);
     run(at, 0.9);
     expect(at.budget.isSpent).toBe(false);
     run(at, 0.1);
@@ -209,7 +209,7 @@ describe('a handler that computes after an await', () => {
     const first = {};
     budget.noteStart(first);
     budget.noteStart({});
-    clock.now += tickMs;
+    clock.now += TICK_MS;
     budget.tell(clock.now);
     budget.noteEnd(first);
     expect(budget.isSpent).toBe(false);

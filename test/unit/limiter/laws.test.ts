@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bucketMs, SojournLaw } from '../../../src/limiter/laws/sojourn.js';
+import { BUCKET_MS, SojournLaw } from '../../../src/limiter/laws/sojourn.js';
 import { type TestTicket, type TicketGiven, World } from './world.js';
 
 describe('the timed law', () => {
@@ -162,7 +162,7 @@ describe('the sojourn law', () => {
     const law = new SojournLaw(target, ceiling);
     law.noteRefusal(anyTicket(), 'waitTooLong', 0.5);
     for (let bucket = 1; bucket < 25; bucket++) {
-      law.noteRefusal(anyTicket(), 'waitTooLong', 0.5 + bucket * bucketMs);
+      law.noteRefusal(anyTicket(), 'waitTooLong', 0.5 + bucket * BUCKET_MS);
       expect(law.waitMs(2)).toBeCloseTo(Math.max(target, ceiling * 0.8 ** bucket));
     }
     expect(law.patienceMs(2)).toBe(2 * target);
@@ -183,7 +183,7 @@ describe('the sojourn law', () => {
       for (let i = 0; i < refused; i++) law.noteRefusal(anyTicket(), 'waitTooLong', at);
       for (let i = 0; i < inline; i++) law.noteInlineStart(anyTicket(), at);
       for (let i = 0; i < queued; i++) law.noteStart(waited(50, at), at);
-      law.noteInlineStart(anyTicket(), at + bucketMs);
+      law.noteInlineStart(anyTicket(), at + BUCKET_MS);
       expect(law.waitMs(2)).toBeCloseTo(waitMs);
     }
   });
@@ -191,19 +191,19 @@ describe('the sojourn law', () => {
   test('looks at each bucket for itself', () => {
     const law = new SojournLaw(target, ceiling);
     law.noteInlineStart(anyTicket(), 0.5);
-    law.noteInlineStart(anyTicket(), 0.5 + bucketMs - 1);
-    law.noteRefusal(anyTicket(), 'waitTooLong', 0.5 + bucketMs);
+    law.noteInlineStart(anyTicket(), 0.5 + BUCKET_MS - 1);
+    law.noteRefusal(anyTicket(), 'waitTooLong', 0.5 + BUCKET_MS);
     expect(law.waitMs(2)).toBe(ceiling);
-    law.noteRefusal(anyTicket(), 'waitTooLong', 0.5 + 2 * bucketMs);
+    law.noteRefusal(anyTicket(), 'waitTooLong', 0.5 + 2 * BUCKET_MS);
     expect(law.waitMs(2)).toBeCloseTo(80);
-    law.noteInlineStart(anyTicket(), 0.5 + 3 * bucketMs);
+    law.noteInlineStart(anyTicket(), 0.5 + 3 * BUCKET_MS);
     expect(law.waitMs(2)).toBeCloseTo(64);
   });
 
   test('is not moved by a wait, however long, while nobody is refused', () => {
     const law = new SojournLaw(target, ceiling);
     for (let bucket = 0; bucket < 10; bucket++) {
-      const at = 0.5 + bucket * bucketMs;
+      const at = 0.5 + bucket * BUCKET_MS;
       law.noteStart(waited(ceiling, at), at);
       expect(law.waitMs(2)).toBe(ceiling);
     }
@@ -214,7 +214,7 @@ describe('the sojourn law', () => {
     law.noteRefusal(anyTicket({ priority: 'default' }), 'waitTooLong', 0.5);
     law.noteInlineStart(anyTicket({ priority: 'critical' }), 0.5);
     law.noteInlineStart(anyTicket({ priority: 'sheddable' }), 0.5);
-    law.noteRefusal(anyTicket(), 'waitTooLong', 0.5 + bucketMs);
+    law.noteRefusal(anyTicket(), 'waitTooLong', 0.5 + BUCKET_MS);
     // Of the default class and above half were refused, of all a third.
     expect([1, 2, 3].map((priority) => law.waitMs(priority))).toEqual([
       100,
@@ -226,19 +226,19 @@ describe('the sojourn law', () => {
   test('raises it in fifty calm buckets from target to ceiling, whether anything came or not', () => {
     const law = new SojournLaw(target, ceiling);
     for (let bucket = 0; bucket < 30; bucket++)
-      law.noteRefusal(anyTicket(), 'waitTooLong', 0.5 + bucket * bucketMs);
-    law.noteInlineStart(anyTicket(), 0.5 + 30 * bucketMs);
+      law.noteRefusal(anyTicket(), 'waitTooLong', 0.5 + bucket * BUCKET_MS);
+    law.noteInlineStart(anyTicket(), 0.5 + 30 * BUCKET_MS);
     expect(law.waitMs(2)).toBe(target);
-    law.noteInlineStart(anyTicket(), 0.5 + 31 * bucketMs);
+    law.noteInlineStart(anyTicket(), 0.5 + 31 * BUCKET_MS);
     expect(law.waitMs(2)).toBeCloseTo(target + (ceiling - target) / 50);
-    law.noteInlineStart(anyTicket(), 0.5 + 55 * bucketMs);
+    law.noteInlineStart(anyTicket(), 0.5 + 55 * BUCKET_MS);
     expect(law.waitMs(2)).toBeCloseTo(target + ((ceiling - target) / 50) * 25);
-    law.noteInlineStart(anyTicket(), 0.5 + 500 * bucketMs);
+    law.noteInlineStart(anyTicket(), 0.5 + 500 * BUCKET_MS);
     expect(law.waitMs(2)).toBe(ceiling);
   });
 
   describe('after half a second of refusing', () => {
-    const at = 0.5 + 25 * bucketMs;
+    const at = 0.5 + 25 * BUCKET_MS;
 
     /** A law of a pace of 2 ms that has refused for half a second; the trial begins with what is asked of it next. */
     function refusing(): SojournLaw {
@@ -247,7 +247,7 @@ describe('the sojourn law', () => {
       // Its own time goes on from where lawAt left it.
       offset = now;
       for (let bucket = 0; bucket < 25; bucket++) {
-        law.noteRefusal(anyTicket(), 'waitTooLong', offset + 0.5 + bucket * bucketMs);
+        law.noteRefusal(anyTicket(), 'waitTooLong', offset + 0.5 + bucket * BUCKET_MS);
       }
       expect(law.waitMs(2)).toBe(target);
       return law;
@@ -267,7 +267,7 @@ describe('the sojourn law', () => {
 
     test('keeps to that once a second has passed in which nobody had to be refused', () => {
       const law = refusing();
-      for (let now = at; now < at + 1100; now += bucketMs) expect(asks(law, 40, now)).toBe(null);
+      for (let now = at; now < at + 1100; now += BUCKET_MS) expect(asks(law, 40, now)).toBe(null);
       refuses(law, at + 1100);
       expect(law.waitMs(2)).toBe(ceiling);
     });
@@ -297,7 +297,7 @@ describe('the sojourn law', () => {
     test('tries again four seconds later, for longer, and from then on every sixteen', () => {
       const law = refusing();
       const began: number[] = [];
-      for (let now = at; now < at + 45_000; now += bucketMs) {
+      for (let now = at; now < at + 45_000; now += BUCKET_MS) {
         asks(law, 40, now);
         if (law.waitMs(2) === ceiling) began.push(Math.round((now - at) / 1000));
         refuses(law, now);
@@ -308,7 +308,7 @@ describe('the sojourn law', () => {
     test('lets the queue of the second trial grow for longer', () => {
       const law = refusing();
       asks(law, 10, at);
-      for (let now = at; now < at + 4000; now += bucketMs) refuses(law, now);
+      for (let now = at; now < at + 4000; now += BUCKET_MS) refuses(law, now);
       asks(law, 10, at + 4001);
       expect(law.waitMs(2)).toBe(ceiling);
       expect(asks(law, 45, at + 4400)).toBe(null);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { probesMax } from '../../../src/limiter/slots.js';
-import { goneAfterMs } from '../../../src/limiter/waiting-line.js';
+import { PROBES_MAX } from '../../../src/limiter/slots.js';
+import { GONE_AFTER_MS } from '../../../src/limiter/waiting-line.js';
 import { World } from './world.js';
 
 describe('the limit', () => {
@@ -120,11 +120,11 @@ describe('from within a callback', () => {
 });
 
 describe('those who leave', () => {
-  test(`are dropped when their turn comes, after ${goneAfterMs} ms of waiting`, () => {
+  test(`are dropped when their turn comes, after ${GONE_AFTER_MS} ms of waiting`, () => {
     for (const [waitedMs, fate] of [
-      [goneAfterMs - 1, 'started'],
-      [goneAfterMs, 'started'],
-      [goneAfterMs + 1, 'gone'],
+      [GONE_AFTER_MS - 1, 'started'],
+      [GONE_AFTER_MS, 'started'],
+      [GONE_AFTER_MS + 1, 'gone'],
     ] as const) {
       const world = new World({ concurrency: 1 });
       const a = world.offer('a');
@@ -154,7 +154,7 @@ describe('those who leave', () => {
 });
 
 describe('probes', () => {
-  test(`have ${probesMax} slots of their own, then take an ordinary one, and never wait`, () => {
+  test(`have ${PROBES_MAX} slots of their own, then take an ordinary one, and never wait`, () => {
     const world = new World({ concurrency: 2 });
     world.offer('a');
     for (const name of ['p1', 'p2', 'p3', 'p4']) world.offer(name, { priority: 'probe' });

@@ -1,8 +1,8 @@
 // The default law: nobody is refused until it is proven that more comes than can be served.
 
 import { describe, expect, test } from 'vitest';
-import { patienceMs, tightMs } from '../../../src/limiter/laws/overload.js';
-import { bucketMs, PatientLaw } from '../../../src/limiter/laws/patient.js';
+import { PATIENCE_MS, TIGHT_MS } from '../../../src/limiter/laws/overload.js';
+import { BUCKET_MS, PatientLaw } from '../../../src/limiter/laws/patient.js';
 import type { Ticket } from '../../../src/limiter/ticket.js';
 import { World } from './world.js';
 
@@ -39,11 +39,11 @@ class Play {
   }
 
   get isTight(): boolean {
-    return this.law.patienceMs(this.ticket.priority) < patienceMs;
+    return this.law.patienceMs(this.ticket.priority) < PATIENCE_MS;
   }
 }
 
-const tooMany = patienceMs / startMs;
+const tooMany = PATIENCE_MS / startMs;
 
 describe('overload is proven', () => {
   test('where a wait beyond patience is expected, and stays to be', () => {
@@ -102,31 +102,31 @@ describe('overload is proven', () => {
     world.offer('runs');
     world.offer('waits');
     const { patienceMs: before } = world.limiter.stats();
-    expect(before.default).toBe(2 * patienceMs);
-    world.now += 2 * patienceMs - 1;
+    expect(before.default).toBe(2 * PATIENCE_MS);
+    world.now += 2 * PATIENCE_MS - 1;
     world.expire();
     expect(world.takeLog()).toEqual(['start runs']);
     world.now += 1;
     world.expire();
     expect(world.takeLog()).toEqual(['refuse waits: waited']);
-    expect(world.limiter.stats().patienceMs.default).toBeLessThan(patienceMs);
+    expect(world.limiter.stats().patienceMs.default).toBeLessThan(PATIENCE_MS);
   });
 
   test('not by a queue that is full: somebody chose how many may wait', () => {
     const world = new World({ concurrency: 1, queue: { entriesMax: 1 } });
     for (const name of ['a', 'b', 'c', 'd']) world.offer(name);
     expect(world.takeLog()).toEqual(['start a', 'refuse c: queueFull', 'refuse d: queueFull']);
-    expect(world.limiter.stats().patienceMs.default).toBe(2 * patienceMs);
+    expect(world.limiter.stats().patienceMs.default).toBe(2 * PATIENCE_MS);
   });
 
   test('for a class and those below, not for those above', () => {
     const world = new World({ concurrency: 1 });
     world.offer('runs');
     world.offer('waits');
-    world.now += 2 * patienceMs;
+    world.now += 2 * PATIENCE_MS;
     world.expire();
     const { critical, default: own, sheddable } = world.limiter.stats().patienceMs;
-    expect([critical, own, sheddable]).toEqual([2 * patienceMs, 2 * tightMs, 2 * tightMs]);
+    expect([critical, own, sheddable]).toEqual([2 * PATIENCE_MS, 2 * TIGHT_MS, 2 * TIGHT_MS]);
   });
 });
 
@@ -169,8 +169,8 @@ describe('under overload', () => {
 
   test('those may come in who will wait for a moment only', () => {
     const play = tight();
-    expect(play.run(200, tightMs / startMs + 1)).toBe(100);
-    expect(play.run(startMs, tightMs / startMs)).toBe(0);
+    expect(play.run(200, TIGHT_MS / startMs + 1)).toBe(100);
+    expect(play.run(startMs, TIGHT_MS / startMs)).toBe(0);
   });
 
   test('for the longer, the longer nobody had to be refused', () => {
@@ -186,9 +186,9 @@ describe('under overload', () => {
   test('a second without a refusal is the end of it', () => {
     const play = tight();
     play.run(60, tooMany);
-    expect(play.run(1000 - bucketMs, 0)).toBe(0);
+    expect(play.run(1000 - BUCKET_MS, 0)).toBe(0);
     expect(play.isTight).toBe(true);
-    play.run(3 * bucketMs, 0);
+    play.run(3 * BUCKET_MS, 0);
     expect(play.isTight).toBe(false);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bucketCount } from '../../../src/limiter/class-queue.js';
+import { BUCKET_COUNT } from '../../../src/limiter/class-queue.js';
 import { bucketFor } from '../../../src/limiter/client-bucket.js';
 import type { Limiter } from '../../../src/limiter/limiter.js';
 import type { QueueOption } from '../../../src/limiter/options.js';
@@ -204,10 +204,10 @@ describe('the bucket of a client', () => {
     for (let i = 0; i < 2000; i++) {
       const bucket = bucketFor(`192.0.2.${i}`, 7);
       expect(bucket).toBe(bucketFor(`192.0.2.${i}`, 7));
-      expect(bucket >= 0 && bucket < bucketCount && Number.isInteger(bucket)).toBe(true);
+      expect(bucket >= 0 && bucket < BUCKET_COUNT && Number.isInteger(bucket)).toBe(true);
       buckets.add(bucket);
     }
-    expect(buckets.size).toBe(bucketCount);
+    expect(buckets.size).toBe(BUCKET_COUNT);
   });
 
   test('depends on the seed: who shares one with whom is not known beforehand', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { intakeMs, quietTurnsMax, tickMs } from '../../../src/limiter/budget.js';
+import { INTAKE_MS, QUIET_TURNS_MAX, TICK_MS } from '../../../src/limiter/budget.js';
 import { World } from './world.js';
 
 describe('the budget of a turn', () => {
   test('is spent by handlers that run inline: then requests wait for the next turn', () => {
     const world = new World();
-    world.offer('a', { runsInlineMs: tickMs - 1 });
+    world.offer('a', { runsInlineMs: TICK_MS - 1 });
     world.offer('b', { runsInlineMs: 1 });
     world.offer('c', { runsInlineMs: 1 });
     expect(world.takeLog()).toEqual(['start a', 'start b']);
@@ -17,33 +17,33 @@ describe('the budget of a turn', () => {
 
   test('is spent by the synchronous part of a handler that goes on', () => {
     const world = new World();
-    world.offer('a', { startsForMs: tickMs });
+    world.offer('a', { startsForMs: TICK_MS });
     expect(world.offer('b').fate).toBe('none');
   });
 
   test('is not spent by time in which no handler ran', () => {
     const world = new World();
-    world.offer('a', { runsInlineMs: tickMs - 1 });
+    world.offer('a', { runsInlineMs: TICK_MS - 1 });
     world.now += 100;
     expect(world.offer('b').fate).toBe('started');
   });
 
   test('begins anew with a turn, which is asked for once a tenth of it is spent', () => {
     const world = new World();
-    world.offer('a', { runsInlineMs: tickMs / 10 - 0.01 });
+    world.offer('a', { runsInlineMs: TICK_MS / 10 - 0.01 });
     expect(world.turnArmed).toBe(false);
-    world.offer('b', { runsInlineMs: tickMs - 1 });
+    world.offer('b', { runsInlineMs: TICK_MS - 1 });
     expect(world.turnArmed).toBe(true);
     world.turn();
     expect(world.turnArmed).toBe(false);
-    world.offer('c', { runsInlineMs: tickMs - 1 });
+    world.offer('c', { runsInlineMs: TICK_MS - 1 });
     expect(world.offer('d').fate).toBe('started');
   });
 
   test('bounds what a turn serves from the queue; the rest has a turn to come', () => {
     const world = new World({ concurrency: 1 });
     const first = world.offer('first');
-    for (const name of ['a', 'b', 'c']) world.offer(name, { runsInlineMs: tickMs / 2 });
+    for (const name of ['a', 'b', 'c']) world.offer(name, { runsInlineMs: TICK_MS / 2 });
     first.release();
     world.turn();
     expect(world.takeLog()).toEqual(['start first', 'start a', 'start b']);
@@ -54,7 +54,7 @@ describe('the budget of a turn', () => {
 describe('what counts as handler time', () => {
   test('a request that waits for a turn, with slots free, was not blocked', () => {
     const world = new World({ concurrency: 2 });
-    world.offer('a', { runsInlineMs: tickMs });
+    world.offer('a', { runsInlineMs: TICK_MS });
     world.offer('b');
     expect(world.limiter.stats()).toMatchObject({ inFlight: 0, queued: 1, blocked: 0 });
     world.offer('c');
@@ -66,7 +66,7 @@ describe('what counts as handler time', () => {
   test('all that passes between start and end, where nothing else happened meanwhile', () => {
     const world = new World();
     const a = world.offer('a');
-    world.now += tickMs;
+    world.now += TICK_MS;
     a.release();
     expect(world.offer('b').fate).toBe('none');
   });
@@ -75,7 +75,7 @@ describe('what counts as handler time', () => {
     const world = new World();
     const a = world.offer('a');
     const b = world.offer('b');
-    world.now += tickMs;
+    world.now += TICK_MS;
     b.release();
     a.release();
     // The end of b was the last that started; what is left is a's.
@@ -85,14 +85,14 @@ describe('what counts as handler time', () => {
     const other = new World();
     const c = other.offer('c');
     other.limiter.turn(other.now);
-    other.now += tickMs;
+    other.now += TICK_MS;
     c.release();
     expect(other.offer('d').fate).toBe('started');
 
     const third = new World();
     const e = third.offer('e');
     third.offer('p', { priority: 'probe', deadline: third.now });
-    third.now += tickMs;
+    third.now += TICK_MS;
     e.release();
     expect(third.offer('f').fate).toBe('started');
   });
@@ -103,7 +103,7 @@ describe('what counts as handler time', () => {
     for (const name of ['a', 'b', 'c']) {
       world.offer(name, {
         onEnd: () => {
-          world.now += tickMs / 2;
+          world.now += TICK_MS / 2;
         },
       });
     }
@@ -123,7 +123,7 @@ describe('what counts as handler time', () => {
       world.settle();
     }
     // They are known for it now. Fill the queue behind a spent budget.
-    world.offer('long', { runsInlineMs: tickMs });
+    world.offer('long', { runsInlineMs: TICK_MS });
     world.offer('a');
     world.offer('b');
     world.takeLog();
@@ -139,28 +139,28 @@ describe('the intake before a backlog', () => {
   /** Budget spent, one request waiting, and its turn asked for. */
   function backlog(): World {
     const world = new World();
-    world.offer('a', { runsInlineMs: tickMs });
+    world.offer('a', { runsInlineMs: TICK_MS });
     world.offer('b', { runsInlineMs: 0 });
     world.takeLog();
     return world;
   }
 
-  test(`lasts while each turn brings something, for ${intakeMs} ms at most`, () => {
+  test(`lasts while each turn brings something, for ${INTAKE_MS} ms at most`, () => {
     const world = backlog();
     const begin = world.now;
     for (let i = 0; world.turn() && world.log.length === 0; i++) {
-      expect(world.now - begin).toBeLessThan(intakeMs);
+      expect(world.now - begin).toBeLessThan(INTAKE_MS);
       world.offer(`more ${i}`, { runsInlineMs: 0 });
       world.now += 1;
     }
-    expect(world.now - begin).toBe(intakeMs);
+    expect(world.now - begin).toBe(INTAKE_MS);
     expect(world.takeLog()).toEqual(['start b', ...[0, 1, 2, 3, 4].map((i) => `start more ${i}`)]);
   });
 
-  test(`ends after ${quietTurnsMax} turns that brought nothing`, () => {
+  test(`ends after ${QUIET_TURNS_MAX} turns that brought nothing`, () => {
     const world = backlog();
     // The first comes right after what is waiting.
-    for (let turns = 0; turns < quietTurnsMax; turns++) {
+    for (let turns = 0; turns < QUIET_TURNS_MAX; turns++) {
       world.turn();
       expect(world.takeLog()).toEqual([]);
     }
