@@ -6,7 +6,7 @@ import { inNoScope } from './async-scope.js';
 import { monotonicNow } from './clock.js';
 
 /** Node fires a longer delay at once. */
-const delayMsMax = 2 ** 31 - 1;
+const DELAY_MS_MAX = 2 ** 31 - 1;
 
 /**
  * Real timers are expensive to move, and deadlines are mostly moved to later:
@@ -46,7 +46,7 @@ export class OneTimer implements DueTimer {
 
   #set(at: number, now: number): void {
     clearTimeout(this.#timeout);
-    const delayMs = Math.min(Math.max(Math.ceil(at - now), 1), delayMsMax);
+    const delayMs = Math.min(Math.max(Math.ceil(at - now), 1), DELAY_MS_MAX);
     this.#firesAt = at;
     this.#timeout = setTimeout(this.#onTimeout, delayMs).unref();
   }
