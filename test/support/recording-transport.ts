@@ -6,9 +6,9 @@ export class RecordingTransport implements Transport {
   readonly remote = { address: '127.0.0.1', port: 1 };
   readonly local = { address: '127.0.0.1', port: 2 };
   readonly encrypted = false;
-  readonly unflushedBytes = 0;
-  readonly retainedBytes = 0;
-  readonly unreadBytes = 0;
+  readonly unflushedBytes: number = 0;
+  readonly retainedBytes: number = 0;
+  readonly unreadBytes: number = 0;
   /** As latin1, a string a write. */
   readonly written: string[] = [];
   isPaused = false;

@@ -1,0 +1,130 @@
+// When a server's work is done: at the earliest deadline, in the next turn, at the end of what runs.
+
+import { expect, test } from 'vitest';
+import { Clocks } from '../../../src/conn/clocks.js';
+import { Scheduler } from '../../../src/conn/scheduler.js';
+import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
+import { Deadline } from '../../../src/fsm/time/deadlines.js';
+import { VirtualClock } from '../../../src/testing/network/virtual-clock.js';
+import { VirtualEnvironment } from '../../../src/testing/network/virtual-environment.js';
+
+class Scene {
+  readonly clock = new VirtualClock();
+  readonly done: string[] = [];
+  readonly clocks = new Clocks(DEFAULT_LIMITS);
+  expiryAt = Number.POSITIVE_INFINITY;
+  error: Error | undefined = undefined;
+  readonly memory = {
+    checkAt: Number.POSITIVE_INFINITY,
+    recount: () => this.note('recount'),
+    relieve: () => {
+      this.memory.checkAt = Number.POSITIVE_INFINITY;
+      this.note('relieve');
+    },
+  };
+  readonly limiter = {
+    nextExpiry: () => this.expiryAt,
+    expire: (now: number) => {
+      if (now >= this.expiryAt) this.expiryAt = Number.POSITIVE_INFINITY;
+      this.note('expire');
+      if (this.error !== undefined) throw this.error;
+    },
+    turn: () => {
+      this.note(`turn ${this.scheduler.turning}`);
+      if (this.error !== undefined) throw this.error;
+    },
+  };
+  readonly reports = { tell: (error: unknown) => this.note(String(error)) };
+  readonly scheduler = new Scheduler(new VirtualEnvironment(this.clock), this);
+
+  note(what: string): void {
+    this.done.push(what);
+  }
+
+  deadline(): Deadline {
+    return new Deadline({ expired: (_list, now) => this.note(`due ${Math.floor(now)}`) });
+  }
+
+  run(until: number): string[] {
+    this.clock.run({ until });
+    return this.done.splice(0);
+  }
+}
+
+test('the timer comes at the earliest of all that is due, and not before', () => {
+  const scene = new Scene();
+  scene.clocks.head.arm(scene.deadline(), 0);
+  scene.expiryAt = 50;
+  scene.memory.checkAt = 70;
+  scene.scheduler.armTimer();
+  expect(scene.run(49)).toEqual([]);
+  expect(scene.run(60)).toEqual(['expire']);
+  expect(scene.run(80)).toEqual(['expire', 'recount', 'relieve']);
+  expect(scene.run(DEFAULT_LIMITS.headMs + 1)).toEqual(['expire', `due ${DEFAULT_LIMITS.headMs}`]);
+  expect(scene.run(1e6)).toEqual([]);
+});
+
+test('a request whose deadline passed is aborted', () => {
+  const scene = new Scene();
+  const request = { dueMs: 30, heapIndex: -1, abort: (why: string) => scene.note(why) };
+  scene.scheduler.running.add(request);
+  scene.scheduler.armTimer();
+  expect(scene.run(29)).toEqual([]);
+  expect(scene.run(31)).toEqual(['expire', 'deadline']);
+});
+
+test('a turn serves the limiter, relieves memory and goes on with pumps, each where it was asked for', () => {
+  const scene = new Scene();
+  const pump = { continuePump: () => scene.note('pump'), sendHeldBack: () => scene.note('send') };
+  scene.scheduler.armLimiterTurn();
+  expect(scene.run(1)).toEqual(['turn true']);
+  expect(scene.scheduler.turning).toBe(false);
+  scene.scheduler.armMemoryTurn();
+  expect(scene.run(2)).toEqual(['relieve']);
+  scene.scheduler.postpone(pump);
+  expect(scene.run(3)).toEqual(['pump']);
+  scene.scheduler.armLimiterTurn();
+  scene.scheduler.armMemoryTurn();
+  scene.scheduler.postpone(pump);
+  expect(scene.run(4)).toEqual(['turn true', 'relieve', 'pump']);
+  expect(scene.run(5)).toEqual([]);
+});
+
+test('what is held back is sent at the end of what runs, once', async () => {
+  const scene = new Scene();
+  scene.scheduler.holdBack({
+    continuePump: () => scene.note('pump'),
+    sendHeldBack: () => scene.note('send'),
+  });
+  expect(scene.done).toEqual([]);
+  await scene.clock.runAsync({ until: 1 });
+  expect(scene.run(2)).toEqual(['send']);
+});
+
+test('what is thrown is told, and the next work is done', () => {
+  const scene = new Scene();
+  scene.error = new Error('x');
+  scene.scheduler.armLimiterTurn();
+  scene.scheduler.postpone({ continuePump: () => scene.note('pump'), sendHeldBack: () => {} });
+  expect(scene.run(1)).toEqual(['turn true', 'Error: x', 'pump']);
+  expect(scene.scheduler.turning).toBe(false);
+  scene.expiryAt = 10;
+  scene.scheduler.armTimer();
+  expect(scene.run(11)).toEqual(['expire', 'Error: x']);
+  scene.error = undefined;
+  scene.expiryAt = 20;
+  scene.scheduler.armTimer();
+  expect(scene.run(21)).toEqual(['expire']);
+});
+
+test('a stopped scheduler does nothing until it is restarted', () => {
+  const scene = new Scene();
+  scene.expiryAt = 10;
+  scene.scheduler.armTimer();
+  scene.scheduler.armLimiterTurn();
+  scene.scheduler.stop();
+  expect(scene.run(100)).toEqual([]);
+  scene.expiryAt = 200;
+  scene.scheduler.restart();
+  expect(scene.run(300)).toEqual(['turn true', 'expire']);
+});
