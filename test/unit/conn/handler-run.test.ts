@@ -1,0 +1,149 @@
+// What becomes of whatever a handler gives or throws.
+
+import { expect, test } from 'vitest';
+import { type HandledRequest, replyInPlace, runHandler } from '../../../src/conn/handler-run.js';
+import { INTERNAL_ERROR, MALFORMED } from '../../../src/conn/responses.js';
+import { type Reply, reply } from '../../../src/http/reply/reply.js';
+import { BodyError } from '../../../src/http/request/body-error.js';
+
+class Handled implements HandledRequest {
+  readonly isHead = false;
+  readonly isDraining = false;
+  readonly told: unknown[] = [];
+  readonly failures: unknown[] = [];
+  readonly dropped: unknown[] = [];
+  readonly ends: [Reply, string][] = [];
+  readonly callHandler: () => unknown;
+  readonly #onError: () => unknown;
+
+  constructor(handler: () => unknown, onError: () => unknown = () => undefined) {
+    this.callHandler = handler;
+    this.#onError = onError;
+  }
+
+  askOnError(error: unknown): unknown {
+    this.told.push(error);
+    return this.#onError();
+  }
+
+  onErrorFailed(error: unknown): void {
+    this.failures.push(error);
+  }
+
+  dropInstead(instead: unknown): void {
+    this.dropped.push(instead);
+  }
+
+  handlerEnds(given: Reply, outcome: string): void {
+    this.ends.push([given, outcome]);
+  }
+}
+
+async function run(handled: Handled): Promise<Handled> {
+  runHandler(handled);
+  for (let i = 0; i < 20; i++) await null;
+  return handled;
+}
+
+const throws = (error: unknown): (() => never) => {
+  return () => {
+    throw error;
+  };
+};
+
+test('a reply is the answer, at once; a promise of one, later', async () => {
+  const given = reply('x');
+  const inline = new Handled(() => given);
+  runHandler(inline);
+  expect(inline.ends).toEqual([[given, 'finished']]);
+  const later = new Handled(async () => given);
+  runHandler(later);
+  expect(later.ends).toEqual([]);
+  expect((await run(new Handled(async () => given))).ends).toEqual([[given, 'finished']]);
+});
+
+test('a standard Response is read ahead', async () => {
+  const { ends } = await run(new Handled(() => new Response('hello')));
+  expect(ends.map(([{ status }, outcome]) => [status, outcome])).toEqual([[200, 'finished']]);
+});
+
+test.each([
+  ['thrown', (error: unknown) => throws(error)],
+  ['rejected', (error: unknown) => async (): Promise<never> => throws(error)()],
+])('an error that is %s is told, and answered with 500', async (_way, handler) => {
+  const error = new Error('x');
+  const handled = await run(new Handled(handler(error)));
+  expect(handled.told).toEqual([error]);
+  expect(handled.ends).toEqual([[INTERNAL_ERROR, 'failed']]);
+});
+
+test('what onError gives takes its place, now or later', async () => {
+  const instead = reply('sorry', { status: 502 });
+  for (const onError of [() => instead, async () => instead])
+    expect((await run(new Handled(throws(1), onError))).ends).toEqual([[instead, 'failed']]);
+});
+
+test('where onError gives nonsense, or rejects, it is a 500', async () => {
+  const nonsense = await run(new Handled(throws(1), () => 7));
+  expect(nonsense.ends).toEqual([[INTERNAL_ERROR, 'failed']]);
+  expect(nonsense.failures).toHaveLength(1);
+  const rejects = await run(new Handled(throws(1), () => Promise.reject(new Error('y'))));
+  expect(rejects.ends).toEqual([[INTERNAL_ERROR, 'failed']]);
+});
+
+test('a reply that is thrown is the answer', async () => {
+  const given = reply('x', { status: 403 });
+  const handled = await run(new Handled(throws(given)));
+  expect([handled.ends, handled.told]).toEqual([[[given, 'finished']], []]);
+});
+
+test('nonsense is an error', async () => {
+  const handled = await run(new Handled(() => 'text'));
+  expect(handled.told).toHaveLength(1);
+  expect(handled.ends).toEqual([[INTERNAL_ERROR, 'failed']]);
+});
+
+test('a fault of the content is the peer’s to hear', async () => {
+  for (const [status, retryAfter] of [
+    [413, false],
+    [503, true],
+  ] as const) {
+    const { ends, told } = await run(new Handled(throws(new BodyError('C', status, 'bad'))));
+    const [given, outcome] = ends[0] as [Reply, string];
+    expect([given.status, given.whole, outcome, told]).toEqual([status, 'bad\n', 'failed', []]);
+    expect(/retry-after: 1\b/i.test(given.fields)).toBe(retryAfter);
+  }
+});
+
+test('a stream that failed is told, and replaced by what is whole', () => {
+  const instead = reply('sorry');
+  expect(
+    replyInPlace(
+      new Handled(
+        () => 0,
+        () => instead,
+      ),
+      new Error('x'),
+    ),
+  ).toBe(instead);
+  const streamed = reply(['a', 'b'] as unknown as string);
+  const handled = new Handled(
+    () => 0,
+    () => streamed,
+  );
+  expect(replyInPlace(handled, new Error('x'))).toBe(INTERNAL_ERROR);
+  expect(handled.dropped).toEqual([streamed]);
+  const promised = new Handled(
+    () => 0,
+    () => Promise.resolve(instead),
+  );
+  expect(replyInPlace(promised, new Error('x'))).toBe(INTERNAL_ERROR);
+  expect(promised.dropped).toHaveLength(1);
+  const peers = new Handled(() => 0);
+  expect(replyInPlace(peers, new BodyError('C', 400, 'bad')).status).toBe(400);
+  expect(peers.told).toEqual([]);
+});
+
+test('the reply for malformed content is a 400', () => {
+  expect([MALFORMED.status, MALFORMED.whole]).toEqual([400, 'The content is malformed.\n']);
+});
