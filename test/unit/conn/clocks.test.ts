@@ -1,0 +1,103 @@
+// Which clock runs in which state, and what a stop of the loop is worth.
+
+import { expect, test } from 'vitest';
+import { Clocks } from '../../../src/conn/clocks.js';
+import { Reading, Writing } from '../../../src/conn/states.js';
+import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
+import { Deadline, type DeadlineList } from '../../../src/fsm/time/deadlines.js';
+
+const armed = (list: DeadlineList, now: number): Deadline => {
+  const deadline = new Deadline({ expired: () => {} });
+  list.arm(deadline, now);
+  return deadline;
+};
+
+test.each([
+  ['idle', 'idle', {}, 'keepAlive'],
+  ['idle', 'idle', { told: true }, 'keepAliveTold'],
+  ['idle', 'idle', { leaving: true }, undefined],
+  ['head', 'idle', {}, 'head'],
+  ['body', 'pending', {}, undefined],
+  ['body', 'pending', { awaited: true }, 'body'],
+  ['body', 'gathering', {}, 'body'],
+  ['drain', 'done', {}, 'body'],
+  ['discard', 'shut', {}, 'linger'],
+  ['discard', 'shut', { leaving: true }, undefined],
+  ['discard', 'flushing', {}, undefined],
+  ['done', 'pending', {}, undefined],
+] as const)('reading %s, writing %s, %o: %s', (reading, writing, given, name) => {
+  const { awaited, leaving, told } = { awaited: false, leaving: false, told: false, ...given };
+  const clocks = new Clocks(DEFAULT_LIMITS);
+  const list = clocks.readingClock(Reading[reading], Writing[writing], awaited, leaving, told);
+  expect(list?.name).toBe(name);
+});
+
+test.each([
+  ['queued', 'ended'],
+  ['pending', 'ended'],
+  ['streaming', 'endedStream'],
+  ['flushing', undefined],
+] as const)('a peer that ended, writing %s: %s', (writing, name) => {
+  expect(new Clocks(DEFAULT_LIMITS).endedClock(Writing[writing])?.name).toBe(name);
+});
+
+test('durations are those of the limits', () => {
+  const clocks = new Clocks({ ...DEFAULT_LIMITS, peerEndedMs: 400 });
+  expect(clocks.keepAlive.durationMs).toBe(DEFAULT_LIMITS.keepAliveMs);
+  expect(clocks.keepAliveTold.durationMs).toBe(DEFAULT_LIMITS.keepAliveMs + 1000);
+  expect([clocks.ended.durationMs, clocks.endedStream.durationMs]).toEqual([400, 400]);
+  const slow = new Clocks({ ...DEFAULT_LIMITS, peerEndedMs: 4000 });
+  expect([slow.ended.durationMs, slow.endedStream.durationMs]).toEqual([4000, 1000]);
+});
+
+test('a timer that is late forgives twice its lateness, but 50 ms', () => {
+  const clocks = new Clocks(DEFAULT_LIMITS);
+  const [body, handler] = [armed(clocks.body, 0), armed(clocks.handler, 0)];
+  const [bodyDue, handlerDue] = [body.dueMs, handler.dueMs];
+  clocks.seen(0, false);
+  clocks.fired(1050, 1000);
+  expect(body.dueMs).toBe(bodyDue);
+  clocks.fired(2200, 2100);
+  expect(body.dueMs - bodyDue).toBe(150);
+  expect(clocks.heardMs(2200)).toBe(2050);
+  expect(handler.dueMs).toBe(handlerDue);
+});
+
+test('a call that takes long is a stop, time between calls is not', () => {
+  const clocks = new Clocks(DEFAULT_LIMITS);
+  clocks.seen(0, false);
+  clocks.seen(500, false);
+  expect(clocks.heardMs(500)).toBe(500);
+  clocks.seen(550, true);
+  expect(clocks.heardMs(550)).toBe(550);
+  clocks.seen(650, true);
+  expect(clocks.heardMs(650)).toBe(600);
+  clocks.seen(640, true);
+  expect(clocks.heardMs(650)).toBe(600);
+});
+
+test('the longest idle is the one that has been silent for longest, told or not', () => {
+  const clocks = new Clocks(DEFAULT_LIMITS);
+  expect(clocks.longestIdle).toBe(undefined);
+  const told = armed(clocks.keepAliveTold, 10);
+  expect(clocks.longestIdle).toBe(told);
+  const first = armed(clocks.keepAlive, 20);
+  expect(clocks.longestIdle).toBe(told);
+  told.disarm();
+  clocks.keepAliveTold.arm(told, 30);
+  expect(clocks.longestIdle).toBe(first);
+});
+
+test('while memory is tight, a quarter of the time is all there is', () => {
+  const clocks = new Clocks(DEFAULT_LIMITS);
+  const { headMs } = DEFAULT_LIMITS;
+  const expired: number[] = [];
+  const owner = { expired: (_list: DeadlineList, now: number) => expired.push(now) };
+  clocks.head.arm(new Deadline(owner), 0);
+  clocks.head.arm(new Deadline(owner), headMs);
+  clocks.expireIdle(headMs / 4 - 1);
+  expect(expired).toEqual([]);
+  clocks.expireIdle(headMs / 4);
+  expect(expired).toEqual([headMs / 4]);
+  expect(clocks.head.first?.dueMs).toBe(2 * headMs);
+});
