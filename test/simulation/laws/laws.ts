@@ -179,7 +179,7 @@ export const firstInFirstOut: Law = {
   watch: (world, fail) => ({
     admitted(heard) {
       for (const other of world.undecided) {
-        if (other.order < heard.order && isBeside(other, heard))
+        if (other.order < heard.order && isBeside(other, heard) && isInTheWay(other, heard))
           fail(`${nameOf(heard)} overtook ${nameOf(other)}`);
       }
     },
@@ -195,7 +195,7 @@ export const classesComeFirst: Law = {
       if (heard.ticket.priority !== said)
         fail(`${nameOf(heard)} is ${heard.ticket.priorityName}, not ${priorities[said]}`);
       for (const other of world.undecided) {
-        if (other.isQueued && world.classOf(other) < said)
+        if (other.isQueued && world.classOf(other) < said && isInTheWay(other, heard))
           fail(`${nameOf(heard)} went before ${nameOf(other)}`);
       }
     },
@@ -318,5 +318,15 @@ function isBeside(one: Overheard, other: Overheard): boolean {
   return (
     one.ticket.priority === other.ticket.priority &&
     one.ticket.clientBucket === other.ticket.clientBucket
+  );
+}
+
+/**
+ * Who starts without a slot takes it from nobody: its kind waits on purpose, as a long poll does. Only
+ * those of its own kind, who could do so too, have to be before it.
+ */
+function isInTheWay(one: Overheard, heard: Overheard): boolean {
+  return (
+    heard.ticket.state !== ticketState.parked || one.ticket.kindHash() === heard.ticket.kindHash()
   );
 }
