@@ -81,10 +81,13 @@ export class Kind {
     this.#forget();
   }
 
-  noteLong(): void {
-    if (!this.#isTold) return;
+  /** @returns whether it is a long one from here on, and was none before */
+  noteLong(): boolean {
+    if (!this.#isTold) return false;
+    const wasLong = this.isLong;
     this.#long++;
     this.#forget();
+    return this.isLong && !wasLong;
   }
 
   #forget(): void {

@@ -164,16 +164,37 @@ export class Limiter {
     try {
       this.#decidePostponed();
       if (budget.beginTurn(this.#tally.offered)) return;
-      while (line.entries > 0 && slots.isFree && !budget.isSpent) {
+      if (slots.longMayQueue) this.#startLong();
+      while (this.#goesOn && slots.isFree) {
         const ticket = line.next(budget.now);
         if (ticket === null) budget.spend(budget.now);
         else this.#run(ticket, ticketState.admitted, budget.now);
         this.#decidePostponed();
-        if (budget.waitsForAftermath) break;
       }
     } finally {
       this.#leave();
     }
+  }
+
+  /** Those in the queue whose kind was found to be long, before the next of their kind starts on arrival. */
+  #startLong(): void {
+    const slots = this.#slots;
+    const budget = this.#budget;
+    for (const ticket of this.#line.queue.every((queued) => slots.isLong(queued))) {
+      if (!this.#goesOn || !slots.hasRoomToPark) return;
+      // A callback may have taken it back.
+      if (ticket.state !== ticketState.queued) continue;
+      if (this.#line.take(ticket, budget.now)) this.#run(ticket, ticketState.parked, budget.now);
+      else budget.spend(budget.now);
+      this.#decidePostponed();
+    }
+    slots.longMayQueue = false;
+  }
+
+  /** More of those who wait may start in this turn. */
+  get #goesOn(): boolean {
+    const budget = this.#budget;
+    return this.#line.entries > 0 && !budget.isSpent && !budget.waitsForAftermath;
   }
 
   /** When `expire` has something to do: Infinity where nothing waits. */
@@ -245,7 +266,9 @@ export class Limiter {
   // undecided waits too.
   #armIfDue(): void {
     if (this.#turnArmed || this.#entered) return;
-    const canServe = this.#line.entries > 0 && this.#slots.isFree;
+    const slots = this.#slots;
+    const canStart = slots.isFree || (slots.longMayQueue && slots.hasRoomToPark);
+    const canServe = this.#line.entries > 0 && canStart;
     if (canServe || this.#budget.wantsTurn || this.#postponed.entries > 0) this.#arm();
   }
 
@@ -299,10 +322,14 @@ export class Limiter {
   #decideSpecial(ticket: Ticket, now: number): boolean {
     const slots = this.#slots;
     if (slots.isStalled(ticket, now)) this.#line.refuse(ticket, 'stalled');
-    else if (now >= ticket.deadlineAt || slots.limit.memoryShort || !slots.isLong(ticket))
+    else if (now >= ticket.deadlineAt || !slots.isLong(ticket)) return false;
+    else if (slots.limit.memoryShort) {
+      slots.longMayQueue = true;
       return false;
-    else if (slots.hasRoomToPark) this.#run(ticket, ticketState.parked, now);
-    else this.#line.refuse(ticket, 'parkedFull');
+    } else if (!slots.hasRoomToPark) this.#line.refuse(ticket, 'parkedFull');
+    // Behind those of its kind.
+    else if (slots.longMayQueue && this.#line.entries > 0) return false;
+    else this.#run(ticket, ticketState.parked, now);
     return true;
   }
 

@@ -32,6 +32,7 @@ export class Parking {
   #usualMs: number = Number.MIN_VALUE;
   #finishedAt: number = Number.NEGATIVE_INFINITY;
   #mayCountShort: boolean = true;
+  #hasFoundLong: boolean = false;
 
   /** Runs on, in a slot. */
   enter(ticket: Ticket, now: number): void {
@@ -76,9 +77,14 @@ export class Parking {
     return kind.isStalled(now) && !kind.mayProbe(now);
   }
 
-  /** Gives those that are found to wait on purpose, `roomFor` at most, to `park`. */
-  look(now: number, roomFor: number, park: (ticket: Ticket) => void): void {
+  /**
+   * Gives those that are found to wait on purpose, `roomFor` at most, to `park`.
+   *
+   * @returns whether a kind was found to be long
+   */
+  look(now: number, roomFor: number, park: (ticket: Ticket) => void): boolean {
     let room = roomFor;
+    this.#hasFoundLong = false;
     this.#mayCountShort = true;
     for (let ticket = this.#running.head; ticket !== null && room > 0; ) {
       const { behind } = ticket;
@@ -92,6 +98,7 @@ export class Parking {
       ticket = behind;
     }
     this.isWatching = this.#kinds.areSpecial(now);
+    return this.#hasFoundLong;
   }
 
   /**
@@ -107,13 +114,17 @@ export class Parking {
       // the first finish is seen, so one is counted in a look.
       if (this.#mayCountShort && kind.finishedAt >= lateAt) {
         this.#mayCountShort = false;
-        kind.noteLong();
+        this.#noteLong(kind);
       }
       return true;
     }
     if (this.#finishedAt < lateAt && ageMs < UNKNOWN_ALONE_MS) return false;
-    kind.noteLong();
+    this.#noteLong(kind);
     return true;
+  }
+
+  #noteLong(kind: Kind): void {
+    if (kind.noteLong()) this.#hasFoundLong = true;
   }
 
   #lateAfterMs(kind: Kind): number {

@@ -58,6 +58,17 @@ export class Queue {
     return null;
   }
 
+  /** Those that are wanted: the highest class first, the oldest of each first. Looks at all of them. */
+  every(isWanted: (ticket: Ticket) => boolean): Ticket[] {
+    const wanted: Ticket[] = [];
+    for (const { oldest } of this.#classes) {
+      for (let ticket = oldest; ticket !== null; ticket = ticket.younger) {
+        if (isWanted(ticket)) wanted.push(ticket);
+      }
+    }
+    return wanted;
+  }
+
   oldestOf(priority: number): Ticket | null {
     return this.#classes[priority]!.oldest;
   }

@@ -22,6 +22,8 @@ export class Slots {
   readonly limit: Limit;
   /** When there is something to look at, while somebody waits for a slot. */
   lookAt: number = Number.NEGATIVE_INFINITY;
+  /** Some in the queue may be of a long kind: that was found while they waited. They need no slot. */
+  longMayQueue: boolean = false;
   readonly #loop: LoopLimit;
   readonly #parking: Parking = new Parking();
 
@@ -120,7 +122,7 @@ export class Slots {
   look(now: number): void {
     if (now < this.lookAt) return;
     this.lookAt = now + LOOK_EVERY_MS;
-    this.#parking.look(now, PARKED_MAX - this.parked, this.#park);
+    if (this.#parking.look(now, PARKED_MAX - this.parked, this.#park)) this.longMayQueue = true;
     this.#loop.look(now);
     this.limit.setCeiling(this.#loop.limit);
   }

@@ -70,18 +70,28 @@ export class WaitingLine {
   /** The next to start, out of the queue; null where it has left, or is refused. Not of an empty queue. */
   next(now: number): Ticket | null {
     const ticket = this.queue.shift()!;
+    return this.#mayStart(ticket, now) ? ticket : null;
+  }
+
+  /** Takes out this one, which is to start before its turn. False where it has left, or is refused. */
+  take(ticket: Ticket, now: number): boolean {
+    this.queue.remove(ticket);
+    return this.#mayStart(ticket, now);
+  }
+
+  #mayStart(ticket: Ticket, now: number): boolean {
     if (this.#hasGone(ticket, now)) {
       this.#drop(ticket);
-      return null;
+      return false;
     }
     const isStalled = this.#slots.isWatching && this.#slots.isStalled(ticket, now);
     const reason = isStalled ? 'stalled' : this.#reasonAgainstStart(ticket, now);
     if (reason !== null) {
       this.refuse(ticket, reason);
-      return null;
+      return false;
     }
     this.law.noteStart(ticket, now);
-    return ticket;
+    return true;
   }
 
   /**

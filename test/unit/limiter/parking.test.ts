@@ -57,7 +57,7 @@ describe('a handler that runs long, while others finish', () => {
       world.expire();
       world.settle();
     }
-    expect(world.limiter.stats()).toMatchObject({ queued: 0, parked: 2, inFlight: 1 });
+    expect(world.limiter.stats()).toMatchObject({ queued: 0, parked: 3, inFlight: 0 });
   });
 
   test('is one of a number that somebody chose as long as it runs', () => {
@@ -106,6 +106,39 @@ describe('a kind that waits on purpose as a rule', () => {
     world.offer('c', { kind: short });
     expect(world.takeLog()).toEqual(['start next poll']);
     expect(world.limiter.stats()).toMatchObject({ inFlight: 2, parked: 4, queued: 1 });
+  });
+
+  test.each([['default'], ['sheddable']] as const)(
+    'that is found to, while more of it wait, starts those before one that comes (%s)',
+    (priority) => {
+      const world = new World(adaptive);
+      const poll = { kind: polls, priority };
+      for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) world.offer(name, poll);
+      world.offer('other', { kind: short });
+      world.takeLog();
+      world.now += 501;
+      world.offer('next', poll);
+      world.settle();
+      expect(world.takeLog()).toEqual([
+        ...['start c', 'start d', 'start e', 'start f', 'start next'],
+        'start other',
+      ]);
+      expect(world.limiter.stats()).toMatchObject({ inFlight: 1, parked: 7, queued: 0 });
+    },
+  );
+
+  test('that waited while memory was short starts before one that comes', () => {
+    const world = known();
+    for (const name of ['a', 'b']) world.offer(name, { kind: short });
+    world.offer('least', { kind: short, priority: 'sheddable' });
+    world.limiter.setMemoryShort(true);
+    // It pushes out the least, and waits in its place.
+    world.offer('poll 1', { kind: polls });
+    world.limiter.setMemoryShort(false);
+    world.takeLog();
+    world.offer('poll 2', { kind: polls });
+    world.settle();
+    expect(world.takeLog()).toEqual(['start poll 1', 'start poll 2']);
   });
 
   test('is a short one again once most have finished soon', () => {
