@@ -1,6 +1,6 @@
 // From the measurements of all rounds to medians and ranges. A void or failed measurement counts nowhere.
 
-import { BUCKET_MS } from './client/report.mjs';
+import { bucketMs } from './client/report.mjs';
 
 export class Summary {
   constructor(results) {
@@ -76,26 +76,24 @@ const normalShare = 0.9;
 
 /** How long after `ms` requests still failed, in whole buckets; Infinity where they did to the end. */
 export function recoveryMs({ buckets: { asked, served } }, ms) {
-  const from = ms / BUCKET_MS;
+  const from = ms / bucketMs;
   let normalFrom = from;
   for (let i = from; i < asked.length; i++) {
     if (served[i] < normalShare * asked[i]) normalFrom = i + 1;
   }
-  return normalFrom >= asked.length - 2
-    ? Number.POSITIVE_INFINITY
-    : (normalFrom - from) * BUCKET_MS;
+  return normalFrom >= asked.length - 2 ? Number.POSITIVE_INFINITY : (normalFrom - from) * bucketMs;
 }
 
 /** Buckets without a single answer, from the first to the last request. */
 export function deadBuckets({ buckets: { asked, came } }, ms) {
-  return came.filter((count, i) => count === 0 && asked[i] > 0 && i >= ms / BUCKET_MS).length;
+  return came.filter((count, i) => count === 0 && asked[i] > 0 && i >= ms / bucketMs).length;
 }
 
 /** What was served from `ms` on, of what `capacity` could have. */
 export function servedShareFrom({ buckets: { came } }, ms, capacity) {
-  const from = came.slice(ms / BUCKET_MS);
+  const from = came.slice(ms / bucketMs);
   const answers = from.reduce((sum, count) => sum + count, 0);
-  return answers / ((capacity * from.length * BUCKET_MS) / 1000);
+  return answers / ((capacity * from.length * bucketMs) / 1000);
 }
 
 /**
