@@ -5,8 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Limits, limitsFrom } from '../src/fsm/index.js';
 import { READ_FAULT, READ_MORE, RequestReader } from '../src/fsm/parse/request-reader.js';
 import { latin1Bytes, parseRequests } from '../test/reference/parse-requests.js';
-import { disagreements } from '../test/support/agreement.js';
-import { cutText, type Observed, observe, singleBytes } from '../test/support/observe.js';
+import { disagreements } from '../test/support/oracle-agreement.js';
+import { cutText, type Observed, observe, singleBytes } from '../test/support/parser-log.js';
 
 /** So small that inputs of some hundred bytes come to each of them. */
 export const LIMITS: Limits = limitsFrom({

@@ -1,4 +1,4 @@
-// Simulates whole worlds, one from each seed: `npm run simulate -- --runs N [--seed S]`. What a world
+// Simulates whole runs, one from each seed: `npm run simulate -- --runs N [--seed S]`. What a run
 // is, and what is checked in it, stands in test/simulation. It runs the sources as they stand.
 
 import { register } from 'node:module';
@@ -8,17 +8,17 @@ register('./typescript-hooks.mjs', import.meta.url);
 
 const HELP = `Usage: npm run simulate -- [options]
 
-  --runs N    how many worlds (default 1000)
+  --runs N    how many runs (default 1000)
   --seed S    the first one's seed; the others count up from there (default: by the clock)
-  --trace     print what happens in each world, too
+  --trace     print what happens in each simulated, too
   --all       go on after a failure, and count what failed
   --help`;
 
 const EVERY_NTH_TWICE = 25;
 
-const { simulate } = await import('../test/simulation/simulate.ts');
-const { failureReport } = await import('../test/simulation/report.ts');
-const { reachable } = await import('../test/support/reachable.ts');
+const { simulate } = await import('../test/simulation/run-seed.ts');
+const { failureReport } = await import('../test/simulation/failure-report.ts');
+const { reachable } = await import('../test/support/reachable-states.ts');
 
 function optionsOf(args) {
   const { values } = parseArgs({
@@ -71,14 +71,14 @@ async function main() {
     console.log(HELP);
     return;
   }
-  console.log(`simulate: ${runs} worlds from seed ${seed}`);
+  console.log(`simulate: ${runs} runs from seed ${seed}`);
   const model = new Set(reachable().transitions.map(({ from, event }) => `${from} ${event}`));
   const seen = new Set();
   const progress = new Progress();
   let [requests, events, failed] = [0, 0, 0];
   let done = 0;
   const state = () =>
-    `${done} of ${runs} worlds, ${requests} requests, ${events} events, ${seen.size} of ${model.size} transitions, ${failed} failed`;
+    `${done} of ${runs} runs, ${requests} requests, ${events} events, ${seen.size} of ${model.size} transitions, ${failed} failed`;
   while (done < runs && (failed === 0 || all)) {
     const outcome = await outcomeOf(seed + done, done % EVERY_NTH_TWICE === 0);
     done++;

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { LinkOptions } from '../../src/testing/index.js';
 import { type Case, documentNames, readCorpus } from './document.js';
 import { eventLog, piecesOf } from './event-log.js';
-import { play } from './play.js';
+import { play } from './run-case.js';
 import { claimImpliedBy, differences } from './server-claim.js';
 
 /** Pieces of up to so many bytes; a case that is longer is then played whole. */

@@ -3,7 +3,7 @@
 import { Agent, get } from 'node:http';
 import { expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
-import { serve } from '../support/served.js';
+import { serve } from '../support/test-server.js';
 
 const KEEP_ALIVE_MS = 2000;
 

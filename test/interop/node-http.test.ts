@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest';
 import { type Sample, samples } from '../reference/generators.js';
 import { latin1Bytes } from '../reference/parse-requests.js';
 import { type NodeMessage, readWithNode } from '../support/node-http-reader.js';
-import { type Observed, observe } from '../support/observe.js';
+import { type Observed, observe } from '../support/parser-log.js';
 
 const known: ReadonlySet<string> = new Set(METHODS);
 

@@ -22,7 +22,7 @@ import { type Phase, phaseOf } from '../../src/fsm/machine/phase.js';
 import { readingTable } from '../../src/fsm/machine/reading.js';
 import type { Cell } from '../../src/fsm/machine/transition.js';
 import { writingTable } from '../../src/fsm/machine/writing.js';
-import { possibleEvents, reachable, type Transition } from '../support/reachable.js';
+import { possibleEvents, reachable, type Transition } from '../support/reachable-states.js';
 
 /**
  * Which clocks bound a stay: one for each that is waited for. `body?` runs while the handler waits for

@@ -14,8 +14,8 @@ import { Random } from '../../src/testing/index.js';
 import { chunkedText, validRequests } from '../reference/generate-valid.js';
 import { samples } from '../reference/generators.js';
 import { latin1Bytes, parseRequests } from '../reference/parse-requests.js';
-import { disagreements } from '../support/agreement.js';
-import { type Observed, observe } from '../support/observe.js';
+import { disagreements } from '../support/oracle-agreement.js';
+import { type Observed, observe } from '../support/parser-log.js';
 
 function seedsOf(target: string): Uint8Array[] {
   const folder = fileURLToPath(new URL(`../../fuzz/seeds/${target}/`, import.meta.url));

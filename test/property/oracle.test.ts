@@ -6,8 +6,8 @@ import type { Limits } from '../../src/fsm/index.js';
 import { resetCoverage, unhitChecks, unmatchedProductions } from '../reference/coverage.js';
 import { bytesOf, type Sample, samples } from '../reference/generators.js';
 import { parseRequests, type ReferenceLimits } from '../reference/parse-requests.js';
-import { disagreements } from '../support/agreement.js';
-import { cutText, observe, singleBytes } from '../support/observe.js';
+import { disagreements } from '../support/oracle-agreement.js';
+import { cutText, observe, singleBytes } from '../support/parser-log.js';
 
 type SharedLimits = Partial<Pick<Limits, keyof ReferenceLimits>>;
 

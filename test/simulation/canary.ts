@@ -1,5 +1,5 @@
 // The simulated network puts a canary around memory that it lends. It stands for bytes of other
-// connections; no message of a world has it. So nothing that the server gives to anybody may show it.
+// connections; no message of a run has it. So nothing that the server gives to anybody may show it.
 
 import { CANARY } from '../../src/testing/network/simulated-transport.js';
 

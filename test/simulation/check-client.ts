@@ -1,20 +1,24 @@
-// The judge of one conversation: one response a request, in order, or an end with
+// The watcher of one conversation: one response a request, in order, or an end with
 // a reason. It knows what was sent, what was planned, what came back, and what the
 // server says of the connection.
 
 import { valuesOf } from '../support/response-head-parser.js';
+import { circumstancesOf, mayBeCut } from './allowed-outcomes.js';
 import { checkInterim, checkResponse } from './check-response.js';
 import type { Client } from './client.js';
-import { circumstancesOf, mayBeCut } from './expectation.js';
-import type { Message } from './message.js';
+import type { Message } from './planned-request.js';
 import type { ConnectionLog } from './server-log.js';
-import type { World } from './world.js';
+import type { SimulatedRun } from './simulated-run.js';
 
-export function* checkClient(client: Client, log: ConnectionLog, world: World): Generator<string> {
+export function* checkClient(
+  client: Client,
+  log: ConnectionLog,
+  simulated: SimulatedRun,
+): Generator<string> {
   const { responses, interim } = client.stream;
   const { messages } = client.script;
-  const circumstances = circumstancesOf(client, world);
-  yield* checkServerSide(client, log, world);
+  const circumstances = circumstancesOf(client, simulated);
+  yield* checkServerSide(client, log, simulated);
   if (responses.length > messages.length)
     yield `${responses.length} responses to ${messages.length}`;
   for (const [i, response] of responses.entries()) {
@@ -24,11 +28,11 @@ export function* checkClient(client: Client, log: ConnectionLog, world: World): 
       yield `a response to ${message.id}, of which nothing was sent`;
     // Where a reset can look like an end in order, nobody knows whether such content is whole.
     const isWhole =
-      response.complete && (response.framing !== 'close' || !world.hidesResets(client.number));
+      response.complete && (response.framing !== 'close' || !simulated.hidesResets(client.number));
     yield* checkResponse(response, isWhole, message, circumstances);
     if (!response.complete) {
       if (i < responses.length - 1) yield `a response within the one to ${message.id}`;
-      yield* checkCut(client, log, message, world);
+      yield* checkCut(client, log, message, simulated);
     }
   }
   const next = messages[responses.length];
@@ -37,17 +41,21 @@ export function* checkClient(client: Client, log: ConnectionLog, world: World): 
       interim.map(({ status }) => status),
       next,
     );
-  yield* checkEnd(client, log, world);
+  yield* checkEnd(client, log, simulated);
 }
 
 /** What the server says of the connection must hold together. */
-function* checkServerSide(client: Client, log: ConnectionLog, world: World): Generator<string> {
+function* checkServerSide(
+  client: Client,
+  log: ConnectionLog,
+  simulated: SimulatedRun,
+): Generator<string> {
   if (log.opened && !log.closed) yield 'its connection is never closed';
   if (log.statuses.length !== log.begun)
     yield `${log.begun} requests began, and ${log.statuses.length} ended`;
   const lost = log.statuses.filter((status) => status === 0).length;
   if (lost > 1) yield `${lost} requests were lost on one connection`;
-  const mayBreak = world.seams.mayBreak(client.number);
+  const mayBreak = simulated.seams.mayBreak(client.number);
   if (lost === 1 && !log.saw('cut', 'reset', 'gone') && !mayBreak)
     yield 'a request was lost, and the connection neither cut nor reset nor gone';
   const flushed = log.events.filter((event) => event === 'flushed').length;
@@ -64,19 +72,19 @@ function* checkCut(
   client: Client,
   log: ConnectionLog,
   message: Message,
-  world: World,
+  simulated: SimulatedRun,
 ): Generator<string> {
-  if (client.careless || world.linkBreaks(client.number)) return;
+  if (client.careless || simulated.linkBreaks(client.number)) return;
   if (!log.saw('cut', 'lingerOver'))
     yield `the response to ${message.id} is not whole, and nothing was cut`;
-  if (client.sawFin && !world.hidesResets(client.number))
+  if (client.sawFin && !simulated.hidesResets(client.number))
     yield `the response to ${message.id} is not whole, and ended with a FIN`;
 }
 
 /** The end of the conversation has a reason, and nothing that had left was lost. */
-function* checkEnd(client: Client, log: ConnectionLog, world: World): Generator<string> {
-  if (log.saw('cut')) yield* checkCutReason(client, world);
-  if (client.careless || world.linkBreaks(client.number) || !log.opened) return;
+function* checkEnd(client: Client, log: ConnectionLog, simulated: SimulatedRun): Generator<string> {
+  if (log.saw('cut')) yield* checkCutReason(client, simulated);
+  if (client.careless || simulated.linkBreaks(client.number) || !log.opened) return;
   if (!client.sawFin && !client.sawReset) {
     yield 'the server never ended the connection';
     return;
@@ -97,17 +105,22 @@ function* checkEnd(client: Client, log: ConnectionLog, world: World): Generator<
   const early = client.script.messages[responses.length - 1]?.hasContent === true;
   const parted =
     log.saw('gone') ||
-    crossed(client, log, sentBefore(client, responses.length + 1), world) ||
+    crossed(client, log, sentBefore(client, responses.length + 1), simulated) ||
     (early && log.saw('drainLimit', 'fault')) ||
-    world.drained !== 'no';
+    simulated.drained !== 'no';
   if (!saidClose && !parted) yield `${unanswered.id} was sent and never answered`;
 }
 
 /** The server ended the idle connection while so many bytes were on their way, or before. */
-function crossed(client: Client, log: ConnectionLog, bytes: number, world: World): boolean {
+function crossed(
+  client: Client,
+  log: ConnectionLog,
+  bytes: number,
+  simulated: SimulatedRun,
+): boolean {
   const { timedOutAtMs } = log;
   if (timedOutAtMs === undefined) return false;
-  if (world.linkIsSlow(client.number)) return true;
+  if (simulated.linkIsSlow(client.number)) return true;
   const sentAtMs = client.writtenAt.find(([written]) => written >= bytes)?.[1] ?? 0;
   return sentAtMs >= timedOutAtMs - FAST_MS;
 }
@@ -115,12 +128,12 @@ function crossed(client: Client, log: ConnectionLog, bytes: number, world: World
 /** Longer than bytes take on a link that is not slow. */
 const FAST_MS = 15;
 
-function* checkCutReason(client: Client, world: World): Generator<string> {
+function* checkCutReason(client: Client, simulated: SimulatedRun): Generator<string> {
   const { messages, readPause } = client.script;
   const planned = messages.some((message) => mayBeCut(message) !== 'never');
-  const slow = readPause !== undefined || world.linkIsSlow(client.number);
-  const broken = client.careless || client.ended || world.linkBreaks(client.number);
-  if (!planned && !slow && !broken && world.drained === 'no' && !world.isShortOfMemory)
+  const slow = readPause !== undefined || simulated.linkIsSlow(client.number);
+  const broken = client.careless || client.ended || simulated.linkBreaks(client.number);
+  if (!planned && !slow && !broken && simulated.drained === 'no' && !simulated.isShortOfMemory)
     yield 'the connection was cut without a reason';
 }
 

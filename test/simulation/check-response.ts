@@ -1,4 +1,4 @@
-// The judge of one response: is it what its request was to get?
+// The watcher of one response: is it what its request was to get?
 
 import { valuesOf } from '../support/response-head-parser.js';
 import { contentOf, type StreamedResponse } from '../support/response-stream.js';
@@ -8,8 +8,8 @@ import {
   mayBeCut,
   mayBeReplaced,
   ownStatuses,
-} from './expectation.js';
-import type { Message } from './message.js';
+} from './allowed-outcomes.js';
+import type { Message } from './planned-request.js';
 
 /** @param isWhole all of its content came */
 export function* checkResponse(

@@ -1,4 +1,4 @@
-// The judge of time: deadlines are met neither too early nor too late.
+// The watcher of time: deadlines are met neither too early nor too late.
 
 import type { ConnectionLog } from './server-log.js';
 
@@ -16,15 +16,15 @@ export interface TimingWorld {
 const EPSILON_MS = 1e-6;
 
 export class TimingJudge {
-  readonly #world: TimingWorld;
+  readonly #simulated: TimingWorld;
 
-  constructor(world: TimingWorld) {
-    this.#world = world;
+  constructor(simulated: TimingWorld) {
+    this.#simulated = simulated;
   }
 
   /** The joint machine of a connection moved. */
   moved(log: ConnectionLog, event: string, to: string): void {
-    const now = this.#world.now();
+    const now = this.#simulated.now();
     // What ends a response need not be a byte.
     if (to === 'idle/idle/keep') log.movedAtMs = now;
     switch (event) {
@@ -35,12 +35,12 @@ export class TimingJudge {
       case 'requestGathered':
       case 'requestStreamed':
         if (log.headStartedAtMs !== undefined)
-          this.#notLater('a head', now - log.headStartedAtMs, this.#world.headMs);
+          this.#notLater('a head', now - log.headStartedAtMs, this.#simulated.headMs);
         log.headStartedAtMs = undefined;
         return;
       case 'idleTimeout':
         log.timedOutAtMs = now;
-        this.#onTime('an idle connection', now - log.movedAtMs, this.#world.keepAliveMs);
+        this.#onTime('an idle connection', now - log.movedAtMs, this.#simulated.keepAliveMs);
         return;
       default:
         return;
@@ -49,17 +49,17 @@ export class TimingJudge {
 
   faulted(log: ConnectionLog, code: string): void {
     if (code !== 'SLUICE_FAULT_HEAD_TIMEOUT' || log.headStartedAtMs === undefined) return;
-    this.#onTime('a head', this.#world.now() - log.headStartedAtMs, this.#world.headMs);
+    this.#onTime('a head', this.#simulated.now() - log.headStartedAtMs, this.#simulated.headMs);
   }
 
   #onTime(what: string, tookMs: number, allowedMs: number): void {
-    if (tookMs < allowedMs * this.#world.earliest - EPSILON_MS)
-      this.#world.fail(`${what} was given up after ${tookMs} ms of ${allowedMs}`);
+    if (tookMs < allowedMs * this.#simulated.earliest - EPSILON_MS)
+      this.#simulated.fail(`${what} was given up after ${tookMs} ms of ${allowedMs}`);
     this.#notLater(what, tookMs, allowedMs);
   }
 
   #notLater(what: string, tookMs: number, allowedMs: number): void {
-    if (tookMs > allowedMs + this.#world.latenessMs)
-      this.#world.fail(`${what} was given ${tookMs} ms instead of ${allowedMs}`);
+    if (tookMs > allowedMs + this.#simulated.latenessMs)
+      this.#simulated.fail(`${what} was given ${tookMs} ms instead of ${allowedMs}`);
   }
 }

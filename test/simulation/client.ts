@@ -9,7 +9,7 @@ import type {
 import { valuesOf } from '../support/response-head-parser.js';
 import { ResponseStream } from '../support/response-stream.js';
 import { showsCanary } from './canary.js';
-import type { Script, Step } from './script.js';
+import type { Script, Step } from './client-script.js';
 
 export class Client implements TransportSink {
   readonly number: number;

@@ -1,10 +1,11 @@
-// The seams of a world as its faults have them: an observer, callbacks and transports that do what they
+// The seams of a run as its faults have them: an observer, callbacks and transports that do what they
 // are for and throw now and then, and an account of what they threw. All of it has to reach `onError`.
 
 import type { AdmissionHead } from '../../src/conn/admission.js';
 import type { Transport, TransportAddress } from '../../src/conn/transport.js';
 import type { Observer } from '../../src/index.js';
 import type { TransportCall } from '../support/failing-transport.js';
+import { Planned } from './reply-source.js';
 import {
   type Callback,
   type Failing,
@@ -12,8 +13,7 @@ import {
   OBSERVER_METHODS,
   type SeamFaults,
 } from './seam-faults.js';
-import { Planned } from './source.js';
-import type { Scenario } from './world.js';
+import type { Scenario } from './simulated-run.js';
 
 /** Thrown at a seam, on purpose. */
 export class SeamFailure extends Planned {}
@@ -53,7 +53,7 @@ export class FailingSeams {
     return true;
   }
 
-  /** What is wrong at the end of a world. */
+  /** What is wrong at the end of a run. */
   *complaints(): Generator<string> {
     for (const error of this.#untold) yield `onError was never told: ${error}`;
     if (this.#wrongUntold !== 0) yield `of ${this.#wrongUntold} wrong values onError was not told`;

@@ -5,11 +5,11 @@ import type { ReplyBody } from '../../src/http/reply/reply.js';
 import type { Answer, RequestContext } from '../../src/index.js';
 import { BodyError, reply } from '../../src/index.js';
 import { showsCanary } from './canary.js';
-import { filled, type Message } from './message.js';
-import type { Plan, StreamPlan } from './plan.js';
-import { Planned, Source } from './source.js';
+import type { Plan, StreamPlan } from './handler-plan.js';
+import { filled, type Message } from './planned-request.js';
+import { Planned, Source } from './reply-source.js';
 
-/** What a handler needs of its world. */
+/** What a handler needs of its run. */
 export interface HandlerWorld {
   sleep(ms: number): Promise<void>;
   /** The loop is busy for so long. */
@@ -38,13 +38,18 @@ export class HandlerRun {
   #receivedTrailers: readonly string[] | undefined = undefined;
   running = true;
   #wholeBytes = 0;
-  readonly #world: HandlerWorld;
+  readonly #simulated: HandlerWorld;
   readonly #request: Request;
   readonly #context: RequestContext;
   #gaveUp: (() => void) | undefined = undefined;
 
-  constructor(world: HandlerWorld, message: Message, request: Request, context: RequestContext) {
-    this.#world = world;
+  constructor(
+    simulated: HandlerWorld,
+    message: Message,
+    request: Request,
+    context: RequestContext,
+  ) {
+    this.#simulated = simulated;
     this.message = message;
     this.#request = request;
     this.#context = context;
@@ -60,7 +65,7 @@ export class HandlerRun {
     const { plan } = this.message;
     this.#checkRequest();
     this.#watch(plan);
-    if (plan.busyMs > 0) this.#world.spend(plan.busyMs);
+    if (plan.busyMs > 0) this.#simulated.spend(plan.busyMs);
     if (plan.readsBeside) this.#readBeside(plan);
     if (plan.startMs === 'sync' && (plan.read === 'nothing' || plan.readsBeside)) {
       try {
@@ -76,7 +81,7 @@ export class HandlerRun {
   }
 
   /**
-   * What is wrong at the end of the world.
+   * What is wrong at the end of the run.
    *
    * @param mayBreak the transport of its connection may have thrown
    */
@@ -97,7 +102,7 @@ export class HandlerRun {
     const { httpVersion } = this.#context;
     const seen = `${this.#request.method} ${this.#context.target} ${httpVersion}`;
     const sent = `${method} ${target} 1.${versionMinor}`;
-    if (seen !== sent) this.#world.fail(`${id} was sent as ${sent}, and seen as ${seen}`);
+    if (seen !== sent) this.#simulated.fail(`${id} was sent as ${sent}, and seen as ${seen}`);
     const { rawHeaders } = this.#context;
     this.#checkForeign('a head', [seen, this.#request.url, rawHeaders, [...this.#request.headers]]);
   }
@@ -105,7 +110,7 @@ export class HandlerRun {
   /** Nothing that a handler is given may show what another connection sent. */
   #checkForeign(what: string, given: unknown): void {
     if (showsCanary(given))
-      this.#world.fail(`another's bytes in ${what} that ${this.message.id} is given`);
+      this.#simulated.fail(`another's bytes in ${what} that ${this.message.id} is given`);
   }
 
   #watch(plan: Plan): void {
@@ -113,12 +118,13 @@ export class HandlerRun {
       this.#request.signal.addEventListener('abort', () => {
         this.aborts++;
         const { reason } = this.#request.signal.reason;
-        this.#world.note(`abort ${this.message.id} ${reason}`);
+        this.#simulated.note(`abort ${this.message.id} ${reason}`);
         // `handlerMs` is for the handler, not for its reply.
-        if (reason === 'deadline' && !this.running && !this.#world.deadlineGiven)
-          this.#world.fail(`${this.message.id} was too late, though its handler had ended`);
-        if (this.aborts > 1) this.#world.fail(`the signal of ${this.message.id} aborted twice`);
-        if (this.completed) this.#world.fail(`the signal of ${this.message.id} aborted after all`);
+        if (reason === 'deadline' && !this.running && !this.#simulated.deadlineGiven)
+          this.#simulated.fail(`${this.message.id} was too late, though its handler had ended`);
+        if (this.aborts > 1) this.#simulated.fail(`the signal of ${this.message.id} aborted twice`);
+        if (this.completed)
+          this.#simulated.fail(`the signal of ${this.message.id} aborted after all`);
         this.#gaveUp?.();
       });
     }
@@ -133,7 +139,7 @@ export class HandlerRun {
     if (plan.raisesLimit) this.#context.bodyBytesMax = RAISED_BYTES_MAX;
     if (plan.waitUntil !== 'none') {
       const rejects = plan.waitUntil === 'rejects';
-      const work = this.#world.sleep(30).then(() => {
+      const work = this.#simulated.sleep(30).then(() => {
         if (rejects) throw new Planned(`work behind ${this.message.id} fails`);
       });
       this.#context.waitUntil(work);
@@ -144,7 +150,7 @@ export class HandlerRun {
     this.awaited.add(name);
     promise.then(
       () => this.awaited.delete(name),
-      () => this.#world.fail(`${name} of ${this.message.id} rejected`),
+      () => this.#simulated.fail(`${name} of ${this.message.id} rejected`),
     );
   }
 
@@ -160,12 +166,12 @@ export class HandlerRun {
 
   /** Sleeps, but no longer than the signal allows, where the plan heeds it. */
   async #pause(plan: Plan, ms: number): Promise<void> {
-    if (!plan.watchesSignal || !plan.givesUp) return this.#world.sleep(ms);
+    if (!plan.watchesSignal || !plan.givesUp) return this.#simulated.sleep(ms);
     const aborted = new Promise<void>((resolve) => {
       this.#gaveUp = resolve;
     });
     if (this.#request.signal.aborted) return;
-    await Promise.race([this.#world.sleep(ms), aborted]);
+    await Promise.race([this.#simulated.sleep(ms), aborted]);
   }
 
   #tellInterim({ interim }: Plan): void {
@@ -180,7 +186,8 @@ export class HandlerRun {
       () => this.awaited.delete('reading'),
       (error) => {
         this.awaited.delete('reading');
-        if (!(error instanceof BodyError)) this.#world.fail(`reading ${this.message.id}: ${error}`);
+        if (!(error instanceof BodyError))
+          this.#simulated.fail(`reading ${this.message.id}: ${error}`);
       },
     );
   }
@@ -229,7 +236,7 @@ export class HandlerRun {
       this.#checkForeign('a chunk', chunk);
       chunks.push(chunk.slice());
       this.#checkContent(Buffer.concat(chunks), false);
-      if (read === 'slow') await this.#world.sleep(7);
+      if (read === 'slow') await this.#simulated.sleep(7);
       if (read === 'some') {
         whole = false;
         break;
@@ -241,13 +248,16 @@ export class HandlerRun {
   /** Content that was read is what was sent: all of it where the end was told, else its beginning. */
   #checkContent(read: Uint8Array, isWhole: boolean): void {
     const { id, content, mistake, plan } = this.message;
-    const bytesMax = plan.raisesLimit ? RAISED_BYTES_MAX : this.#world.bodyBytesMax;
-    if (read.length > bytesMax) this.#world.fail(`${id} was read beyond its ${bytesMax} bytes`);
+    const bytesMax = plan.raisesLimit ? RAISED_BYTES_MAX : this.#simulated.bodyBytesMax;
+    if (read.length > bytesMax) this.#simulated.fail(`${id} was read beyond its ${bytesMax} bytes`);
     if (isWhole) this.#hasReadAll = true;
     const sent = content.subarray(0, read.length);
     if (Buffer.compare(sent, read) !== 0 || (isWhole && read.length < content.length))
-      this.#world.fail(`${id} has ${content.length} bytes of content; got others (${read.length})`);
-    if (isWhole && mistake !== undefined) this.#world.fail(`${id} was read whole: ${mistake.what}`);
+      this.#simulated.fail(
+        `${id} has ${content.length} bytes of content; got others (${read.length})`,
+      );
+    if (isWhole && mistake !== undefined)
+      this.#simulated.fail(`${id} was read whole: ${mistake.what}`);
   }
 
   #reply(plan: Plan): Answer {
@@ -286,7 +296,7 @@ export class HandlerRun {
     const pieces = streamPieces(id, stream);
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     if (stream.declared) headers['Content-Length'] = String(length + lengthError(stream, length));
-    const source = new Source(id, stream, pieces, (ms) => this.#world.sleep(ms));
+    const source = new Source(id, stream, pieces, (ms) => this.#simulated.sleep(ms));
     this.source = source;
     if (stream.source === 'response' && ![204, 205, 304].includes(status))
       return new Response(source.stream(), { status, headers });
@@ -294,7 +304,7 @@ export class HandlerRun {
     if (stream.trailers === 'none') return reply(body, { status, headers });
     const fields = { 'X-Sum': id };
     const later = async (): Promise<Record<string, string>> => {
-      await this.#world.sleep(3);
+      await this.#simulated.sleep(3);
       return fields;
     };
     const failing = (): never => {

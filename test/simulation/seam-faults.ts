@@ -1,14 +1,14 @@
-// What goes wrong at the seams of a world, drawn from its seed: the observer throws, a callback throws,
+// What goes wrong at the seams of a run, drawn from its seed: the observer throws, a callback throws,
 // the transport throws, and clients leave streams that would never end by themselves.
 
 import type { Observer } from '../../src/index.js';
 import { Random } from '../../src/testing/index.js';
 import { TRANSPORT_CALLS, type TransportCall } from '../support/failing-transport.js';
-import { message, visit, write } from './by-hand.js';
-import type { Message } from './message.js';
-import type { StreamPlan } from './plan.js';
-import type { Step } from './script.js';
-import type { Scenario, Visit } from './world.js';
+import type { Step } from './client-script.js';
+import type { StreamPlan } from './handler-plan.js';
+import type { Message } from './planned-request.js';
+import type { Scenario, Visit } from './simulated-run.js';
+import { message, visit, write } from './written-scenarios.js';
 
 export const OBSERVER_METHODS = [
   'connectionOpened',
@@ -53,7 +53,7 @@ export interface SeamFaults {
 /** So that other draws of a seed stay what they were. */
 const SEED_OF_SEAMS = 0x5ea;
 
-/** The same world, with faults at its seams in some of them. */
+/** The same run, with faults at its seams in some of them. */
 export function withSeamFaults(scenario: Scenario): Scenario {
   const random = new Random((scenario.seed ^ SEED_OF_SEAMS) >>> 0);
   // A fault that is always there hides the others.

@@ -1,15 +1,15 @@
-// Every seam of a server fails once, in every way: the others of its world are served as if it had not,
+// Every seam of a server fails once, in every way: the others of its run are served as if it had not,
 // everything is given back, and `onError` is told of each failure once.
 
 import { describe, expect, test } from 'vitest';
 import { TRANSPORT_CALLS } from '../support/failing-transport.js';
-import { message, scenario, visit, write } from './by-hand.js';
-import type { StreamPlan } from './plan.js';
-import { failureReport } from './report.js';
-import type { Step } from './script.js';
+import type { Step } from './client-script.js';
+import { failureReport } from './failure-report.js';
+import type { StreamPlan } from './handler-plan.js';
+import { play } from './run-seed.js';
 import { CALLBACKS, OBSERVER_METHODS, type SeamFaults, WAYS } from './seam-faults.js';
-import { play } from './simulate.js';
-import type { Scenario, Visit } from './world.js';
+import type { Scenario, Visit } from './simulated-run.js';
+import { message, scenario, visit, write } from './written-scenarios.js';
 
 const NONE: SeamFaults = { observer: {}, callbacks: {}, transports: new Map() };
 
@@ -71,7 +71,7 @@ async function passes(seams: SeamFaults, fails: boolean): Promise<void> {
   if (fails) expect(outcome.seamFailureCount).toBeGreaterThan(0);
 }
 
-test('a world in which nothing fails is one in which nothing fails', async () => {
+test('a simulated in which nothing fails is one in which nothing fails', async () => {
   await passes(NONE, false);
 });
 
@@ -94,7 +94,7 @@ describe.each(WAYS)('what %s', (way) => {
 });
 
 describe('a transport that throws', () => {
-  /** How often each call happens at most in such a world. */
+  /** How often each call happens at most in such a run. */
   const callsBefore = [0, 1, 2, 4];
   test.each(TRANSPORT_CALLS)('at %s ends its connection and no other', async (call) => {
     for (const before of callsBefore)
@@ -106,7 +106,7 @@ describe('a transport that throws', () => {
           }
   });
 
-  test('is met in these worlds, at each of its calls', async () => {
+  test('is met in these runs, at each of its calls', async () => {
     for (const call of TRANSPORT_CALLS) {
       // Nothing is reset in order.
       const other = call === 'reset' ? 'writeAll' : undefined;

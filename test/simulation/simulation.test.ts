@@ -1,11 +1,11 @@
-// Whole worlds in virtual time: server, application, network and clients. What is checked at every
-// step and at the end stands in world.ts and check-client.ts.
+// Whole runs in virtual time: server, application, network and clients. What is checked at every
+// step and at the end stands in run.ts and check-client.ts.
 
 import { describe, expect, test } from 'vitest';
-import { reachable } from '../support/reachable.js';
-import { failureReport } from './report.js';
-import { play, simulate } from './simulate.js';
-import { tour } from './tour.js';
+import { reachable } from '../support/reachable-states.js';
+import { failureReport } from './failure-report.js';
+import { play, simulate } from './run-seed.js';
+import { tour } from './state-tour.js';
 
 const RUNS = 300;
 const SEED = Number(process.env.SLUICE_SEED);
@@ -40,7 +40,7 @@ describe('a tour of the joint machine', () => {
   });
 });
 
-describe(`worlds from the seeds ${SEED} and following`, () => {
+describe(`runs from the seeds ${SEED} and following`, () => {
   test(`find no fault in ${RUNS} runs, and stay within the model`, async () => {
     for (let seed = SEED; seed < SEED + RUNS; seed++) {
       const outcome = await simulate(seed);

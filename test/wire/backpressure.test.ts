@@ -6,8 +6,8 @@ import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
 import { loopTurns, loopUntil } from '../support/loop-turns.js';
-import { heldMemory } from '../support/memory.js';
-import { Arrivals, gate, get, onTestEnd, postChunked, serve } from '../support/served.js';
+import { heldMemory } from '../support/process-memory.js';
+import { Arrivals, gate, get, onTestEnd, postChunked, serve } from '../support/test-server.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

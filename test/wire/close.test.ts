@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { createServer, reply } from '../../src/index.js';
 import { loopTurns, loopUntil } from '../support/loop-turns.js';
 import { RawClient } from '../support/raw-client.js';
-import { Arrivals, gate, get, onTestEnd, post, serve } from '../support/served.js';
+import { Arrivals, gate, get, onTestEnd, post, serve } from '../support/test-server.js';
 
 describe('close()', () => {
   test('of a server without connections is over at once, and the port is free', async () => {

@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
 import { loopUntil } from '../support/loop-turns.js';
-import { gate, get, serve } from '../support/served.js';
+import { gate, get, serve } from '../support/test-server.js';
 
 test('a request that has waited in the queue sees nothing of who made room for it', async () => {
   const storage = new AsyncLocalStorage<string>();

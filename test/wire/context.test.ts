@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Completion, reply } from '../../src/index.js';
 import { loopTurns } from '../support/loop-turns.js';
-import { Arrivals, gate, get, post, serve } from '../support/served.js';
+import { Arrivals, gate, get, post, serve } from '../support/test-server.js';
 
 describe('context', () => {
   test('tells who, where and what came', async () => {

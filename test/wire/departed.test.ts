@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { type Answer, reply } from '../../src/index.js';
 import { loopUntil } from '../support/loop-turns.js';
-import { get, serve } from '../support/served.js';
+import { get, serve } from '../support/test-server.js';
 
 test('silent streams are given up, once each, and their connections end', async () => {
   const givenUp: string[] = [];

@@ -6,7 +6,7 @@ import { reply, type ServerOptions } from '../../src/index.js';
 import { loopTurns, loopUntil } from '../support/loop-turns.js';
 import { RawClient } from '../support/raw-client.js';
 import { sendWhileHeldUp } from '../support/remote-clients.js';
-import { get, onTestEnd, serve } from '../support/served.js';
+import { get, onTestEnd, serve } from '../support/test-server.js';
 
 async function client(port: number): Promise<RawClient> {
   const made = await RawClient.connect(port);

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
-import { gate, get, post, serve } from '../support/served.js';
+import { gate, get, post, serve } from '../support/test-server.js';
 
 describe('an early reply', () => {
   test('keeps the connection where little is left unread', async () => {

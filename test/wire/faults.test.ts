@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { logRequests } from '../../src/cli/request-log.js';
 import { FAULT_NAMES, Fault, type FaultName, faultCode, faultRow } from '../../src/fsm/faults.js';
 import { type Limits, reply } from '../../src/index.js';
-import { get, post, postChunked, serve } from '../support/served.js';
+import { get, post, postChunked, serve } from '../support/test-server.js';
 
 interface Example {
   /** What the peer sends; `¦` marks the offset that is reported, and is not sent. */

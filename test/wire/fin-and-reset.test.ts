@@ -14,7 +14,7 @@ import {
   postChunked,
   type Served,
   serve,
-} from '../support/served.js';
+} from '../support/test-server.js';
 
 const openConnections = (served: Served): number =>
   Object.values(served.server.stats().connections).reduce((sum, count) => sum + count);

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { type FetchHandler, reply } from '../../src/index.js';
 import { loopTurns } from '../support/loop-turns.js';
-import { get, post, serve } from '../support/served.js';
+import { get, post, serve } from '../support/test-server.js';
 
 const LONG = 300_000;
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { StreamedBody } from '../../src/http/reply/body-source.js';
 import type { ServerOptions } from '../../src/index.js';
 import { type Reply, type ReplyInit, reply } from '../../src/index.js';
-import { Arrivals, gate, get, post, serve } from '../support/served.js';
+import { Arrivals, gate, get, post, serve } from '../support/test-server.js';
 
 type Handler = ServerOptions['fetch'];
 /** A boundary: what JavaScript lets a handler return. */

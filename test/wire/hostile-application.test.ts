@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 import { Random } from '../../src/testing/index.js';
 import { PLAIN_TARGET } from '../support/hostile/application.js';
 import { hostileVisit } from '../support/hostile/visit.js';
-import { onTestEnd } from '../support/served.js';
+import { onTestEnd } from '../support/test-server.js';
 
 const SEED = Number(process.env.SLUICE_SEED);
 const VISITS = 150;

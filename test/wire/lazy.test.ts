@@ -3,7 +3,7 @@
 
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { RequestContext } from '../../src/index.js';
-import { get, post, postChunked, type serve as Serve } from '../support/served.js';
+import { get, post, postChunked, type serve as Serve } from '../support/test-server.js';
 
 const NAMES = ['Request', 'Response', 'Headers', 'AbortController', 'ReadableStream'] as const;
 type Name = (typeof NAMES)[number];
@@ -26,7 +26,7 @@ beforeAll(async () => {
     );
   }
   vi.resetModules();
-  ({ serve } = await import('../support/served.js'));
+  ({ serve } = await import('../support/test-server.js'));
   ({ reply } = await import('../../src/index.js'));
 });
 

@@ -4,7 +4,15 @@ import { describe, expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
 import { loopUntil } from '../support/loop-turns.js';
 import type { RawClient } from '../support/raw-client.js';
-import { Arrivals, type Gate, gate, get, post, type Served, serve } from '../support/served.js';
+import {
+  Arrivals,
+  type Gate,
+  gate,
+  get,
+  post,
+  type Served,
+  serve,
+} from '../support/test-server.js';
 
 /** A handler for `/slow…` that waits to be told, and for others that answers at once. */
 function gated(): {

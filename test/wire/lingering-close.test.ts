@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
 import { loopUntil } from '../support/loop-turns.js';
-import { Arrivals, gate, get, type Served, serve } from '../support/served.js';
+import { Arrivals, gate, get, type Served, serve } from '../support/test-server.js';
 
 const SIZE = 8 * 1024 * 1024;
 const content = Buffer.alloc(SIZE, 'x');

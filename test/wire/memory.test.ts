@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
 import { loopTurns, loopUntil } from '../support/loop-turns.js';
-import { heldMemory } from '../support/memory.js';
-import { gate, serve } from '../support/served.js';
+import { heldMemory } from '../support/process-memory.js';
+import { gate, serve } from '../support/test-server.js';
 
 const MIB = 1024 * 1024;
 const BUDGET = 8 * MIB;

@@ -6,7 +6,15 @@ import type { Server, ServerOptions } from '../../src/index.js';
 import { reply } from '../../src/index.js';
 import { loopUntil } from '../support/loop-turns.js';
 import type { RawClient, RawResponse } from '../support/raw-client.js';
-import { type Gate, gate, get, post, postChunked, type Served, serve } from '../support/served.js';
+import {
+  type Gate,
+  gate,
+  get,
+  post,
+  postChunked,
+  type Served,
+  serve,
+} from '../support/test-server.js';
 
 /** A server that refuses all that comes: its only slot and the only place in the queue are taken. */
 class Busy {

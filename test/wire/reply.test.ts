@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ServerOptions } from '../../src/index.js';
 import { reply } from '../../src/index.js';
-import { get, serve, thenable } from '../support/served.js';
+import { get, serve, thenable } from '../support/test-server.js';
 
 type Handler = ServerOptions['fetch'];
 

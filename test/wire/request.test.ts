@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { RequestAborted, reply } from '../../src/index.js';
 import { loopTurns } from '../support/loop-turns.js';
-import { Arrivals, gate, get, post, postChunked, serve } from '../support/served.js';
+import { Arrivals, gate, get, post, postChunked, serve } from '../support/test-server.js';
 
 /** Opens a gate with the word why the signal aborted. */
 function reasonOf(signal: AbortSignal): Promise<unknown> {

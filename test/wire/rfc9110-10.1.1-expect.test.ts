@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
-import { Arrivals, gate, get, serve } from '../support/served.js';
+import { Arrivals, gate, get, serve } from '../support/test-server.js';
 
 function expecting(length: number, version: string = '1.1'): string {
   return `POST / HTTP/${version}\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
-import { get, serve } from '../support/served.js';
+import { get, serve } from '../support/test-server.js';
 
 /** Sends byte by byte, each in a segment of its own. */
 async function dribble(

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
-import { get, post, postChunked, serve } from '../support/served.js';
+import { get, post, postChunked, serve } from '../support/test-server.js';
 
 async function* later(...chunks: (string | Uint8Array)[]): AsyncGenerator<string | Uint8Array> {
   for (const chunk of chunks) {

@@ -4,8 +4,8 @@
 import { describe, expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
 import { loopTurns } from '../support/loop-turns.js';
-import { heldMemory } from '../support/memory.js';
-import { type Gate, gate, get, post, serve } from '../support/served.js';
+import { heldMemory } from '../support/process-memory.js';
+import { type Gate, gate, get, post, serve } from '../support/test-server.js';
 
 const target = (_request: Request, context: { target: string }) => reply(context.target);
 

@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
-import { Arrivals, get, postChunked, serve } from '../support/served.js';
+import { Arrivals, get, postChunked, serve } from '../support/test-server.js';
 
 const mistake = new Error('mistake');
 const escaped: unknown[] = [];

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
 import { loopUntil } from '../support/loop-turns.js';
 import type { RawClient } from '../support/raw-client.js';
-import { gate, get, onTestEnd, type Served, serve } from '../support/served.js';
+import { gate, get, onTestEnd, type Served, serve } from '../support/test-server.js';
 
 const MIB = 1024 * 1024;
 const encoder = new TextEncoder();

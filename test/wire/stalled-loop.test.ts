@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
 import { loopUntil } from '../support/loop-turns.js';
 import type { RawClient } from '../support/raw-client.js';
-import { get, post, postChunked, serve } from '../support/served.js';
+import { get, post, postChunked, serve } from '../support/test-server.js';
 
 const LIMIT_MS = 1000;
 

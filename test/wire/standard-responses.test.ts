@@ -4,7 +4,7 @@ import { createServer as createUpstream } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { get, onTestEnd, serve } from '../support/served.js';
+import { get, onTestEnd, serve } from '../support/test-server.js';
 
 const encoder = new TextEncoder();
 

@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
-import { get, serve } from '../support/served.js';
+import { get, serve } from '../support/test-server.js';
 
 const storage = new AsyncLocalStorage<string>();
 

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StreamedBody } from '../../src/http/reply/body-source.js';
 import type { Answer, ServerOptions } from '../../src/index.js';
 import { type RequestContext, reply } from '../../src/index.js';
-import { get, postChunked, type Served, serve } from '../support/served.js';
+import { get, postChunked, type Served, serve } from '../support/test-server.js';
 
 const mistake = new Error('mistake');
 const escaped: unknown[] = [];

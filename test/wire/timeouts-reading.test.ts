@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
-import { alike, beats, idlesOut, LONG_MS, SHORT_MS } from '../support/deadlines.js';
 import type { RawClient } from '../support/raw-client.js';
-import { Arrivals, gate, get, post, postChunked, serve } from '../support/served.js';
+import { Arrivals, gate, get, post, postChunked, serve } from '../support/test-server.js';
+import { alike, beats, idlesOut, LONG_MS, SHORT_MS } from '../support/virtual-deadlines.js';
 
 /** So many short ones last longer than a long one. */
 const BEATS = 1.2 * (LONG_MS / SHORT_MS);

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { type Completion, type Reply, reply } from '../../src/index.js';
-import { alike, beats, idlesOut, LONG_MS, SHORT_MS } from '../support/deadlines.js';
 import { loopUntil } from '../support/loop-turns.js';
-import { Arrivals, gate, get, postChunked, serve, thenable } from '../support/served.js';
+import { Arrivals, gate, get, postChunked, serve, thenable } from '../support/test-server.js';
+import { alike, beats, idlesOut, LONG_MS, SHORT_MS } from '../support/virtual-deadlines.js';
 
 describe('bytesPerSecondMin', () => {
   // Every rate has a grace of 5 s: both ways at once.

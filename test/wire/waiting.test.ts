@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { type RequestContext, reply, type ServerOptions } from '../../src/index.js';
 import { createSimulatedServer, inject, RecordingSink } from '../../src/testing/index.js';
-import { get } from '../support/served.js';
+import { get } from '../support/test-server.js';
 
 const ask = (path: string): Request => new Request(`http://localhost${path}`);
 

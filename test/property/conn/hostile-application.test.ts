@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { createServerIn, type Server } from '../../../src/server.js';
 import { Random, RecordingSink, SimulatedNetwork } from '../../../src/testing/index.js';
-import { CountingEnvironment } from '../../simulation/environment.js';
+import { CountingEnvironment } from '../../simulation/counting-environment.js';
 import type { HostileWorld } from '../../support/hostile/acts.js';
 import { hostileApplication, PLAIN_TARGET } from '../../support/hostile/application.js';
 import { hostileVisit } from '../../support/hostile/visit.js';

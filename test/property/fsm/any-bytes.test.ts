@@ -9,7 +9,7 @@ import {
   RequestReader,
 } from '../../../src/fsm/parse/request-reader.js';
 import { samples } from '../../reference/generators.js';
-import { bytesOf } from '../../support/split.js';
+import { bytesOf } from '../../support/split-bytes.js';
 
 const LIMITS: Limits = limitsFrom({ headBytesMax: 100, trailerBytesMax: 60, bodyBytesMax: 50 });
 

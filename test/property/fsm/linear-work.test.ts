@@ -4,7 +4,7 @@ import { type Limits, limitsFrom } from '../../../src/fsm/limits.js';
 import { READ_FAULT, READ_MORE, RequestReader } from '../../../src/fsm/parse/request-reader.js';
 import { samples } from '../../reference/generators.js';
 import { CountingBytes, CountingView } from '../../support/counting-bytes.js';
-import { byteByByte, bytesOf, cutAt } from '../../support/split.js';
+import { byteByByte, bytesOf, cutAt } from '../../support/split-bytes.js';
 
 interface Work {
   readonly examined: number;

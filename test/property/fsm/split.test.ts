@@ -12,7 +12,7 @@ import {
 import { HEAD_DONE, HEAD_FAULT, HeadParser } from '../../../src/fsm/parse/head-parser.js';
 import { chunkedText } from '../../reference/generate-valid.js';
 import { samples } from '../../reference/generators.js';
-import { bytesOf, cutAt, parserLog, readerLog } from '../../support/split.js';
+import { bytesOf, cutAt, parserLog, readerLog } from '../../support/split-bytes.js';
 
 const places = fc.array(fc.nat({ max: 10_000 }), { maxLength: 40 });
 

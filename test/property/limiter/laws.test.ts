@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ticketState } from '../../../src/limiter/ticket.js';
-import type { TestTicket } from '../../unit/limiter/world.js';
-import { bounds, Game, limiterOptions, sojourn, steps, type Watcher } from './play.js';
+import type { TestTicket } from '../../unit/limiter/simulated-limiter.js';
+import { bounds, Game, limiterOptions, sojourn, steps, type Watcher } from './random-history.js';
 
 const numRuns = 200;
 

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { priorityClass } from '../../../src/limiter/ticket.js';
-import { type Answer, type Load, percentile, simulate } from './simulate.js';
+import { type Answer, type Load, percentile, simulate } from './simulated-loop.js';
 
 const withinMs = 500;
 

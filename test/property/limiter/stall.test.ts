@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LimiterOptions } from '../../../src/limiter/options.js';
 import type { Priority } from '../../../src/limiter/ticket.js';
-import { type TestTicket, World } from '../../unit/limiter/world.js';
+import { SimulatedLimiter, type TestTicket } from '../../unit/limiter/simulated-limiter.js';
 
 const laws: readonly LimiterOptions[] = [
   {},
@@ -33,7 +33,7 @@ test('a stall refuses nobody for whom there is a slot', () => {
       // It may be a handler that stalls the process, and computes no longer than the first of the queue.
       fc.boolean(),
       (options, waiting, stallMs, first, byHandler) => {
-        const world = new World(options);
+        const world = new SimulatedLimiter(options);
         const runs = world.offer('runs');
         // The budget of the turn is used up: who comes now waits.
         world.offer('computes', { runsInlineMs: 6 });
@@ -64,8 +64,8 @@ describe('a stall takes no patience from the queue beyond it', () => {
   const timed = { concurrency: 64, queue: { waitMs: 100 } } as const;
 
   /** A request that waits because the budget is used up. */
-  function waiting(): { world: World; ticket: TestTicket } {
-    const world = new World(timed);
+  function waiting(): { world: SimulatedLimiter; ticket: TestTicket } {
+    const world = new SimulatedLimiter(timed);
     world.offer('computes', { runsInlineMs: 6 });
     return { world, ticket: world.offer('waits') };
   }
@@ -91,7 +91,7 @@ describe('a stall takes no patience from the queue beyond it', () => {
   });
 
   test('a wait for a slot is none', () => {
-    const world = new World({ ...timed, concurrency: 1 });
+    const world = new SimulatedLimiter({ ...timed, concurrency: 1 });
     world.offer('runs');
     const ticket = world.offer('waits');
     expect(world.turnArmed).toBe(false);

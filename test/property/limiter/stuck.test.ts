@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ticketState } from '../../../src/limiter/ticket.js';
-import { type TestTicket, World } from '../../unit/limiter/world.js';
+import { SimulatedLimiter, type TestTicket } from '../../unit/limiter/simulated-limiter.js';
 
 const stepMs = 10;
 /** Within so long something starts. */
@@ -26,7 +26,7 @@ test('a queue moves while anything finishes', () => {
       fc.array(fc.nat({ max: 1000 }), { minLength: 60, maxLength: 60 }),
       fc.integer({ min: 0, max: 3 }),
       (holders, slots, finishes, kind) => {
-        const world = new World({ concurrency: { initial: slots, min: 1, max: slots } });
+        const world = new SimulatedLimiter({ concurrency: { initial: slots, min: 1, max: slots } });
         const running: TestTicket[] = [];
         const offer = (name: string, given: { kind: number }): TestTicket => {
           const ticket = world.offer(name, given);

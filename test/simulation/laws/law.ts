@@ -7,8 +7,8 @@ import type { Outcome } from '../../../src/limiter/ticket.js';
 import type { ServerStats } from '../../../src/server.js';
 import type { Overheard } from './limiter-tap.js';
 
-/** A world as the laws see it. */
-export interface LawWorld {
+/** A run as the laws see it. */
+export interface LawSubject {
   readonly settings: LimiterSettings;
   /** Every ticket that went by, by age. */
   readonly heard: readonly Overheard[];
@@ -42,7 +42,7 @@ export interface Heard {
   readonly got: readonly (string | undefined)[];
 }
 
-/** Watches one law through one world. */
+/** Watches one law through one run. */
 export interface Check {
   /** A token is given: the handler is about to start. */
   admitted?(heard: Overheard): void;
@@ -63,5 +63,5 @@ export interface Law {
   readonly number: number;
   readonly says: string;
   /** @param fail is told what breaks the law */
-  watch(world: LawWorld, fail: (what: string) => void): Check;
+  watch(simulated: LawSubject, fail: (what: string) => void): Check;
 }

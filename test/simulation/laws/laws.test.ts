@@ -1,11 +1,11 @@
 // The laws of admission on a whole server in virtual time: random arrivals, aborts, throws, changes
-// of the limit and drains. They are watched in every world of `npm run simulate`, too.
+// of the limit and drains. They are watched in every run of `npm run simulate`, too.
 
 import { describe, expect, test } from 'vitest';
-import { failureReport } from '../report.js';
-import { play } from '../simulate.js';
-import { drawCrowd } from './crowd.js';
-import { laws } from './judge.js';
+import { failureReport } from '../failure-report.js';
+import { play } from '../run-seed.js';
+import { drawCrowd } from './admission-scenario.js';
+import { laws } from './law-watcher.js';
 
 const RUNS = 250;
 const SEED = Number(process.env.SLUICE_SEED);

@@ -1,6 +1,6 @@
 // What a server's limiter is asked, and what it answers, overheard: every ticket from its offer to
 // the return of its token. A server shows no more of its limiter than `stats()`, so the class itself
-// is tapped, for as long as one world runs.
+// is tapped, for as long as one run runs.
 
 import type { Exchange } from '../../../src/conn/exchange.js';
 import { Limiter } from '../../../src/limiter/limiter.js';
@@ -61,10 +61,9 @@ export class LimiterTap {
     this.#listener = listener;
   }
 
-  /** One world at a time: all limiters of this process are listened to. */
+  /** One run at a time: all limiters of this process are listened to. */
   install(): void {
-    if (isInstalled)
-      throw new Error('two worlds run at once, and their limiters are one to the tap');
+    if (isInstalled) throw new Error('two runs run at once, and their limiters are one to the tap');
     isInstalled = true;
     const tap = this;
     Limiter.prototype.offer = function (ticket, now) {

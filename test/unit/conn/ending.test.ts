@@ -7,7 +7,7 @@ import { createServerIn, type Server } from '../../../src/server.js';
 import { VirtualClock } from '../../../src/testing/network/virtual-clock.js';
 import { VirtualEnvironment } from '../../../src/testing/network/virtual-environment.js';
 import { RecordingTransport } from '../../support/recording-transport.js';
-import { get } from '../../support/served.js';
+import { get } from '../../support/test-server.js';
 
 class Line extends RecordingTransport {
   readonly calls: string[] = [];

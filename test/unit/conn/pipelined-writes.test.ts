@@ -7,7 +7,7 @@ import { createServerIn, type Server } from '../../../src/server.js';
 import { VirtualClock } from '../../../src/testing/network/virtual-clock.js';
 import { VirtualEnvironment } from '../../../src/testing/network/virtual-environment.js';
 import { RecordingTransport } from '../../support/recording-transport.js';
-import { gate, get } from '../../support/served.js';
+import { gate, get } from '../../support/test-server.js';
 
 /** A line that tells how many final answers each write holds. */
 class AnswerCounter extends RecordingTransport {

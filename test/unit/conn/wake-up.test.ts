@@ -16,7 +16,7 @@ import {
   type TransportCall,
 } from '../../support/failing-transport.js';
 import { RecordingTransport } from '../../support/recording-transport.js';
-import { get, post, postChunked } from '../../support/served.js';
+import { get, post, postChunked } from '../../support/test-server.js';
 
 class Scene {
   readonly clock = new VirtualClock();

@@ -9,8 +9,8 @@ import {
   ChunkParser,
 } from '../../../src/fsm/parse/chunk-parser.js';
 import { latin1 } from '../../../src/fsm/parse/latin1.js';
-import { outcome } from '../../support/chunks.js';
-import { bytesOf } from '../../support/split.js';
+import { outcome } from '../../support/chunk-log.js';
+import { bytesOf } from '../../support/split-bytes.js';
 
 describe('chunkLineBytesMax, the line without its CRLF', () => {
   const limits = { chunkLineBytesMax: 16 };

@@ -7,7 +7,7 @@ import {
   type Limits,
   limitsFrom,
 } from '../../../src/fsm/limits.js';
-import { cutAt, parseLog, parserLog } from '../../support/split.js';
+import { cutAt, parseLog, parserLog } from '../../support/split-bytes.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -3,10 +3,10 @@ import type { LimitAlgorithm } from '../../../src/limiter/algorithms/algorithm.j
 import { FixedLimit } from '../../../src/limiter/algorithms/fixed.js';
 import { GradientLimit } from '../../../src/limiter/algorithms/gradient.js';
 import { Feed, half, range, sinceDip } from './feed.js';
-import { World } from './world.js';
+import { SimulatedLimiter } from './simulated-limiter.js';
 
 test('fixed stays where it is set', () => {
-  const world = new World({ concurrency: 3 });
+  const world = new SimulatedLimiter({ concurrency: 3 });
   world.limiter.setLimit(5);
   expect(world.limiter.stats().limit).toBe(5);
   expect(new FixedLimit(7).learns).toBe(false);
@@ -21,7 +21,7 @@ test('time that a handler waits for its peer is not counted', () => {
       samples.push(durationMs, startedAt, inFlight);
     },
   };
-  const world = new World({}, algorithm);
+  const world = new SimulatedLimiter({}, algorithm);
   const begin = world.now;
   const a = world.offer('a');
   world.now += 30;

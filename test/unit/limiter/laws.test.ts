@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BUCKET_MS, SojournLaw } from '../../../src/limiter/laws/sojourn.js';
-import { type TestTicket, type TicketGiven, World } from './world.js';
+import { SimulatedLimiter, type TestTicket, type TicketGiven } from './simulated-limiter.js';
 
 describe('the timed law', () => {
   const waitMs = 100;
@@ -12,7 +12,7 @@ describe('the timed law', () => {
       [waitMs, 'refused'],
       [waitMs + 1, 'refused'],
     ] as const) {
-      const world = new World(options);
+      const world = new SimulatedLimiter(options);
       const a = world.offer('a');
       const b = world.offer('b');
       world.now += waitedMs;
@@ -24,7 +24,7 @@ describe('the timed law', () => {
   });
 
   test('refuses by the timer where no slot comes free', () => {
-    const world = new World(options);
+    const world = new SimulatedLimiter(options);
     world.offer('a');
     world.offer('b');
     const begin = world.now;
@@ -41,7 +41,7 @@ describe('the timed law', () => {
   });
 
   test('drops who has left by then', () => {
-    const world = new World(options);
+    const world = new SimulatedLimiter(options);
     world.offer('a');
     world.offer('b').clientLeft = true;
     world.now += waitMs;
@@ -52,7 +52,7 @@ describe('the timed law', () => {
 
 describe.each([{ law: 'timed' }, { law: 'sojourn' }] as const)('deadlines, $law', (queue) => {
   test('a request at or past its deadline is refused on arrival, probes too', () => {
-    const world = new World({ queue });
+    const world = new SimulatedLimiter({ queue });
     world.offer('late', { deadline: world.now - 1 });
     world.offer('at', { deadline: world.now });
     world.offer('probe', { deadline: world.now, priority: 'probe' });
@@ -66,7 +66,7 @@ describe.each([{ law: 'timed' }, { law: 'sojourn' }] as const)('deadlines, $law'
   });
 
   test('a waiting one is refused at its deadline, by the timer or in its turn', () => {
-    const world = new World({ concurrency: 1, queue });
+    const world = new SimulatedLimiter({ concurrency: 1, queue });
     const a = world.offer('a');
     world.offer('later', { deadline: world.now + 15 });
     world.offer('soon', { deadline: world.now + 7 });
@@ -82,7 +82,7 @@ describe.each([{ law: 'timed' }, { law: 'sojourn' }] as const)('deadlines, $law'
   });
 
   test('the deadline of one that has left does not fire the timer twice', () => {
-    const world = new World({ concurrency: 1, queue });
+    const world = new SimulatedLimiter({ concurrency: 1, queue });
     world.offer('a');
     const soon = world.offer('soon', { deadline: world.now + 5 });
     world.offer('b');
@@ -97,7 +97,8 @@ describe('the sojourn law', () => {
   const target = 10;
   const ceiling = 100;
 
-  const anyTicket = (given: TicketGiven = {}): TestTicket => new World().ticket('any', given);
+  const anyTicket = (given: TicketGiven = {}): TestTicket =>
+    new SimulatedLimiter().ticket('any', given);
   /** A ticket that has waited as long at `now`. */
   const waited = (ms: number, now: number): TestTicket => {
     const ticket = anyTicket();
@@ -323,7 +324,7 @@ describe('the sojourn law', () => {
   });
 
   test('lets nobody wait for more than twice what it allows on arrival', () => {
-    const world = new World({ concurrency: 1, queue: { law: 'sojourn' } });
+    const world = new SimulatedLimiter({ concurrency: 1, queue: { law: 'sojourn' } });
     world.offer('a');
     world.offer('b');
     expect(world.limiter.nextExpiry()).toBe(world.now + 2 * ceiling);
@@ -333,7 +334,7 @@ describe('the sojourn law', () => {
   });
 
   test('counts as time between starts only time in which somebody waited', () => {
-    const world = new World({ concurrency: 1, queue: { law: 'sojourn' } });
+    const world = new SimulatedLimiter({ concurrency: 1, queue: { law: 'sojourn' } });
     for (let i = 0; i < 200; i++) {
       const running = world.offer('running');
       world.offer('waiting', { runsInlineMs: 0 });

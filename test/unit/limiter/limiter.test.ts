@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { PROBES_MAX } from '../../../src/limiter/slots.js';
 import { GONE_AFTER_MS } from '../../../src/limiter/waiting-line.js';
-import { World } from './world.js';
+import { SimulatedLimiter } from './simulated-limiter.js';
 
 describe('the limit', () => {
   test('starts as many at once as it allows, and lets the next wait', () => {
-    const world = new World({ concurrency: 2 });
+    const world = new SimulatedLimiter({ concurrency: 2 });
     for (const name of ['a', 'b', 'c']) world.offer(name);
     expect(world.takeLog()).toEqual(['start a', 'start b']);
     expect(world.limiter.stats()).toMatchObject({ limit: 2, inFlight: 2, queued: 1, blocked: 1 });
   });
 
   test('fills a slot that comes free in the next turn', () => {
-    const world = new World({ concurrency: 1 });
+    const world = new SimulatedLimiter({ concurrency: 1 });
     const a = world.offer('a');
     world.offer('b');
     expect(world.turnArmed).toBe(false);
@@ -24,7 +24,7 @@ describe('the limit', () => {
   });
 
   test('a token is given back once', () => {
-    const world = new World({ concurrency: 2 });
+    const world = new SimulatedLimiter({ concurrency: 2 });
     const a = world.offer('a');
     world.offer('b');
     expect(a.release('aborted')).toBe(true);
@@ -36,7 +36,7 @@ describe('the limit', () => {
   });
 
   test('a limit that rises serves those who wait; one that falls ends nothing', () => {
-    const world = new World({ concurrency: 1 });
+    const world = new SimulatedLimiter({ concurrency: 1 });
     const a = world.offer('a');
     world.offer('b');
     world.offer('c');
@@ -50,7 +50,7 @@ describe('the limit', () => {
   });
 
   test('a ticket is offered again only when it is idle', () => {
-    const world = new World({ concurrency: 1 });
+    const world = new SimulatedLimiter({ concurrency: 1 });
     const a = world.offer('a');
     expect(() => world.limiter.offer(a, world.now)).toThrow('offered again');
     a.release();
@@ -61,7 +61,7 @@ describe('the limit', () => {
 
 describe('from within a callback', () => {
   test('what is offered is decided before the outer call returns, on a flat stack', () => {
-    const world = new World({ concurrency: 1 });
+    const world = new SimulatedLimiter({ concurrency: 1 });
     let left = 20_000;
     const next = (): void => {
       if (left-- > 0) world.offer('next', { runsInlineMs: 0, onEnd: next });
@@ -71,7 +71,7 @@ describe('from within a callback', () => {
   });
 
   test('refusals do not nest either', () => {
-    const world = new World({ concurrency: 1, queue: { entriesMax: 1 } });
+    const world = new SimulatedLimiter({ concurrency: 1, queue: { entriesMax: 1 } });
     world.offer('running');
     world.offer('waiting');
     let left = 20_000;
@@ -83,7 +83,7 @@ describe('from within a callback', () => {
   });
 
   test('a callback that throws leaves nothing undecided and nothing stuck', () => {
-    const world = new World({ concurrency: 4 });
+    const world = new SimulatedLimiter({ concurrency: 4 });
     const onStart = (): void => {
       world.offer('within');
       throw new Error('from a callback');
@@ -96,7 +96,7 @@ describe('from within a callback', () => {
   });
 
   test('who was left undecided by a callback that threw comes before who is offered next', () => {
-    const world = new World({ concurrency: 4 });
+    const world = new SimulatedLimiter({ concurrency: 4 });
     const onStart = (): void => {
       world.offer('within');
       throw new Error('from a callback');
@@ -107,7 +107,7 @@ describe('from within a callback', () => {
   });
 
   test('what was offered can be withdrawn before it is decided', () => {
-    const world = new World({ concurrency: 4 });
+    const world = new SimulatedLimiter({ concurrency: 4 });
     world.offer('a', {
       onStart: () => {
         const b = world.offer('b');
@@ -126,7 +126,7 @@ describe('those who leave', () => {
       [GONE_AFTER_MS, 'started'],
       [GONE_AFTER_MS + 1, 'gone'],
     ] as const) {
-      const world = new World({ concurrency: 1 });
+      const world = new SimulatedLimiter({ concurrency: 1 });
       const a = world.offer('a');
       const b = world.offer('b');
       b.clientLeft = true;
@@ -139,7 +139,7 @@ describe('those who leave', () => {
   });
 
   test('can be withdrawn from the middle of the queue, once', () => {
-    const world = new World({ concurrency: 1 });
+    const world = new SimulatedLimiter({ concurrency: 1 });
     const a = world.offer('a');
     const b = world.offer('b', { bytes: 7 });
     world.offer('c', { bytes: 5 });
@@ -155,7 +155,7 @@ describe('those who leave', () => {
 
 describe('probes', () => {
   test(`have ${PROBES_MAX} slots of their own, then take an ordinary one, and never wait`, () => {
-    const world = new World({ concurrency: 2 });
+    const world = new SimulatedLimiter({ concurrency: 2 });
     world.offer('a');
     for (const name of ['p1', 'p2', 'p3', 'p4']) world.offer(name, { priority: 'probe' });
     expect(world.takeLog()).toEqual([
@@ -169,7 +169,7 @@ describe('probes', () => {
   });
 
   test('run while everything else waits', () => {
-    const world = new World({ concurrency: 1 });
+    const world = new SimulatedLimiter({ concurrency: 1 });
     world.offer('a');
     world.offer('b', { priority: 'critical' });
     const probe = world.offer('p', { priority: 'probe' });
@@ -181,7 +181,7 @@ describe('probes', () => {
 
 describe('short memory', () => {
   test('lets nothing start at once and nothing wait, and serves what waits', () => {
-    const world = new World({ concurrency: 2 });
+    const world = new SimulatedLimiter({ concurrency: 2 });
     const a = world.offer('a');
     world.offer('b');
     world.offer('c');
@@ -205,7 +205,7 @@ describe('short memory', () => {
 
 describe('the end of a drain', () => {
   test('refuses all that wait', () => {
-    const world = new World({ concurrency: 1 });
+    const world = new SimulatedLimiter({ concurrency: 1 });
     world.offer('a');
     world.offer('b');
     world.offer('c', { priority: 'critical' });

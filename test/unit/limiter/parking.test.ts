@@ -1,14 +1,14 @@
 // Who waits on purpose gives the slot back, by itself or by word, once.
 
 import { describe, expect, test } from 'vitest';
-import { type TestTicket, World } from './world.js';
+import { SimulatedLimiter, type TestTicket } from './simulated-limiter.js';
 
 const adaptive = { concurrency: { initial: 2, min: 2, max: 2 } } as const;
 const polls = 1;
 const short = 2;
 
 /** One of the short kind that runs for as long, a tick at a time. */
-function serve(world: World, ms = 5): TestTicket {
+function serve(world: SimulatedLimiter, ms = 5): TestTicket {
   const ticket = world.offer('short', { kind: short });
   world.settle();
   world.now += ms;
@@ -18,13 +18,13 @@ function serve(world: World, ms = 5): TestTicket {
 }
 
 /** Short ones come and go for as long. */
-function go(world: World, ms: number): void {
+function go(world: SimulatedLimiter, ms: number): void {
   for (const end = world.now + ms; world.now < end; ) serve(world);
 }
 
 describe('a handler that runs long, while others finish', () => {
   test('gives its slot back', () => {
-    const world = new World(adaptive);
+    const world = new SimulatedLimiter(adaptive);
     const poll = world.offer('poll', { kind: polls });
     go(world, 90);
     expect(world.limiter.stats()).toMatchObject({ inFlight: 1, parked: 0 });
@@ -36,7 +36,7 @@ describe('a handler that runs long, while others finish', () => {
   });
 
   test('keeps it while nobody finishes, where its kind finishes as a rule: that is a stall', () => {
-    const world = new World(adaptive);
+    const world = new SimulatedLimiter(adaptive);
     go(world, 50);
     for (const name of ['a', 'b']) world.offer(name, { kind: short });
     for (let i = 0; i < 10; i++) {
@@ -48,7 +48,7 @@ describe('a handler that runs long, while others finish', () => {
   });
 
   test('gives it back after half a second, where nobody finishes and its kind never did', () => {
-    const world = new World(adaptive);
+    const world = new SimulatedLimiter(adaptive);
     for (const name of ['a', 'b', 'c']) world.offer(name, { kind: polls });
     expect(world.limiter.stats()).toMatchObject({ inFlight: 2, queued: 1 });
     // Nothing comes and nothing ends: the timer alone finds it.
@@ -61,14 +61,14 @@ describe('a handler that runs long, while others finish', () => {
   });
 
   test('is one of a number that somebody chose as long as it runs', () => {
-    const world = new World({ concurrency: 2 });
+    const world = new SimulatedLimiter({ concurrency: 2 });
     world.offer('poll', { kind: polls });
     go(world, 2000);
     expect(world.limiter.stats()).toMatchObject({ inFlight: 1, parked: 0 });
   });
 
   test('is a slow one for long, where its kind is slow', () => {
-    const world = new World(adaptive);
+    const world = new SimulatedLimiter(adaptive);
     const slow = { kind: 3 };
     world.offer('slow', slow);
     world.now += 80;
@@ -87,8 +87,8 @@ describe('a handler that runs long, while others finish', () => {
 });
 
 describe('a kind that waits on purpose as a rule', () => {
-  function known(): World {
-    const world = new World(adaptive);
+  function known(): SimulatedLimiter {
+    const world = new SimulatedLimiter(adaptive);
     for (let i = 0; i < 3; i++) {
       world.offer('poll', { kind: polls });
       go(world, 150);
@@ -111,7 +111,7 @@ describe('a kind that waits on purpose as a rule', () => {
   test.each([['default'], ['sheddable']] as const)(
     'that is found to, while more of it wait, starts those before one that comes (%s)',
     (priority) => {
-      const world = new World(adaptive);
+      const world = new SimulatedLimiter(adaptive);
       const poll = { kind: polls, priority };
       for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) world.offer(name, poll);
       world.offer('other', { kind: short });
@@ -172,8 +172,8 @@ describe('a kind that finished and has stopped to', () => {
   const wide = { concurrency: { initial: 1000, min: 4, max: 1000 } } as const;
   const stalls = 5;
 
-  function stalled(): { world: World; held: TestTicket[] } {
-    const world = new World(wide);
+  function stalled(): { world: SimulatedLimiter; held: TestTicket[] } {
+    const world = new SimulatedLimiter(wide);
     for (let i = 0; i < 20; i++) {
       const ticket = world.offer('fine', { kind: stalls });
       world.now += 5;
@@ -215,7 +215,7 @@ describe('a kind that finished and has stopped to', () => {
   });
 
   test('a burst of as many after a quiet time is none', () => {
-    const world = new World(wide);
+    const world = new SimulatedLimiter(wide);
     for (let i = 0; i < 20; i++) {
       const ticket = world.offer('fine', { kind: stalls });
       world.settle();
@@ -234,7 +234,7 @@ describe('a kind that finished and has stopped to', () => {
 
 describe('a wait that is told', () => {
   test('gives the slot to the next, and runs on beyond the limit when it has ended', () => {
-    const world = new World({ concurrency: 1 });
+    const world = new SimulatedLimiter({ concurrency: 1 });
     const a = world.offer('a');
     world.offer('b');
     world.limiter.pause(a, false, world.now);
@@ -251,7 +251,7 @@ describe('a wait that is told', () => {
   });
 
   test('several at once give one slot back, and it is taken again after the last', () => {
-    const world = new World({ concurrency: 2 });
+    const world = new SimulatedLimiter({ concurrency: 2 });
     const a = world.offer('a');
     for (let i = 0; i < 3; i++) world.limiter.pause(a, false, world.now);
     expect(world.limiter.stats()).toMatchObject({ inFlight: 0, parked: 1 });
@@ -262,7 +262,7 @@ describe('a wait that is told', () => {
   });
 
   test('that ends after its request changes nothing', () => {
-    const world = new World({ concurrency: 2 });
+    const world = new SimulatedLimiter({ concurrency: 2 });
     const a = world.offer('a');
     world.limiter.pause(a, false, world.now);
     expect(a.release()).toBe(true);
@@ -272,7 +272,7 @@ describe('a wait that is told', () => {
   });
 
   test('of a probe keeps its lane', () => {
-    const world = new World();
+    const world = new SimulatedLimiter();
     const probe = world.offer('p', { priority: 'probe' });
     world.limiter.pause(probe, false, world.now);
     expect(world.limiter.stats()).toMatchObject({ probesInFlight: 1, parked: 0 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { PATIENCE_MS, TIGHT_MS } from '../../../src/limiter/laws/overload.js';
 import { BUCKET_MS, PatientLaw } from '../../../src/limiter/laws/patient.js';
 import type { Ticket } from '../../../src/limiter/ticket.js';
-import { World } from './world.js';
+import { SimulatedLimiter } from './simulated-limiter.js';
 
 const startMs = 2;
 
@@ -12,7 +12,7 @@ const startMs = 2;
 class Play {
   now = 0.5;
   readonly law: PatientLaw;
-  private readonly ticket: Ticket = new World().ticket('any');
+  private readonly ticket: Ticket = new SimulatedLimiter().ticket('any');
 
   constructor(callers?: { asking: number; outstanding: number }) {
     this.law = new PatientLaw(
@@ -98,7 +98,7 @@ describe('overload is proven', () => {
   });
 
   test('by one that has waited for twice the patience and was not started', () => {
-    const world = new World({ concurrency: 1 });
+    const world = new SimulatedLimiter({ concurrency: 1 });
     world.offer('runs');
     world.offer('waits');
     const { patienceMs: before } = world.limiter.stats();
@@ -113,14 +113,14 @@ describe('overload is proven', () => {
   });
 
   test('not by a queue that is full: somebody chose how many may wait', () => {
-    const world = new World({ concurrency: 1, queue: { entriesMax: 1 } });
+    const world = new SimulatedLimiter({ concurrency: 1, queue: { entriesMax: 1 } });
     for (const name of ['a', 'b', 'c', 'd']) world.offer(name);
     expect(world.takeLog()).toEqual(['start a', 'refuse c: queueFull', 'refuse d: queueFull']);
     expect(world.limiter.stats().patienceMs.default).toBe(2 * PATIENCE_MS);
   });
 
   test('for a class and those below, not for those above', () => {
-    const world = new World({ concurrency: 1 });
+    const world = new SimulatedLimiter({ concurrency: 1 });
     world.offer('runs');
     world.offer('waits');
     world.now += 2 * PATIENCE_MS;

@@ -3,11 +3,11 @@ import { BUCKET_COUNT } from '../../../src/limiter/class-queue.js';
 import { bucketFor } from '../../../src/limiter/client-bucket.js';
 import type { Limiter } from '../../../src/limiter/limiter.js';
 import type { QueueOption } from '../../../src/limiter/options.js';
-import { type TicketGiven, World } from './world.js';
+import { SimulatedLimiter, type TicketGiven } from './simulated-limiter.js';
 
 /** One slot, taken; what is offered waits. */
-function busy(queue: QueueOption = {}): World & { free(): void } {
-  const world = new World({ concurrency: 1, queue });
+function busy(queue: QueueOption = {}): SimulatedLimiter & { free(): void } {
+  const world = new SimulatedLimiter({ concurrency: 1, queue });
   const running = world.offer('running');
   world.takeLog();
   return Object.assign(world, {
@@ -220,7 +220,7 @@ describe('the bucket of a client', () => {
   });
 
   test('comes from the limiter', () => {
-    const limiter: Limiter = new World().limiter;
+    const limiter: Limiter = new SimulatedLimiter().limiter;
     expect(limiter.bucketOf('a')).toBe(bucketFor('a', 2 ** 31));
   });
 });

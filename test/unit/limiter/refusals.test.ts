@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { LimitAlgorithm } from '../../../src/limiter/algorithms/algorithm.js';
 import { retryAfterMs } from '../../../src/limiter/refusal.js';
 import { Refused } from '../../../src/limiter/refused.js';
-import { World } from './world.js';
+import { SimulatedLimiter } from './simulated-limiter.js';
 
 describe('when to come back', () => {
   test('is 1 to 3 seconds from now, at random', () => {
     expect([0, 0.5, 1].map(retryAfterMs)).toEqual([1000, 2000, 3000]);
-    const world = new World({ concurrency: 1, queue: { entriesMax: 1 } });
+    const world = new SimulatedLimiter({ concurrency: 1, queue: { entriesMax: 1 } });
     world.offer('a');
     world.offer('b');
     expect(world.offer('c').retryAfterMs).toBe(2000);
@@ -22,7 +22,7 @@ describe('when to come back', () => {
 
 describe('an arrival that could not be done before its deadline', () => {
   test('is refused, and pushes nobody out', () => {
-    const world = new World({ concurrency: 1, queue: { law: 'timed', entriesMax: 1 } });
+    const world = new SimulatedLimiter({ concurrency: 1, queue: { law: 'timed', entriesMax: 1 } });
     world.offer('a');
     world.offer('b', { priority: 'sheddable' });
     world.offer('late', { priority: 'critical', deadline: world.now });
@@ -33,7 +33,7 @@ describe('an arrival that could not be done before its deadline', () => {
 });
 
 test('what a trial in vain has let in is refused at once, the newest first', () => {
-  const world = new World({ concurrency: 1, queue: { law: 'sojourn' } });
+  const world = new SimulatedLimiter({ concurrency: 1, queue: { law: 'sojourn' } });
   const patienceMs = (): number => world.limiter.stats().patienceMs.default;
   let running = world.offer('0');
   let offered = 1;
@@ -70,7 +70,7 @@ test('what a trial in vain has let in is refused at once, the newest first', () 
 
 describe('probes', () => {
   test('that are refused cost the others no patience', () => {
-    const world = new World({ concurrency: 1 });
+    const world = new SimulatedLimiter({ concurrency: 1 });
     const { patienceMs } = world.limiter.stats();
     for (const name of ['p1', 'p2', 'p3', 'p4']) world.offer(name, { priority: 'probe' });
     expect(world.limiter.stats().refusedBy.probesFull).toBe(1);
@@ -82,7 +82,7 @@ describe('probes', () => {
   });
 
   test('take no ordinary slot while memory is short', () => {
-    const world = new World({ concurrency: 4 });
+    const world = new SimulatedLimiter({ concurrency: 4 });
     world.limiter.setMemoryShort(true);
     for (const name of ['p1', 'p2', 'p3']) world.offer(name, { priority: 'probe' });
     expect(world.takeLog()).toEqual(['start p1', 'start p2', 'refuse p3: probesFull']);
@@ -97,7 +97,7 @@ describe('probes', () => {
         seen.push(durationMs);
       },
     };
-    const world = new World({}, algorithm);
+    const world = new SimulatedLimiter({}, algorithm);
     world.offer('p', { priority: 'probe', runsInlineMs: 0.5 });
     const a = world.offer('a', { startsForMs: 1 });
     a.waitedMs = 50;
@@ -120,7 +120,7 @@ describe('what the limit learns from', () => {
         seen.push([dropped, arrivals, blocked, inFlight]);
       },
     };
-    const world = new World({}, algorithm);
+    const world = new SimulatedLimiter({}, algorithm);
     for (const outcome of ['finished', 'failed', 'timedOut', 'aborted'] as const) {
       world.offer(outcome).release(outcome);
     }
@@ -143,7 +143,7 @@ describe('what the limit learns from', () => {
         throw new Error('told of a sample');
       },
     };
-    const world = new World({}, algorithm);
+    const world = new SimulatedLimiter({}, algorithm);
     expect(world.offer('a').release()).toBe(true);
   });
 });
@@ -152,8 +152,8 @@ describe('the sojourn law in the limiter', () => {
   const queue = { law: 'sojourn' } as const;
 
   /** One slot, taken, and a law that has seen a start each `ms` while somebody waited. */
-  function busy(ms: number): World {
-    const world = new World({ concurrency: 1, queue });
+  function busy(ms: number): SimulatedLimiter {
+    const world = new SimulatedLimiter({ concurrency: 1, queue });
     for (let i = 0; i < 200; i++) {
       const running = world.offer('running');
       world.offer('waiting', { runsInlineMs: 0 });
@@ -190,7 +190,7 @@ describe('the sojourn law in the limiter', () => {
   });
 
   test('measures from when the backlog began, not from the last that joined it', () => {
-    const world = new World({ concurrency: 1, queue });
+    const world = new SimulatedLimiter({ concurrency: 1, queue });
     for (let i = 0; i < 200; i++) {
       const running = world.offer('running');
       world.offer('first', { runsInlineMs: 0 });
@@ -214,7 +214,7 @@ describe('the sojourn law in the limiter', () => {
       [199, 'started'],
       [200, 'refused'],
     ] as const) {
-      const world = new World({ concurrency: 1, queue });
+      const world = new SimulatedLimiter({ concurrency: 1, queue });
       const a = world.offer('a');
       const b = world.offer('b');
       world.now += waitedMs;
@@ -226,7 +226,7 @@ describe('the sojourn law in the limiter', () => {
   });
 
   test('tells its patience, by class', () => {
-    const world = new World({ concurrency: 1, queue: { ...queue, entriesMax: 1 } });
+    const world = new SimulatedLimiter({ concurrency: 1, queue: { ...queue, entriesMax: 1 } });
     expect(world.limiter.stats().patienceMs).toEqual({
       critical: 200,
       default: 200,
@@ -249,7 +249,7 @@ describe('the timer', () => {
       ['critical', 'sheddable'],
       ['sheddable', 'critical'],
     ] as const) {
-      const world = new World({ concurrency: 1, queue: { waitMs: 100 } });
+      const world = new SimulatedLimiter({ concurrency: 1, queue: { waitMs: 100 } });
       world.offer('running');
       const begin = world.now;
       world.offer('first', { priority: first });
@@ -264,7 +264,7 @@ describe('the timer', () => {
   });
 
   test('refuses all that are due at once, and nobody else', () => {
-    const world = new World({ concurrency: 1, queue: { waitMs: 100 } });
+    const world = new SimulatedLimiter({ concurrency: 1, queue: { waitMs: 100 } });
     world.offer('running');
     world.offer('a', { deadline: world.now + 50 });
     world.offer('b', { deadline: world.now + 50 });
@@ -276,7 +276,7 @@ describe('the timer', () => {
   });
 
   test('is off once the one with a deadline has left', () => {
-    const world = new World({ concurrency: 1, queue: { waitMs: 100 } });
+    const world = new SimulatedLimiter({ concurrency: 1, queue: { waitMs: 100 } });
     world.offer('running');
     const a = world.offer('a', { deadline: world.now + 5 });
     world.limiter.withdraw(a);
@@ -286,7 +286,7 @@ describe('the timer', () => {
   });
 
   test('is for the earliest deadline, whoever came first', () => {
-    const world = new World({ concurrency: 1, queue: { waitMs: 100 } });
+    const world = new SimulatedLimiter({ concurrency: 1, queue: { waitMs: 100 } });
     world.offer('running');
     world.offer('soon', { deadline: world.now + 5 });
     world.offer('later', { deadline: world.now + 9 });
@@ -294,7 +294,7 @@ describe('the timer', () => {
   });
 
   test('finds all who waited, also where one has left from between', () => {
-    const world = new World({ concurrency: 1, queue: { waitMs: 100 } });
+    const world = new SimulatedLimiter({ concurrency: 1, queue: { waitMs: 100 } });
     world.offer('running');
     const [, y] = ['x', 'y', 'z'].map((name) => world.offer(name));
     world.limiter.withdraw(y!);
@@ -310,7 +310,7 @@ describe('the timer', () => {
   });
 
   test('may fire within a callback: then it does nothing, and is still due', () => {
-    const world = new World({ concurrency: 2, queue: { waitMs: 100 } });
+    const world = new SimulatedLimiter({ concurrency: 2, queue: { waitMs: 100 } });
     world.limiter.setLimit(1);
     world.offer('running');
     world.offer('waiting');
@@ -326,13 +326,13 @@ describe('the timer', () => {
 
 describe('from within a callback', () => {
   test('the queue is not emptied: that is the end of a drain, which calls from outside', () => {
-    const world = new World();
+    const world = new SimulatedLimiter();
     const onStart = (): void => world.limiter.refuseQueued('closing', world.now);
     expect(() => world.offer('a', { onStart })).toThrow('refuseQueued');
   });
 
   test('a turn that comes is put off to the next', () => {
-    const world = new World({ concurrency: 1 });
+    const world = new SimulatedLimiter({ concurrency: 1 });
     const a = world.offer('a');
     world.offer('b');
     a.release();

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { INTAKE_MS, QUIET_TURNS_MAX, TICK_MS } from '../../../src/limiter/budget.js';
-import { World } from './world.js';
+import { SimulatedLimiter } from './simulated-limiter.js';
 
 describe('the budget of a turn', () => {
   test('is spent by handlers that run inline: then requests wait for the next turn', () => {
-    const world = new World();
+    const world = new SimulatedLimiter();
     world.offer('a', { runsInlineMs: TICK_MS - 1 });
     world.offer('b', { runsInlineMs: 1 });
     world.offer('c', { runsInlineMs: 1 });
@@ -16,20 +16,20 @@ describe('the budget of a turn', () => {
   });
 
   test('is spent by the synchronous part of a handler that goes on', () => {
-    const world = new World();
+    const world = new SimulatedLimiter();
     world.offer('a', { startsForMs: TICK_MS });
     expect(world.offer('b').fate).toBe('none');
   });
 
   test('is not spent by time in which no handler ran', () => {
-    const world = new World();
+    const world = new SimulatedLimiter();
     world.offer('a', { runsInlineMs: TICK_MS - 1 });
     world.now += 100;
     expect(world.offer('b').fate).toBe('started');
   });
 
   test('begins anew with a turn, which is asked for once a tenth of it is spent', () => {
-    const world = new World();
+    const world = new SimulatedLimiter();
     world.offer('a', { runsInlineMs: TICK_MS / 10 - 0.01 });
     expect(world.turnArmed).toBe(false);
     world.offer('b', { runsInlineMs: TICK_MS - 1 });
@@ -41,7 +41,7 @@ describe('the budget of a turn', () => {
   });
 
   test('bounds what a turn serves from the queue; the rest has a turn to come', () => {
-    const world = new World({ concurrency: 1 });
+    const world = new SimulatedLimiter({ concurrency: 1 });
     const first = world.offer('first');
     for (const name of ['a', 'b', 'c']) world.offer(name, { runsInlineMs: TICK_MS / 2 });
     first.release();
@@ -53,7 +53,7 @@ describe('the budget of a turn', () => {
 
 describe('what counts as handler time', () => {
   test('a request that waits for a turn, with slots free, was not blocked', () => {
-    const world = new World({ concurrency: 2 });
+    const world = new SimulatedLimiter({ concurrency: 2 });
     world.offer('a', { runsInlineMs: TICK_MS });
     world.offer('b');
     expect(world.limiter.stats()).toMatchObject({ inFlight: 0, queued: 1, blocked: 0 });
@@ -64,7 +64,7 @@ describe('what counts as handler time', () => {
   });
 
   test('all that passes between start and end, where nothing else happened meanwhile', () => {
-    const world = new World();
+    const world = new SimulatedLimiter();
     const a = world.offer('a');
     world.now += TICK_MS;
     a.release();
@@ -72,7 +72,7 @@ describe('what counts as handler time', () => {
   });
 
   test('nothing of it where another was offered, or a turn came', () => {
-    const world = new World();
+    const world = new SimulatedLimiter();
     const a = world.offer('a');
     const b = world.offer('b');
     world.now += TICK_MS;
@@ -82,14 +82,14 @@ describe('what counts as handler time', () => {
     expect(world.limiter.stats().inFlight).toBe(0);
     world.settle();
 
-    const other = new World();
+    const other = new SimulatedLimiter();
     const c = other.offer('c');
     other.limiter.turn(other.now);
     other.now += TICK_MS;
     c.release();
     expect(other.offer('d').fate).toBe('started');
 
-    const third = new World();
+    const third = new SimulatedLimiter();
     const e = third.offer('e');
     third.offer('p', { priority: 'probe', deadline: third.now });
     third.now += TICK_MS;
@@ -98,7 +98,7 @@ describe('what counts as handler time', () => {
   });
 
   test('what a refusal costs in a turn', () => {
-    const world = new World({ concurrency: 1, queue: { waitMs: 50 } });
+    const world = new SimulatedLimiter({ concurrency: 1, queue: { waitMs: 50 } });
     const first = world.offer('first');
     for (const name of ['a', 'b', 'c']) {
       world.offer(name, {
@@ -115,7 +115,7 @@ describe('what counts as handler time', () => {
   });
 
   test('handlers that compute after an await start one a turn', () => {
-    const world = new World({ concurrency: 10 });
+    const world = new SimulatedLimiter({ concurrency: 10 });
     for (let i = 0; i < 5; i++) {
       const ticket = world.offer('async');
       world.now += 2;
@@ -137,8 +137,8 @@ describe('what counts as handler time', () => {
 
 describe('the intake before a backlog', () => {
   /** Budget spent, one request waiting, and its turn asked for. */
-  function backlog(): World {
-    const world = new World();
+  function backlog(): SimulatedLimiter {
+    const world = new SimulatedLimiter();
     world.offer('a', { runsInlineMs: TICK_MS });
     world.offer('b', { runsInlineMs: 0 });
     world.takeLog();
@@ -169,7 +169,7 @@ describe('the intake before a backlog', () => {
   });
 
   test('is left out where slots are short, not the event loop', () => {
-    const world = new World({ concurrency: 1 });
+    const world = new SimulatedLimiter({ concurrency: 1 });
     const a = world.offer('a');
     world.offer('b');
     a.release();

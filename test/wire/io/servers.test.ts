@@ -5,7 +5,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from 'vitest';
 import { createServer, reply, type ServerOptions } from '../../../src/index.js';
 import { loopUntil } from '../../support/loop-turns.js';
-import { Arrivals, gate, get, serve } from '../../support/served.js';
+import { Arrivals, gate, get, serve } from '../../support/test-server.js';
 
 describe('the option transport', () => {
   test('is one of two words', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bytesOf, readerLog } from '../../../support/split.js';
+import { bytesOf, readerLog } from '../../../support/split-bytes.js';
 
 const blank = fc.constantFrom('', '', ' ', '\t');
 

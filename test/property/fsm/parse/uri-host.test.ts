@@ -12,7 +12,7 @@ import { matches } from '../../../reference/abnf.js';
 import { Host } from '../../../reference/fields.js';
 import { hostValue } from '../../../reference/generate-text.js';
 import { isUrlHost } from '../../../reference/url-host.js';
-import { bytesOf } from '../../../support/split.js';
+import { bytesOf } from '../../../support/split-bytes.js';
 
 function kindOf(text: string): HostKind {
   return hostKind(bytesOf(`:${text}:`), 1, 1 + text.length);

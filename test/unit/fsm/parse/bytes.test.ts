@@ -8,7 +8,7 @@ import {
   TARGET,
   TCHAR,
 } from '../../../../src/fsm/parse/bytes.js';
-import { bytesOf } from '../../../support/split.js';
+import { bytesOf } from '../../../support/split-bytes.js';
 
 describe('each class table has exactly the bytes of its rule', () => {
   test.each<[string, Uint8Array, RegExp]>([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Carry } from '../../../../src/fsm/parse/carry.js';
 import { latin1 } from '../../../../src/fsm/parse/latin1.js';
-import { bytesOf } from '../../../support/split.js';
+import { bytesOf } from '../../../support/split-bytes.js';
 
 function held(carry: Carry): string {
   return latin1(carry.bytes, 0, carry.length);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { limitsFrom } from '../../../../src/fsm/limits.js';
 import { CHUNK_DATA, CHUNK_MORE, ChunkParser } from '../../../../src/fsm/parse/chunk-parser.js';
-import { chunks, outcome } from '../../../support/chunks.js';
-import { bytesOf } from '../../../support/split.js';
+import { chunks, outcome } from '../../../support/chunk-log.js';
+import { bytesOf } from '../../../support/split-bytes.js';
 
 const BYTES: readonly string[] = Array.from({ length: 256 }, (_, c) => String.fromCharCode(c));
 const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]/;

@@ -6,7 +6,7 @@ import {
   SECTION_FAULT,
 } from '../../../../src/fsm/parse/field-section-parser.js';
 import { latin1 } from '../../../../src/fsm/parse/latin1.js';
-import { bytesOf, everySplit } from '../../../support/split.js';
+import { bytesOf, everySplit } from '../../../support/split-bytes.js';
 
 const BYTES: readonly string[] = Array.from({ length: 256 }, (_, c) => String.fromCharCode(c));
 const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]/;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readLog } from '../../../support/split.js';
+import { readLog } from '../../../support/split-bytes.js';
 
 /**
  * How a request with these field lines is framed, or the fault it is refused with: for every split,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { limitsFrom } from '../../../../src/fsm/limits.js';
 import { FIELD_STRIDE } from '../../../../src/fsm/parse/head.js';
 import { READ_HEAD, RequestReader } from '../../../../src/fsm/parse/request-reader.js';
-import { bytesOf, readLog } from '../../../support/split.js';
+import { bytesOf, readLog } from '../../../support/split-bytes.js';
 
 interface Line {
   readonly line?: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { limitsFrom } from '../../../../src/fsm/limits.js';
 import { HEAD_FAULT, HEAD_MORE, HeadParser } from '../../../../src/fsm/parse/head-parser.js';
-import { bytesOf, readLog } from '../../../support/split.js';
+import { bytesOf, readLog } from '../../../support/split-bytes.js';
 
 const BYTES: readonly string[] = Array.from({ length: 256 }, (_, c) => String.fromCharCode(c));
 const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]/;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Head, isHeadMethod, TARGET_FORMS } from '../../../../src/fsm/parse/head.js';
-import { bytesOf } from '../../../support/split.js';
+import { bytesOf } from '../../../support/split-bytes.js';
 
 function isHead(method: string): boolean {
   return isHeadMethod(bytesOf(`xx${method} / HTTP/1.1`), 2, 2 + method.length);

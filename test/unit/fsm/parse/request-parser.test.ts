@@ -7,7 +7,7 @@ import {
   RequestParser,
   type RequestSink,
 } from '../../../../src/fsm/index.js';
-import { bytesOf, everyWay, parseLog } from '../../../support/split.js';
+import { bytesOf, everyWay, parseLog } from '../../../support/split-bytes.js';
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const CHUNKED = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';

@@ -11,7 +11,7 @@ import {
   READ_MORE,
   RequestReader,
 } from '../../../../src/fsm/parse/request-reader.js';
-import { bytesOf, cutAt, readerLog, readLog } from '../../../support/split.js';
+import { bytesOf, cutAt, readerLog, readLog } from '../../../support/split-bytes.js';
 
 const HOST = 'Host: a\r\n';
 const GET = `GET / HTTP/1.1\r\n${HOST}\r\n`;

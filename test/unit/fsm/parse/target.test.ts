@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TARGET_FORMS } from '../../../../src/fsm/parse/head.js';
 import { TARGET_FORM_NONE, targetFormOf } from '../../../../src/fsm/parse/target.js';
-import { bytesOf } from '../../../support/split.js';
+import { bytesOf } from '../../../support/split-bytes.js';
 
 /** As it stands in a request line behind another one: the form, or 'none'. */
 function form(method: string, target: string): string {

@@ -6,7 +6,7 @@ import {
   hostKind,
   hostWithPortKind,
 } from '../../../../src/fsm/parse/uri-host.js';
-import { bytesOf } from '../../../support/split.js';
+import { bytesOf } from '../../../support/split-bytes.js';
 
 /** Among bytes that would lengthen it: a host ends where it is said to end. */
 function host(text: string): boolean {

@@ -2,9 +2,9 @@
 
 import type { Client } from './client.js';
 import { streamPieces } from './handler.js';
-import { filled, type Message } from './message.js';
-import type { StreamPlan } from './plan.js';
-import type { Scenario, World } from './world.js';
+import type { StreamPlan } from './handler-plan.js';
+import { filled, type Message } from './planned-request.js';
+import type { Scenario, SimulatedRun } from './simulated-run.js';
 
 /** The content that the planned reply has, for a method other than HEAD. */
 export function expectedContent({ id, plan, content, hasContent }: Message): Uint8Array {
@@ -113,8 +113,8 @@ export interface Circumstances {
   readonly mayBeRefused: boolean;
 }
 
-export function circumstancesOf(client: Client, world: World): Circumstances {
-  const { scenario } = world;
+export function circumstancesOf(client: Client, simulated: SimulatedRun): Circumstances {
+  const { scenario } = simulated;
   const { options, visits, drain } = scenario;
   const messages = visits.flatMap(({ script }) => script.messages);
   // While the loop is busy time passes for all.
@@ -129,13 +129,13 @@ export function circumstancesOf(client: Client, world: World): Circumstances {
     mayBeLate:
       isBusy ||
       waits ||
-      world.isShortOfMemory ||
+      simulated.isShortOfMemory ||
       client.careless ||
-      world.linkIsSlow(client.number),
-    mayBeTruncated: client.ended || client.careless || world.linkBreaks(client.number),
+      simulated.linkIsSlow(client.number),
+    mayBeTruncated: client.ended || client.careless || simulated.linkBreaks(client.number),
     mayBeRefused:
       isBusy ||
-      world.isShortOfMemory ||
+      simulated.isShortOfMemory ||
       slots < messages.length ||
       scenario.limitChanges !== undefined ||
       drain !== undefined ||

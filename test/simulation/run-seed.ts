@@ -1,10 +1,10 @@
 // One run: a seed in, a verdict out.
 
-import { drawScenario } from './draw.js';
-import { drawCrowd } from './laws/crowd.js';
+import { drawCrowd } from './laws/admission-scenario.js';
+import { drawScenario } from './scenario-from-seed.js';
 import { withSeamFaults } from './seam-faults.js';
 import type { Transitions } from './server-log.js';
-import { type Scenario, World } from './world.js';
+import { type Scenario, SimulatedRun } from './simulated-run.js';
 
 export interface Outcome {
   readonly seed: number;
@@ -19,7 +19,7 @@ export interface Outcome {
   trace(): string[];
 }
 
-/** Every so many worlds one is a crowd, where many wait for few slots. */
+/** Every so many runs one is a crowd, where many wait for few slots. */
 const NTH_CROWD = 5;
 
 export async function simulate(seed: number): Promise<Outcome> {
@@ -28,15 +28,15 @@ export async function simulate(seed: number): Promise<Outcome> {
 
 /** Plays one scenario. */
 export async function play(scenario: Scenario): Promise<Outcome> {
-  const world = new World(scenario);
-  await world.run();
+  const simulated = new SimulatedRun(scenario);
+  await simulated.run();
   return {
     seed: scenario.seed,
-    failures: world.failures,
-    transitions: world.log.transitions,
-    eventCount: world.eventCount,
-    requestCount: world.runs.size,
-    seamFailureCount: world.seams.failureCount,
-    trace: () => world.trace(),
+    failures: simulated.failures,
+    transitions: simulated.log.transitions,
+    eventCount: simulated.eventCount,
+    requestCount: simulated.runs.size,
+    seamFailureCount: simulated.seams.failureCount,
+    trace: () => simulated.trace(),
   };
 }

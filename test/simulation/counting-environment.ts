@@ -1,5 +1,5 @@
 // The virtual environment, counting the timers and turns that are armed: while
-// nobody is there, and at the end of a world, none may be.
+// nobody is there, and at the end of a run, none may be.
 
 import type { DueTimer, Environment, Tick, Turn } from '../../src/conn/environment.js';
 

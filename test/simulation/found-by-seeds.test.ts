@@ -1,12 +1,12 @@
-// What the simulation has found, each as the smallest world that shows it.
+// What the simulation has found, each as the smallest run that shows it.
 
 import { describe, expect, test } from 'vitest';
-import { message, part, scenario, visit, write } from './by-hand.js';
-import type { Message } from './message.js';
-import type { StreamPlan } from './plan.js';
-import type { Step } from './script.js';
-import { play } from './simulate.js';
-import type { Scenario } from './world.js';
+import type { Step } from './client-script.js';
+import type { StreamPlan } from './handler-plan.js';
+import type { Message } from './planned-request.js';
+import { play } from './run-seed.js';
+import type { Scenario } from './simulated-run.js';
+import { message, part, scenario, visit, write } from './written-scenarios.js';
 
 async function failuresOf(given: Scenario): Promise<readonly string[]> {
   return (await play(given)).failures;

@@ -2,7 +2,7 @@
 // a connection that idles out.
 
 import { type Limits, reply } from '../../src/index.js';
-import { type Served, serve } from './served.js';
+import { type Served, serve } from './test-server.js';
 
 /** A deadline that is to be missed. */
 export const SHORT_MS = 40;

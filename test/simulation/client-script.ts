@@ -2,8 +2,8 @@
 // written by hand for one scenario.
 
 import type { Random } from '../../src/testing/index.js';
-import type { Message } from './message.js';
-import type { Swarm } from './swarm.js';
+import type { FaultMix } from './fault-mix.js';
+import type { Message } from './planned-request.js';
 
 export type Step =
   | { readonly do: 'write'; readonly bytes: Uint8Array }
@@ -33,7 +33,7 @@ export interface Script {
   readonly readPause: { readonly bytes: number; readonly ms: number } | undefined;
 }
 
-export function drawScript(random: Random, swarm: Swarm, messages: readonly Message[]): Script {
+export function drawScript(random: Random, swarm: FaultMix, messages: readonly Message[]): Script {
   const steps: Step[] = [];
   const pipelined = swarm.has('pipelined') && random.chance(0.6);
   if (swarm.has('silence') && random.chance(0.15)) steps.push({ do: 'wait', ms: 1500 });
@@ -69,7 +69,7 @@ export function drawScript(random: Random, swarm: Swarm, messages: readonly Mess
   };
 }
 
-function drawReadPause(random: Random, swarm: Swarm): Script['readPause'] {
+function drawReadPause(random: Random, swarm: FaultMix): Script['readPause'] {
   const bytes = random.integer(0, 1000);
   if (swarm.has('neverReads') && random.chance(0.3)) return { bytes, ms: Infinity };
   if (swarm.has('pauses') && random.chance(0.4)) return { bytes, ms: random.pick([5, 300, 3000]) };
@@ -81,7 +81,7 @@ function waitOf(random: Random): Step {
 }
 
 /** One stretch of bytes as one write, or several with pauses. */
-function pushWrites(random: Random, swarm: Swarm, steps: Step[], bytes: Uint8Array): void {
+function pushWrites(random: Random, swarm: FaultMix, steps: Step[], bytes: Uint8Array): void {
   if (swarm.has('trickle') && random.chance(0.1)) {
     // Slow all the way, but never silent.
     const ms = random.pick([20, 60]);
@@ -101,7 +101,7 @@ function pushWrites(random: Random, swarm: Swarm, steps: Step[], bytes: Uint8Arr
 }
 
 /** Ends the conversation somewhere in the middle, at any byte. */
-function spoilSteps(random: Random, swarm: Swarm, steps: Step[]): void {
+function spoilSteps(random: Random, swarm: FaultMix, steps: Step[]): void {
   const ends = (['fin', 'destroy', 'reset', 'cut', 'silence'] as const).filter((end) =>
     swarm.has(end),
   );

@@ -1,6 +1,6 @@
 // What is said of a run that failed: what was wrong, what happened, how to see it again.
 
-import type { Outcome } from './simulate.js';
+import type { Outcome } from './run-seed.js';
 
 /** Enough to see what led to it; all of it with `--trace`. */
 const TRACE_LINES = 150;

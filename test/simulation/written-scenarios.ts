@@ -1,10 +1,10 @@
 // Scenarios written by hand: for what a seed has found, and for what no seed finds.
 
 import type { LinkOptions } from '../../src/testing/index.js';
-import type { Message } from './message.js';
-import { PLAIN, type Plan } from './plan.js';
-import type { Script, Step } from './script.js';
-import type { Scenario, Visit } from './world.js';
+import type { Script, Step } from './client-script.js';
+import { PLAIN, type Plan } from './handler-plan.js';
+import type { Message } from './planned-request.js';
+import type { Scenario, Visit } from './simulated-run.js';
 
 export interface MessageParts {
   readonly method?: string;

@@ -6,7 +6,7 @@ import { type LimiterOptions, parseLimiterOptions } from '../../../src/limiter/o
 import type { RefusalReason } from '../../../src/limiter/refusal.js';
 import { type Outcome, type Priority, priorityClass, Ticket } from '../../../src/limiter/ticket.js';
 
-export class World {
+export class SimulatedLimiter {
   now: number = 1000.5;
   turnArmed = false;
   /** Everything that was called back, in order. */
@@ -85,14 +85,14 @@ export interface TicketGiven {
 export class TestTicket extends Ticket {
   readonly name: string;
   readonly given: TicketGiven;
-  readonly world: World;
+  readonly world: SimulatedLimiter;
   clientLeft = false;
   fate: 'none' | 'started' | 'refused' | 'gone' = 'none';
   reason: RefusalReason | undefined;
   retryAfterMs = 0;
   startedAt = Number.NaN;
 
-  constructor(world: World, name: string, given: TicketGiven) {
+  constructor(world: SimulatedLimiter, name: string, given: TicketGiven) {
     super();
     this.world = world;
     this.name = name;

@@ -3,11 +3,11 @@
 
 import type { Limits } from '../../src/fsm/limits.js';
 import type { LinkOptions } from '../../src/testing/index.js';
-import { chunkedMessage, message, part, scenario, visit, write } from './by-hand.js';
-import type { Message } from './message.js';
-import type { Plan, StreamPlan } from './plan.js';
-import type { Step } from './script.js';
-import type { Scenario } from './world.js';
+import type { Step } from './client-script.js';
+import type { Plan, StreamPlan } from './handler-plan.js';
+import type { Message } from './planned-request.js';
+import type { Scenario } from './simulated-run.js';
+import { chunkedMessage, message, part, scenario, visit, write } from './written-scenarios.js';
 
 /** When the one thing happens, as a rule. */
 const AT_MS = 50;
@@ -91,7 +91,7 @@ const ALL = Number.POSITIVE_INFINITY;
 
 function beforeHandling(fields: readonly string[]): Situation[] {
   const bare = message('2.2', { fields });
-  const short = message('2.2', { fields, content: 'hello world' });
+  const short = message('2.2', { fields, content: 'hello simulated' });
   const body = withContent(fields, {});
   return [
     { name: 'head', message: bare, sentBytes: 12 },

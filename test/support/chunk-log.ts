@@ -10,7 +10,7 @@ import {
   ChunkParser,
 } from '../../src/fsm/parse/chunk-parser.js';
 import { latin1 } from '../../src/fsm/parse/latin1.js';
-import { bytesOf, everySplit } from './split.js';
+import { bytesOf, everySplit } from './split-bytes.js';
 
 function chunkLog(pieces: readonly Uint8Array[], limits: Partial<Limits>): string[] {
   const parser = new ChunkParser(limitsFrom(limits));

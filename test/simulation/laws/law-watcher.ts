@@ -1,23 +1,23 @@
-// Watches all the laws through one world, and says which was broken: the first time, by number.
+// Watches all the laws through one run, and says which was broken: the first time, by number.
 
-import type { Check, Law, LawWorld } from './law.js';
-import * as limiterLaws from './laws.js';
-import * as worldLaws from './laws-of-worlds.js';
+import * as limiterLaws from './admission-laws.js';
+import type { Check, Law, LawSubject } from './law.js';
 import type { Overheard, TapListener } from './limiter-tap.js';
+import * as worldLaws from './server-laws.js';
 
 export const laws: readonly Law[] = [
   ...Object.values(limiterLaws),
   ...Object.values(worldLaws),
 ].sort((a, b) => a.number - b.number);
 
-export class Judge implements TapListener {
+export class LawWatcher implements TapListener {
   readonly #checks: readonly Check[];
 
   /** @param fail hears of each law once */
-  constructor(world: LawWorld, fail: (what: string) => void) {
+  constructor(simulated: LawSubject, fail: (what: string) => void) {
     this.#checks = laws.map((law) => {
       let isBroken = false;
-      return law.watch(world, (what) => {
+      return law.watch(simulated, (what) => {
         if (!isBroken) fail(`law ${law.number} (${law.says}): ${what}`);
         isBroken = true;
       });

@@ -1,5 +1,5 @@
 // The laws of admission, on a whole server: what its limiter decides, and what its connections, its
-// timers and its clients make of that. Each is watched through every world, at every event.
+// timers and its clients make of that. Each is watched through every run, at every event.
 
 import { INTAKE_MS } from '../../../src/limiter/budget.js';
 import { TIGHT_MS } from '../../../src/limiter/laws/overload.js';
@@ -9,7 +9,7 @@ import { PROBES_MAX } from '../../../src/limiter/slots.js';
 import { priorities, priorityClass, ticketState } from '../../../src/limiter/ticket.js';
 import type { Law } from './law.js';
 import type { Overheard } from './limiter-tap.js';
-import { nameOf, sum } from './words.js';
+import { nameOf, sum } from './shown-words.js';
 
 /** Longer than the limiter leaves a backlog alone to read sockets. */
 const intakeMsMax = 2 * INTAKE_MS;
@@ -19,7 +19,7 @@ const lateMs = 1;
 export const limitHolds: Law = {
   number: 1,
   says: 'an admission never lifts in-flight over the limit; after a cut it only falls',
-  watch(world, fail) {
+  watch(simulated, fail) {
     let before = 0;
     let parkedBefore = 0;
     let limitBefore = 0;
@@ -27,20 +27,20 @@ export const limitHolds: Law = {
     const running = new Set<Overheard>();
     return {
       admitted(heard) {
-        const { inFlight, limit } = world.limiter;
+        const { inFlight, limit } = simulated.limiter;
         if (!heard.isProbing && inFlight > limit)
           fail(`${nameOf(heard)} is one of ${inFlight} in flight, of ${limit} allowed`);
       },
       started(heard) {
         if (heard.isProbing) return;
-        for (const one of running) if (!world.isRunning(one)) running.delete(one);
+        for (const one of running) if (!simulated.isRunning(one)) running.delete(one);
         running.add(heard);
         const inSlots = [...running].filter(({ ticket }) => ticket.state === ticketState.admitted);
-        if (inSlots.length > world.limiter.limit)
+        if (inSlots.length > simulated.limiter.limit)
           fail(`${nameOf(heard)} is one of ${inSlots.length} handlers that run in slots`);
       },
       atRest() {
-        const { inFlight, limit, probesInFlight, parked } = world.limiter;
+        const { inFlight, limit, probesInFlight, parked } = simulated.limiter;
         // Who has waited runs on at once, beyond the limit if need be; nobody is admitted beyond it.
         // The limit may have fallen since the last was admitted.
         if (inFlight > Math.max(limit, limitBefore, before + parkedBefore))
@@ -57,14 +57,14 @@ export const limitHolds: Law = {
 export const queueIsBounded: Law = {
   number: 2,
   says: 'the queue stays within its bounds, in entries and bytes',
-  watch: (world, fail) => ({
+  watch: (simulated, fail) => ({
     atRest() {
-      const { queued, queuedBytes } = world.limiter;
-      const waiting = [...world.undecided].filter((heard) => heard.isQueued);
+      const { queued, queuedBytes } = simulated.limiter;
+      const waiting = [...simulated.undecided].filter((heard) => heard.isQueued);
       const bytes = sum(waiting, ({ ticket }) => ticket.head.to - ticket.head.from);
       if (queued !== waiting.length || queuedBytes !== bytes)
         fail(`${queued} with ${queuedBytes} bytes; ${waiting.length} with ${bytes} wait`);
-      const { entriesMax, bytesMax } = world.settings.queue;
+      const { entriesMax, bytesMax } = simulated.settings.queue;
       if (queued > entriesMax || bytes > bytesMax)
         fail(`${queued} entries and ${bytes} bytes, of ${entriesMax} and ${bytesMax}`);
     },
@@ -74,33 +74,33 @@ export const queueIsBounded: Law = {
 export const tokensReturn: Law = {
   number: 3,
   says: 'admitted = finished + aborted + in flight, each token released once',
-  watch: (world, fail) => ({
+  watch: (simulated, fail) => ({
     returned(heard, outcome, counted) {
       const isHeld = heard.fate === 'admitted';
       if (counted && !isHeld)
         fail(`${nameOf(heard)} gave back (${outcome}) what it did not hold: ${heard.fate}`);
-      if (counted && world.isRunning(heard))
+      if (counted && simulated.isRunning(heard))
         fail(`${nameOf(heard)} gave its token back (${outcome}), and its handler runs on`);
       if (!counted && isHeld) fail(`the token of ${nameOf(heard)} was not taken back`);
     },
     atRest() {
-      const { admitted, released, inFlight, probesInFlight, parked } = world.limiter;
+      const { admitted, released, inFlight, probesInFlight, parked } = simulated.limiter;
       const back = sum(Object.values(released), (count) => count);
       const running = inFlight + probesInFlight + parked;
       if (admitted !== back + running)
         fail(`${admitted} admitted, ${back} back, ${running} in flight or parked`);
-      if (world.holding.size !== running)
-        fail(`${world.holding.size} hold tokens, ${inFlight} + ${probesInFlight} in flight`);
-      for (const heard of world.holding) {
-        if (world.isRunning(heard)) continue;
+      if (simulated.holding.size !== running)
+        fail(`${simulated.holding.size} hold tokens, ${inFlight} + ${probesInFlight} in flight`);
+      for (const heard of simulated.holding) {
+        if (simulated.isRunning(heard)) continue;
         const { ticket } = heard;
         const isSending =
-          world.settings.concurrency.hold === 'body' && ticket.connection.exchange === ticket;
+          simulated.settings.concurrency.hold === 'body' && ticket.connection.exchange === ticket;
         if (!isSending) fail(`${nameOf(heard)} holds a token, and its handler has ended`);
       }
     },
     atEnd() {
-      if (world.holding.size > 0) fail(`${world.holding.size} tokens never came back`);
+      if (simulated.holding.size > 0) fail(`${simulated.holding.size} tokens never came back`);
     },
   }),
 };
@@ -108,25 +108,25 @@ export const tokensReturn: Law = {
 export const requestsAreCounted: Law = {
   number: 4,
   says: 'offered = admitted + refused + queued + gone',
-  watch(world, fail) {
+  watch(simulated, fail) {
     const count = (...fates: readonly Overheard['fate'][]): number =>
-      world.heard.filter(({ fate }) => fates.includes(fate)).length;
+      simulated.heard.filter(({ fate }) => fates.includes(fate)).length;
     return {
       atRest() {
-        const { offered, admitted, refused, queued, gone } = world.limiter;
-        const postponed = world.undecided.size - queued;
+        const { offered, admitted, refused, queued, gone } = simulated.limiter;
+        const postponed = simulated.undecided.size - queued;
         if (offered !== admitted + refused + queued + gone + postponed)
           fail(
             `${offered} offered, ${admitted} admitted, ${refused} refused, ${queued} queued, ${gone} gone`,
           );
       },
       atEnd() {
-        const { offered, admitted, refused, gone } = world.limiter;
+        const { offered, admitted, refused, gone } = simulated.limiter;
         const decided = [count('admitted', 'released'), count('refused'), count('gone')];
         const told = [admitted, refused, gone];
-        if (offered !== world.heard.length || decided.join() !== told.join())
-          fail(`${world.heard.length} offered, ${decided}; the limiter says ${told}`);
-        const { started, refused: answered } = world.server;
+        if (offered !== simulated.heard.length || decided.join() !== told.join())
+          fail(`${simulated.heard.length} offered, ${decided}; the limiter says ${told}`);
+        const { started, refused: answered } = simulated.server;
         if (started !== admitted || answered !== refused)
           fail(`${started} started and ${answered} refused; the limiter says ${told}`);
       },
@@ -137,10 +137,10 @@ export const requestsAreCounted: Law = {
 export const turnIsArmed: Law = {
   number: 5,
   says: 'queue not empty and in-flight < limit ⇒ a turn is armed',
-  watch: (world, fail) => ({
+  watch: (simulated, fail) => ({
     atRest() {
-      const { queued, inFlight, limit } = world.limiter;
-      if (queued > 0 && inFlight < limit && world.turnsArmed === 0)
+      const { queued, inFlight, limit } = simulated.limiter;
+      if (queued > 0 && inFlight < limit && simulated.turnsArmed === 0)
         fail(`${queued} wait, ${inFlight} of ${limit} run, and no turn is armed`);
     },
   }),
@@ -149,7 +149,7 @@ export const turnIsArmed: Law = {
 export const nobodyIsForgotten: Law = {
   number: 6,
   says: 'no lost wake-up after release, limit rise, abort or throw',
-  watch(world, fail) {
+  watch(simulated, fail) {
     /** Since when somebody waits beside a free slot, in time that the loop had to itself. */
     let since = Number.POSITIVE_INFINITY;
     const moved = (): void => {
@@ -159,15 +159,15 @@ export const nobodyIsForgotten: Law = {
       admitted: moved,
       ended: moved,
       atRest() {
-        const { queued, inFlight, limit } = world.limiter;
-        const at = world.now - world.spentMs;
+        const { queued, inFlight, limit } = simulated.limiter;
+        const at = simulated.now - simulated.spentMs;
         if (queued === 0 || inFlight >= limit) moved();
         else if (since === Number.POSITIVE_INFINITY) since = at;
         else if (at - since > intakeMsMax)
           fail(`${queued} wait beside a free slot for ${at - since} ms`);
       },
       atEnd() {
-        for (const heard of world.undecided) fail(`${nameOf(heard)} was never decided`);
+        for (const heard of simulated.undecided) fail(`${nameOf(heard)} was never decided`);
       },
     };
   },
@@ -176,9 +176,9 @@ export const nobodyIsForgotten: Law = {
 export const firstInFirstOut: Law = {
   number: 7,
   says: 'FIFO within class and bucket',
-  watch: (world, fail) => ({
+  watch: (simulated, fail) => ({
     admitted(heard) {
-      for (const other of world.undecided) {
+      for (const other of simulated.undecided) {
         if (other.order < heard.order && isBeside(other, heard) && isInTheWay(other, heard))
           fail(`${nameOf(heard)} overtook ${nameOf(other)}`);
       }
@@ -189,13 +189,13 @@ export const firstInFirstOut: Law = {
 export const classesComeFirst: Law = {
   number: 8,
   says: 'no lower class before a higher one',
-  watch: (world, fail) => ({
+  watch: (simulated, fail) => ({
     admitted(heard) {
-      const said = world.classOf(heard);
+      const said = simulated.classOf(heard);
       if (heard.ticket.priority !== said)
         fail(`${nameOf(heard)} is ${heard.ticket.priorityName}, not ${priorities[said]}`);
-      for (const other of world.undecided) {
-        if (other.isQueued && world.classOf(other) < said && isInTheWay(other, heard))
+      for (const other of simulated.undecided) {
+        if (other.isQueued && simulated.classOf(other) < said && isInTheWay(other, heard))
           fail(`${nameOf(heard)} went before ${nameOf(other)}`);
       }
     },
@@ -205,10 +205,13 @@ export const classesComeFirst: Law = {
 export const deadlinesAreKept: Law = {
   number: 9,
   says: 'nothing starts past its deadline',
-  watch(world, fail) {
+  watch(simulated, fail) {
     const check = (heard: Overheard): void => {
-      const due = Math.min(heard.ticket.deadlineAt, heard.offeredAt + world.deadlineMsOf(heard));
-      if (world.now >= due) fail(`${nameOf(heard)} starts ${world.now - due} ms too late`);
+      const due = Math.min(
+        heard.ticket.deadlineAt,
+        heard.offeredAt + simulated.deadlineMsOf(heard),
+      );
+      if (simulated.now >= due) fail(`${nameOf(heard)} starts ${simulated.now - due} ms too late`);
     };
     return { admitted: check, started: check };
   },
@@ -217,8 +220,8 @@ export const deadlinesAreKept: Law = {
 export const waitsAreShort: Law = {
   number: 10,
   says: 'M ≤ w ≤ N, and nobody waits for longer than that allows',
-  watch(world, fail) {
-    const { queue } = world.settings;
+  watch(simulated, fail) {
+    const { queue } = simulated.settings;
     const [least, most] = patienceRange(queue);
     /** When each began to wait too long, in time that the loop had to itself. */
     const overdueSince = new Map<Overheard, number>();
@@ -226,22 +229,22 @@ export const waitsAreShort: Law = {
     const waitsSince = new Map<Overheard, number>();
     return {
       admitted(heard) {
-        const at = world.now - world.spentMs;
+        const at = simulated.now - simulated.spentMs;
         const waitedMs = at - (waitsSince.get(heard) ?? at);
         if (waitedMs > 0 && waitedMs >= most)
           fail(`${nameOf(heard)} starts after ${waitedMs} ms, of ${most}`);
       },
       atRest() {
-        if (world.heard.length === 0) return;
-        const { patienceMs } = world.limiter;
+        if (simulated.heard.length === 0) return;
+        const { patienceMs } = simulated.limiter;
         for (const ms of Object.values(patienceMs))
           if (ms < least || ms > most) fail(`a patience of ${ms} ms, not ${least} to ${most}`);
-        const at = world.now - world.spentMs;
-        for (const heard of world.undecided) {
+        const at = simulated.now - simulated.spentMs;
+        for (const heard of simulated.undecided) {
           if (!waitsSince.has(heard)) waitsSince.set(heard, at);
           const { offeredAt, priorityName } = heard.ticket;
           // Patience shrinks, too: who has waited too long by now is told by the timer.
-          if (priorityName === 'probe' || world.now < offeredAt + patienceMs[priorityName])
+          if (priorityName === 'probe' || simulated.now < offeredAt + patienceMs[priorityName])
             continue;
           const since = overdueSince.get(heard) ?? at;
           overdueSince.set(heard, since);
@@ -255,10 +258,10 @@ export const waitsAreShort: Law = {
 export const probesNeverWait: Law = {
   number: 11,
   says: 'probes are never queued',
-  watch: (world, fail) => ({
+  watch: (simulated, fail) => ({
     atRest() {
-      for (const heard of world.undecided) {
-        if (world.classOf(heard) === priorityClass.probe) fail(`${nameOf(heard)} waits`);
+      for (const heard of simulated.undecided) {
+        if (simulated.classOf(heard) === priorityClass.probe) fail(`${nameOf(heard)} waits`);
       }
     },
   }),
@@ -267,12 +270,12 @@ export const probesNeverWait: Law = {
 export const bucketsTakeTurns: Law = {
   number: 15,
   says: 'every bucket with demand is served within a bounded number of rounds',
-  watch(world, fail) {
+  watch(simulated, fail) {
     const keyOf = ({ ticket }: Overheard): string => `${ticket.priority}/${ticket.clientBucket}`;
     /** For each bucket that waits: the buckets served since it began to, or since its last turn. */
     const servedMeanwhile = new Map<string, Set<string>>();
     const look = (): void => {
-      const waiting = new Set([...world.undecided].filter((one) => one.isQueued).map(keyOf));
+      const waiting = new Set([...simulated.undecided].filter((one) => one.isQueued).map(keyOf));
       for (const key of servedMeanwhile.keys()) if (!waiting.has(key)) servedMeanwhile.delete(key);
       for (const key of waiting) if (!servedMeanwhile.has(key)) servedMeanwhile.set(key, new Set());
     };
@@ -281,7 +284,7 @@ export const bucketsTakeTurns: Law = {
         look();
         const key = keyOf(heard);
         servedMeanwhile.delete(key);
-        if (heard.ticket.clientBucket !== world.bucketOf(heard))
+        if (heard.ticket.clientBucket !== simulated.bucketOf(heard))
           fail(`${nameOf(heard)} is not in the bucket of its client`);
         if (heard.ticket.priority === priorityClass.probe) return;
         for (const [other, served] of servedMeanwhile) {

@@ -1,17 +1,17 @@
 // A scenario from a seed.
 
 import { Random } from '../../src/testing/index.js';
-import { drawMessage, type Message } from './message.js';
-import { drawScript } from './script.js';
+import { drawScript } from './client-script.js';
 import {
   drawConcurrency,
   drawLimits,
   drawLink,
   drawQueue,
   drawSwarm,
-  type Swarm,
-} from './swarm.js';
-import type { Scenario, Visit } from './world.js';
+  type FaultMix,
+} from './fault-mix.js';
+import { drawMessage, type Message } from './planned-request.js';
+import type { Scenario, Visit } from './simulated-run.js';
 
 export function drawScenario(seed: number): Scenario {
   const random = new Random(seed);
@@ -42,7 +42,7 @@ export function drawScenario(seed: number): Scenario {
   };
 }
 
-function drawVisit(random: Random, swarm: Swarm, number: number): Visit {
+function drawVisit(random: Random, swarm: FaultMix, number: number): Visit {
   const messages: Message[] = [];
   const count = random.pick([0, 1, 1, 2, 3, 4, 6]);
   for (let i = 1; i <= count; i++) messages.push(drawMessage(random, swarm, `${number}.${i}`));
@@ -54,7 +54,7 @@ function drawVisit(random: Random, swarm: Swarm, number: number): Visit {
   return { script: drawScript(random, swarm, messages), link: drawLink(random, swarm, bytes) };
 }
 
-function drawOptions(random: Random, swarm: Swarm): Scenario['options'] {
+function drawOptions(random: Random, swarm: FaultMix): Scenario['options'] {
   const priorities = ['probe', 'critical', 'default', 'sheddable'] as const;
   return {
     limits: drawLimits(random, swarm),

@@ -4,7 +4,11 @@
 import fc from 'fast-check';
 import type { LimiterOptions } from '../../../src/limiter/options.js';
 import { type Outcome, outcomes, priorities, ticketState } from '../../../src/limiter/ticket.js';
-import { type TestTicket, type TicketGiven, World } from '../../unit/limiter/world.js';
+import {
+  SimulatedLimiter,
+  type TestTicket,
+  type TicketGiven,
+} from '../../unit/limiter/simulated-limiter.js';
 
 export type Step =
   | { readonly do: 'offer'; readonly given: OfferGiven }
@@ -126,14 +130,14 @@ export interface Watcher {
 }
 
 export class Game {
-  readonly world: World;
+  readonly world: SimulatedLimiter;
   readonly tickets: TestTicket[] = [];
   /** Taken back by their owner, who needs no answer. */
   readonly withdrawn: Set<TestTicket> = new Set();
   private readonly watcher: Watcher;
 
   constructor(options: LimiterOptions, watcher: Watcher) {
-    this.world = new World(options);
+    this.world = new SimulatedLimiter(options);
     this.watcher = watcher;
   }
 

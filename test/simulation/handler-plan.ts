@@ -2,7 +2,7 @@
 // client knows what to expect.
 
 import type { Random } from '../../src/testing/index.js';
-import type { Swarm } from './swarm.js';
+import type { FaultMix } from './fault-mix.js';
 
 export const READS = [
   'nothing',
@@ -100,7 +100,7 @@ export const PLAIN: Plan = {
   errorReplied: false,
 };
 
-export function drawPlan(random: Random, swarm: Swarm, hasContent: boolean): Plan {
+export function drawPlan(random: Random, swarm: FaultMix, hasContent: boolean): Plan {
   const reply = drawReply(random, swarm, hasContent);
   const read = hasContent ? drawRead(random, swarm) : random.pick(['nothing', 'text'] as const);
   return {
@@ -125,14 +125,14 @@ export function drawPlan(random: Random, swarm: Swarm, hasContent: boolean): Pla
   };
 }
 
-function drawStart(random: Random, swarm: Swarm): Plan['startMs'] {
+function drawStart(random: Random, swarm: FaultMix): Plan['startMs'] {
   if (swarm.has('long') && random.chance(0.15)) return random.integer(300, 3000);
   if (swarm.has('late') && random.chance(0.5)) return random.pick([0, 1, 8, 60, 200]);
   if (swarm.has('crowd') && random.chance(0.5)) return random.pick([5, 30, 120]);
   return random.pick(['sync', 'sync', 'promise']);
 }
 
-function drawRead(random: Random, swarm: Swarm): Read {
+function drawRead(random: Random, swarm: FaultMix): Read {
   if (swarm.has('halfReads') && random.chance(0.4)) {
     return random.pick(['some', 'hold', 'cancel', 'nothing']);
   }
@@ -142,20 +142,20 @@ function drawRead(random: Random, swarm: Swarm): Read {
   return 'nothing';
 }
 
-function drawReply(random: Random, swarm: Swarm, hasContent: boolean): ReplyKind {
+function drawReply(random: Random, swarm: FaultMix, hasContent: boolean): ReplyKind {
   if (swarm.has('fails') && random.chance(0.2)) return random.pick(['throw', 'invalid']);
   if (swarm.has('echo') && hasContent && random.chance(0.4)) return 'echo';
   if (swarm.has('streams') && random.chance(0.5)) return 'stream';
   return random.pick(['text', 'text', 'bytes', 'none', 'native']);
 }
 
-function drawSize(random: Random, swarm: Swarm): number {
+function drawSize(random: Random, swarm: FaultMix): number {
   if (swarm.has('big') && random.chance(0.2))
     return random.pick([9000, 65_400, 65_536, 200_000, 1_300_000]);
   return random.pick([0, 1, 20, 300]);
 }
 
-function drawStream(random: Random, swarm: Swarm): StreamPlan {
+function drawStream(random: Random, swarm: FaultMix): StreamPlan {
   const count = random.integer(0, 5);
   const big = swarm.has('big') && random.chance(0.3);
   const pieceBytes: number[] = [];
@@ -178,7 +178,11 @@ function drawStream(random: Random, swarm: Swarm): StreamPlan {
   };
 }
 
-function drawFailure(random: Random, swarm: Swarm, declared: boolean): StreamFailure | undefined {
+function drawFailure(
+  random: Random,
+  swarm: FaultMix,
+  declared: boolean,
+): StreamFailure | undefined {
   if (declared && swarm.has('wrongLength') && random.chance(0.4)) {
     return random.pick(['short', 'long']);
   }

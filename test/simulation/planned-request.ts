@@ -2,8 +2,8 @@
 // response repeats, and a plan for the handler that gets it.
 
 import type { Random } from '../../src/testing/index.js';
-import { drawPlan, type Plan } from './plan.js';
-import type { Swarm } from './swarm.js';
+import type { FaultMix } from './fault-mix.js';
+import { drawPlan, type Plan } from './handler-plan.js';
 
 export interface Message {
   /** `<connection>.<number>` */
@@ -44,7 +44,7 @@ interface Draft {
   content: string;
 }
 
-export function drawMessage(random: Random, swarm: Swarm, id: string): Message {
+export function drawMessage(random: Random, swarm: FaultMix, id: string): Message {
   const http10 = swarm.has('http10') && random.chance(0.25);
   const isHead = swarm.has('head') && random.chance(0.2);
   const isProbe = swarm.has('probes') && random.chance(0.1);
@@ -97,7 +97,7 @@ function drawTarget(random: Random, id: string): string {
 
 function drawConnection(
   random: Random,
-  swarm: Swarm,
+  swarm: FaultMix,
   http10: boolean,
 ): { readonly closes: boolean; readonly fields: readonly string[] } {
   if (http10) {
@@ -110,7 +110,7 @@ function drawConnection(
     : { closes: false, fields: [] };
 }
 
-function drawContent(random: Random, swarm: Swarm, id: string): string {
+function drawContent(random: Random, swarm: FaultMix, id: string): string {
   if (swarm.has('tooLarge') && random.chance(0.2)) return filled(id, random.pick([3001, 5000]));
   if (swarm.has('big') && random.chance(0.1)) return filled(id, 3000);
   return filled(id, random.pick([0, 1, 10, 200, 700]));

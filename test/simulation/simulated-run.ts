@@ -1,4 +1,4 @@
-// A whole world from one seed: a server, its application, a network and clients,
+// A whole run from one seed: a server, its application, a network and clients,
 // all in virtual time.
 
 import type { Connection } from '../../src/conn/connection.js';
@@ -11,15 +11,15 @@ import { type LinkOptions, SimulatedNetwork } from '../../src/testing/index.js';
 import { checkClient } from './check-client.js';
 import { TimingJudge, type TimingWorld } from './check-timing.js';
 import { Client } from './client.js';
-import { CountingEnvironment } from './environment.js';
+import type { Script } from './client-script.js';
+import { CountingEnvironment } from './counting-environment.js';
 import { FailingSeams, SeamFailure } from './failing-seams.js';
 import { HandlerRun } from './handler.js';
-import { Court } from './laws/court.js';
-import type { Message } from './message.js';
-import type { Script } from './script.js';
+import { RunWatcher } from './laws/watch-run.js';
+import type { Message } from './planned-request.js';
+import { Planned } from './reply-source.js';
 import type { SeamFaults } from './seam-faults.js';
 import { ServerLog } from './server-log.js';
-import { Planned } from './source.js';
 
 /** A connection that is to be made. */
 export interface Visit {
@@ -27,7 +27,7 @@ export interface Visit {
   readonly link: LinkOptions;
 }
 
-/** All that a world is made of: drawn from its seed, or written by hand. */
+/** All that a run is made of: drawn from its seed, or written by hand. */
 export interface Scenario {
   readonly seed: number;
   readonly options: Omit<ServerOptions, 'fetch' | 'onError' | 'onFault' | 'observer'>;
@@ -50,7 +50,7 @@ export interface Scenario {
   readonly limitChanges?: readonly { readonly atMs: number; readonly limit: number }[];
 }
 
-/** A bound that no world needs: beyond it something goes round in circles. */
+/** A bound that no run needs: beyond it something goes round in circles. */
 const EVENTS_MAX = 400_000;
 /** Wake-ups at one moment. */
 const EVENTS_AT_ONCE_MAX = 150_000;
@@ -58,7 +58,7 @@ const EVENTS_AT_ONCE_MAX = 150_000;
 /** Some turns of the loop, beyond the time that is asked for. */
 const CLOSE_LATE_MS = 2;
 
-export class World {
+export class SimulatedRun {
   readonly scenario: Scenario;
   readonly network: SimulatedNetwork;
   readonly server: Server;
@@ -66,7 +66,7 @@ export class World {
   readonly clients: Client[] = [];
   readonly failures: string[] = [];
   readonly environment: CountingEnvironment;
-  readonly court: Court;
+  readonly watcher: RunWatcher;
   readonly seams: FailingSeams;
   readonly runs: Map<string, HandlerRun> = new Map();
   /** Set when the server is told to close, and when that is done. */
@@ -113,7 +113,7 @@ export class World {
       onFault: (fault) => this.seams.callback('onFault', this.log.fault(fault)),
       observer: this.seams.observer(this.log),
     });
-    this.court = new Court(this, (what) => this.fail(what));
+    this.watcher = new RunWatcher(this, (what) => this.fail(what));
     this.network.listen(
       (transport, now) => {
         const number = transport.remote.port - 1024;
@@ -135,20 +135,20 @@ export class World {
     this.log.note(`FAILED: ${what}`);
   }
 
-  /** Runs the world to its end, and looks at what is left. */
+  /** Runs the run to its end, and looks at what is left. */
   async run(): Promise<void> {
     const { clock } = this.network;
     const onRejection = (error: unknown): void => this.fail(`an unhandled rejection: ${error}`);
     const onException = (error: unknown): void => this.fail(`an uncaught exception: ${error}`);
     process.on('unhandledRejection', onRejection);
     process.on('uncaughtException', onException);
-    this.court.open();
+    this.watcher.open();
     try {
       for (const [i, visit] of this.scenario.visits.entries())
         clock.at(visit.script.startMs, () => this.#connect(i + 1, visit));
       this.#planDrain();
       for (const { atMs, limit } of this.scenario.limitChanges ?? [])
-        clock.at(atMs, () => this.court.setLimit(limit));
+        clock.at(atMs, () => this.watcher.setLimit(limit));
       for (const { atMs, ms } of this.scenario.stops ?? []) clock.at(atMs, () => this.#spend(ms));
       this.eventCount = await clock.runAsync({
         eventsMax: EVENTS_MAX,
@@ -163,7 +163,7 @@ export class World {
     } finally {
       process.off('unhandledRejection', onRejection);
       process.off('uncaughtException', onException);
-      this.court.close();
+      this.watcher.close();
     }
   }
 
@@ -318,7 +318,7 @@ export class World {
     );
     this.runs.set(id, run);
     this.#runsByRequest.set(context.requestId, run);
-    this.court.started(context.requestId);
+    this.watcher.started(context.requestId);
     return run.run();
   }
 
@@ -371,9 +371,9 @@ export class World {
     this.#momentEvents = now === this.#momentMs ? this.#momentEvents + 1 : 0;
     this.#momentMs = now;
     if (this.#momentEvents > EVENTS_AT_ONCE_MAX) throw new Error('a livelock: time stands still');
-    this.court.atRest();
+    this.watcher.atRest();
     this.#checkLedger();
-    const { inFlight, limit, bytes, queued } = this.court.server;
+    const { inFlight, limit, bytes, queued } = this.watcher.server;
     // An adaptive limit may fall below what runs; probes have two slots of their own.
     if (typeof this.scenario.options.concurrency !== 'object') return;
     const { algorithm, initial = 0 } = this.scenario.options.concurrency;
@@ -390,7 +390,7 @@ export class World {
     let held = 0;
     for (const { life, bufferedBytes } of this.#connections)
       if (!life.closed) held += bufferedBytes;
-    const { bytes } = this.court.server;
+    const { bytes } = this.watcher.server;
     let kept = 0;
     for (const run of this.runs.values()) kept += run.keptBytes;
     if (kept > bytes) this.fail(`handlers were given ${kept} bytes, and ${bytes} are counted`);
@@ -411,7 +411,7 @@ export class World {
   }
 
   #checkEnd(): void {
-    this.court.atEnd();
+    this.watcher.atEnd();
     for (const complaint of this.seams.complaints()) this.fail(complaint);
     const { connections, inFlight, queued, bytes } = this.server.stats();
     const left = Object.values(connections).reduce((sum, count) => sum + count, 0);

@@ -2,7 +2,7 @@
 // an account of what sluice did with it.
 
 import type { ReplyBody } from '../../src/http/reply/reply.js';
-import type { StreamPlan } from './plan.js';
+import type { StreamPlan } from './handler-plan.js';
 
 /** Thrown on purpose by a simulated application. */
 export class Planned extends Error {}

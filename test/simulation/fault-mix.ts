@@ -74,16 +74,16 @@ export const FEATURES = [
 ] as const;
 export type Feature = (typeof FEATURES)[number];
 
-export type Swarm = ReadonlySet<Feature>;
+export type FaultMix = ReadonlySet<Feature>;
 
 /** In some runs nothing goes wrong, in some one or two things, in most about half. */
-export function drawSwarm(random: Random): Swarm {
+export function drawSwarm(random: Random): FaultMix {
   const part = random.pick([0, 0.05, 0.2, 0.5, 0.5, 0.5, 0.8, 1]);
   return new Set(FEATURES.filter(() => random.chance(part)));
 }
 
 /** Small, so that every limit and every deadline matters. */
-export function drawLimits(random: Random, swarm: Swarm): Partial<Limits> {
+export function drawLimits(random: Random, swarm: FaultMix): Partial<Limits> {
   const tight = swarm.has('tight');
   return {
     headBytesMax: 1024,
@@ -111,7 +111,7 @@ export function drawLimits(random: Random, swarm: Swarm): Partial<Limits> {
   };
 }
 
-export function drawConcurrency(random: Random, swarm: Swarm): ConcurrencyOption {
+export function drawConcurrency(random: Random, swarm: FaultMix): ConcurrencyOption {
   const hold = swarm.has('holdBody') ? 'body' : 'handler';
   const slots = swarm.has('crowd') ? random.integer(1, 2) : 64;
   if (swarm.has('adaptive')) {
@@ -120,13 +120,13 @@ export function drawConcurrency(random: Random, swarm: Swarm): ConcurrencyOption
   return { algorithm: 'fixed', initial: slots, hold };
 }
 
-export function drawQueue(random: Random, swarm: Swarm): QueueOption {
+export function drawQueue(random: Random, swarm: FaultMix): QueueOption {
   const entriesMax = swarm.has('crowd') ? random.pick([1, 1, 3, 50]) : 1000;
   if (swarm.has('sojourn')) return { law: 'sojourn', entriesMax, targetMs: 5, waitMsMax: 40 };
   return { law: 'timed', entriesMax, waitMs: random.pick([20, 150, 1000]) };
 }
 
-export function drawLink(random: Random, swarm: Swarm, bytes: number): LinkOptions {
+export function drawLink(random: Random, swarm: FaultMix, bytes: number): LinkOptions {
   // Byte by byte a long conversation takes too many events.
   const single = swarm.has('bytes') && bytes < 2500 && random.chance(0.4);
   const sizes = [1, 10, 200, 1500, 9000].filter((size) => size * 2000 > bytes);

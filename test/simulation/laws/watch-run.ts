@@ -1,4 +1,4 @@
-// Where a world is held against the laws: shows it to the judge at every event.
+// Where a run is held against the laws: shows it to the watcher at every event.
 
 import type { AdmissionHead } from '../../../src/conn/admission.js';
 import { Limiter } from '../../../src/limiter/limiter.js';
@@ -7,9 +7,9 @@ import type { LimiterStats } from '../../../src/limiter/stats.js';
 import { priorityClass } from '../../../src/limiter/ticket.js';
 import type { ServerStats } from '../../../src/server.js';
 import { valuesOf } from '../../support/response-head-parser.js';
-import type { World } from '../world.js';
-import { Judge } from './judge.js';
-import type { Heard, LawWorld } from './law.js';
+import type { SimulatedRun } from '../simulated-run.js';
+import type { Heard, LawSubject } from './law.js';
+import { LawWatcher } from './law-watcher.js';
 import { LimiterTap, type Overheard } from './limiter-tap.js';
 
 /** What is told of a limiter that was not heard of yet: nothing was offered. */
@@ -19,23 +19,23 @@ const UNTOUCHED: LimiterStats = new Limiter(parseLimiterOptions({}), {
   random: () => 0,
 }).stats();
 
-export class Court implements LawWorld {
+export class RunWatcher implements LawSubject {
   readonly settings: LimiterSettings;
-  readonly #world: World;
+  readonly #simulated: SimulatedRun;
   readonly #tap: LimiterTap;
-  readonly #judge: Judge;
+  readonly #watcher: LawWatcher;
   readonly #byRequest: Map<number, Overheard> = new Map();
   #limiter: LimiterStats | undefined = undefined;
   #server: ServerStats | undefined = undefined;
 
-  constructor(world: World, fail: (what: string) => void) {
-    const { concurrency, queue } = world.scenario.options;
+  constructor(simulated: SimulatedRun, fail: (what: string) => void) {
+    const { concurrency, queue } = simulated.scenario.options;
     this.settings = parseLimiterOptions({
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(queue === undefined ? {} : { queue }),
     });
-    this.#world = world;
-    this.#judge = new Judge(this, fail);
+    this.#simulated = simulated;
+    this.#watcher = new LawWatcher(this, fail);
     this.#tap = new LimiterTap(() => this.now, {
       admitted: (heard) => {
         this.#byRequest.set(heard.ticket.requestId, heard);
@@ -55,14 +55,14 @@ export class Court implements LawWorld {
   }
 
   setLimit(limit: number): void {
-    this.#world.log.note(`limit ${limit}`);
+    this.#simulated.log.note(`limit ${limit}`);
     this.#tap.limiter?.setLimit(limit);
   }
 
   /** The application's handler was called. */
   started(requestId: number): void {
     const heard = this.#byRequest.get(requestId);
-    if (heard === undefined) this.#world.fail(`request ${requestId} was started, not admitted`);
+    if (heard === undefined) this.#simulated.fail(`request ${requestId} was started, not admitted`);
     else this.#look().started(heard);
   }
 
@@ -89,23 +89,23 @@ export class Court implements LawWorld {
   }
 
   get now(): number {
-    return this.#world.network.clock.now;
+    return this.#simulated.network.clock.now;
   }
 
   get spentMs(): number {
-    return this.#world.spentMs;
+    return this.#simulated.spentMs;
   }
 
   get turnsArmed(): number {
-    return this.#world.environment.turnsArmed;
+    return this.#simulated.environment.turnsArmed;
   }
 
   get timersArmed(): number {
-    return this.#world.environment.timersArmed;
+    return this.#simulated.environment.timersArmed;
   }
 
   get isDraining(): boolean {
-    return this.#world.drained !== 'no';
+    return this.#simulated.drained !== 'no';
   }
 
   get limiter(): LimiterStats {
@@ -114,12 +114,12 @@ export class Court implements LawWorld {
   }
 
   get server(): ServerStats {
-    this.#server ??= this.#world.server.stats();
+    this.#server ??= this.#simulated.server.stats();
     return this.#server;
   }
 
   get clients(): readonly Heard[] {
-    return this.#world.clients.map(({ number, script, stream }) => ({
+    return this.#simulated.clients.map(({ number, script, stream }) => ({
       number,
       sent: script.messages.map(({ id }) => id),
       got: stream.responses.map(({ head }) => valuesOf(head, 'x-id')[0]),
@@ -127,44 +127,44 @@ export class Court implements LawWorld {
   }
 
   isRunning({ ticket }: Overheard): boolean {
-    return this.#world.runOf(ticket.requestId)?.running === true;
+    return this.#simulated.runOf(ticket.requestId)?.running === true;
   }
 
   classOf(heard: Overheard): number {
     if (this.#isHealth(heard)) return priorityClass.probe;
-    const { priority } = this.#world.scenario.options;
+    const { priority } = this.#simulated.scenario.options;
     const head = headOf(heard.ticket);
-    if (this.#world.seams.fails('priority', head)) return priorityClass.default;
+    if (this.#simulated.seams.fails('priority', head)) return priorityClass.default;
     return priorityClass[priority?.(head) ?? 'default'];
   }
 
   bucketOf(heard: Overheard): number {
-    const { clientKey } = this.#world.scenario.options;
+    const { clientKey } = this.#simulated.scenario.options;
     if (clientKey === undefined || this.#isHealth(heard)) return 0;
     const head = headOf(heard.ticket);
-    if (this.#world.seams.fails('clientKey', head)) return 0;
+    if (this.#simulated.seams.fails('clientKey', head)) return 0;
     return this.#tap.limiter?.bucketOf(clientKey(head)) ?? 0;
   }
 
   deadlineMsOf(heard: Overheard): number {
-    const { deadline } = this.#world.scenario.options;
+    const { deadline } = this.#simulated.scenario.options;
     if (deadline === undefined || this.#isHealth(heard)) return Infinity;
     const head = headOf(heard.ticket);
-    if (this.#world.seams.fails('deadline', head)) return Infinity;
+    if (this.#simulated.seams.fails('deadline', head)) return Infinity;
     return deadline(head) ?? Infinity;
   }
 
   /** sluice answers it by itself, and asks the application nothing. */
   #isHealth({ ticket }: Overheard): boolean {
-    const { health } = this.#world.scenario.options;
+    const { health } = this.#simulated.scenario.options;
     return typeof health === 'object' && Object.values(health).includes(ticket.requestHead.target);
   }
 
-  /** The judge, with what it sees as it stands now. */
-  #look(): Judge {
+  /** The watcher, with what it sees as it stands now. */
+  #look(): LawWatcher {
     this.#limiter = undefined;
     this.#server = undefined;
-    return this.#judge;
+    return this.#watcher;
   }
 }
 

@@ -8,7 +8,7 @@ import { createSimulatedServer } from '../../../src/testing/index.js';
 
 const request = new TextEncoder().encode('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
 
-export interface Crowd {
+export interface ClosedLoop {
   readonly handlerMs: number;
   /** In a closed loop, without a pause after a 200. */
   readonly clients: number;
@@ -43,7 +43,7 @@ interface Answer {
 }
 
 /** What was answered from `fromSecond` on. */
-export function play(crowd: Crowd, fromSecond: number): Outcome {
+export function play(crowd: ClosedLoop, fromSecond: number): Outcome {
   const { handlerMs, clients, returns = 0, trigger, seconds } = crowd;
   const { readMs = 0.006, writeMs = 0.008, openLoad = 0, openConnections = 200 } = crowd;
   const random = randomFrom(4);

@@ -2,25 +2,27 @@
 // what began with a hiccup never ends.
 
 import { describe, expect, test } from 'vitest';
-import { type Crowd, play } from './crowd.js';
+import { type ClosedLoop, play } from './closed-loop-clients.js';
 
 const patient = { queue: { law: 'sojourn', waitMsMax: 500 } } as const;
 
 // n clients, each with one request at a time, wait n times what a request takes at most.
 describe('clients who could all be served in time are, soon after what made them refused is over', () => {
-  test.each<[number, number, Crowd['returns'], Crowd['trigger'], Crowd['options']?]>([
-    [0.025, 512, 0, 'cold'],
-    [0.025, 2000, 0, 'cold'],
-    [0.025, 2000, 50, 'stall'],
-    [0.2, 64, 0, 'cold'],
-    [0.2, 64, 0, 'stall'],
-    [0.2, 64, 'Retry-After', 'stall'],
-    [0.2, 512, 0, 'stall', patient],
-    [2, 40, 0, 'stall'],
-    [2, 40, 50, 'stall'],
-    [2, 64, 0, 'stall', patient],
-    [2, 64, 'Retry-After', 'stall', patient],
-  ])('a handler of %d ms, %d clients who return after %s, a %s', (...given) => {
+  test.each<[number, number, ClosedLoop['returns'], ClosedLoop['trigger'], ClosedLoop['options']?]>(
+    [
+      [0.025, 512, 0, 'cold'],
+      [0.025, 2000, 0, 'cold'],
+      [0.025, 2000, 50, 'stall'],
+      [0.2, 64, 0, 'cold'],
+      [0.2, 64, 0, 'stall'],
+      [0.2, 64, 'Retry-After', 'stall'],
+      [0.2, 512, 0, 'stall', patient],
+      [2, 40, 0, 'stall'],
+      [2, 40, 50, 'stall'],
+      [2, 64, 0, 'stall', patient],
+      [2, 64, 'Retry-After', 'stall', patient],
+    ],
+  )('a handler of %d ms, %d clients who return after %s, a %s', (...given) => {
     const [handlerMs, clients, returns = 0, trigger, options = {}] = given;
     // Where the first trial tells nothing, the second comes four seconds later.
     const crowd = { handlerMs, clients, returns, trigger, options, seconds: 7 };

@@ -2,11 +2,11 @@
 // to a request while it waits or runs.
 
 import { type LinkOptions, Random } from '../../../src/testing/index.js';
-import { message, visit, write } from '../by-hand.js';
-import type { Message } from '../message.js';
-import type { Plan } from '../plan.js';
-import type { Step } from '../script.js';
-import type { Scenario, Visit } from '../world.js';
+import type { Step } from '../client-script.js';
+import type { Plan } from '../handler-plan.js';
+import type { Message } from '../planned-request.js';
+import type { Scenario, Visit } from '../simulated-run.js';
+import { message, visit, write } from '../written-scenarios.js';
 
 const CLASSES = ['critical', 'default', 'default', 'sheddable', 'probe'] as const;
 /** Within it everybody comes. */

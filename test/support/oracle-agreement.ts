@@ -7,7 +7,7 @@ import {
   type ReferenceOutcome,
   type ReferenceResult,
 } from '../reference/parse-requests.js';
-import type { Observed, ObservedMessage } from './observe.js';
+import type { Observed, ObservedMessage } from './parser-log.js';
 
 /** One line for each point in which they disagree; none where they agree. */
 export function disagreements(seen: Observed, reference: ReferenceResult): string[] {
