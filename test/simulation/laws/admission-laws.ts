@@ -241,11 +241,11 @@ export const waitsAreShort: Law = {
           if (ms < least || ms > most) fail(`a patience of ${ms} ms, not ${least} to ${most}`);
         const at = simulated.now - simulated.spentMs;
         for (const heard of simulated.undecided) {
-          if (!waitsSince.has(heard)) waitsSince.set(heard, at);
-          const { offeredAt, priorityName } = heard.ticket;
+          const waitedMs = at - (waitsSince.get(heard) ?? at);
+          waitsSince.set(heard, at - waitedMs);
+          const { priorityName } = heard.ticket;
           // Patience shrinks, too: who has waited too long by now is told by the timer.
-          if (priorityName === 'probe' || simulated.now < offeredAt + patienceMs[priorityName])
-            continue;
+          if (priorityName === 'probe' || waitedMs < patienceMs[priorityName]) continue;
           const since = overdueSince.get(heard) ?? at;
           overdueSince.set(heard, since);
           if (at > since + lateMs) fail(`${nameOf(heard)} waits ${at - since} ms too long`);
