@@ -112,9 +112,17 @@ function missingOf(value: ResponseLike): string | undefined {
  * Text for the error: the Response of node-fetch and of some polyfills is not as the standard says.
  */
 function whyNoResponse(value: unknown): string {
-  const missing = hasStatusAndHeaders(value) ? missingOf(value) : undefined;
+  if (!hasStatusAndHeaders(value)) return '';
+  if (isForeignReply(value))
+    return ' of another copy of sluice in this process. Import `reply` from the copy whose server runs';
+  const missing = missingOf(value);
   if (missing === undefined) return '';
   return ` that is not as the Fetch standard has it: ${missing}. Make one of Node's own: new Response(content, { status, headers })`;
+}
+
+/** Has the members of a Reply, and is none that this module made. */
+function isForeignReply(value: ResponseLike): boolean {
+  return 'fields' in value && typeof value.fields === 'string' && 'with' in value;
 }
 
 interface ResponseLike {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { fromResponse, toReply } from '../../../../src/http/reply/from-response.js';
 import { reply } from '../../../../src/http/reply/reply.js';
 import { LENGTH_NONE, LENGTH_UNKNOWN } from '../../../../src/http/reply/reply-framing.js';
@@ -164,6 +164,16 @@ describe('what a handler returned', () => {
     expect(() => toReply(Object.assign(new Response(), members))).toThrow(
       `got a Response that is not as the Fetch standard has it: ${why}. Make one of Node's own`,
     );
+  });
+
+  test('is refused in words where it is a Reply of another copy of sluice', async () => {
+    vi.resetModules();
+    const other = await import('../../../../src/http/reply/reply.js');
+    for (const made of [other.reply('a'), other.reply(null, { status: 204 })]) {
+      expect(() => toReply(made)).toThrow(
+        'or a promise of one; got a Reply of another copy of sluice in this process. Import `reply` from the copy whose server runs',
+      );
+    }
   });
 
   test.each([
