@@ -1,0 +1,309 @@
+// The receiver reads as far as the state has use for, and tells its connection what it finds.
+
+import { describe, expect, test } from 'vitest';
+import { SCARCE, TIGHT } from '../../../src/conn/ledger.js';
+import { Readers } from '../../../src/conn/readers.js';
+import { Receiver } from '../../../src/conn/receiver.js';
+import { FULL_READ_BYTES } from '../../../src/conn/transport.js';
+import { Fault, type FaultId } from '../../../src/fsm/faults.js';
+import { EventIds } from '../../../src/fsm/machine/machine.js';
+import type { Head } from '../../../src/fsm/parse/head.js';
+import {
+  bytes,
+  CHUNKED,
+  KIB,
+  LIMITS,
+  post,
+  ReceiverScene,
+  streaming,
+  textOf,
+} from '../../support/receiver-scene.js';
+import { get } from '../../support/test-server.js';
+
+describe('heads', () => {
+  test('a head in one piece begins a request, and the reader is given back', () => {
+    const request = get('/');
+    const scene = new ReceiverScene().come(request);
+    expect(scene.fired).toEqual(['requestBare']);
+    expect(scene.begun.map(([, to]) => to)).toEqual([request.length]);
+    const { receiver } = scene;
+    expect([receiver.head, receiver.contentLeft, receiver.heldBytes]).toEqual([undefined, 0, 0]);
+    expect(receiver.consumedBytes).toBe(request.length);
+  });
+
+  test('the next request is left alone until the first is answered', () => {
+    const request = get('/');
+    const scene = new ReceiverScene().come(request + request);
+    expect([scene.begun.length, scene.receiver.heldBytes]).toEqual([1, request.length]);
+    expect(scene.begun[0]?.[1]).toBe(2 * request.length);
+    scene.fire(EventIds.admitted);
+    scene.answer();
+    expect(scene.begun).toHaveLength(2);
+    expect(scene.receiver.consumedBytes).toBe(2 * request.length);
+  });
+
+  test('a head in pieces is carried, starts once, and ends in memory of its own', () => {
+    const request = get('/abc');
+    const scene = new ReceiverScene().come('GET /').come('a');
+    expect(scene.fired).toEqual(['headStart']);
+    expect(scene.receiver.heldBytes).toBeGreaterThanOrEqual(6);
+    expect(scene.receiver.consumedBytes).toBe(6);
+    expect(scene.receiver.head).toBeDefined();
+    scene.come(`${request.slice(6)}${request}`);
+    expect(scene.fired).toEqual(['headStart', 'requestBare']);
+    const [head, to] = scene.begun[0] as [Head, number];
+    expect(to).toBe(head.to);
+  });
+
+  test('empty lines before a head are no head', () => {
+    const scene = new ReceiverScene().come('\r\n');
+    expect([scene.fired, scene.receiver.consumedBytes]).toEqual([[], 2]);
+    scene.end();
+    expect(scene.fired).toEqual(['fin']);
+  });
+
+  test('a fault is refused where it stands', () => {
+    const scene = new ReceiverScene().come('GET / HTTP/1.1\r\nHo st: a\r\n\r\n');
+    expect(scene.faults).toHaveLength(1);
+    const [[, offset], place] = [scene.faults[0] as [FaultId, number], scene.places[0]];
+    expect([offset, place?.at, place?.to]).toEqual([18, 18, 28]);
+    expect(scene.receiver.head).toBeDefined();
+  });
+
+  test('a fault that lies before the bytes that came is shown at their beginning', () => {
+    const scene = new ReceiverScene().come('GET / HTTP/1.1\r\nHost: a\r').come('x');
+    expect(scene.faults).toHaveLength(1);
+    expect(scene.places[0]).toMatchObject({ at: 0, to: 1 });
+  });
+});
+
+describe('the FIN of the peer', () => {
+  test('between messages is an end', () => {
+    expect(new ReceiverScene().end().fired).toEqual(['fin']);
+  });
+
+  test('after a request is an end, once', () => {
+    const scene = new ReceiverScene().come(get('/')).end();
+    scene.receiver.advance();
+    expect(scene.fired).toEqual(['requestBare', 'fin']);
+  });
+
+  test('behind bytes that are not read yet is not read', () => {
+    const scene = new ReceiverScene().come(get('/') + get('/')).end();
+    expect(scene.fired).toEqual(['requestBare']);
+  });
+
+  test('within a head truncates it', () => {
+    const scene = new ReceiverScene().come('GET /').end();
+    expect(scene.truncations).toEqual([[Fault.headTruncated, 5]]);
+  });
+
+  test.each([
+    [post(3), 'ab'],
+    [CHUNKED, '5\r\nab'],
+  ])('within content truncates it: %#', (head, content) => {
+    for (const streams of [false, true]) {
+      const scene = new ReceiverScene();
+      Object.assign(scene, { streams });
+      scene.body.awaited = streams;
+      scene.come(head + content).end();
+      if (streams) {
+        scene.body.awaited = true;
+        scene.receiver.advance();
+      }
+      expect(scene.truncations).toEqual([[Fault.bodyTruncated, head.length + content.length]]);
+    }
+  });
+
+  test('is told though nobody awaits content of which nothing is here', () => {
+    expect(streaming(post(3)).end().truncations).toHaveLength(1);
+    expect(streaming(`${post(3)}a`).end().truncations).toHaveLength(0);
+  });
+
+  test('waits while bytes of ours leave and no response is under way', () => {
+    const scene = new ReceiverScene();
+    scene.leaving = true;
+    expect(scene.end().fired).toEqual([]);
+    scene.leaving = false;
+    expect(scene.end().fired).toEqual(['fin']);
+  });
+
+  test('does not wait while a response is under way', () => {
+    const scene = new ReceiverScene();
+    scene.leaving = true;
+    expect(scene.come(get('/')).end().fired).toEqual(['requestBare', 'fin']);
+  });
+});
+
+describe('bytes that are discarded', () => {
+  function shut(): ReceiverScene {
+    const scene = new ReceiverScene();
+    scene.fire(EventIds.closeAfter);
+    return scene;
+  }
+
+  test.each([
+    [10, []],
+    [11, ['lingerOver']],
+  ])('after our FIN, %i of them, end the wait: %j', (length, after) => {
+    const scene = shut()
+      .come('x'.repeat(length - 3))
+      .come('xxx');
+    expect(scene.fired.slice(1)).toEqual(after);
+    expect(scene.receiver.heldBytes).toBe(0);
+  });
+
+  test('before our FIN, however many they are, end nothing', () => {
+    const scene = new ReceiverScene().come('GET\0').come('x'.repeat(100));
+    expect(scene.fired).toEqual(['fault']);
+    expect(scene.receiver.heldBytes).toBe(0);
+  });
+
+  test('and a FIN are an end', () => {
+    expect(shut().end().fired.slice(1)).toEqual(['fin']);
+  });
+
+  test('end nothing while bytes of ours leave', () => {
+    const scene = shut();
+    scene.leaving = true;
+    expect(scene.come('x'.repeat(20)).end().fired.slice(1)).toEqual([]);
+  });
+});
+
+describe('reading pauses', () => {
+  test.each([
+    [200 * KIB - 1, []],
+    [200 * KIB, ['pause']],
+  ])('at the most that is read ahead: %i bytes give %j', (length, calls) => {
+    const scene = new ReceiverScene().come(get('/'));
+    scene.come(new Uint8Array(length - 1));
+    scene.come(new Uint8Array(1));
+    expect(scene.throttle()).toEqual(calls);
+    expect(scene.throttle()).toEqual([]);
+  });
+
+  test.each([
+    [16 * KIB - 1, []],
+    [16 * KIB, ['pause']],
+  ])('while memory is tight, earlier: %i bytes give %j', (length, calls) => {
+    const scene = new ReceiverScene().come(get('/')).come(new Uint8Array(length));
+    expect(scene.throttle()).toEqual([]);
+    expect(scene.throttle(TIGHT)).toEqual(calls);
+  });
+
+  test('while memory is tight, never later than else', () => {
+    const limits = { ...LIMITS, readAheadBytesMax: 10 };
+    const scene = new ReceiverScene().come(get('/'));
+    const receiver = new Receiver(scene, limits, new Readers(limits));
+    receiver.input.push(new Uint8Array(10));
+    receiver.throttle(scene.line, TIGHT);
+    expect(scene.line.calls).toContain('pause');
+  });
+
+  test('while memory is scarce, content is taken a piece at a time', () => {
+    const scene = streaming(`${post(3)}a`);
+    expect(scene.throttle(TIGHT)).toEqual([]);
+    expect(scene.throttle(SCARCE)).toEqual(['pause']);
+    scene.receiver.pull();
+    expect(scene.throttle(SCARCE)).toEqual(['resume']);
+  });
+
+  test('while memory is scarce, heads are read as while it is tight', () => {
+    const scene = new ReceiverScene().come(get('/')).come('GET');
+    expect(scene.throttle(SCARCE)).toEqual([]);
+  });
+
+  test('behind a full read that leaves no room for another', () => {
+    for (const [length, calls] of [
+      [FULL_READ_BYTES - 1, []],
+      [FULL_READ_BYTES, ['pause']],
+    ] as const) {
+      const scene = new ReceiverScene().come(get('/')).come(new Uint8Array(80 * KIB));
+      scene.come(new Uint8Array(length));
+      expect(scene.throttle()).toEqual(calls);
+    }
+  });
+
+  test('behind a full read that leaves just room for another it goes on', () => {
+    const scene = new ReceiverScene().come(get('/')).come(new Uint8Array(72 * KIB));
+    scene.come(new Uint8Array(FULL_READ_BYTES));
+    expect(scene.throttle()).toEqual([]);
+    scene.come('x').come(new Uint8Array(FULL_READ_BYTES - 1));
+    expect(scene.throttle()).toEqual(['pause']);
+  });
+
+  test('behind a full read of which nothing is left it goes on', () => {
+    const scene = streaming(post(1_000_000));
+    scene.come(new Uint8Array(FULL_READ_BYTES));
+    scene.receiver.pull();
+    expect([scene.receiver.input.length, scene.throttle(TIGHT)]).toEqual([0, []]);
+  });
+
+  test('while the connection rests, and resumes after it', () => {
+    const scene = new ReceiverScene();
+    scene.receiver.resting = true;
+    expect(scene.throttle()).toEqual(['pause']);
+    scene.receiver.resting = false;
+    expect(scene.throttle()).toEqual(['resume']);
+    expect(scene.throttle()).toEqual([]);
+  });
+
+  test('while content is starved', () => {
+    const scene = streaming(`${post(3)}a`);
+    scene.room = 0;
+    scene.body.awaited = true;
+    scene.receiver.advance();
+    expect(scene.throttle()).toEqual(['pause']);
+  });
+});
+
+describe('memory is lent', () => {
+  test('for heads, and not for content that a handler keeps; told once', () => {
+    const scene = new ReceiverScene();
+    expect([scene.lend(), scene.lend()]).toEqual([['lends'], []]);
+    scene.streams = true;
+    scene.come(post(3));
+    expect([scene.lend(), scene.lend()]).toEqual([['keeps'], []]);
+    scene.come('abc');
+    scene.receiver.pull();
+    expect(scene.lend()).toEqual(['lends']);
+  });
+
+  test('for content that is gathered', () => {
+    const scene = new ReceiverScene().come(post(3));
+    expect(scene.lend()).toEqual(['lends']);
+  });
+
+  test('for content that its reader copies', () => {
+    const scene = streaming(post(3));
+    scene.body.copying = true;
+    expect(scene.lend()).toEqual(['lends']);
+    scene.body.copying = false;
+    expect(scene.lend()).toEqual(['keeps']);
+  });
+
+  test('until it is given back: what is unread is kept', () => {
+    const scene = new ReceiverScene();
+    const lent = bytes('GET');
+    scene.receiver.input.borrow(lent, 3);
+    scene.throttle();
+    lent.fill(0);
+    scene.receiver.advance();
+    scene.come(' / HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(scene.fired).toEqual(['headStart', 'requestBare']);
+  });
+});
+
+test('advancing from within what it tells reads nothing twice', () => {
+  const scene = new ReceiverScene();
+  const begin = scene.begin.bind(scene);
+  const depths: number[] = [];
+  scene.begin = (head, to) => {
+    begin(head, to);
+    scene.receiver.advance();
+    depths.push(scene.body.gathered.length);
+  };
+  scene.come(`${post(1)}a`);
+  expect(depths).toEqual([0]);
+  expect(textOf(scene.body.gathered)).toEqual(['a']);
+});
