@@ -1,0 +1,387 @@
+// An exchange knows its request, and passes on what limiter, content and handler ask.
+
+import { describe, expect, test } from 'vitest';
+import { RequestAborted } from '../../../src/conn/abort.js';
+import { RequestContext } from '../../../src/conn/context.js';
+import { kindOf } from '../../../src/conn/request-kind.js';
+import { reply } from '../../../src/http/reply/reply.js';
+import { BodyError } from '../../../src/http/request/body-error.js';
+import { ExchangeScene, GET } from '../../support/exchange-scene.js';
+
+const post = (length: number, more = ''): string =>
+  `POST / HTTP/1.1\r\nHost: b\r\n${more}Content-Length: ${length}\r\n\r\n`;
+const CHUNKED = 'POST / HTTP/1.1\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n';
+
+describe('a new exchange', () => {
+  test('has the facts of its head', () => {
+    const { exchange } = new ExchangeScene();
+    const { body, requestId, bodyBytesMax, queuedBytes, continued } = exchange;
+    expect([body, requestId, bodyBytesMax, queuedBytes, continued]).toEqual([
+      null,
+      7,
+      100,
+      GET.length,
+      true,
+    ]);
+    expect([exchange.isHead, exchange.keepAliveAsked, exchange.versionMinor]).toEqual([
+      false,
+      false,
+      1,
+    ]);
+    const { requestHead } = exchange;
+    expect([requestHead.method, requestHead.target]).toEqual(['GET', '/a']);
+    expect(exchange.requestHead).toBe(requestHead);
+    expect(exchange.kindHash()).toBe(kindOf('GET', '/a'));
+  });
+
+  test('of HTTP/1.0 may be HEAD and ask to be kept', () => {
+    const message = 'HEAD / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n';
+    const { exchange } = new ExchangeScene(message);
+    expect([exchange.isHead, exchange.keepAliveAsked, exchange.versionMinor]).toEqual([
+      true,
+      true,
+      0,
+    ]);
+  });
+
+  test('has content of the declared length, or of none', () => {
+    expect(new ExchangeScene(post(5)).exchange.body?.declaredBytes).toBe(5);
+    expect(new ExchangeScene(CHUNKED).exchange.body?.declaredBytes).toBe(-1);
+  });
+
+  test('that expects 100 was not told to continue', () => {
+    expect(new ExchangeScene(post(5, 'Expect: 100-continue\r\n')).exchange.continued).toBe(false);
+  });
+});
+
+test('what the limiter decides reaches the conversation', () => {
+  const scene = new ExchangeScene();
+  const { exchange } = scene;
+  exchange.onAdmitted(1);
+  exchange.onRefused('queueFull' as never, 2, 3);
+  exchange.onGone(4);
+  exchange.release('finished', 5);
+  expect(scene.took()).toEqual([
+    ['admitted', 1],
+    ['refused', 'queueFull', 2, 3],
+    ['gone', 4],
+    ['release', 'finished', 5],
+  ]);
+  expect(exchange.isGone(0)).toBe(false);
+  scene.gone = true;
+  expect(exchange.isGone(0)).toBe(true);
+});
+
+describe('classification', () => {
+  test('sets what the application says', () => {
+    const scene = new ExchangeScene();
+    scene.classification = { priority: 1, clientKey: 'abc', deadlineMs: 5, probe: 'live' };
+    scene.exchange.classify(20);
+    const { priority, clientBucket, deadlineAt, dueMs, probe, priorityName } = scene.exchange;
+    expect([priority, clientBucket, deadlineAt, dueMs, probe, priorityName]).toEqual([
+      1,
+      3,
+      25,
+      25,
+      'live',
+      'critical',
+    ]);
+    expect(scene.took()).toEqual([['classify', '10.0.0.1']]);
+  });
+
+  test('leaves the defaults where it says nothing', () => {
+    const scene = new ExchangeScene();
+    scene.exchange.classify(20);
+    const { clientBucket, deadlineAt, probe, priorityName, deadlineWallAt } = scene.exchange;
+    expect([clientBucket, deadlineAt, probe, priorityName, deadlineWallAt]).toEqual([
+      0,
+      Number.POSITIVE_INFINITY,
+      undefined,
+      'default',
+      undefined,
+    ]);
+  });
+
+  test('of an unknown class is the default’s name', () => {
+    const { exchange } = new ExchangeScene();
+    exchange.priority = 9;
+    expect(exchange.priorityName).toBe('default');
+  });
+});
+
+test('the deadline is told by the clock on the wall', () => {
+  const { exchange } = new ExchangeScene();
+  exchange.deadlineAt = 15;
+  expect(exchange.deadlineWallAt).toBe(1_000_005);
+});
+
+test.each([
+  ['10.0.0.2', '10.0.0.2:80'],
+  ['::1', '[::1]:80'],
+  ['', 'localhost'],
+])('a request without Host to %j was for %s', (address, host) => {
+  const scene = new ExchangeScene();
+  scene.transport.local.address = address;
+  expect([scene.exchange.fallbackHost, scene.exchange.scheme]).toEqual([host, 'http']);
+  scene.transport.encrypted = true;
+  expect(scene.exchange.scheme).toBe('https');
+});
+
+describe('an abort', () => {
+  test('reaches a signal that was asked for before or after, with its first reason', () => {
+    for (const asksBefore of [true, false]) {
+      const { exchange } = new ExchangeScene();
+      if (asksBefore) expect(exchange.signal().aborted).toBe(false);
+      exchange.abort('deadline');
+      exchange.abort('drain');
+      const { reason } = exchange.signal();
+      expect(reason).toBeInstanceOf(RequestAborted);
+      expect(reason.reason).toBe('deadline');
+      expect(exchange.signal()).toBe(exchange.signal());
+    }
+  });
+
+  test('comes too late once the response has left', () => {
+    const { exchange } = new ExchangeScene();
+    exchange.complete({ delivered: true });
+    exchange.abort('closed');
+    expect(exchange.signal().aborted).toBe(false);
+  });
+});
+
+test('only the first completion counts, and it is awaited by who asked before', async () => {
+  const { exchange } = new ExchangeScene();
+  exchange.signal();
+  expect(exchange.completionAwaited).toBe(false);
+  const { completed } = exchange;
+  expect(exchange.completionAwaited).toBe(true);
+  exchange.complete({ delivered: true });
+  exchange.complete({ delivered: false, reason: 'closed' });
+  expect(exchange.completionAwaited).toBe(false);
+  expect(await completed).toEqual({ delivered: true });
+  const late = new ExchangeScene().exchange;
+  expect(late.completionAwaited).toBe(false);
+  late.complete({ delivered: false, reason: 'closed' });
+  expect(await late.completed).toEqual({ delivered: false, reason: 'closed' });
+});
+
+describe('the end of content', () => {
+  test('tells its trailers before and after, and ends the growth', async () => {
+    const scene = new ExchangeScene(post(5));
+    const { exchange } = scene;
+    const { trailers } = exchange;
+    exchange.contentEnded(['X', 'y']);
+    expect([await trailers, exchange.body?.ended]).toEqual([['X', 'y'], true]);
+    expect(scene.took()).toEqual([['endGrowth']]);
+    const late = new ExchangeScene(post(5)).exchange;
+    late.contentEnded(['X', 'y']);
+    expect(await late.trailers).toEqual(['X', 'y']);
+  });
+
+  test('without content has no trailers', async () => {
+    expect(await new ExchangeScene().exchange.trailers).toEqual([]);
+  });
+
+  test('that failed has none, and its reader learns why', async () => {
+    const scene = new ExchangeScene(post(5));
+    const { exchange } = scene;
+    const { trailers } = exchange;
+    const read = exchange.body?.read();
+    const error = new BodyError('C', 400, 'bad');
+    exchange.contentFailed(error);
+    await expect(read).rejects.toBe(error);
+    expect(await trailers).toEqual([]);
+    expect(await exchange.trailers).toEqual([]);
+    expect(scene.took().at(-1)).toEqual(['endGrowth']);
+  });
+
+  test('that failed after it ended keeps its trailers', async () => {
+    const { exchange } = new ExchangeScene(post(5));
+    exchange.contentEnded(['X', 'y']);
+    exchange.contentFailed(new Error('x'));
+    expect(await exchange.trailers).toEqual(['X', 'y']);
+  });
+});
+
+describe('what the content asks', () => {
+  test.each([true, false])('a wait gives the slot back where the limiter learns: %s', (learns) => {
+    const scene = new ExchangeScene(post(5));
+    scene.learns = learns;
+    scene.exchange.contentAwaited();
+    scene.exchange.contentWaitEnded();
+    expect(scene.took()).toEqual([
+      ['pause', !learns, 10],
+      ['contentIsAwaited', 10],
+      ['resume', 10],
+    ]);
+  });
+
+  test('is passed on', () => {
+    const scene = new ExchangeScene(post(5));
+    const { exchange } = scene;
+    scene.pulled = new Uint8Array(1);
+    expect(exchange.pullContent()).toBe(scene.pulled);
+    expect(exchange.makeMemory(3)).toHaveLength(3);
+    expect(exchange.memoryFits(5, true)).toBe(true);
+    exchange.refuseContent();
+    expect(scene.took()).toEqual([['fits', 5, true], ['refuseContent']]);
+  });
+
+  test('is counted only while the exchange is the one in progress', () => {
+    const scene = new ExchangeScene(post(5));
+    scene.exchange.heldChanged();
+    expect(scene.took()).toEqual([]);
+    scene.connection.exchange = scene.exchange;
+    scene.exchange.heldChanged();
+    expect(scene.took()).toEqual([['countHeld']]);
+  });
+});
+
+describe('the handler', () => {
+  test('is called with request and context, and its reply is handed on', () => {
+    const scene = new ExchangeScene();
+    const given = reply('x');
+    scene.handler = (request, context) => {
+      expect(request).toBeInstanceOf(Request);
+      expect(context).toBeInstanceOf(RequestContext);
+      expect((context as RequestContext).requestId).toBe(7);
+      expect([scene.exchange.started, scene.exchange.handlerDone]).toEqual([true, false]);
+      return given;
+    };
+    scene.exchange.run();
+    expect(scene.took()).toEqual([['handlerEnded', given, 'finished']]);
+    expect(scene.exchange.handlerDone).toBe(true);
+  });
+
+  test('is not called for a probe', () => {
+    const scene = new ExchangeScene();
+    scene.handler = () => expect.unreachable();
+    scene.exchange.probe = 'ready';
+    scene.exchange.run();
+    expect(scene.took().map(([what, ...values]) => [what, values[0]])).toEqual([
+      ['answerProbe', 'ready'],
+      ['handlerEnded', expect.anything()],
+    ]);
+  });
+
+  test('and its errors are told with request and context', () => {
+    const scene = new ExchangeScene();
+    const error = new Error('x');
+    scene.exchange.report(error);
+    expect(scene.took()).toEqual([['tell', error, undefined, undefined]]);
+    scene.exchange.run();
+    scene.took();
+    scene.exchange.report(error);
+    expect(scene.exchange.askOnError(error)).toBe('instead');
+    scene.exchange.onErrorFailed(error);
+    scene.exchange.dropInstead('y');
+    const [told, asked, failed, dropped] = scene.took();
+    for (const call of [told, asked])
+      expect(call?.slice(1)).toEqual([error, expect.any(Request), expect.any(RequestContext)]);
+    expect([failed, dropped]).toEqual([
+      ['onErrorFailed', error],
+      ['drop', 'y'],
+    ]);
+  });
+
+  test('whose stream failed by the peer’s fault is answered with that', () => {
+    const { exchange } = new ExchangeScene();
+    expect(exchange.streamFailed(new BodyError('C', 408, 'slow')).status).toBe(408);
+  });
+
+  test('may send informational responses, but to HTTP/1.0, where they are only checked', () => {
+    const scene = new ExchangeScene();
+    scene.exchange.sendInformational(103, { Link: '</a>' });
+    expect(scene.took()).toEqual([
+      ['sendInformational', 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'],
+    ]);
+    const old = new ExchangeScene('GET / HTTP/1.0\r\n\r\n');
+    old.exchange.sendInformational(103, undefined);
+    expect(old.took()).toEqual([]);
+    expect(() => old.exchange.sendInformational(200, undefined)).toThrow(/informational status/);
+  });
+
+  test('has promises waited for once it runs', () => {
+    const scene = new ExchangeScene();
+    const promise = Promise.resolve(1);
+    scene.exchange.waitUntil(promise);
+    expect(scene.took()).toEqual([]);
+    expect(scene.exchange.waiting(promise)).toBe(promise);
+    scene.exchange.run();
+    scene.took();
+    scene.exchange.waitUntil(promise);
+    expect(scene.took()).toEqual([
+      ['waitFor', promise, expect.any(RequestContext), expect.any(Request)],
+    ]);
+  });
+
+  test('has begun to read once it asked, by either way', async () => {
+    expect(new ExchangeScene().exchange.contentBegun).toBe(false);
+    const direct = new ExchangeScene(post(5)).exchange;
+    expect(direct.contentBegun).toBe(false);
+    direct.body?.readNow();
+    expect(direct.contentBegun).toBe(true);
+    const scene = new ExchangeScene(post(5));
+    scene.handler = (request) => {
+      expect(scene.exchange.contentBegun).toBe(false);
+      void (request as Request).text();
+      return reply('x');
+    };
+    scene.exchange.run();
+    expect(scene.exchange.contentBegun).toBe(true);
+  });
+});
+
+describe('a handler that outlives its connection', () => {
+  /** Content of 5 bytes has come, and the handler runs. */
+  function running(ended: boolean): ExchangeScene {
+    const scene = new ExchangeScene(post(5));
+    scene.handler = () => new Promise(() => undefined);
+    scene.exchange.run();
+    scene.exchange.body?.gather(new Uint8Array(5));
+    if (ended) scene.exchange.contentEnded([]);
+    scene.took();
+    return scene;
+  }
+
+  test.each([
+    [true, 5],
+    [false, 0],
+  ])('whose content has all come (%s) holds %i bytes until it ends', (ended, bytes) => {
+    const scene = running(ended);
+    scene.exchange.orphan();
+    expect(scene.held).toEqual([bytes]);
+    scene.exchange.handlerEnds(reply('x'), 'finished');
+    scene.exchange.handlerEnds(reply('x'), 'finished');
+    expect(scene.held.map((change) => change + 0)).toEqual([bytes, 0 - bytes, 0]);
+  });
+
+  test('holds nothing where it never began, has ended, or has no content', () => {
+    const idle = new ExchangeScene(post(5));
+    idle.exchange.body?.gather(new Uint8Array(5));
+    idle.exchange.contentEnded([]);
+    idle.exchange.orphan();
+    expect(idle.held).toEqual([]);
+    const over = running(true);
+    over.exchange.handlerDone = true;
+    over.exchange.orphan();
+    expect(over.held).toEqual([]);
+    const bare = new ExchangeScene();
+    bare.exchange.started = true;
+    bare.exchange.orphan();
+    expect(bare.held).toEqual([]);
+  });
+
+  test.each([
+    ['whole', () => reply('x'), 0],
+    ['streamed', () => reply(['x']), 5],
+  ])('and gives a reply that is %s keeps what it read: %#', (_name, make, kept) => {
+    const scene = running(true);
+    const { body } = scene.exchange;
+    body?.countAllRead();
+    body?.readNow();
+    expect(body?.keptBytes).toBe(5);
+    scene.exchange.handlerEnds(make(), 'finished');
+    expect(body?.keptBytes).toBe(kept);
+  });
+});
