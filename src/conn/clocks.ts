@@ -1,40 +1,40 @@
-// Which deadlines there are, and which state of a connection runs which clock.
-// Reading clocks run only while sluice reads, writing clocks only while bytes
-// wait for the peer: a silent event stream is no fault.
+// The deadlines of a server, and the clock that each state of a connection runs. Reading clocks run only
+// while sluice reads. Writing clocks run only while bytes wait for the peer: a silent event stream is no
+// fault.
 
 import type { Limits } from '../fsm/limits.js';
 import { type Deadline, DeadlineList, Deadlines } from '../fsm/time/deadlines.js';
 import { Reading, Writing } from './states.js';
 
-/** A stream that is silent for so long is given up once its client has ended its side. */
+/** Maximum silence of a stream whose client has sent FIN. After it the stream is given up. */
 const ENDED_STREAM_MS_MAX = 1000;
-/** By how much later than a client was told an idle connection ends: a request that it sends in time has to arrive. */
+/** An idle connection ends this much later than its client was told: a request sent in time has to arrive. */
 const TOLD_MS = 1000;
-/** How often the clock is looked at while bytes are awaited. */
+/** Time between two looks at the clock while bytes are awaited. */
 const WATCH_MS = 1000;
 /**
- * A loop that is later than this stood still. So much of each stop is charged all the same: in a loop
- * that is always late deadlines come later, but they come.
+ * An event loop that is later than this stood still. This much of each stop is not forgiven: in a loop
+ * that is always late, deadlines come later, but they come.
  */
 const LATE_MS_MAX = 50;
-/** What is left of idle time limits while memory is tight. */
+/** Share of the idle time limits that holds while memory is tight. */
 const TIGHT_SHARE = 0.25;
-/** A server that nobody asked for so long has no request on its way, as far as one can tell. */
+/** After this time without a request, a draining server takes it that no request is on its way. */
 const DRAIN_QUIET_MS = 50;
-/** For how long after the server's FIN, in a drain, an idle connection waits for the peer's: a response may be on its way. */
+/** In a drain, time that an idle connection waits for the peer's FIN. A response may still be on its way. */
 const DRAIN_LINGER_MS = 500;
 /**
- * For how long the head of a streamed reply waits for the first chunk, so that a source that fails at once
- * is a 500: long enough to open a file, and too short to be noticed.
+ * Maximum time that the head of a streamed reply waits for the first chunk, so that a source that fails
+ * at once gives a 500. It is long enough to open a file, and too short to be noticed.
  */
 const HEAD_DELAY_MS = 50;
-/** For how long a connection is not read from whose request was one refusal too many. */
+/** Time without reading from a connection whose request was one refusal too many. */
 const REST_MS = 50;
 
-/** One list a kind, all of a server's connections on it. */
+/** One list for each kind of deadline, with all connections of a server. */
 export class Clocks {
   readonly keepAlive: DeadlineList;
-  /** Of connections whose clients were told for how long they are kept. */
+  /** Connections whose clients were told the time for which they are kept. */
   readonly keepAliveTold: DeadlineList;
   readonly head: DeadlineList;
   readonly body: DeadlineList;
@@ -44,18 +44,18 @@ export class Clocks {
   readonly ended: DeadlineList;
   readonly endedStream: DeadlineList;
   readonly handler: DeadlineList;
-  /** Rates are looked at, and a loop that stood still is noticed. */
+  /** When it expires, rates are checked, and a loop that stood still is noticed. */
   readonly watch: DeadlineList;
   readonly drainQuiet: DeadlineList;
   readonly drainLinger: DeadlineList;
   readonly rest: DeadlineList;
-  /** Nothing is armed in it: by its name an idle connection is told to make room. */
+  /** No deadline is armed in it. Its name tells an idle connection to make room. */
   readonly room: DeadlineList;
   readonly headDelay: DeadlineList;
   readonly deadlines: Deadlines;
-  /** For so long, in all, the loop stood still, and nobody could be heard. */
+  /** The sum of the times for which the loop stood still. No peer could be heard then. */
   #stoppedMs = 0;
-  /** When the loop was last seen to go on. */
+  /** The time at which the loop was last seen to go on. */
   #seenMs = Number.NEGATIVE_INFINITY;
 
   constructor(limits: Limits) {
@@ -97,7 +97,11 @@ export class Clocks {
     ]);
   }
 
-  /** The loop goes on. `within`: in the same call as when it was last seen, so that it stood still since. */
+  /**
+   * The loop goes on.
+   *
+   * @param within True in the same call as when the loop was last seen: it stood still since then.
+   */
   seen(now: number, within: boolean): void {
     if (now <= this.#seenMs) return;
     if (within && now - this.#seenMs > LATE_MS_MAX) this.#forgive(now - this.#seenMs);
@@ -105,9 +109,9 @@ export class Clocks {
   }
 
   /**
-   * The timer comes at `now` and was due at `dueMs`. Where it is late, the loop stood still, since some
-   * moment between when it was last seen and `dueMs`: for twice as long as the timer is late, should it
-   * have been in the middle.
+   * The timer comes at `now` and was due at `dueMs`. If it is late, the loop stood still. The stop began
+   * between when the loop was last seen and `dueMs`. If `dueMs` was in the middle of the stop, the stop
+   * was twice as long as the timer is late.
    */
   fired(now: number, dueMs: number): void {
     const lateMs = now - dueMs;
@@ -116,12 +120,12 @@ export class Clocks {
     this.#seenMs = now;
   }
 
-  /** Time that passes only while peers can be heard. */
+  /** The time without the stops of the loop: it passes only while peers can be heard. */
   heardMs(now: number): number {
     return now - this.#stoppedMs;
   }
 
-  /** A stop is nobody's silence. What is the handler's time, or ours, goes on. */
+  /** A stop is not a peer's silence, so the peers' deadlines come later. Other deadlines stay. */
   #forgive(stoppedMs: number): void {
     const ms = stoppedMs - LATE_MS_MAX;
     this.#stoppedMs += ms;
@@ -144,7 +148,7 @@ export class Clocks {
     return told.dueMs - TOLD_MS < first.dueMs ? told : first;
   }
 
-  /** Memory is tight: who has been silent for a quarter of the time allowed is taken at once. */
+  /** Memory is tight: deadlines expire after a quarter of their time. */
   expireIdle(now: number): void {
     for (const list of [this.keepAlive, this.keepAliveTold, this.head, this.body]) {
       const early = list.durationMs * (1 - TIGHT_SHARE);
@@ -160,8 +164,8 @@ export class Clocks {
   }
 
   /**
-   * The clock that runs while a peer that has sent FIN, and has left perhaps, waits for bytes of ours;
-   * undefined where it doesn't.
+   * The clock of a peer that has sent FIN and waits for our response; undefined if it waits for none.
+   * The peer may have left.
    */
   endedClock(writing: number): DeadlineList | undefined {
     switch (writing) {
@@ -176,9 +180,11 @@ export class Clocks {
   }
 
   /**
-   * The clock that runs while the peer's bytes are awaited; undefined where they
-   * are not. `awaited` says whether the handler waits for content, `leaving` whether
-   * bytes wait for the peer: while it reads, its silence means nothing.
+   * The clock that runs while the peer's bytes are awaited; undefined if they are not.
+   *
+   * @param awaited the handler waits for content
+   * @param leaving bytes wait for the peer: while the peer reads, its silence is no fault
+   * @param told the client was told the time for which an idle connection is kept
    */
   readingClock(
     reading: number,

@@ -1,32 +1,35 @@
-// The content of one request on its way to the handler. Short content is here
-// before the handler starts; other content is parsed out of the read-ahead when
-// it is asked for, so that a handler that reads slowly slows its sender.
+// The content of one request on its way to the handler. Short content is collected before the handler
+// starts. Other content is parsed when the handler asks for it, so a slow handler slows its client.
 
 import type { ChunkTaker, IncomingBody } from '../http/request/incoming.js';
 
 /** What content needs of its request. */
 export interface ContentOwner {
-  /** The next chunk if it is there, undefined at the end, null if it must be awaited or has failed. */
+  /** The next chunk if it has come; undefined at the end; null if it must be awaited or has failed. */
   pullContent(): Uint8Array | undefined | null;
-  /** The most that this request's content may be. Asked when it is first read. */
+  /** Maximum of this request's content. It is asked at the first read. */
   readonly bodyBytesMax: number;
-  /** Memory to put the content into. */
+  /** Makes memory for content. */
   makeMemory(bytes: number): Uint8Array<ArrayBuffer>;
-  /** Whether so many bytes more may be held for it. With them it has all, or nobody knows how much will follow. */
+  /**
+   * Says whether `bytes` more may be held for the content.
+   *
+   * @param isAll True if the content needs no more than these bytes. False if its length is unknown.
+   */
   memoryFits(bytes: number, isAll: boolean): boolean;
-  /** {@link Content.heldBytes} has changed, and not because something was asked or told. */
+  /** {@link Content.heldBytes} has changed without a call of the connection. */
   heldChanged(): void;
-  /** More was declared or gathered than `bodyBytesMax`: fails the content. */
+  /** The declared or gathered content is longer than `bodyBytesMax`: fails the content. */
   refuseContent(): void;
-  /** A reader waits from now on; nothing is there for it. */
+  /** A reader begins to wait for a chunk. */
   contentAwaited(): void;
-  /** It waits no more. */
+  /** The reader waits no more. */
   contentWaitEnded(): void;
 }
 
 export class Content implements IncomingBody {
   readonly #owner: ContentOwner;
-  /** Bytes declared, -1 under chunked. */
+  /** Bytes of the declared length; -1 with the chunked coding. */
   readonly #declared: number;
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
@@ -34,17 +37,17 @@ export class Content implements IncomingBody {
   #error: Error | undefined = undefined;
   #resolve: ((chunk: Uint8Array | undefined) => void) | undefined = undefined;
   #reject: ((error: Error) => void) | undefined = undefined;
-  /** Takes all that comes while `readEach` is awaited. */
+  /** Takes all chunks while `readEach` is awaited. */
   #taker: ChunkTaker | undefined = undefined;
-  /** Memory of content that the handler was given as a whole. It is taken to keep that until it answers. */
+  /** Memory of content that the handler was given as a whole. It counts as kept until the handler answers. */
   #keptBytes = 0;
-  /** The handler is taken to keep every chunk that it is given. */
+  /** Every chunk that the handler is given counts as kept. */
   #keepsAll = false;
   /** The handler has begun to read. */
   begun = false;
-  /** All of it was parsed. */
+  /** All of the content was parsed. */
   ended = false;
-  /** The handler wants no more of it. */
+  /** The handler wants no more of the content. */
   cancelled = false;
 
   constructor(owner: ContentOwner, declared: number) {
@@ -57,7 +60,7 @@ export class Content implements IncomingBody {
     return this.#resolve !== undefined;
   }
 
-  /** All that comes is copied by who awaits it: it need not be kept for him. */
+  /** The reader copies every chunk, so a chunk's memory need not be kept for it. */
   get copying(): boolean {
     return this.#taker !== undefined;
   }
@@ -78,19 +81,19 @@ export class Content implements IncomingBody {
     this.#keepsAll = true;
   }
 
-  /** What the handler is taken to keep, once it was given all there is. */
+  /** Bytes that count as kept by the handler, once it was given all there is. */
   get keptBytes(): number {
     return this.#keptBytes;
   }
 
-  /** The handler has answered, and needs no more of what it was given. */
+  /** The handler has answered: the content that it was given counts no longer. */
   forgetKept(): void {
     this.#keptBytes = 0;
   }
 
   /**
-   * Memory held for this content: here, by who puts it together, and by the handler that was given all
-   * of it at once. A handler that reads chunks has them for itself.
+   * Memory held for this content: by this object, by the taker, and by a handler that was given all of
+   * it at once. Chunks that a handler reads one by one are not counted.
    */
   get heldBytes(): number {
     const gathered = this.#whole === undefined ? this.#gatheredBytes : this.#whole.length;
@@ -98,7 +101,7 @@ export class Content implements IncomingBody {
     return gathered + taken + this.#keptBytes;
   }
 
-  /** How many of `bytes` more there is memory for. */
+  /** The number of bytes, up to `bytes`, for which there is memory. */
   roomFor(bytes: number): number {
     return this.#taker === undefined ? bytes : this.#taker.roomFor(bytes);
   }
@@ -130,7 +133,7 @@ export class Content implements IncomingBody {
     return this.#await();
   }
 
-  /** All was taken, and is the handler's. */
+  /** The taker has all of the content, which is the handler's now. */
   #endTaking(): void {
     const taker = this.#taker;
     this.#taker = undefined;
@@ -178,7 +181,10 @@ export class Content implements IncomingBody {
     this.#answerReader(undefined);
   }
 
-  /** Keeps a chunk that nobody has asked for yet. Content that comes in pieces is put together: a peer that sends single bytes must not cost an object for each. */
+  /**
+   * Keeps a chunk that nobody has asked for yet. Chunks are joined in one piece of memory: a client that
+   * sends single bytes must not cost an object for each byte.
+   */
   gather(chunk: Uint8Array): void {
     if (this.#gatheredBytes === 0 && chunk.length === this.#declared) {
       this.#gathered = [chunk];
@@ -190,7 +196,7 @@ export class Content implements IncomingBody {
     this.#gatheredBytes += chunk.length;
   }
 
-  /** Gives the awaiting reader its chunk, or undefined at the end. */
+  /** Gives the reader that waits its chunk, or undefined at the end. */
   deliver(chunk: Uint8Array | undefined): void {
     if (this.#taker === undefined || chunk === undefined) {
       if (chunk !== undefined) this.#given(chunk);
@@ -200,25 +206,25 @@ export class Content implements IncomingBody {
     try {
       this.#taker.add(chunk);
     } catch (error) {
-      // Out of memory, for one: that is for the handler to hear, not for the connection.
+      // The taker may be out of memory. The error is for the handler, and not for the connection.
       this.fail(error as Error);
     }
   }
 
-  /** All of it was parsed; what is held is still to be read. */
+  /** All of the content was parsed. The gathered chunks are still to be read. */
   end(): void {
     this.ended = true;
-    // Who takes it without having waited is still to add the last of it.
+    // A taker that does not wait yet has still to add the last chunks.
     if (this.#taker !== undefined && this.#resolve !== undefined) this.#answerReader(undefined);
   }
 
-  /** The rest won't come. What was read stays read. */
+  /** The rest of the content won't come. Chunks that were read stay valid. */
   fail(error: Error): void {
-    // Something that was thrown may have come between the end and its reader.
+    // An error may have come between the end of the content and its reader.
     if (!this.ended || this.awaited) this.refuse(error);
   }
 
-  /** The handler gets none of it, here though it may be. */
+  /** The handler gets none of the content, even if all of it has come. */
   refuse(error: Error): void {
     if (this.#error !== undefined) return;
     this.#error = error;

@@ -1,6 +1,5 @@
-// The reading side of a connection's driver: takes bytes, asks the parser for the
-// next thing in them, and no more than the state of the connection has use for.
-// What follows from what it finds, the machine decides.
+// The reading side of a connection's driver. It asks the parser for the next thing in the bytes that
+// came, but only for what the state of the connection can use. The machine decides what follows.
 
 import { bug } from '../fsm/bug.js';
 import { Fault, type FaultId } from '../fsm/faults.js';
@@ -34,25 +33,25 @@ const {
 } = Reading;
 const { idle: W_IDLE, gathering: W_GATHERING, done: W_DONE, shut: W_SHUT } = Writing;
 
-/** So much is read ahead at most while memory is tight. */
+/** Maximum of bytes read ahead while memory is tight. */
 const TIGHT_READ_AHEAD_BYTES_MAX = 16 * 1024;
 
 /** What the receiver asks of its connection. */
 export interface ReceiverOwner extends Borrower {
   readonly life: Lifecycle;
   readonly exchange: Exchange | undefined;
-  /** Bytes that were written still wait for the peer. */
+  /** True while written bytes still wait for the peer. */
   isLeaving(): boolean;
   fire(event: EventId): void;
-  /** A head is complete: a request begins. What was received ends at `to` of the memory that it stands in. */
+  /** A head is complete: a request begins. The received bytes end at `to` of the head's memory. */
   begin(head: Head, to: number): void;
-  /** The peer broke a rule at `offset`, counted from the connection's first byte. */
+  /** The peer broke a rule. `offset` counts from the first byte of the connection. */
   refuse(fault: FaultId, offset: number, place: FaultPlace): void;
   /** The peer's FIN came within a message. */
   truncated(fault: FaultId, offset: number): void;
   /** Content came. */
   countContent(bytes: number): void;
-  /** How many of so many bytes there is memory for. */
+  /** The number of bytes, up to `bytes`, for which there is memory. */
   contentRoom(bytes: number): number;
 }
 
@@ -62,19 +61,21 @@ export class Receiver {
   readonly #life: Lifecycle;
   readonly #limits: Limits;
   readonly #readers: Readers;
-  /** Had from `#readers` while a message is under way, and for good after a fault. */
+  /** Taken from `#readers` while a message is under way. After a fault it is kept for good. */
   #reader: RequestReader | undefined = undefined;
-  /** Bytes consumed since the connection's first, before `#reader` was had. */
+  /** Bytes consumed since the connection began, up to when `#reader` was taken. */
   #consumedBytes = 0;
   #advancing = false;
   #paused = false;
-  /** What comes may be lent. */
+  /** The transport was told to lend its memory. */
   #lending = false;
+  /** At the last read, content was here and there was no memory for it. */
   #lacksRoom = false;
-  /** Nothing is read until somebody says so. */
+  /** Reading is paused until the connection sets this to false. */
   resting = false;
-  /** Content bytes of the request in progress that were read so far, by whomever. */
+  /** Content bytes of the request in progress that were read or dropped so far. */
   #contentBytes = 0;
+  /** The value of `#contentBytes` when the drain began. */
   #drainFrom = 0;
   #discardedBytes = 0;
 
@@ -85,12 +86,12 @@ export class Receiver {
     this.#readers = readers;
   }
 
-  /** The head that was at fault, or that has begun; undefined between messages. */
+  /** The head that has begun or was at fault; undefined between messages. */
   get head(): Head | undefined {
     return this.#reader?.head;
   }
 
-  /** Bytes of content that a declared length still promises and that were not read. */
+  /** Bytes of a declared length that were not read yet. */
   get contentLeft(): number {
     return this.#reader === undefined ? 0 : this.#reader.contentLeft;
   }
@@ -99,7 +100,7 @@ export class Receiver {
     return this.#reader === undefined ? this.#consumedBytes : this.#reader.consumedBytes;
   }
 
-  /** Content that somebody waits for is here, and there is no memory to put it into. */
+  /** A handler awaits content that is here, and there is no memory for it. */
   get starved(): boolean {
     return (
       this.#lacksRoom &&
@@ -113,7 +114,7 @@ export class Receiver {
     return this.input.length + carried;
   }
 
-  /** Reads on as far as the state allows and the bytes reach. */
+  /** Reads until the bytes are used up or the state has no use for more. */
   advance(): void {
     if (this.#advancing) return;
     this.#advancing = true;
@@ -121,12 +122,12 @@ export class Receiver {
     this.#advancing = false;
   }
 
-  /** Stops reading where more is held than somebody asked for; goes on when there is room. */
+  /** Pauses the transport at the maximum of bytes read ahead, and resumes it when there is room. */
   throttle(transport: Transport, memoryLevel: number): void {
     this.borrow(transport);
     const max = memoryLevel < TIGHT ? this.#limits.readAheadBytesMax : this.#maxAt(memoryLevel);
     const { length, lastBytes } = this.input;
-    // A read that came full has more behind it: the next would go past the mark.
+    // More bytes stand behind a full read. The next read would pass the maximum.
     const brimming = lastBytes >= FULL_READ_BYTES && length > 0 && length + FULL_READ_BYTES > max;
     const full = length >= max || brimming || this.resting || this.starved;
     if (full === this.#paused) return;
@@ -136,14 +137,17 @@ export class Receiver {
   }
 
   #maxAt(memoryLevel: number): number {
-    // While memory is scarce, content is taken a piece at a time.
+    // While memory is scarce, content is read one piece at a time.
     const oneByOne = memoryLevel >= SCARCE && this.#life.reading === R_BODY;
     return oneByOne ? 1 : Math.min(this.#limits.readAheadBytesMax, TIGHT_READ_AHEAD_BYTES_MAX);
   }
 
-  /** Has the transport lend what comes, but for content that a handler reads piece by piece: those are his to keep. */
+  /**
+   * Tells the transport whether it may lend its memory. A handler that reads chunk by chunk keeps the
+   * chunks, so their memory is not lent.
+   */
   borrow(transport: Transport): void {
-    // What was lent is given back.
+    // Lent memory is given back.
     this.input.keep();
     const { exchange } = this.#owner;
     const lending =
@@ -155,17 +159,20 @@ export class Receiver {
     transport.lendTo(lending ? this.#owner : undefined);
   }
 
-  /** Content that is read from now on belongs to another request. */
+  /** A new request begins: its content is counted from 0. */
   startContent(): void {
     this.#contentBytes = 0;
   }
 
-  /** Content that is read from now on is wanted by nobody. */
+  /** No handler wants the rest of the content. The drained bytes are counted from here. */
   startDrain(): void {
     this.#drainFrom = this.#contentBytes;
   }
 
-  /** The next of the content for a handler that asks, undefined at its end, null where it must be awaited or has failed. */
+  /**
+   * The next chunk for a handler that asks: undefined at the end of the content, null if the chunk must
+   * be awaited or the content has failed.
+   */
   pull(): Uint8Array | undefined | null {
     const chunk = this.#nextContent();
     this.#finishDeclared();
@@ -199,7 +206,7 @@ export class Receiver {
     }
   }
 
-  /** One step; false where nothing can be done before something happens. */
+  /** Takes one step. False if nothing more can be done now. */
   #step(): boolean {
     switch (this.#life.reading) {
       case R_IDLE:
@@ -230,7 +237,7 @@ export class Receiver {
       return true;
     }
     const { head } = reader;
-    // A head that came in pieces stands in memory of its own.
+    // A head that came in pieces was copied into the reader's memory.
     const to = head.bytes === bytes ? cameTo : head.to;
     input.advance(reader.at);
     if (reader.between) this.#giveReader(reader);
@@ -249,26 +256,26 @@ export class Receiver {
     const { contentFrom, contentTo } = reader;
     this.#contentBytes += contentTo - contentFrom;
     this.#owner.countContent(contentTo - contentFrom);
-    // What nobody has begun to read is bounded otherwise; the handler may still raise the limit.
+    // Before the first read, the handler may still raise the limit. Other bounds hold until then.
     const wanted = exchange?.body?.begun === true && this.#life.reading === R_BODY;
     const excess = this.#contentBytes - (exchange?.bodyBytesMax ?? 0);
     if (wanted && excess > 0) {
-      // Found at the first byte too many, however the content was cut.
+      // The offset is that of the first byte too many, however the content was cut.
       const offset = reader.consumedBytes - excess;
       const at = Math.max(0, contentTo - excess);
       this.#owner.refuse(Fault.bodyTooLarge, offset, { bytes, at, to });
       return null;
     }
     const content = bytes.subarray(contentFrom, contentTo);
-    // What is drained nobody keeps, and who copies keeps the copy.
+    // Drained content is dropped. A reader that copies keeps its copy, not this chunk.
     const kept = this.#life.reading === R_BODY && exchange?.body?.copying !== true;
-    // Who keeps a chunk may look at all of its memory, and may transfer that to somebody else. So nothing
-    // else stands in it: not the next request, of another user perhaps, nor what others read.
+    // A handler can look at all the memory of its chunk, and can transfer that memory. So the chunk stands
+    // alone in its memory: no next request of another user, and no bytes of other readers.
     const alone = !borrowed && content.length === bytes.length;
     return kept && !alone ? new Uint8Array(content) : content;
   }
 
-  /** Content of a declared length is over with its last byte: that is told once the bytes are where they belong. */
+  /** Content of a declared length ends with its last byte. The end is told after that byte was handed over. */
   #finishDeclared(): void {
     const reader = this.#reader;
     if (reader?.declaredOver !== true) return;
@@ -293,12 +300,12 @@ export class Receiver {
     return true;
   }
 
-  /** Gives a handler that waits for content the next of it. */
+  /** Gives the next chunk to a handler that awaits it. */
   #deliver(): boolean {
     if (this.#nothingToRead) return false;
     const body = this.#owner.exchange?.body;
     if (body?.awaited !== true) {
-      // Content of which nothing is left to come is cut off; nobody needs to ask for that.
+      // All bytes were used up, and the FIN was read: the content is truncated.
       return this.#atEnd && this.#readEnd();
     }
     const chunk = this.#nextContent();
@@ -319,7 +326,7 @@ export class Receiver {
     return true;
   }
 
-  /** Throws away what came, until the peer's FIN or until it has been enough. */
+  /** Drops all bytes, until the peer's FIN or beyond `lingerBytesMax`. */
   #discard(): boolean {
     this.#discardedBytes += this.input.clear();
     const over =
@@ -330,7 +337,7 @@ export class Receiver {
     return false;
   }
 
-  /** The peer's FIN, at the end of what it sent. */
+  /** The peer's FIN, read after its last byte. */
   #readEnd(): boolean {
     const reader = this.#reader;
     if (reader === undefined) this.#owner.fire(EventIds.fin);
@@ -353,8 +360,8 @@ export class Receiver {
   }
 
   /**
-   * Where no response is under way, the connection is not closed before the peer has what was
-   * written, FIN or not: it may read on, as fast as it can, and the clocks of writing watch it.
+   * The peer's FIN is not acted on yet: no response is under way, and written bytes still wait for the
+   * peer. The peer may read on at its pace. The writing clocks watch it.
    */
   get #endWaits(): boolean {
     const { writing } = this.#life;
@@ -371,7 +378,10 @@ export class Receiver {
   }
 }
 
-/** Where the reader's fault lies in the bytes it was given last; a head's may lie before them. */
+/**
+ * The place of the reader's fault in the bytes that it was given last. A fault in a head may lie before
+ * these bytes; its place is then 0.
+ */
 function faultAt(reader: RequestReader): number {
   return Math.max(0, reader.at + reader.faultOffset - reader.consumedBytes);
 }

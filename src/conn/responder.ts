@@ -1,6 +1,5 @@
-// The writing side of a connection's driver: puts replies into bytes, pumps
-// streamed ones, and knows when a response has left. What follows from that, the
-// machine decides.
+// The writing side of a connection's driver. It turns replies into bytes, pumps streamed replies, and
+// knows when a response has left. The machine decides what follows.
 
 import { EventIds } from '../fsm/machine/machine.js';
 import type { Head } from '../fsm/parse/head.js';
@@ -23,11 +22,11 @@ import { Writing } from './states.js';
 import type { Transport } from './transport.js';
 import type { WakeUp } from './wake-up.js';
 
-/** What is answered: an exchange, or a head that never became one. */
+/** The target of a reply: an exchange, or a head that never became an exchange. */
 export interface ReplyTarget {
   readonly isHead: boolean;
   readonly versionMinor: number;
-  /** The client has asked for a connection that persists, in words. */
+  /** The client sent `Connection: keep-alive`. */
   readonly keepAliveAsked: boolean;
 }
 
@@ -37,26 +36,29 @@ export interface ResponderOwner {
   readonly exchange: Exchange | undefined;
   readonly transport: Transport;
   fire(event: number): void;
-  /** Whether what the client has not sent yet, or we have not read, is too much to read past. */
+  /** Says whether the unread content is too much to drain. Then the connection must close. */
   unreadTooMuch(streamed: boolean): boolean;
   readonly ending: { cut(reason: AbortReason): void };
 }
 
-/** What the responders of a server share. */
+/** The parts that all responders of a server share. */
 export interface SharedSending {
   readonly ledger: Ledger;
   readonly clocks: { readonly headDelay: DeadlineList };
-  /** How long an idle connection is kept, as clients are told. 0: they are told nothing. */
+  /** Time for which an idle connection is kept, as clients are told. 0: clients are told no time. */
   readonly keepAliveSeconds: number;
   readonly scheduler: Scheduler;
   /** `Date: …` with its CRLF. */
   dateLine(now: number): string;
 }
 
-/** The same while memory is tight. */
+/** Maximum of the backlog while memory is tight. */
 const TIGHT_BACKLOG_BYTES_MAX = 16 * 1024;
 
-/** So long a response waits for the next one at most, should handlers compute meanwhile. Those of a turn have a bound of their own. */
+/**
+ * Maximum time a finished response is held back, so that it can share a write with the next one.
+ * Within a turn of the limiter, the turn itself is the bound.
+ */
 const HELD_BACK_MS_MAX = 1;
 
 const DELIVERED: Completion = Object.freeze({ delivered: true });
@@ -65,24 +67,24 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   readonly output: Output;
   /** The status of the response in progress, or of the last one. */
   status = 0;
-  /** The client was told for how long its connection is kept. */
+  /** The client was told the time for which its idle connection is kept. */
   toldKeepAlive = false;
   readonly #owner: ResponderOwner;
   readonly #wakeUp: WakeUp;
   readonly #sending: SharedSending;
   #pump: ResponsePump | undefined = undefined;
-  /** All that is not sent are whole responses. */
+  /** The unsent bytes are whole responses only: they may be held back. */
   #mayWait = true;
-  /** Since when some wait until what runs has ended, for others to go with them. */
+  /** The time since which responses are held back; undefined if none is. */
   #heldBackSince: number | undefined = undefined;
-  /** The head of a streamed reply whose source has given nothing yet: should it fail, another head is sent. */
+  /** The head of a streamed reply whose source has given nothing yet. If the source fails, another head is sent. */
   #delayedHead = '';
   #headDeadline: Deadline | undefined = undefined;
   /** The pump goes on in the next turn. */
   #postponed = false;
-  /** The memory of the reply's whole content: a reply may be sent to many at once. */
+  /** The memory of the reply's whole content. Many connections may send the same reply at once. */
   #shared: ArrayBufferLike | undefined = undefined;
-  /** Exchanges whose response was handed over and whose handler asked to be told when it has left. */
+  /** Exchanges whose response was handed over. Their handlers asked to be told when it has left. */
   #leaving: Exchange[] | undefined = undefined;
 
   constructor(owner: ResponderOwner, wakeUp: WakeUp, sending: SharedSending) {
@@ -93,9 +95,8 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   }
 
   /**
-   * Writes a handler's reply, or its head and as much of its content as fits, and
-   * fires `replyWhole` or `replyStream`. One that can't be sent is the application's mistake, and
-   * becomes a 500.
+   * Writes a handler's reply and fires `replyWhole` or `replyStream`. Of a streamed reply it writes as
+   * much content as fits. A reply that can't be sent is the application's mistake, and becomes a 500.
    */
   reply(reply: Reply, target: ReplyTarget): void {
     const { whole } = reply;
@@ -104,8 +105,8 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     let source: BodySource | undefined;
     try {
       framing = reply.framing(target.isHead, target.versionMinor);
-      // Content that is whole is in memory already, and a connection that is slow to take it holds no
-      // more of it for having been given all at once.
+      // Whole content is in memory already. A slow connection holds no more of it if it is given all at
+      // once, so it needs no source.
       source = sends && whole === undefined ? reply.open() : undefined;
     } catch (error) {
       this.#owner.exchange?.report(error);
@@ -114,9 +115,9 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     }
     if (sends && typeof whole === 'object') this.#share(whole.buffer);
     if (source !== undefined) {
-      // From here on `stop` gives the source up, whatever fails.
+      // From here on `stop` closes the source, whatever fails.
       this.#pump = new ResponsePump(this, source, framing, reply.trailers);
-      // Should it fail, the connection is reset: what was ready before leaves first.
+      // If the source fails, the connection is reset. Earlier responses must leave before that.
       this.output.send();
     }
     this.#write(
@@ -127,7 +128,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
       source !== undefined,
     );
     if (source === undefined) {
-      // Content that is not sent is not begun; a stream of it is told so.
+      // Content that is not sent is never begun. A stream is told that it is discarded.
       if (!sends) reply.discard(undefined, (error) => this.#owner.exchange?.report(error));
       this.#owner.fire(EventIds.replyWhole);
       return;
@@ -137,7 +138,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     if (this.#delayedHead !== '') this.#delayHead();
   }
 
-  /** Writes a short reply that is sluice's own. */
+  /** Writes a whole reply of sluice's own. */
   replyWhole(reply: Reply, target: ReplyTarget): void {
     const framing = reply.framing(target.isHead, target.versionMinor);
     const sends = sendsContent(reply.status, target.isHead);
@@ -176,7 +177,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     }
   }
 
-  /** Sends what is there, unless it may go with more, and goes on where that makes room. True if something moved. */
+  /** Sends the output, unless it is held back, and runs the pump if there is room. True if something moved. */
   flush(): boolean {
     if (!this.#holdBack()) this.output.send();
     const pump = this.#pump;
@@ -192,8 +193,8 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   }
 
   /**
-   * Lets a response that is ready wait until what runs now has ended, if the next one may come before:
-   * then both leave in one write. Only a client that pipelines has asked for it already.
+   * Holds a finished response back, if the next one may come before the code that runs now has ended.
+   * Both then leave in one write. Only a client that pipelines has asked for the next one already.
    */
   #holdBack(): boolean {
     const { unsentBytes } = this.output;
@@ -210,14 +211,14 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     return false;
   }
 
-  /** The handler runs, and may have to wait for nothing but promises; or may be started in this turn. */
+  /** The next response may come soon: its handler runs, or may be started in this turn. */
   get #anotherMayCome(): boolean {
     const { life } = this.#owner;
     const { turning } = this.#sending.scheduler;
     return life.writing === Writing.pending || (turning && life.writing === Writing.queued);
   }
 
-  /** What ran has ended. */
+  /** The code that ran has ended: sends the responses that were held back. */
   sendHeldBack(): void {
     this.#heldBackSince = undefined;
     if (this.output.unsentBytes === 0) return;
@@ -230,13 +231,13 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     }
   }
 
-  /** Writes the head of an interim response, which waits for nothing: it is there to come early. */
+  /** Writes the head of an interim response. It is never held back, since its purpose is to come early. */
   interim(head: string): void {
     this.output.text(head);
     this.#mayWait = false;
   }
 
-  /** Fires `flushed` if the response has left, as far as it must have. */
+  /** Fires `flushed` if the response has left. The last response must have left to its last byte. */
   fireFlushed(): boolean {
     const owner = this.#owner;
     if (owner.life.writing !== Writing.flushing) return false;
@@ -248,12 +249,12 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     return true;
   }
 
-  /** Bytes that wait here for the peer; not those of memory that others may be sending too. */
+  /** Bytes that wait here for the peer. 0 while shared memory is sent, which the ledger counts once. */
   get heldBytes(): number {
     return this.#shared === undefined ? this.output.heldBytes : 0;
   }
 
-  /** The exchange is over: tells who waits to know, now or when the bytes have left. */
+  /** The exchange is over: it is told that it was delivered, now or when its bytes have left. */
   finished(exchange: Exchange): void {
     this.#unshare();
     this.#mayWait = true;
@@ -265,7 +266,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     this.#leaving.push(exchange);
   }
 
-  /** To be called when the output was sent or flushed. */
+  /** Tells the exchanges whose bytes have left. Called when the output was sent or flushed. */
   completeLeft(): void {
     if (this.#leaving === undefined || !this.#allLeft) return;
     const leaving = this.#leaving;
@@ -273,7 +274,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     for (const exchange of leaving) exchange.complete(DELIVERED);
   }
 
-  /** Nothing more will be written. */
+  /** Nothing more is written: drops the output and closes the source. */
   stop(reason: AbortReason): void {
     this.#unshare();
     this.#dropHead();
@@ -310,7 +311,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     return 'keep-alive';
   }
 
-  // What the pump asks.
+  // Calls of the pump.
 
   get backlogBytesMax(): number {
     return this.#sending.ledger.level >= TIGHT ? TIGHT_BACKLOG_BYTES_MAX : BACKLOG_BYTES_MAX;
@@ -342,7 +343,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     this.#sendHead();
   }
 
-  /** So long a source may have said nothing. */
+  /** The source has given nothing for the time of the head delay: the head is sent without content. */
   expired(): void {
     this.#wakeUp.run(() => this.#sendHead());
   }
@@ -378,7 +379,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
       this.#owner.ending.cut('replyFailed');
       return;
     }
-    // Nothing was sent: the client is told, and the connection goes on.
+    // Nothing was sent: the client gets an error response, and the connection goes on.
     this.#dropHead();
     const instead = exchange.streamFailed(error);
     this.replyWhole(instead, exchange);
@@ -386,7 +387,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   }
 }
 
-/** A fault in the head is answered though no exchange has begun. */
+/** The target of an answer to a fault in the head, for which no exchange has begun. */
 export function targetOf(head: Head | undefined): ReplyTarget {
   return { isHead: head?.isHead === true, versionMinor: 1, keepAliveAsked: false };
 }
