@@ -1,0 +1,362 @@
+// The requests of one connection: how each begins, is decided, answered and finished.
+
+import { describe, expect, test } from 'vitest';
+import type { Exchange } from '../../../src/conn/exchange.js';
+import { Fault } from '../../../src/fsm/faults.js';
+import { type FetchHandler, reply } from '../../../src/index.js';
+import { ConnectionScene, SceneLine } from '../../support/connection-scene.js';
+import { type Gate, gate, get, post, postChunked } from '../../support/test-server.js';
+
+const never: FetchHandler = () => new Promise(() => {});
+const observed = (scene: ConnectionScene, name: string): unknown[][] =>
+  scene.observed.filter(([heard]) => heard === name);
+
+describe('a request begins', () => {
+  test.each([
+    ['without content', get(), 'done/pending/keep'],
+    ['with short content that is complete', post('abc'), 'done/pending/keep'],
+    ['with short content that is not', post('abc').slice(0, -1), 'body/gathering/keep'],
+    ['with content as long as is read ahead', post('12345678').slice(0, -1), 'body/gathering/keep'],
+    ['with content longer than that', post('123456789').slice(0, -1), 'body/pending/keep'],
+    ['with chunks', postChunked('3\r\nabc\r\n'), 'body/pending/keep'],
+    ['that expects 100', post('a', 'Expect: 100-continue\r\n').slice(0, -1), 'body/pending/keep'],
+    ['that asks for a close', get('/', 'Connection: close\r\n'), 'done/pending/last'],
+  ])('%s', async (_what, bytes, state) => {
+    const scene = new ConnectionScene(never, { limits: { readAheadBytesMax: 8 } });
+    await scene.send(bytes);
+    expect(scene.state).toBe(state);
+  });
+
+  test('and is the last at the number that was allowed, not before', async () => {
+    const scene = new ConnectionScene(undefined, { limits: { requestsPerConnectionMax: 2 } });
+    await scene.send(get());
+    expect(scene.state).toBe('idle/idle/keep');
+    await scene.send(get());
+    expect(scene.written).toMatch(/connection: close/i);
+    expect(scene.state).toBe('discard/shut/last');
+  });
+
+  test('and one is allowed where the number is one', async () => {
+    const scene = new ConnectionScene(undefined, { limits: { requestsPerConnectionMax: 1 } });
+    await scene.send(get() + get());
+    expect([scene.statuses, scene.state]).toEqual([[200], 'discard/shut/last']);
+  });
+
+  test('and is the last while the server drains', async () => {
+    const scene = new ConnectionScene();
+    scene.parts.roster.draining = true;
+    await scene.send(get());
+    expect([scene.statuses, scene.state]).toEqual([[200], 'discard/shut/last']);
+  });
+
+  test('and is the last though its head came in two pieces', async () => {
+    const scene = new ConnectionScene();
+    const bytes = get('/', 'Connection: close\r\n');
+    await scene.send(bytes.slice(0, 9));
+    await scene.send(bytes.slice(9));
+    expect([scene.statuses, scene.state]).toEqual([[200], 'discard/shut/last']);
+  });
+
+  test('and the server knows when it was asked', async () => {
+    const scene = new ConnectionScene();
+    await scene.to(70);
+    await scene.send(get());
+    expect(scene.parts.roster.askedAt).toBe(70);
+    expect(scene.parts.asking.count(70)).toBe(1);
+    await scene.send(get());
+    // The same connection counts once.
+    expect(scene.parts.asking.count(70)).toBe(1);
+  });
+
+  test('and is classified where anything is asked of its head', async () => {
+    const given: (number | undefined)[] = [];
+    const fetch: FetchHandler = (_request, { deadline }) => {
+      given.push(deadline);
+      return reply('x');
+    };
+    await new ConnectionScene(fetch, { deadline: () => 500 }).send(get());
+    await new ConnectionScene(fetch).send(get());
+    expect(given).toEqual([Date.UTC(2026, 0, 1) + 500, undefined]);
+  });
+});
+
+describe('a request that is answered', () => {
+  test('is counted, and its observer hears of it', async () => {
+    const scene = new ConnectionScene(() => reply('x', { status: 201 }));
+    await scene.send(get());
+    const { requestsStarted, requestsFinished, requestsCutOff, requestsRefused } =
+      scene.parts.roster;
+    expect([requestsStarted, requestsFinished, requestsCutOff, requestsRefused]).toEqual([
+      1, 1, 0, 0,
+    ]);
+    expect(scene.observed).toEqual([
+      ['opened', 1],
+      ['started', 1, 1],
+      ['completed', 1, 1, 201],
+    ]);
+    expect(scene.connection.conversation.current).toBe(undefined);
+  });
+
+  test('with a deadline, is not told of it later', async () => {
+    const reasons: unknown[] = [];
+    const scene = new ConnectionScene(
+      (request) => {
+        request.signal.addEventListener('abort', () => reasons.push(request.signal.reason));
+        return reply('x');
+      },
+      { deadline: () => 50 },
+    );
+    await scene.send(get());
+    expect(scene.parts.scheduler.running.nextMs).toBe(Number.POSITIVE_INFINITY);
+    await scene.to(100);
+    expect(reasons).toEqual([]);
+  });
+
+  test('tells a reader that the rest of its content does not come', async () => {
+    const codes: unknown[] = [];
+    const scene = new ConnectionScene((request) => {
+      void request.text().catch((error) => codes.push(error.code));
+      return reply('early');
+    });
+    await scene.send(postChunked('3\r\nabc\r\n'));
+    expect(codes).toEqual(['SLUICE_BODY_ABANDONED']);
+    expect(scene.state).toBe('drain/done/keep');
+  });
+
+  test.each([
+    ['handler', [0, 0]],
+    ['body', [1, 0]],
+  ] as const)(
+    'with hold %s has so many slots in its stream and behind it: %o',
+    async (hold, slots) => {
+      const rest = gate();
+      const scene = new ConnectionScene(
+        async () =>
+          reply(
+            (async function* () {
+              yield 'a';
+              await rest.promise;
+            })(),
+          ),
+        { concurrency: { max: 3, hold } },
+      );
+      await scene.send(get());
+      expect(scene.state).toBe('done/streaming/keep');
+      const held = [scene.parts.limiter.stats().inFlight];
+      rest.open();
+      await scene.to(1);
+      held.push(scene.parts.limiter.stats().inFlight);
+      expect(held).toEqual(slots);
+    },
+  );
+
+  test('whole, with hold body, gives its slot back at once', async () => {
+    const scene = new ConnectionScene(undefined, { concurrency: { max: 3, hold: 'body' } });
+    scene.line.unflushedBytes = 100_000;
+    await scene.send(get('/', 'Connection: close\r\n'));
+    expect(scene.state).toBe('done/flushing/last');
+    expect(scene.parts.limiter.stats().inFlight).toBe(0);
+  });
+});
+
+describe('a request that is cut off', () => {
+  test('is counted, completes without a status, and its handler keeps the slot', async () => {
+    const answer = gate();
+    const told: unknown[] = [];
+    const scene = new ConnectionScene(
+      async (request, { completed }) => {
+        request.signal.addEventListener('abort', () => told.push(request.signal.reason.reason));
+        void completed.then((completion) => told.push(completion));
+        await answer.promise;
+        return reply('late');
+      },
+      { deadline: () => 500 },
+    );
+    await scene.send(get());
+    scene.connection.onReset(0, undefined);
+    await scene.to(1);
+    expect(told).toEqual(['peerReset', { delivered: false, reason: 'peerReset' }]);
+    expect(scene.parts.scheduler.running.nextMs).toBe(Number.POSITIVE_INFINITY);
+    expect(scene.parts.limiter.stats().inFlight).toBe(1);
+    expect(observed(scene, 'completed')).toEqual([['completed', 1, 1, 0]]);
+    const { requestsFinished, requestsCutOff } = scene.parts.roster;
+    expect([requestsFinished, requestsCutOff]).toEqual([0, 1]);
+    answer.open();
+    await scene.to(2);
+    expect(scene.parts.limiter.stats().inFlight).toBe(0);
+    expect(scene.written).toBe('');
+  });
+
+  test('tells a reader that its content is cut short', async () => {
+    const codes: unknown[] = [];
+    const scene = new ConnectionScene(async (request) => {
+      await request.text().catch((error) => codes.push(error.code));
+      return reply('x');
+    });
+    await scene.send(postChunked('3\r\nabc\r\n'));
+    scene.connection.onReset(0, undefined);
+    await scene.to(1);
+    expect(codes).toEqual(['SLUICE_FAULT_BODY_TRUNCATED']);
+    expect(scene.parts.limiter.stats().inFlight).toBe(0);
+  });
+
+  test('while its stream is sent, has given its slot back', async () => {
+    const scene = new ConnectionScene(
+      () => reply(new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(9)) })),
+      { concurrency: { max: 3, hold: 'body' } },
+    );
+    scene.line.unflushedBytes = 200_000;
+    await scene.send(get());
+    expect(scene.parts.limiter.stats().inFlight).toBe(1);
+    scene.connection.onReset(0, undefined);
+    expect(scene.parts.limiter.stats().inFlight).toBe(0);
+  });
+
+  test('while it waits, leaves the queue and takes no slot', async () => {
+    const scene = new ConnectionScene(never, { concurrency: 1 });
+    scene.connect().onBytes(Buffer.from(get()), 0);
+    await scene.send(get());
+    expect([scene.state, scene.parts.limiter.stats().queued]).toEqual(['done/queued/keep', 1]);
+    scene.connection.onReset(0, undefined);
+    expect([scene.parts.limiter.stats().queued, scene.parts.limiter.stats().inFlight]).toEqual([
+      0, 1,
+    ]);
+    expect(observed(scene, 'started')).toHaveLength(1);
+  });
+});
+
+describe('a request that waits', () => {
+  /** The only slot is taken by another connection until `first` opens. */
+  async function queued(bytes = get()): Promise<{ scene: ConnectionScene; first: Gate }> {
+    const first = gate();
+    const scene = new ConnectionScene(
+      async (_request, { target }) => {
+        if (target === '/first') await first.promise;
+        return reply('x');
+      },
+      { concurrency: 1 },
+    );
+    scene.connect(new SceneLine()).onBytes(Buffer.from(get('/first')), 0);
+    await scene.send(bytes);
+    expect(scene.state).toMatch('/queued/');
+    return { scene, first };
+  }
+
+  test('starts in its turn', async () => {
+    const { scene, first } = await queued();
+    first.open();
+    await scene.to(1);
+    expect([scene.statuses, scene.state]).toEqual([[200], 'idle/idle/keep']);
+  });
+
+  test('starts in an asynchronous context that is nobody’s, but not where nobody else started', async () => {
+    const { scene, first } = await queued();
+    const { environment } = scene;
+    let count = 0;
+    const run = environment.runInNoScope.bind(environment);
+    environment.runInNoScope = (work) => {
+      count++;
+      run(work);
+    };
+    first.open();
+    await scene.to(1);
+    expect(count).toBe(1);
+    await scene.send(get());
+    expect([count, scene.statuses]).toEqual([1, [200, 200]]);
+  });
+
+  test('is not run where its client has left', async () => {
+    const { scene, first } = await queued();
+    scene.connection.onFin(0);
+    await scene.to(1000);
+    first.open();
+    await scene.to(1001);
+    expect([scene.statuses, scene.state]).toEqual([[], 'closed/closed/last']);
+    expect(scene.line.calls).toEqual(['destroy']);
+    expect(observed(scene, 'started')).toHaveLength(1);
+    expect(observed(scene, 'completed')).toContainEqual(['completed', 1, 2, 0]);
+    expect(scene.parts.roster.requestsCutOff).toBe(1);
+  });
+
+  test('is not run where asking whether its client has left fails', async () => {
+    const { scene, first } = await queued();
+    const error = new Error('the line is broken');
+    Object.defineProperty(scene.line, 'unflushedBytes', {
+      get() {
+        throw error;
+      },
+    });
+    scene.connection.receiver.input.ended = true;
+    await scene.to(1000);
+    first.open();
+    await scene.to(1001);
+    expect(scene.errors).toContain(error);
+    expect(observed(scene, 'started')).toHaveLength(1);
+    expect(scene.connection.life.closed).toBe(true);
+  });
+
+  test('leaves the queue and is answered where its content breaks a rule', async () => {
+    const { scene, first } = await queued(post('abc', 'Expect: 100-continue\r\n').slice(0, -3));
+    expect(scene.state).toBe('body/queued/keep');
+    scene.connection.refuse(Fault.bodyTooLarge, 3);
+    await scene.to(1);
+    expect([scene.statuses, scene.parts.limiter.stats().queued]).toEqual([[413], 0]);
+    first.open();
+    await scene.to(2);
+    expect(observed(scene, 'started')).toHaveLength(1);
+  });
+});
+
+describe('a request that is refused', () => {
+  const scene503 = (priority: 'default' | 'critical' = 'default'): ConnectionScene =>
+    new ConnectionScene(never, {
+      concurrency: 1,
+      queue: { law: 'timed', entriesMax: 1 },
+      priority: () => priority,
+    });
+
+  test('is a 503 that says when to come again, and is not cut off', async () => {
+    const scene = scene503();
+    for (let i = 0; i < 2; i++) scene.connect().onBytes(Buffer.from(get()), 0);
+    await scene.send(get());
+    const { written } = scene;
+    expect(written).toMatch(/^HTTP\/1\.1 503 .*\r\nretry-after: \d+\r\n/is);
+    const { requestsStarted, requestsFinished, requestsRefused, requestsCutOff } =
+      scene.parts.roster;
+    expect([requestsStarted, requestsFinished, requestsRefused, requestsCutOff]).toEqual([
+      1, 0, 1, 0,
+    ]);
+    expect(observed(scene, 'refused')).toEqual([['refused', 1, 3, 'queueFull']]);
+    expect(observed(scene, 'completed')).toEqual([['completed', 1, 3, 503]]);
+    expect(scene.parts.shedBudget.open).toBe(false);
+  });
+
+  test('is counted in the time that refusing may take, until it is written, but not where it is critical', async () => {
+    for (const [priority, times] of [
+      ['default', 1],
+      ['critical', 0],
+    ] as const) {
+      const scene = scene503(priority);
+      const began: number[] = [];
+      const { shedBudget } = scene.parts;
+      const begin = shedBudget.begin.bind(shedBudget);
+      shedBudget.begin = (now) => {
+        began.push(now);
+        begin(now);
+      };
+      for (let i = 0; i < 2; i++) scene.connect().onBytes(Buffer.from(get()), 0);
+      await scene.send(get());
+      expect([scene.statuses, began.length, shedBudget.open]).toEqual([[503], times, false]);
+    }
+  });
+
+  test('says when the limiter wants it to come again', async () => {
+    const scene = scene503();
+    scene.connect().onBytes(Buffer.from(get()), 0);
+    await scene.send(get());
+    const exchange = scene.connection.conversation.current as Exchange;
+    scene.connection.conversation.withdraw();
+    exchange.onRefused('queueFull', 7000, 0);
+    expect(scene.written).toMatch(/\r\nretry-after: 7\r\n/i);
+  });
+});
