@@ -3,6 +3,7 @@
 import { Connection } from '../../src/conn/connection.js';
 import type { FetchHandler } from '../../src/conn/handler.js';
 import { ServerParts } from '../../src/conn/server-parts.js';
+import type { Transport } from '../../src/conn/transport.js';
 import { type FaultReport, reply, type ServerOptions } from '../../src/index.js';
 import { settingsFrom } from '../../src/server-options.js';
 import { VirtualClock } from '../../src/testing/network/virtual-clock.js';
@@ -70,7 +71,7 @@ export class ConnectionScene {
   }
 
   /** Another connection of the same server. */
-  connect(line: SceneLine = new SceneLine()): Connection {
+  connect(line: Transport = new SceneLine()): Connection {
     return new Connection(this.parts, line, this.clock.now);
   }
 
