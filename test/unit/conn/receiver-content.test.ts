@@ -243,6 +243,14 @@ describe('content that is drained', () => {
     expect(scene.truncations).toHaveLength(1);
   });
 
+  test('and is cut off is not truncated while bytes of ours leave', () => {
+    const scene = streaming(post(3)).answer();
+    scene.leaving = true;
+    expect(scene.end().truncations).toEqual([]);
+    scene.leaving = false;
+    expect(scene.end().truncations).toHaveLength(1);
+  });
+
   test('is neither bounded by the handler’s maximum nor copied', () => {
     const scene = streaming(post(5));
     scene.body.begun = true;

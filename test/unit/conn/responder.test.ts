@@ -169,6 +169,12 @@ describe('a streamed reply', () => {
     expect(scene.text.slice(length)).toBe('1\r\na\r\n');
   });
 
+  test('whose source is awaited moves nothing', () => {
+    const scene = new ReplyScene();
+    scene.reply(reply(scene.lateSource().body));
+    expect(scene.responder.flush()).toBe(false);
+  });
+
   test('whose source gives in time has its delay ended', async () => {
     const scene = new ReplyScene();
     const source = scene.lateSource();
