@@ -123,6 +123,26 @@ describe('a request that is answered', () => {
     expect(scene.state).toBe('drain/done/keep');
   });
 
+  test('and is the last tells a reader so, too', async () => {
+    const codes: unknown[] = [];
+    const scene = new ConnectionScene((request) => {
+      void request.text().catch((error) => codes.push(error.code));
+      return reply('early');
+    });
+    await scene.send(postChunked('3\r\nabc\r\n', 'Connection: close\r\n'));
+    expect([codes, scene.state]).toEqual([['SLUICE_BODY_ABANDONED'], 'discard/shut/last']);
+  });
+
+  test('in place of a handler that still runs leaves the slot with it', async () => {
+    const scene = new ConnectionScene(never, {
+      concurrency: { max: 3, hold: 'body' },
+      limits: { handlerMs: 50 },
+    });
+    await scene.send(get());
+    await scene.to(51);
+    expect([scene.statuses, scene.parts.limiter.stats().inFlight]).toEqual([[503], 1]);
+  });
+
   test.each([
     ['handler', [0, 0]],
     ['body', [1, 0]],
