@@ -271,7 +271,7 @@ export class Receiver {
     const kept = this.#life.reading === R_BODY && exchange?.body?.copying !== true;
     // A handler can look at all the memory of its chunk, and can transfer that memory. So the chunk stands
     // alone in its memory: no next request of another user, and no bytes of other readers.
-    const alone = !borrowed && content.length === bytes.length;
+    const alone = !borrowed && content.length === bytes.buffer.byteLength;
     return kept && !alone ? new Uint8Array(content) : content;
   }
 
