@@ -28,6 +28,9 @@ const ANY_BYTE = 0x21;
  */
 const FORBIDDEN = ' #/:<>?@[\\]^|%';
 
+/** One past the greatest last number of an IPv4 address, by how many octets it fills. */
+const LAST_PART_END: readonly number[] = [0, 256, 65_536, 16_777_216, 4_294_967_296];
+
 /** True where a label begins with "xn--", the mark of punycode (RFC 5890 §2.3.2.5). */
 export function isAceLabel(bytes: Uint8Array, from: number, to: number): boolean {
   return (
@@ -67,7 +70,7 @@ function isIpv4(bytes: Uint8Array, from: number, to: number): boolean {
     while (partTo < to && bytes[partTo] !== DOT) partTo++;
     const value = ipv4Number(bytes, i, partTo);
     if (value < 0) return false;
-    if (partTo === to) return value < 256 ** left;
+    if (partTo === to) return value < (LAST_PART_END[left] as number);
     if (value > 255) return false;
     i = partTo + 1;
   }
