@@ -11,6 +11,7 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 const LETTER_A = 0x61;
+const LETTER_E = 0x65;
 const LETTER_Z = 0x7a;
 const LETTER_N = 0x6e;
 const LETTER_X = 0x78;
@@ -134,6 +135,32 @@ export function decodedName(bytes: Uint8Array, from: number, to: number): Uint8A
 export function encodesUnicode(bytes: Uint8Array, from: number, to: number): boolean {
   for (let i = from; i < to; i++) {
     if (bytes[i] === PERCENT && (HEX_VALUE[bytes[i + 1] as number] as number) > 7) return true;
+  }
+  return false;
+}
+
+/**
+ * True where a label that begins with "xn--" encodes a byte beyond US-ASCII too. Punycode is
+ * US-ASCII alone (RFC 3492 §5), so no URL takes such a label.
+ */
+export function mixesPunycode(bytes: Uint8Array, from: number, to: number): boolean {
+  let labelFrom = from;
+  let unicode = false;
+  for (let i = from; i <= to; ) {
+    const encoded = i < to && bytes[i] === PERCENT;
+    const high = encoded ? (HEX_VALUE[bytes[i + 1] as number] as number) : 0;
+    if (high > 7) unicode = true;
+    const isDot = encoded
+      ? high === 2 && ((bytes[i + 2] as number) | 0x20) === LETTER_E
+      : bytes[i] === DOT;
+    const next = i + (encoded ? 3 : 1);
+    if (i === to || isDot) {
+      const name = unicode ? decodedName(bytes, labelFrom, i) : undefined;
+      if (name !== undefined && isAceLabel(name, 0, name.length)) return true;
+      labelFrom = next;
+      unicode = false;
+    }
+    i = next;
   }
   return false;
 }

@@ -3,7 +3,13 @@
 // Bytes in, a kind out.
 
 import { HEX_VALUE, LABEL } from './bytes.js';
-import { decodedName, encodesUnicode, isAceLabel, isFailedIpv4 } from './host-name.js';
+import {
+  decodedName,
+  encodesUnicode,
+  isAceLabel,
+  isFailedIpv4,
+  mixesPunycode,
+} from './host-name.js';
 import { isPunycode } from './punycode.js';
 
 const PERCENT = 0x25;
@@ -79,7 +85,8 @@ function encodedHostKind(bytes: Uint8Array, from: number, to: number): HostKind 
   const name = decodedName(bytes, from, nameTo);
   if (name === undefined || !isPortOrNone(bytes, nameTo, to)) return HOST_NONE;
   const kind = hostKind(name, 0, name.length);
-  return kind === HOST_PLAIN && encodesUnicode(bytes, from, nameTo) ? HOST_INTERNATIONAL : kind;
+  if (kind === HOST_NONE || !encodesUnicode(bytes, from, nameTo)) return kind;
+  return mixesPunycode(bytes, from, nameTo) ? HOST_NONE : HOST_INTERNATIONAL;
 }
 
 /** True for nothing, or for a colon and a port. */

@@ -190,6 +190,8 @@ describe('a name that no URL can have', () => {
       'xn--%61',
       'x%6e%2d%2d',
     ],
+    // Punycode beside Unicode in one label.
+    ...['xn--a%ffxn--0xxa', 'a.xn--%c3%bcxn--0xxa', 'b%2e%78n--a%c3%bc-0xxa.c'],
     // Capitals, a private character, half of one, a space, none at all.
     ...[
       'xn--2ng',
