@@ -337,6 +337,8 @@ export class SimulatedRun {
     const isWaitedFor =
       !(error instanceof SeamFailure) &&
       run !== undefined &&
+      // An error of other work comes while the handler still runs. Nobody waits for its answer.
+      !run.running &&
       ['throw', 'invalid'].includes(run.message.plan.reply);
     const given: unknown = this.seams.callback('onError', answer, isWaitedFor);
     // A boundary: what JavaScript lets it give.
