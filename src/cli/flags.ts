@@ -7,7 +7,7 @@ export interface ValueFlag<Value> {
   /** Other names under which a user may look for it. */
   readonly otherNames: readonly string[];
   /** The word for the value in the help text. */
-  readonly placeholder: string;
+  readonly valueWord: string;
   /** Its line of the help text. */
   readonly help: string;
   /** The variable of the environment that counts where the flag is not given. */
@@ -48,7 +48,7 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     type: 'string',
     short: 'p',
     otherNames: ['listen'],
-    placeholder: 'PORT',
+    valueWord: 'PORT',
     help: 'port to listen on, 0 for a free one (7878, or PORT)',
     variable: 'PORT',
     otherwise: 7878,
@@ -59,7 +59,7 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     type: 'string',
     short: 'H',
     otherNames: ['hostname', 'address', 'bind'],
-    placeholder: 'HOST',
+    valueWord: 'HOST',
     help: 'address to listen on (127.0.0.1, or HOST)',
     variable: 'HOST',
     otherwise: '127.0.0.1',
@@ -70,7 +70,7 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     type: 'string',
     short: 'c',
     otherNames: ['workers', 'limit'],
-    placeholder: 'N',
+    valueWord: 'N',
     help: "requests handled at once, or 'adaptive'",
     otherwise: undefined,
     fits: "a number from 1, or 'adaptive'",
@@ -79,7 +79,7 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
   'queue-wait': {
     type: 'string',
     otherNames: ['wait', 'wait-ms', 'queue'],
-    placeholder: 'MS',
+    valueWord: 'MS',
     help: 'how long a request may wait for its turn before it is refused',
     otherwise: undefined,
     fits: 'a whole number of milliseconds',
@@ -88,7 +88,7 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
   'drain-timeout': {
     type: 'string',
     otherNames: ['grace', 'grace-ms', 'timeout'],
-    placeholder: 'MS',
+    valueWord: 'MS',
     help: 'how long requests may take to end after a signal (10000)',
     otherwise: 10_000,
     fits: 'a whole number of milliseconds',

@@ -19,6 +19,6 @@ Exit codes: 0 clean, 1 failed, 2 wrong usage, 3 forced by a second signal.`;
 
 function lineOf([name, flag]: [string, ValueFlag<unknown> | Switch]): string {
   const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
-  const value = flag.type === 'string' ? ` ${flag.placeholder}` : '';
+  const value = flag.type === 'string' ? ` ${flag.valueWord}` : '';
   return `  ${short}--${name}${value}`.padEnd(TEXT_COLUMN) + flag.help;
 }

@@ -21,3 +21,8 @@ export function keepScopesBy(keepScope: () => AsyncScope): void {
 export function currentScope(): AsyncScope | undefined {
   return keep?.();
 }
+
+/** Calls `what` in `scope`, or as it is where there is none. */
+export function within<Result>(scope: AsyncScope | undefined, what: () => Result): Result {
+  return scope === undefined ? what() : scope.runInAsyncScope(what, undefined);
+}

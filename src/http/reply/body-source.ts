@@ -3,7 +3,7 @@
 
 import { shown } from '../../options/shown.js';
 import { rejectionOf } from '../thenable.js';
-import type { AsyncScope } from './async-scope.js';
+import { type AsyncScope, within } from './async-scope.js';
 import { bytesOf, isReadableStream } from './bytes-of.js';
 import { ReplyError } from './reply-error.js';
 
@@ -118,7 +118,8 @@ class AsyncSource implements BodySource {
       let chunk: unknown;
       let bytes: Uint8Array | undefined;
       try {
-        if (this.#iterator === undefined) this.#iterator = this.#begin();
+        if (this.#iterator === undefined)
+          this.#iterator = within(this.#scope, () => this.#body[Symbol.asyncIterator]());
         // The result of `next` may have a `then` of any kind. It is called once, and may throw.
         const scope = this.#scope;
         const result = await (scope === undefined
@@ -144,14 +145,7 @@ class AsyncSource implements BodySource {
   close(reason?: unknown, onError?: (error: unknown) => void): void {
     if (this.#over) return;
     this.#over = true;
-    const end = (): void => endBody(this.#body, this.#iterator, reason, onError);
-    if (this.#scope === undefined) end();
-    else this.#scope.runInAsyncScope(end, undefined);
-  }
-
-  #begin(): AsyncIterator<Uint8Array | string> {
-    const begin = (): AsyncIterator<Uint8Array | string> => this.#body[Symbol.asyncIterator]();
-    return this.#scope === undefined ? begin() : this.#scope.runInAsyncScope(begin, undefined);
+    within(this.#scope, () => endBody(this.#body, this.#iterator, reason, onError));
   }
 }
 
@@ -173,7 +167,8 @@ class SyncSource implements BodySource {
       let chunk: unknown;
       let bytes: Uint8Array | undefined;
       try {
-        if (this.#iterator === undefined) this.#iterator = this.#begin();
+        if (this.#iterator === undefined)
+          this.#iterator = within(this.#scope, () => this.#body[Symbol.iterator]());
         const scope = this.#scope;
         const result =
           scope === undefined
@@ -198,14 +193,7 @@ class SyncSource implements BodySource {
   close(reason?: unknown, onError?: (error: unknown) => void): void {
     if (this.#over) return;
     this.#over = true;
-    const end = (): void => endBody(this.#body, this.#iterator, reason, onError);
-    if (this.#scope === undefined) end();
-    else this.#scope.runInAsyncScope(end, undefined);
-  }
-
-  #begin(): Iterator<Uint8Array | string> {
-    const begin = (): Iterator<Uint8Array | string> => this.#body[Symbol.iterator]();
-    return this.#scope === undefined ? begin() : this.#scope.runInAsyncScope(begin, undefined);
+    within(this.#scope, () => endBody(this.#body, this.#iterator, reason, onError));
   }
 }
 

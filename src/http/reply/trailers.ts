@@ -2,7 +2,7 @@
 // §6.5). Only the chunked coding can carry them.
 
 import { shown } from '../../options/shown.js';
-import { type AsyncScope, currentScope } from './async-scope.js';
+import { type AsyncScope, currentScope, within } from './async-scope.js';
 import {
   addFields,
   checkFieldName,
@@ -98,7 +98,7 @@ export class Trailers {
   }
 
   #call<Given>(later: () => Given): Given {
-    return this.#scope === undefined ? later() : this.#scope.runInAsyncScope(later, undefined);
+    return within(this.#scope, later);
   }
 }
 
