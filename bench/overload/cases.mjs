@@ -59,6 +59,40 @@ export const handlers = {
   },
 };
 
+/** Clients who wait for their answer and ask again at once: the path, and how many there are. */
+export const patientLoops = [
+  // A whole turn of all clients takes 0.5 s at most: nobody is refused.
+  ...[
+    ['/compute/0.025', 512],
+    ['/compute/0.2', 256],
+    ['/compute/2', 64],
+    ['/compute/5', 16],
+    ['/compute/5', 64],
+    ['/await/20', 256],
+    ['/compute/60', 6],
+    ['/compute/120', 4],
+    ['/compute/20', 20],
+  ].map(([path, clients]) => ({ path, clients, isShort: true })),
+  { path: '/compute/2', clients: 512, isShort: false },
+  { path: '/compute/5', clients: 256, isShort: false },
+  { path: '/compute/5', clients: 1000, isShort: false },
+];
+
+/** Long polls beside the load: before it, at once with it, or over four seconds of it. */
+export const pollRuns = [
+  ...[0.5, 2, 5].flatMap((load) =>
+    [0, 4000].map((overMs) => ({
+      pollCount: 500,
+      overMs,
+      load,
+      key: `500 over ${overMs} ms, ${load}×`,
+    })),
+  ),
+  { pollCount: 2000, overMs: 0, load: 0.5, key: '2000 over 0 ms, 0.5×' },
+];
+/** Long enough that none of them ends while it is measured. */
+const pollPath = '/await/30000';
+
 /** How long things take: `quick` shows that it works, `full` is for publication. */
 export const paces = {
   quick: {
@@ -253,6 +287,65 @@ export const cases = {
             ms: pace.ms,
           }
         : openJob(model, shares([['/hello', 1]]), rate, pace),
+  },
+  patient: {
+    what: 'clients who wait for their answer and ask again at once',
+    servers: ['sluice', 'node-http'],
+    of: () =>
+      patientLoops.map(({ path, clients }) => ({
+        key: `${path} × ${clients}`,
+        model: 'established',
+        path,
+        clients,
+      })),
+    // The first second is uncounted but for what was refused in it.
+    job: ({ model, path, clients: connections }, _capacity, pace) => ({
+      kind: 'closed',
+      model,
+      mix: shares([[path, 1]]),
+      connections,
+      returnMs: 0,
+      warmUpMs: 1000,
+      ms: pace.ms + 1500,
+    }),
+  },
+  polls: {
+    what: 'short requests to the backend, beside long polls of 30 s',
+    servers: ['sluice', 'node-http'],
+    of: () => pollRuns.map((run) => ({ ...run, handler: 'backend20', model: 'established' })),
+    job: ({ model, load, pollCount: count, overMs }, capacity, pace) =>
+      openJob(model, handlers.backend20.mix, load * capacity, pace, {
+        phases: [{ ms: 6000, rate: load * capacity }],
+        polls: { count, path: pollPath, overMs },
+      }),
+  },
+  stall: {
+    what: 'the backend answers nobody for 4 s, at half and at twice its capacity',
+    servers: ['sluice', 'node-http'],
+    of: () =>
+      [0.5, 2].map((load) => ({
+        key: `backend20 ${load}×`,
+        handler: 'backend20',
+        model: 'established',
+        load,
+      })),
+    job: ({ handler, model, load }, capacity, pace) => ({
+      ...openJob(model, handlers[handler].mix, load * capacity, pace),
+      phases: [{ ms: 12_000, rate: load * capacity }],
+      warmUpMs: 0,
+      wantsBuckets: true,
+      marks: [{ at: 3000, name: 'stall' }],
+      onMark: (_name, server) => server.send({ backend: { stallMs: 4000 } }),
+    }),
+  },
+  uploads: {
+    what: 'content of 900 kB from 200 clients and of 100 kB from 100, all at once',
+    servers: ['sluice', 'node-http'],
+    of: () => [
+      { key: '200 × 900 kB', uploads: 200, bytes: 900_000 },
+      { key: '100 × 100 kB', uploads: 100, bytes: 100_000 },
+    ],
+    job: ({ uploads, bytes }) => ({ kind: 'uploads', uploads, bytes }),
   },
   readers: {
     what: 'readers that take a long body slowly',

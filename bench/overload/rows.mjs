@@ -1,8 +1,8 @@
 // The table: what admission is to reach, and what of it was measured. Each row takes the summary and a
 // server, and gives the figures or undefined where nothing was measured; `isReached` judges them.
 
-import { paces } from './cases.mjs';
-import { deadBuckets, fairness, recoveryMs, servedShareFrom } from './summary.mjs';
+import { paces, patientLoops, pollRuns } from './cases.mjs';
+import { deadBuckets, fairness, goodShareOf, recoveryMs, servedShareFrom } from './summary.mjs';
 
 const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)} %`;
 const percents = (shares, digits = 0) =>
@@ -46,13 +46,13 @@ const burstEndsMs = ({ pace }) => pace.step[0] + pace.step[1];
 export const rows = [
   {
     what: 'goodput at 2× / 5× / 10×, 2 ms CPU, of own peak',
-    toReach: '≥ 97 / 95 / 93 %',
-    ...goodputs('cpu2', established, [2, 5, 10], [0.97, 0.95, 0.93]),
+    toReach: '≥ 95 / 90 / 82 %',
+    ...goodputs('cpu2', established, [2, 5, 10], [0.95, 0.9, 0.82]),
   },
   {
     what: '… from a pool',
-    toReach: '≥ 97 / 95 / 93 %',
-    ...goodputs('cpu2', 'pool', [2, 5, 10], [0.97, 0.95, 0.93]),
+    toReach: '≥ 95 / 90 / 82 %',
+    ...goodputs('cpu2', 'pool', [2, 5, 10], [0.95, 0.9, 0.82]),
   },
   {
     what: '… on fresh connections, 5×',
@@ -61,8 +61,13 @@ export const rows = [
   },
   {
     what: '… in an async function, 2× / 5× / 10×',
-    toReach: '≥ 97 / 95 / 93 %',
-    ...goodputs('cpu2-async', established, [2, 5, 10], [0.97, 0.95, 0.93]),
+    toReach: '≥ 95 / 90 / 82 %',
+    ...goodputs('cpu2-async', established, [2, 5, 10], [0.95, 0.9, 0.82]),
+  },
+  {
+    what: '… after an await, 2× / 5× / 10×',
+    toReach: '≥ 95 / 90 / 80 %',
+    ...goodputs('cpu2-after-io', established, [2, 5, 10], [0.95, 0.9, 0.8]),
   },
   {
     what: '0.2 ms handler, 5× (10× where the generator can)',
@@ -75,13 +80,18 @@ export const rows = [
     ...goodputs('backend20', model, [2, 5, 10], [0.97, 0.97, 0.97]),
   })),
   {
-    what: 'p99 of the accepted at 5×, 2 ms CPU / backend',
-    toReach: '≤ 30 ms / ≤ 3 × unloaded',
+    what: 'p99 of the accepted at 5×, 2 ms CPU / after an await / backend',
+    toReach: '≤ 30 / ≤ 60 ms / ≤ 3 × unloaded',
     ...several(
       [
         medianOf(
           'loads',
           { handler: 'cpu2', model: established, load: 5 },
+          ({ goodMs }) => goodMs.p99,
+        ),
+        medianOf(
+          'loads',
+          { handler: 'cpu2-after-io', model: established, load: 5 },
           ({ goodMs }) => goodMs.p99,
         ),
         medianOf(
@@ -95,9 +105,10 @@ export const rows = [
           ({ goodMs }) => goodMs.p99,
         ),
       ],
-      ([cpu, backend, unloaded]) =>
-        `${ms(cpu)} / ${ms(backend)}${unloaded === undefined ? '' : ` (unloaded ${ms(unloaded)})`}`,
-      ([cpu, backend, unloaded = 11]) => cpu <= 30 && backend <= 3 * unloaded,
+      ([cpu, later, backend, unloaded]) =>
+        `${ms(cpu)} / ${ms(later)} / ${ms(backend)}${unloaded === undefined ? '' : ` (unloaded ${ms(unloaded)})`}`,
+      ([cpu, later = 0, backend, unloaded = 11]) =>
+        cpu <= 30 && later <= 60 && backend <= 3 * unloaded,
     ),
   },
   {
@@ -129,7 +140,7 @@ export const rows = [
   ...['cpu2', 'backend20'].flatMap((handler) =>
     [established, 'fresh'].map((model) => ({
       what: `back to normal after a 5× burst; dead 100 ms, ${handler}, ${model}`,
-      toReach: '≤ 200 ms; none',
+      toReach: '≤ 100 ms; none',
       of: (summary, server) => {
         const end = burstEndsMs(summary.results);
         const begin = summary.results.pace.step[0];
@@ -141,12 +152,12 @@ export const rows = [
       },
       shown: ({ back, dead }) =>
         `${Number.isFinite(back) ? `${back} ms` : 'never'}; ${dead === 0 ? 'none' : `${dead} times`}`,
-      isReached: ({ back, dead }) => back <= 200 && dead === 0,
+      isReached: ({ back, dead }) => back <= 100 && dead === 0,
     })),
   ),
   {
     what: 'refused in vain at ≤ 0.9×, 2 ms CPU / backend',
-    toReach: '≤ 0.5 %',
+    toReach: '≤ 0.1 %',
     ...several(
       ['cpu2', 'backend20'].map((handler) => (summary, server) => {
         const loads = summary.loads(handler, established).filter((load) => load <= 0.9);
@@ -158,9 +169,72 @@ export const rows = [
         return shares.length === 0 ? undefined : Math.max(...shares);
       }),
       (values) => percents(values, 1),
-      (values) => values.every((share) => share === undefined || share <= 0.005),
+      (values) => values.every((share) => share === undefined || share <= 0.001),
     ),
   },
+  {
+    what: 'beside 500 long polls at 0.5× / 2× / 5×: goodput; polls refused at most',
+    toReach: '≥ 95 / 93 / 90 %; ≤ 1 %, over 4 s of 5× ≤ 15 %',
+    of: pollsBeside,
+    shown: ({ shares, refused }) => `${percents(shares)}; ${percents(refused, 1)}`,
+    isReached: ({ shares, refused }) =>
+      shares.every((share, i) => share === undefined || share >= [0.95, 0.93, 0.9][i]) &&
+      refused.every((share, i) => share === undefined || share <= (i === 2 ? 0.15 : 0.01)),
+  },
+  {
+    what: 'beside 2,000 long polls at 0.5×: goodput; polls refused',
+    toReach: '≥ 95 %; none',
+    of: (summary, server) => {
+      const { key } = pollRuns.at(-1);
+      const share = summary.of('polls', server, { key }, goodShareOf)?.median;
+      const refused = summary.of('polls', server, { key }, pollsRefused)?.median;
+      return share === undefined ? undefined : { share, refused };
+    },
+    shown: ({ share, refused }) => `${percent(share)}; ${percent(refused, 1)}`,
+    isReached: ({ share, refused }) => share >= 0.95 && refused === 0,
+  },
+  {
+    what: 'a backend that stalls for 4 s, at 2×: calls at once; served over 12 s, of its capacity',
+    toReach: '≤ 500; ≥ 60 %',
+    of: (summary, server) => {
+      const where = { key: 'backend20 2×' };
+      const calls = summary.of('stall', server, where, ({ stats }) => stats?.mostCalls)?.median;
+      const peak = summary.peak(server, 'backend20', established);
+      const share = summary.of('stall', server, where, (run) => servedShareFrom(run, 0, peak));
+      return share === undefined ? undefined : { calls, share: share.median };
+    },
+    shown: ({ calls, share }) => `${calls ?? '–'}; ${percent(share)}`,
+    isReached: ({ calls, share }) => calls <= 500 && share >= 0.6,
+  },
+  ...patientLoops.map(({ path, clients, isShort }) => {
+    const where = { key: `${path} × ${clients}` };
+    return {
+      what: `200s a second, \`${path}\` × ${clients}${isShort ? '; refused' : ''}`,
+      toReach: isShort ? '≥ 0.98 of node:http; none' : '≥ 0.95 of node:http',
+      of: (summary, server) => {
+        const rate = summary.of('patient', server, where, (run) => run.rate)?.median;
+        const other = summary.of('patient', 'node-http', where, (run) => run.rate)?.median;
+        const refused = summary.of('patient', server, where, ({ others }) => others)?.median;
+        return rate === undefined ? undefined : { rate, ratio: rate / other, refused };
+      },
+      shown: ({ rate, ratio, refused }) =>
+        `${rate.toFixed(0)} (${ratio.toFixed(2)})${isShort ? `; ${refused}` : ''}`,
+      isReached: ({ ratio, refused }) => (isShort ? ratio >= 0.98 && refused === 0 : ratio >= 0.95),
+    };
+  }),
+  ...['200 × 900 kB', '100 × 100 kB'].map((key) => ({
+    what: `uploads at once, ${key}: not served; done`,
+    toReach: 'none; ≤ 1.1 of node:http',
+    of: (summary, server) => {
+      const of = (name) => summary.of('uploads', name, { key }, ({ doneMs }) => doneMs)?.median;
+      const lost = summary.of('uploads', server, { key }, (run) => run.uploads - run.served);
+      const doneMs = of(server);
+      const ratio = doneMs / of('node-http');
+      return doneMs === undefined ? undefined : { doneMs, ratio, lost: lost.median };
+    },
+    shown: ({ doneMs, ratio, lost }) => `${lost}; ${ms(doneMs)} (${ratio.toFixed(2)})`,
+    isReached: ({ ratio, lost }) => lost === 0 && ratio <= 1.1,
+  })),
   {
     what: 'cost below saturation: throughput; p99',
     toReach: '≤ 3 %; ≤ 0.2 ms',
@@ -178,7 +252,7 @@ export const rows = [
   },
   {
     what: 'critical class at 5×, a share of 4 / 10 / 20 % of the arrivals',
-    toReach: '≥ 99.5 %',
+    toReach: '≥ 97 %',
     ...several(
       [0.04, 0.1, 0.2].map((share) =>
         medianOf(
@@ -188,7 +262,7 @@ export const rows = [
         ),
       ),
       (values) => percents(values, 1),
-      (values) => values.every((share) => share === undefined || share >= 0.995),
+      (values) => values.every((share) => share === undefined || share >= 0.97),
     ),
     note: 'A share of 20 % at 5× asks for the whole capacity, one of 4 % for a fifth of it.',
   },
@@ -234,6 +308,25 @@ export const rows = [
     isReached: (share) => share >= 0.95,
   },
 ];
+
+/** By load: the lesser goodput, and the larger share of polls refused, of those at once and over four seconds. */
+function pollsBeside(summary, server) {
+  const loads = [0.5, 2, 5];
+  const by = (value, pick) =>
+    loads.map((load) => {
+      const found = pollRuns
+        .filter((run) => run.load === load && run.pollCount === 500)
+        .flatMap(({ key }) => summary.of('polls', server, { key }, value)?.median ?? []);
+      return found.length === 0 ? undefined : pick(...found);
+    });
+  const shares = by(goodShareOf, Math.min);
+  if (shares.every((share) => share === undefined)) return undefined;
+  return { shares, refused: by(pollsRefused, Math.max) };
+}
+
+function pollsRefused({ polls: { refused, lost, sent } }) {
+  return (refused + lost) / sent;
+}
 
 function refusedShare({ refused, offered }) {
   return refused / offered;

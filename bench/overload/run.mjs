@@ -138,8 +138,13 @@ function inBrief(report, capacity) {
   if (report.readers !== undefined) {
     return `RSS ${mb(report.rssBytes)}, held ${mb(report.heldBytes)}, lost ${report.lost}`;
   }
+  if (report.uploads !== undefined) {
+    return `${report.served} served, ${report.refused} refused, in ${report.doneMs.toFixed(0)} ms`;
+  }
   const p99 = `p99 ${(report.ms ?? report.goodMs).p99?.toFixed(1) ?? '–'} ms`;
-  if (report.rate !== undefined) return `${report.rate.toFixed(0)}/s, ${p99}`;
+  if (report.rate !== undefined) {
+    return `${report.rate.toFixed(0)}/s, ${p99}, ${report.others} refused or lost`;
+  }
   const share =
     capacity === undefined ? '' : ` (${((100 * report.goodput) / capacity).toFixed(0)} %)`;
   const probe = report.probe === undefined ? '' : `, probe p99 ${report.probe.ms.p99} ms`;

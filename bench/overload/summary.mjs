@@ -96,6 +96,11 @@ export function servedShareFrom({ buckets: { came } }, ms, capacity) {
   return answers / ((capacity * from.length * bucketMs) / 1000);
 }
 
+/** Goodput, of what was offered or, where that is more, of the capacity. */
+export function goodShareOf({ goodput, offered, seconds, capacity }) {
+  return goodput / Math.min(offered / seconds, capacity);
+}
+
 /**
  * Jain's index over what each client got of its fair share: 1 where all got the same part of it. The
  * fair share is the max-min one: who asks for less than an equal part has a right to all of it.

@@ -15,6 +15,15 @@ class Backend {
     this.ms = ms;
     this.freeAt = new Array(slots).fill(0);
     this.next = 0;
+    /** Calls that wait for their answer, and the most that there were. */
+    this.calls = 0;
+    this.mostCalls = 0;
+  }
+
+  /** Answers nobody for so long; who asks meanwhile waits, too. */
+  stall(ms) {
+    const until = monotonicMs() + ms;
+    this.freeAt = this.freeAt.map((at) => Math.max(at, until));
   }
 
   /** From now on; what is under way keeps its time. */
@@ -34,7 +43,14 @@ class Backend {
     this.next = (slot + 1) % this.freeAt.length;
     const endsAt = Math.max(now, this.freeAt[slot]) + this.ms;
     this.freeAt[slot] = endsAt;
-    return new Promise((resolve) => setTimeout(resolve, endsAt - now, answerText));
+    this.calls++;
+    this.mostCalls = Math.max(this.mostCalls, this.calls);
+    return new Promise((resolve) => {
+      setTimeout(() => {
+        this.calls--;
+        resolve(answerText);
+      }, endsAt - now);
+    });
   }
 }
 
@@ -72,6 +88,8 @@ export class Work {
   }
 
   answer(path) {
+    const timed = timedPath.exec(path);
+    if (timed !== null) return this.take(timed[1], Number(timed[2]));
     switch (path) {
       case '/hello':
         return answerText;
@@ -96,6 +114,13 @@ export class Work {
     }
   }
 
+  /** `/compute/5` computes for 5 ms, `/await/20` waits for 20 ms. */
+  take(what, ms) {
+    if (what === 'await') return new Promise((resolve) => setTimeout(resolve, ms, answerText));
+    spin(ms * this.stepsPerMs);
+    return answerText;
+  }
+
   /** As most handlers are written: async, though nothing is waited for. */
   async computeLater() {
     await null;
@@ -110,10 +135,14 @@ export class Work {
     return answerText;
   }
 
-  changeBackend(ms, slots) {
-    this.backends[20].change(ms, slots);
+  /** What the parent asks: another pace, or a stall. */
+  changeBackend({ ms, slots, stallMs }) {
+    if (stallMs !== undefined) this.backends[20].stall(stallMs);
+    else this.backends[20].change(ms, slots);
   }
 }
+
+const timedPath = /^\/(compute|await)\/([\d.]+)$/;
 
 /** Long bodies by path, in pieces that are made anew for each reader, as from a file. */
 const bigBytes = { '/big1': 1_000_000, '/big8': 8_000_000 };

@@ -6,8 +6,8 @@ import { answerText } from '../work.mjs';
 import { modelFor } from './models.mjs';
 import { requestText } from './open-loop.mjs';
 
-/** Who is refused comes back after this. */
-const afterRefusalMs = 20;
+/** Who is refused comes back after this, if the job says nothing else. */
+const usualReturnMs = 20;
 
 export class ClosedLoop {
   constructor(job) {
@@ -18,6 +18,10 @@ export class ClosedLoop {
     this.isOver = false;
     this.answers = 0;
     this.others = 0;
+    /** Refused or lost before the counted time. */
+    this.othersBefore = 0;
+    this.answersBefore = 0;
+    this.returnMs = job.returnMs ?? usualReturnMs;
     this.latencies = [];
     this.sentAt = [];
     this.counts = false;
@@ -40,7 +44,8 @@ export class ClosedLoop {
     const seconds = (monotonicMs() - begin) / 1000;
     this.isOver = true;
     this.model.end();
-    return { answers: this.answers, others: this.others, seconds, latencies: this.latencies };
+    const { answers, others, answersBefore, othersBefore, latencies } = this;
+    return { answers, others, answersBefore, othersBefore, seconds, latencies };
   }
 
   sendNext() {
@@ -66,17 +71,15 @@ export class ClosedLoop {
       if (this.counts) {
         this.answers++;
         this.latencies.push(monotonicMs() - this.sentAt[request]);
-      }
+      } else this.answersBefore++;
       // The connection that carried this answer is not idle yet.
       queueMicrotask(() => this.sendNext());
-    } else {
-      if (this.counts) this.others++;
-      setTimeout(() => this.sendNext(), afterRefusalMs);
-    }
+    } else this.onLost();
   }
 
   onLost() {
     if (this.counts) this.others++;
-    setTimeout(() => this.sendNext(), afterRefusalMs);
+    else this.othersBefore++;
+    setTimeout(() => this.sendNext(), this.returnMs);
   }
 }

@@ -3,11 +3,13 @@
 // used in it.
 
 import { ClosedLoop } from './closed-loop.mjs';
+import { LongPolls } from './long-polls.mjs';
 import { OpenLoop } from './open-loop.mjs';
 import { Prober } from './prober.mjs';
 import { percentilesOf, reportOf } from './report.mjs';
 import { drawArrivals } from './schedule.mjs';
 import { readSlowly } from './slow-readers.mjs';
+import { uploadAtOnce } from './uploads.mjs';
 
 process.on('disconnect', () => process.exit());
 process.once('message', async (job) => {
@@ -15,14 +17,19 @@ process.once('message', async (job) => {
   process.send({ report }, () => process.exit());
 });
 
-const runs = { closed: runClosed, open: runOpen, readers: (job) => readSlowly(job, tellWindow) };
+const runs = {
+  closed: runClosed,
+  open: runOpen,
+  readers: (job) => readSlowly(job, tellWindow),
+  uploads: (job) => uploadAtOnce(job, tellWindow),
+};
 const tellWindow = (window) => process.send({ window });
 
 async function runClosed(job) {
   const loop = new ClosedLoop(job);
   await loop.prepare();
-  const { answers, others, seconds, latencies } = await loop.run(job.warmUpMs, job.ms, tellWindow);
-  return { rate: answers / seconds, answers, others, seconds, ms: percentilesOf(latencies) };
+  const { latencies, ...counts } = await loop.run(job.warmUpMs, job.ms, tellWindow);
+  return { rate: counts.answers / counts.seconds, ...counts, ms: percentilesOf(latencies) };
 }
 
 async function runOpen(job) {
@@ -30,6 +37,8 @@ async function runOpen(job) {
   const loop = new OpenLoop(job, arrivals);
   const prober = job.probe === undefined ? undefined : new Prober(job.port, job.probe);
   await loop.prepare();
+  const polls = job.polls === undefined ? undefined : new LongPolls(job.port, job.polls);
+  polls?.start();
   const window = (name, open) => () => {
     tellWindow(name);
     if (prober !== undefined) prober.counts = open;
@@ -39,5 +48,6 @@ async function runOpen(job) {
   for (const { at, name } of job.marks ?? []) loop.mark(at, () => process.send({ mark: name }));
   prober?.start();
   await loop.start();
-  return { ...reportOf(loop, job, job.warmUpMs, arrivals.endsAt), probe: prober?.stop() };
+  const report = reportOf(loop, job, job.warmUpMs, arrivals.endsAt);
+  return { ...report, probe: prober?.stop(), polls: polls?.stop() };
 }

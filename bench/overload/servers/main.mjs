@@ -11,7 +11,11 @@ const server = await start(work, options);
 
 process.on('disconnect', () => process.exit());
 process.on('message', (message) => {
-  if (message.backend !== undefined) work.changeBackend(message.backend.ms, message.backend.slots);
-  else process.send({ stats: { ...server.stats?.(), rssBytes: process.memoryUsage.rss() } });
+  if (message.backend !== undefined) work.changeBackend(message.backend);
+  else {
+    const { mostCalls } = work.backends[20];
+    const rssBytes = process.memoryUsage.rss();
+    process.send({ stats: { ...server.stats?.(), mostCalls, rssBytes } });
+  }
 });
 process.send({ port: server.port, node: process.version });

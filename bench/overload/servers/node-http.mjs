@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
-import { bigBody } from '../work.mjs';
+import { answerText, bigBody } from '../work.mjs';
 
 export async function start(work, { refuses = false }) {
   const server = createServer((request, response) => {
@@ -17,6 +17,10 @@ export async function start(work, { refuses = false }) {
 
 export function answerNode(work, request, response) {
   const { url } = request;
+  if (url === '/upload') {
+    readWhole(request).then(() => response.end(answerText));
+    return;
+  }
   const big = bigBody(url);
   if (big !== undefined) {
     response.setHeader('Content-Length', big.bytes);
@@ -26,6 +30,12 @@ export function answerNode(work, request, response) {
   const answer = url === '/live' ? 'ok\n' : work.answer(url);
   if (typeof answer === 'string') response.end(answer);
   else answer.then((text) => response.end(text));
+}
+
+async function readWhole(request) {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 export function listening(server) {

@@ -1,6 +1,6 @@
 // sluice, with nothing set but what a measurement asks for.
 
-import { bigBody } from '../work.mjs';
+import { answerText, bigBody } from '../work.mjs';
 import { createServer, reply } from './built-sluice.mjs';
 
 // What a case asks the application about each head; nothing where it has no need to.
@@ -19,7 +19,8 @@ export async function start(work, { concurrency, queue, refuses = false, asks })
     ...(queue === undefined ? {} : { queue }),
     ...(refuses ? { concurrency: 1, queue: { law: 'sojourn', entriesMax: 1 } } : {}),
     ...asked[asks],
-    fetch(_request, { target }) {
+    fetch(request, { target }) {
+      if (target === '/upload') return request.arrayBuffer().then(() => reply(answerText));
       const big = bigBody(target);
       if (big !== undefined) return reply(big.pieces, { headers: { 'Content-Length': big.bytes } });
       const answer = work.answer(target);
