@@ -5,7 +5,9 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
+import { proxyHeaders } from '../test/reference/generate-proxy-headers.js';
 import { faultyRequests, validRequests } from '../test/reference/generators.js';
+import { parseProxyHeader } from '../test/reference/proxy-header.js';
 
 const home = fileURLToPath(new URL('../../seeds', import.meta.url));
 const SEED = 9112;
@@ -77,7 +79,7 @@ const faulty = fc
   .sample(faultyRequests, { seed: SEED, numRuns: 800 })
   .filter(({ text }) => text.length < 300);
 
-for (const target of ['head', 'framing', 'chunked', 'connection']) {
+for (const target of ['head', 'framing', 'chunked', 'connection', 'proxy']) {
   rmSync(join(home, target), { recursive: true, force: true });
   mkdirSync(join(home, target), { recursive: true });
 }
@@ -103,4 +105,13 @@ for (const [i, text] of valid.filter((one) => /chunked/i.test(one)).entries()) {
 }
 for (const [i, text] of valid.filter((one) => /content-length/i.test(one)).entries()) {
   if (i < 8) write('framing', `valid-${i}`, text.slice(text.indexOf('\r\n') + 2));
+}
+
+const proxyOutcomes = new Map<string, number>();
+for (const text of fc.sample(proxyHeaders, { seed: SEED, numRuns: 400 })) {
+  const result = parseProxyHeader(Buffer.from(text, 'latin1'));
+  const header = result.outcome === 'header' ? `-${result.version}-${result.kind}` : '';
+  const count = proxyOutcomes.get(result.outcome + header) ?? 0;
+  proxyOutcomes.set(result.outcome + header, count + 1);
+  if (count < 4) write('proxy', `${result.outcome}${header}-${count}`, text);
 }

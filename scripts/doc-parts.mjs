@@ -2,6 +2,7 @@
 // comments beside the names in their sources. Pure: what is read and written, docs.mjs knows.
 
 const RFC = 'https://www.rfc-editor.org/rfc/rfc';
+const PROXY_PROTOCOL = 'https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt';
 
 /** Files whose comments explain names, relative to the top of the repository. */
 export const SOURCES = [
@@ -132,8 +133,9 @@ function faultsTable({ FAULT_NAMES, Fault, faultCode, faultRow }) {
   return table(['Code', 'Status', 'Rule', 'What is wrong'], rows);
 }
 
-/** `RFC 9112 §7.1`, linked. */
+/** `RFC 9112 §7.1`, linked. The PROXY protocol is one text file, without places to link to. */
 function linked(section) {
+  if (/^PROXY protocol §[\d.]+$/.test(section)) return `[${section}](${PROXY_PROTOCOL})`;
   const match = /^RFC (\d+) §([\d.]+)$/.exec(section);
   if (match === null) throw new Error(`'${section}' names no section`);
   return `[${section}](${RFC}${match[1]}#section-${match[2]})`;

@@ -4,7 +4,10 @@
 
 /** One kind of peer fault. */
 export interface FaultRow {
-  /** The status of the response that is sent before the connection closes. */
+  /**
+   * The status of the response that is sent before the connection closes. Faults of a header of the
+   * PROXY protocol are not answered: their status names the kind of fault.
+   */
   readonly status: number;
   /** The rule that was broken. */
   readonly section: string;
@@ -22,6 +25,11 @@ const NAMES = [
   'tlsHandshake',
   'prefaceOfHttp2',
   'proxyHeader',
+  'proxyHeaderMissing',
+  'proxyHeaderInvalid',
+  'proxyHeaderTruncated',
+  'proxyHeaderTimeout',
+  'proxyPeerUntrusted',
   'bareLf',
   'bareCr',
   'fieldNameInvalid',
@@ -104,7 +112,33 @@ const ROWS: Readonly<Record<FaultName, FaultRow>> = {
   proxyHeader: {
     status: 400,
     section: 'RFC 9112 §3.1',
-    text: 'A header of the PROXY protocol comes first: nobody expects one here, so the proxy in front must not send it.',
+    text: 'A header of the PROXY protocol comes first: nobody expects one here, so the proxy in front must not send it, or the listener must require it.',
+  },
+  // The header of the PROXY protocol, where a listener requires it. The connection is closed without a response.
+  proxyHeaderMissing: {
+    status: 400,
+    section: 'PROXY protocol §2',
+    text: 'The connection does not begin with a header of the PROXY protocol, which this listener requires: the proxy in front must send it.',
+  },
+  proxyHeaderInvalid: {
+    status: 400,
+    section: 'PROXY protocol §2',
+    text: 'The header of the PROXY protocol is outside the grammar of its version.',
+  },
+  proxyHeaderTruncated: {
+    status: 400,
+    section: 'PROXY protocol §2',
+    text: 'The connection ended within the header of the PROXY protocol.',
+  },
+  proxyHeaderTimeout: {
+    status: 408,
+    section: 'PROXY protocol §2',
+    text: 'The header of the PROXY protocol was not complete within headMs.',
+  },
+  proxyPeerUntrusted: {
+    status: 403,
+    section: 'PROXY protocol §2',
+    text: 'This listener takes connections from trustedProxies alone, and the peer is none of them.',
   },
   bareLf: { status: 400, section: 'RFC 9112 §2.2', text: 'A line ends in LF without CR.' },
   bareCr: { status: 400, section: 'RFC 9112 §2.2', text: 'A CR is not followed by LF.' },

@@ -56,4 +56,12 @@ export {
   type RequestSink,
 } from './parse/request-parser.js';
 export { RequestReader } from './parse/request-reader.js';
+export type { ProxyAddress, ProxyHeader } from './proxy/proxy-header.js';
+export {
+  PROXY_FAULT,
+  PROXY_HEADER,
+  PROXY_MORE,
+  ProxyHeaderParser,
+  type ProxySignal,
+} from './proxy/proxy-header-parser.js';
 export { Deadline, DeadlineList, type DeadlineOwner, Deadlines } from './time/deadlines.js';

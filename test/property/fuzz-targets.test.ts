@@ -10,7 +10,9 @@ import { chunked } from '../../fuzz/targets/chunked.js';
 import { connection } from '../../fuzz/targets/connection.js';
 import { framing } from '../../fuzz/targets/framing.js';
 import { head } from '../../fuzz/targets/head.js';
+import { proxy } from '../../fuzz/targets/proxy.js';
 import { Random } from '../../src/testing/index.js';
+import { proxyHeaders } from '../reference/generate-proxy-headers.js';
 import { chunkedText, validRequests } from '../reference/generate-valid.js';
 import { samples } from '../reference/generators.js';
 import { latin1Bytes, parseRequests } from '../reference/parse-requests.js';
@@ -47,6 +49,7 @@ const INPUTS: readonly (readonly [
   ['head', head, wholeConnections, 700],
   ['framing', framing, behindTheFirstLine, 700],
   ['chunked', chunked, texts(chunkedText), 700],
+  ['proxy', proxy, texts(proxyHeaders), 700],
   [
     'connection',
     connection,

@@ -2,7 +2,7 @@
 // an absolute-form target (RFC 9110 §4.1, RFC 3986 §3.2). Hosts that no URL can have are left out.
 // Bytes in, a kind out.
 
-import { HEX_VALUE, LABEL } from './bytes.js';
+import { LABEL } from './bytes.js';
 import {
   decodedName,
   encodesUnicode,
@@ -10,6 +10,7 @@ import {
   isFailedIpv4,
   mixesPunycode,
 } from './host-name.js';
+import { IP_BYTES, readIpv6 } from './ip-address.js';
 import { isPunycode } from './punycode.js';
 
 const PERCENT = 0x25;
@@ -21,6 +22,9 @@ const OPEN = 0x5b;
 const CLOSE = 0x5d;
 
 const PORT_MAX = 65_535;
+
+/** Takes the value of an IP literal, which nobody asks for here. */
+const VALUE = new Uint8Array(IP_BYTES);
 
 /** No host, or a host that no URL can have. */
 export const HOST_NONE = 0;
@@ -113,66 +117,5 @@ function isPort(bytes: Uint8Array, colonAt: number, to: number): boolean {
 function literalEnd(bytes: Uint8Array, from: number, to: number): number {
   let close = from + 1;
   while (close < to && bytes[close] !== CLOSE) close++;
-  return close < to && isIpv6(bytes, from + 1, close) ? close + 1 : 0;
-}
-
-/**
- * IPv6address: eight groups of 1*4HEXDIG. "::" may replace one run of groups. The last two groups
- * may be an IPv4address.
- */
-function isIpv6(bytes: Uint8Array, from: number, to: number): boolean {
-  let groups = 0;
-  let elided = false;
-  let i = from;
-  if (i + 1 < to && bytes[i] === COLON && bytes[i + 1] === COLON) {
-    elided = true;
-    i += 2;
-  }
-  while (i < to) {
-    let groupTo = i;
-    while (groupTo < to && HEX_VALUE[bytes[groupTo] as number] !== 255) groupTo++;
-    if (groupTo < to && bytes[groupTo] === DOT) {
-      groups += 2;
-      return isIpv4(bytes, i, to) && (elided ? groups <= 7 : groups === 8);
-    }
-    if (groupTo === i || groupTo - i > 4) return false;
-    groups++;
-    i = groupTo;
-    if (i === to) break;
-    if (bytes[i] !== COLON) return false;
-    i++;
-    if (i < to && bytes[i] === COLON) {
-      if (elided) return false;
-      elided = true;
-      i++;
-    } else if (i === to) {
-      return false;
-    }
-  }
-  return elided ? groups <= 7 : groups === 8;
-}
-
-/** IPv4address = dec-octet "." dec-octet "." dec-octet "." dec-octet, without leading zeros. */
-function isIpv4(bytes: Uint8Array, from: number, to: number): boolean {
-  let i = from;
-  for (let octets = 1; octets <= 4; octets++) {
-    const octetFrom = i;
-    let value = 0;
-    while (
-      i < to &&
-      i - octetFrom < 3 &&
-      (bytes[i] as number) >= ZERO &&
-      (bytes[i] as number) <= NINE
-    ) {
-      value = value * 10 + (bytes[i] as number) - ZERO;
-      i++;
-    }
-    if (i === octetFrom || value > 255 || (i - octetFrom > 1 && bytes[octetFrom] === ZERO))
-      return false;
-    if (octets < 4) {
-      if (i >= to || bytes[i] !== DOT) return false;
-      i++;
-    }
-  }
-  return i === to;
+  return close < to && readIpv6(bytes, from + 1, close, VALUE) ? close + 1 : 0;
 }

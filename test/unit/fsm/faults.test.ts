@@ -18,6 +18,11 @@ const PINNED: readonly (readonly [FaultName, string, number])[] = [
   ['tlsHandshake', 'SLUICE_FAULT_TLS_HANDSHAKE', 400],
   ['prefaceOfHttp2', 'SLUICE_FAULT_PREFACE_OF_HTTP_2', 505],
   ['proxyHeader', 'SLUICE_FAULT_PROXY_HEADER', 400],
+  ['proxyHeaderMissing', 'SLUICE_FAULT_PROXY_HEADER_MISSING', 400],
+  ['proxyHeaderInvalid', 'SLUICE_FAULT_PROXY_HEADER_INVALID', 400],
+  ['proxyHeaderTruncated', 'SLUICE_FAULT_PROXY_HEADER_TRUNCATED', 400],
+  ['proxyHeaderTimeout', 'SLUICE_FAULT_PROXY_HEADER_TIMEOUT', 408],
+  ['proxyPeerUntrusted', 'SLUICE_FAULT_PROXY_PEER_UNTRUSTED', 403],
   ['bareLf', 'SLUICE_FAULT_BARE_LF', 400],
   ['bareCr', 'SLUICE_FAULT_BARE_CR', 400],
   ['fieldNameInvalid', 'SLUICE_FAULT_FIELD_NAME_INVALID', 400],
@@ -68,10 +73,10 @@ describe('each fault', () => {
     }
   });
 
-  test('names an RFC section and says one plain sentence', () => {
+  test('names the section of a rule and says one plain sentence', () => {
     for (const name of FAULT_NAMES) {
       const { section, text } = faultRow(Fault[name]);
-      expect(section).toMatch(/^RFC (9110|9112|6585|8446|9113) §\d+(\.\d+)*$/);
+      expect(section).toMatch(/^(RFC (9110|9112|6585|8446|9113)|PROXY protocol) §\d+(\.\d+)*$/);
       expect(text).toMatch(/^[A-Z][^\n]*\.$/);
     }
   });
