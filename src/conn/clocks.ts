@@ -4,10 +4,13 @@
 
 import type { Limits } from '../fsm/limits.js';
 import { type Deadline, DeadlineList, Deadlines } from '../fsm/time/deadlines.js';
+import { Look } from './look-ahead.js';
 import { Reading, Writing } from './states.js';
 
 /** Maximum silence of a stream whose client has sent FIN. After it the stream is given up. */
 const ENDED_STREAM_MS_MAX = 1000;
+/** Maximum silence of a stream before sluice looks whether the FIN lies behind unread bytes. */
+const UNSEEN_STREAM_MS_MAX = 1000;
 /** An idle connection ends this much later than its client was told: a request sent in time has to arrive. */
 const TOLD_MS = 1000;
 /** Time between two looks at the clock while bytes are awaited. */
@@ -43,6 +46,11 @@ export class Clocks {
   readonly writeStall: DeadlineList;
   readonly ended: DeadlineList;
   readonly endedStream: DeadlineList;
+  /** Peers whose FIN may lie behind bytes that nobody has asked for. */
+  readonly unseen: DeadlineList;
+  readonly unseenStream: DeadlineList;
+  /** The same, where sluice has looked as far ahead as it may. */
+  readonly unread: DeadlineList;
   readonly handler: DeadlineList;
   /** When it expires, rates are checked, and a loop that stood still is noticed. */
   readonly watch: DeadlineList;
@@ -71,6 +79,12 @@ export class Clocks {
       'endedStream',
       Math.min(limits.peerEndedMs, ENDED_STREAM_MS_MAX),
     );
+    this.unseen = new DeadlineList('unseen', limits.peerEndedMs);
+    this.unseenStream = new DeadlineList(
+      'unseenStream',
+      Math.min(limits.peerEndedMs, UNSEEN_STREAM_MS_MAX),
+    );
+    this.unread = new DeadlineList('unread', limits.peerEndedMs);
     this.handler = new DeadlineList('handler', limits.handlerMs);
     this.watch = new DeadlineList('watch', WATCH_MS);
     this.drainQuiet = new DeadlineList('drainQuiet', DRAIN_QUIET_MS);
@@ -88,6 +102,9 @@ export class Clocks {
       this.writeStall,
       this.ended,
       this.endedStream,
+      this.unseen,
+      this.unseenStream,
+      this.unread,
       this.handler,
       this.watch,
       this.drainQuiet,
@@ -138,6 +155,9 @@ export class Clocks {
     this.writeStall.postpone(ms);
     this.ended.postpone(ms);
     this.endedStream.postpone(ms);
+    this.unseen.postpone(ms);
+    this.unseenStream.postpone(ms);
+    this.unread.postpone(ms);
   }
 
   /** The deadline of the connection that has been idle for longest. */
@@ -174,6 +194,24 @@ export class Clocks {
         return this.ended;
       case Writing.streaming:
         return this.endedStream;
+      default:
+        return undefined;
+    }
+  }
+
+  /**
+   * The clock of a peer whose FIN may lie behind bytes that nobody has asked for; undefined if it waits
+   * for no response.
+   *
+   * @param look how far was looked: a value of `Look`
+   */
+  unseenClock(writing: number, look: number): DeadlineList | undefined {
+    switch (writing) {
+      case Writing.queued:
+      case Writing.pending:
+        return look === Look.further ? this.unseenStream : this.unseen;
+      case Writing.streaming:
+        return look === Look.all ? this.unread : this.unseenStream;
       default:
         return undefined;
     }

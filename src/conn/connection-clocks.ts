@@ -7,6 +7,7 @@ import { Deadline, type DeadlineList, type DeadlineOwner } from '../fsm/time/dea
 import type { AbortReason } from './abort.js';
 import type { Clocks } from './clocks.js';
 import type { Lifecycle } from './lifecycle.js';
+import { Look } from './look-ahead.js';
 import { RateMeter } from './rate-meter.js';
 import { Reading, Writing } from './states.js';
 import type { Transport } from './transport.js';
@@ -35,10 +36,21 @@ export interface ClockOwner {
     readonly input: { readonly ended: boolean };
     /** Nothing is read until this is false again. */
     resting: boolean;
+    /** Reading has stopped at the maximum of bytes read ahead. */
+    readonly full: boolean;
+    /** How far was looked beyond it: a value of `Look`. */
+    readonly look: number;
+    lookAhead(bytesMax: number, look: number): void;
+    /** Bytes that the parser was given, since the connection began. */
+    readonly consumedBytes: number;
   };
   readonly conversation: {
     /** The handler has had its time. */
     timeOut(): void;
+    /** The response is silent, and the peer's FIN may lie behind bytes that nobody has asked for. */
+    lookAhead(): void;
+    /** It still may, though sluice has looked as far ahead as it may. */
+    lookPast(): void;
   };
   readonly ending: {
     cut(reason: AbortReason): void;
@@ -62,9 +74,10 @@ export class ConnectionClocks implements DeadlineOwner {
   #writes: RateMeter | undefined = undefined;
   #closing: Deadline | undefined = undefined;
   #rest: Deadline | undefined = undefined;
-  #ended: Deadline | undefined = undefined;
-  /** What had been sent when `#ended` was armed. */
-  #endedSentBytes = 0;
+  /** Of a response that is silent though its peer has left, or may have. */
+  #silence: Deadline | undefined = undefined;
+  /** Bytes that had been sent and read when `#silence` was armed. */
+  #silenceBytes = 0;
   #flushedBytes = 0;
 
   constructor(owner: ClockOwner, clocks: Clocks, bytesPerSecondMin: number) {
@@ -94,7 +107,9 @@ export class ConnectionClocks implements DeadlineOwner {
     if (wanted === this.#clocks.head) this.#keepWatch(now);
     this.#followReads(wanted === this.#clocks.body, now);
     this.#followWrites(owner.sentBytes, unflushedBytes, now);
-    if (owner.receiver.input.ended) this.#followEnded(writing, unflushedBytes, now);
+    const { receiver } = owner;
+    if (receiver.input.ended || receiver.full || this.#silence !== undefined)
+      this.#followSilence(writing, unflushedBytes, now);
   }
 
   /** Content came. */
@@ -139,7 +154,7 @@ export class ConnectionClocks implements DeadlineOwner {
     this.#closing?.disarm();
     this.#handler?.disarm();
     this.#rest?.disarm();
-    this.#ended?.disarm();
+    this.#silence?.disarm();
   }
 
   expired(list: DeadlineList, now: number): void {
@@ -172,6 +187,13 @@ export class ConnectionClocks implements DeadlineOwner {
         case clocks.ended:
         case clocks.endedStream:
           owner.ending.cut('peerEnded');
+          break;
+        case clocks.unseen:
+        case clocks.unseenStream:
+          owner.conversation.lookAhead();
+          break;
+        case clocks.unread:
+          owner.conversation.lookPast();
           break;
         case clocks.handler:
           owner.conversation.timeOut();
@@ -228,18 +250,29 @@ export class ConnectionClocks implements DeadlineOwner {
     this.#writes.start(this.#clocks.heardMs(now));
   }
 
-  /** Who has sent FIN reads on, or has left: only a write would tell. So there has to be one in time. */
-  #followEnded(writing: number, unflushedBytes: number, now: number): void {
-    const wanted = unflushedBytes > 0 ? undefined : this.#clocks.endedClock(writing);
+  /**
+   * Who has sent FIN reads on, or has left: only a write would tell. So there has to be one in time. A handler
+   * that reads content is at work on it. Where unread bytes may hide the FIN, sluice has to look.
+   */
+  #followSilence(writing: number, unflushedBytes: number, now: number): void {
+    const { receiver, sentBytes } = this.#owner;
+    const bytes = sentBytes + receiver.consumedBytes;
+    const hasMoved = bytes !== this.#silenceBytes;
+    this.#silenceBytes = bytes;
+    if (hasMoved) receiver.lookAhead(0, Look.none);
+    const wanted = unflushedBytes > 0 ? undefined : this.#silenceClock(writing);
     if (wanted === undefined) {
-      this.#ended?.disarm();
+      this.#silence?.disarm();
       return;
     }
-    this.#ended ??= new Deadline(this);
-    const { sentBytes } = this.#owner;
-    if (this.#ended.list === wanted && sentBytes === this.#endedSentBytes) return;
-    this.#endedSentBytes = sentBytes;
-    wanted.arm(this.#ended, now);
+    this.#silence ??= new Deadline(this);
+    if (hasMoved || this.#silence.list !== wanted) wanted.arm(this.#silence, now);
+  }
+
+  #silenceClock(writing: number): DeadlineList | undefined {
+    const { receiver } = this.#owner;
+    if (receiver.input.ended) return this.#clocks.endedClock(writing);
+    return receiver.full ? this.#clocks.unseenClock(writing, receiver.look) : undefined;
   }
 
   #makeReads(): RateMeter {

@@ -30,6 +30,7 @@ import { WakeUp, type WakeUpOwner } from './wake-up.js';
 
 // Locals of the module: the switch below is on the way of every request.
 const {
+  abandonContent: ABANDON_CONTENT,
   answerFault: ANSWER_FAULT,
   answerRefusal: ANSWER_REFUSAL,
   reset: RESET,
@@ -336,6 +337,9 @@ export class Connection
         return;
       case FAIL_CONTENT:
         this.exchange?.contentFailed(bodyError(this.#fault));
+        return;
+      case ABANDON_CONTENT:
+        this.exchange?.contentFailed(bodyAbandoned());
         return;
       case LINGER:
         this.#linger();

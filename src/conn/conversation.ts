@@ -14,6 +14,7 @@ import { Exchange, type ExchangeConnection, type ExchangeConversation } from './
 import { bodyAbandoned, bodyError, type FaultyConnection, faultReport } from './fault-report.js';
 import type { Lifecycle } from './lifecycle.js';
 import { sendsEvents } from './long-work.js';
+import { aheadBytesMost, Look, nextAheadBytes } from './look-ahead.js';
 import type { Receiver } from './receiver.js';
 import type { Responder } from './responder.js';
 import { TIMED_OUT } from './responses.js';
@@ -118,6 +119,35 @@ export class Conversation implements ExchangeConversation {
     // What a handler gives at its signal comes through a promise, later. The exchange may have ended
     // while the listeners of the signal ran.
     if (this.current === exchange && this.#life.writing === Writing.pending) this.answer(TIMED_OUT);
+  }
+
+  /**
+   * The response is silent, and reading has stopped: the peer's FIN may lie behind bytes that nobody has
+   * asked for. Reads on, and keeps what comes for whoever asks for it.
+   */
+  lookAhead(): void {
+    const exchange = this.current;
+    if (exchange === undefined) return;
+    const { limits, ledger } = this.#parts;
+    const most = aheadBytesMost(exchange.bodyBytesMax, limits.bufferedBytesMax);
+    const bytes = nextAheadBytes(this.#receiver.input.length, most, ledger);
+    this.#receiver.lookAhead(bytes, bytes === 0 || bytes === most ? Look.all : Look.further);
+    // Content that was cancelled has no reader to keep it for.
+    if (exchange.body?.cancelled === true) this.#giveUpContent();
+  }
+
+  /** More lies there than may be kept. Content is given up if its handler never began to read it. */
+  lookPast(): void {
+    const body = this.current?.body;
+    // A handler that has begun reads at its own pace. There may be memory for more by now.
+    if (body?.begun === true && !body.cancelled) this.lookAhead();
+    else this.#giveUpContent();
+  }
+
+  /** A handler that has not answered may still begin, and a request behind the content may be answered. */
+  #giveUpContent(): void {
+    if (this.#life.reading === Reading.body && this.#life.writing === Writing.streaming)
+      this.#fire(EventIds.contentUnread);
   }
 
   /** Whether the content that is still to come is too much, or too uncertain, to read past it. */

@@ -85,11 +85,11 @@ export function bodyStarved(): BodyError {
   );
 }
 
-/** The same for a handler that answers before it has read the content, and reads on. */
+/** The same for a handler that answers before it has read the content, and reads on, or begins too late. */
 export function bodyAbandoned(): BodyError {
   return new BodyError(
     'SLUICE_BODY_ABANDONED',
     400,
-    'the reply was sent before the content was read',
+    'the reply was sent, or was silent for too long, before the content was read',
   );
 }

@@ -16,8 +16,9 @@ import {
 } from '../fsm/parse/request-reader.js';
 import type { Exchange } from './exchange.js';
 import type { FaultPlace } from './fault-report.js';
-import { SCARCE, TIGHT } from './ledger.js';
+import { TIGHT } from './ledger.js';
 import type { Lifecycle } from './lifecycle.js';
+import { Look, tightReadAhead } from './look-ahead.js';
 import { ReadAhead } from './read-ahead.js';
 import type { Readers } from './readers.js';
 import { Reading, Writing } from './states.js';
@@ -32,9 +33,6 @@ const {
   discard: R_DISCARD,
 } = Reading;
 const { idle: W_IDLE, gathering: W_GATHERING, done: W_DONE, shut: W_SHUT } = Writing;
-
-/** Maximum of bytes read ahead while memory is tight. */
-const TIGHT_READ_AHEAD_BYTES_MAX = 16 * 1024;
 
 /** What the receiver asks of its connection. */
 export interface ReceiverOwner extends Borrower {
@@ -73,6 +71,12 @@ export class Receiver {
   #lacksRoom = false;
   /** Reading is paused until the connection sets this to false. */
   resting = false;
+  /** Reading has stopped at the maximum of bytes read ahead. The peer's FIN may lie behind them. */
+  full = false;
+  /** How far was looked for that FIN: a value of `Look`. */
+  look: number = Look.none;
+  /** Maximum of bytes read ahead for it; 0 for no more than usual. */
+  #aheadBytesMax = 0;
   /** Content bytes of the request in progress that were read or dropped so far. */
   #contentBytes = 0;
   /** The value of `#contentBytes` when the drain began. */
@@ -125,21 +129,26 @@ export class Receiver {
   /** Pauses the transport at the maximum of bytes read ahead, and resumes it when there is room. */
   throttle(transport: Transport, memoryLevel: number): void {
     this.borrow(transport);
-    const max = memoryLevel < TIGHT ? this.#limits.readAheadBytesMax : this.#maxAt(memoryLevel);
+    const { readAheadBytesMax } = this.#limits;
+    const max =
+      memoryLevel < TIGHT
+        ? Math.max(readAheadBytesMax, this.#aheadBytesMax)
+        : tightReadAhead(readAheadBytesMax, memoryLevel, this.#life.reading === R_BODY);
     const { length, lastBytes } = this.input;
     // More bytes stand behind a full read. The next read would pass the maximum.
     const brimming = lastBytes >= FULL_READ_BYTES && length > 0 && length + FULL_READ_BYTES > max;
-    const full = length >= max || brimming || this.resting || this.starved;
-    if (full === this.#paused) return;
-    this.#paused = full;
-    if (full) transport.pause();
+    this.full = length >= max || brimming;
+    const paused = this.full || this.resting || this.starved;
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    if (paused) transport.pause();
     else transport.resume();
   }
 
-  #maxAt(memoryLevel: number): number {
-    // While memory is scarce, content is read one piece at a time.
-    const oneByOne = memoryLevel >= SCARCE && this.#life.reading === R_BODY;
-    return oneByOne ? 1 : Math.min(this.#limits.readAheadBytesMax, TIGHT_READ_AHEAD_BYTES_MAX);
+  /** Reads ahead up to `bytesMax`, if that is more than usual. */
+  lookAhead(bytesMax: number, look: number): void {
+    this.#aheadBytesMax = bytesMax;
+    this.look = look;
   }
 
   /**
@@ -162,6 +171,7 @@ export class Receiver {
   /** A new request begins: its content is counted from 0. */
   startContent(): void {
     this.#contentBytes = 0;
+    this.lookAhead(0, Look.none);
   }
 
   /** No handler wants the rest of the content. The drained bytes are counted from here. */

@@ -53,8 +53,8 @@ export interface Limits {
    */
   readonly writeStallMs: number;
   /**
-   * Time without a byte of the response after the client's FIN, at most 1 s of it within a stream.
-   * Most such clients have left.
+   * Time without a byte of the response, or of content read, after the client's FIN; at most 1 s of
+   * it within a stream. Most such clients have left.
    */
   readonly peerEndedMs: number;
   /** Time from the start of the handler to its reply. No limit unless you set one. */
@@ -69,7 +69,10 @@ export interface Limits {
   readonly chunkOverheadBytesMax: number;
   /** Size of the trailer section. */
   readonly trailerBytesMax: number;
-  /** Bytes held for a connection before a handler asks for them. */
+  /**
+   * Bytes held for a connection before a handler asks for them. Up to `bodyBytesMax` while a
+   * response is silent: a FIN may lie behind them.
+   */
   readonly readAheadBytesMax: number;
   /** Unread content that is read and dropped to keep the connection. */
   readonly drainBytesMax: number;
@@ -150,7 +153,7 @@ export const LIMIT_ROWS: Readonly<Record<LimitName, LimitRow>> = {
     value: 5_000,
     unit: 'ms',
     least: 1,
-    why: "time without a byte of the response after the client's FIN, at most 1 s of it within a stream; most such clients have left",
+    why: "time without a byte of the response, or of content read, after the client's FIN; at most 1 s of it within a stream; most such clients have left",
   },
   handlerMs: {
     value: 0,
@@ -189,7 +192,7 @@ export const LIMIT_ROWS: Readonly<Record<LimitName, LimitRow>> = {
     value: 64 * KIB,
     unit: 'bytes',
     least: 1,
-    why: 'bytes held for a connection before a handler asks for them',
+    why: 'bytes held for a connection before a handler asks for them; up to `bodyBytesMax` while a response is silent: a FIN may lie behind them',
   },
   drainBytesMax: {
     value: 64 * KIB,

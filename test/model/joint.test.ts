@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { Clocks } from '../../src/conn/clocks.js';
+import { Look } from '../../src/conn/look-ahead.js';
 import { Reading, Writing } from '../../src/conn/states.js';
 import { DEFAULT_LIMITS } from '../../src/fsm/limits.js';
 import { ACTIONS, EVENTS, type Event } from '../../src/fsm/machine/events.js';
@@ -244,6 +245,22 @@ describe('waiting', () => {
       expect([name, driver.readingClock(r, w, true, false, false)?.name]).toEqual([name, asked]);
       // While bytes wait for the peer, their own clock runs, and may stand for the others.
       expect([unasked, undefined]).toContain(driver.readingClock(r, w, false, true, false)?.name);
+    }
+  });
+
+  test('for a response of ours has a clock wherever the FIN is here, or may lie behind unread bytes', () => {
+    const driver = new Clocks(DEFAULT_LIMITS);
+    for (const [name, id] of states) {
+      const { writing } = jointState(id);
+      const isSilent = ['queued', 'pending', 'streaming'].includes(writing);
+      const state = Writing[writing];
+      expect([name, driver.endedClock(state) !== undefined]).toEqual([name, isSilent]);
+      for (const look of Object.values(Look))
+        expect([name, look, driver.unseenClock(state, look) !== undefined]).toEqual([
+          name,
+          look,
+          isSilent,
+        ]);
     }
   });
 

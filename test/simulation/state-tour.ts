@@ -61,6 +61,10 @@ const STREAMING: Partial<Plan> = {
   stream: STREAM,
   status: 200,
 };
+/** The handler leaves its content alone. */
+const UNREAD: Partial<Plan> = { read: 'nothing', readsBeside: false };
+/** sluice keeps none of it, and gives it up before the response goes on. */
+const BLIND: Partial<Limits> = { readAheadBytesMax: 10, bufferedBytesMax: 65_536, peerEndedMs: 10 };
 /** Just so much that the connection does not go on before some of it has left. */
 const FULL: Partial<Plan> = { ...LATE, startMs: 'sync', size: 65_536 };
 
@@ -132,11 +136,14 @@ function handled(fields: readonly string[]): Situation[] {
     const bare = message('2.2', { fields, plan });
     const body = withContent(fields, plan);
     const wrong = spoilt(fields, plan);
+    const content = 'x'.repeat(8000);
+    const unread = message('2.2', { fields, content, plan: { ...plan, ...UNREAD } });
     const stalled = name === 'flushing';
     return [
       { name, message: bare, sentBytes: ALL, stalled },
       { name: `${name}, FIN`, message: bare, sentBytes: ALL, stalled, ended: true },
       { name: `${name}, body`, message: body, sentBytes: 'begun' as const, stalled },
+      { name: `${name}, unread`, message: unread, sentBytes: ALL, stalled, limits: BLIND },
       { name: `${name}, discarding`, message: wrong, sentBytes: ALL, stalled },
     ];
   });

@@ -16,13 +16,26 @@ class Line extends RecordingTransport {
 class Owner implements ClockOwner {
   readonly life = new Lifecycle(1, undefined);
   readonly transport = new Line();
-  readonly receiver = { input: { ended: false }, resting: true };
+  readonly receiver = {
+    input: { ended: false },
+    resting: true,
+    full: false,
+    look: 0,
+    consumedBytes: 0,
+    lookAhead: (_bytesMax: number, look: number) => {
+      this.receiver.look = look;
+    },
+  };
   readonly told: unknown[] = [];
   contentAwaited = false;
   toldKeepAlive = false;
   sentBytes = 0;
   wakeUps = 0;
-  readonly conversation = { timeOut: () => this.told.push('timeOut') };
+  readonly conversation = {
+    timeOut: () => this.told.push('timeOut'),
+    lookAhead: () => this.told.push('lookAhead'),
+    lookPast: () => this.told.push('lookPast'),
+  };
   readonly ending = {
     cut: (reason: string) => this.told.push(reason),
     drain: () => this.told.push('drain'),

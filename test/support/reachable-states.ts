@@ -102,6 +102,9 @@ export function possibleEvents({ reading, writing }: JointState): readonly Event
         return reading === 'idle';
       case 'drainLimit':
         return reading === 'drain';
+      // A handler that has not answered may still read.
+      case 'contentUnread':
+        return reading === 'body' && writing === 'streaming';
       case 'lingerOver':
         return reading === 'discard' && writing === 'shut';
       // At any time while there is a transport.

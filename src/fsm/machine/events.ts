@@ -44,6 +44,8 @@ export const EVENTS = [
   'idleTimeout',
   /** The unread content is larger than `drainBytesMax`. */
   'drainLimit',
+  /** Nobody reads the content, and the peer's FIN may lie behind it. The response is silent. */
+  'contentUnread',
   /** Discarding has reached a limit: `lingerMs`, `lingerMsMax` or `lingerBytesMax`. */
   'lingerOver',
   /** The connection must be reset: a reply can't be finished, a write stalls, or the server cuts it off. */
@@ -66,6 +68,8 @@ export const ACTIONS = [
   'answerRefusal',
   /** Tell the reader of the content that the rest will not come. */
   'failContent',
+  /** Tell the reader of the content, should it ever come, that the content was given up. */
+  'abandonContent',
   /** Read to the end of the message, and drop the content. */
   'drain',
   /** The exchange is over: begin the next request. */

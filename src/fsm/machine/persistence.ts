@@ -13,7 +13,7 @@ export type PersistenceState = (typeof PERSISTENCE_STATES)[number];
 
 export type PersistenceEvent = Extract<
   Event,
-  'closeAfter' | 'fault' | 'fin' | 'finEarly' | 'drainLimit'
+  'closeAfter' | 'fault' | 'fin' | 'finEarly' | 'drainLimit' | 'contentUnread'
 >;
 
 export function persistenceTable(): Table<PersistenceState, PersistenceEvent, Action> {
@@ -25,6 +25,7 @@ export function persistenceTable(): Table<PersistenceState, PersistenceEvent, Ac
       fin: go('last'),
       finEarly: go('last'),
       drainLimit: go('last'),
+      contentUnread: go('last'),
     },
     last: {
       closeAfter: stay,
@@ -33,6 +34,7 @@ export function persistenceTable(): Table<PersistenceState, PersistenceEvent, Ac
       finEarly: stay,
       // Content is drained only to reach the next request.
       drainLimit: never,
+      contentUnread: stay,
     },
   };
 }

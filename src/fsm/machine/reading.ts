@@ -36,6 +36,7 @@ export type ReadingEvent = Extract<
   | 'gone'
   | 'idleTimeout'
   | 'drainLimit'
+  | 'contentUnread'
   | 'lingerOver'
   | 'reset'
   | 'cut'
@@ -58,6 +59,7 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       // Without a 408: a browser would take a 408 on a spare connection as the response to its next request.
       idleTimeout: go('discard'),
       drainLimit: never,
+      contentUnread: never,
       lingerOver: never,
       reset: go('closed'),
       cut: go('closed'),
@@ -74,6 +76,7 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       gone: never,
       idleTimeout: never,
       drainLimit: never,
+      contentUnread: never,
       lingerOver: never,
       reset: go('closed'),
       cut: go('closed'),
@@ -91,6 +94,8 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       gone: go('closed'),
       idleTimeout: never,
       drainLimit: never,
+      // Only reading shows whether the peer is there. What comes is dropped.
+      contentUnread: go('discard'),
       lingerOver: never,
       reset: go('closed'),
       cut: go('closed'),
@@ -107,6 +112,7 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       gone: go('closed'),
       idleTimeout: never,
       drainLimit: never,
+      contentUnread: never,
       lingerOver: never,
       reset: go('closed'),
       cut: go('closed'),
@@ -123,6 +129,7 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       gone: never,
       idleTimeout: never,
       drainLimit: go('discard'),
+      contentUnread: never,
       lingerOver: never,
       reset: go('closed'),
       cut: go('closed'),
@@ -139,6 +146,7 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       gone: never,
       idleTimeout: never,
       drainLimit: never,
+      contentUnread: never,
       lingerOver: go('closed'),
       reset: go('closed'),
       cut: go('closed'),
@@ -155,6 +163,7 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       gone: stay,
       idleTimeout: never,
       drainLimit: never,
+      contentUnread: never,
       lingerOver: never,
       reset: stay,
       cut: stay,

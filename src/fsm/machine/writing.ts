@@ -42,6 +42,7 @@ export type WritingEvent = Extract<
   | 'replyStream'
   | 'streamEnd'
   | 'flushed'
+  | 'contentUnread'
   | 'idleTimeout'
   | 'reset'
   | 'cut'
@@ -64,6 +65,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       replyStream: never,
       streamEnd: never,
       flushed: never,
+      contentUnread: never,
       idleTimeout: go('shut', 'linger'),
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
@@ -82,6 +84,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       replyStream: never,
       streamEnd: never,
       flushed: never,
+      contentUnread: never,
       idleTimeout: never,
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
@@ -101,6 +104,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       replyStream: never,
       streamEnd: never,
       flushed: never,
+      contentUnread: never,
       idleTimeout: never,
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
@@ -120,6 +124,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       replyStream: go('streaming'),
       streamEnd: never,
       flushed: never,
+      contentUnread: never,
       idleTimeout: never,
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
@@ -138,6 +143,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       replyStream: never,
       streamEnd: go('flushing'),
       flushed: never,
+      contentUnread: go('streaming', 'abandonContent'),
       idleTimeout: never,
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
@@ -156,6 +162,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       replyStream: never,
       streamEnd: never,
       flushed: go('done'),
+      contentUnread: never,
       idleTimeout: never,
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
@@ -175,6 +182,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       replyStream: never,
       streamEnd: never,
       flushed: never,
+      contentUnread: never,
       idleTimeout: never,
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
@@ -193,6 +201,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       replyStream: never,
       streamEnd: never,
       flushed: never,
+      contentUnread: never,
       idleTimeout: never,
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
@@ -211,6 +220,7 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       replyStream: never,
       streamEnd: never,
       flushed: never,
+      contentUnread: never,
       idleTimeout: never,
       reset: never,
       cut: never,

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { Clocks } from '../../../src/conn/clocks.js';
+import { Look } from '../../../src/conn/look-ahead.js';
 import { Reading, Writing } from '../../../src/conn/states.js';
 import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
 import { Deadline, type DeadlineList } from '../../../src/fsm/time/deadlines.js';
@@ -41,13 +42,45 @@ test.each([
   expect(new Clocks(DEFAULT_LIMITS).endedClock(Writing[writing])?.name).toBe(name);
 });
 
+test.each([
+  ['gathering', Look.none, undefined],
+  ['queued', Look.none, 'unseen'],
+  ['queued', Look.further, 'unseenStream'],
+  ['pending', Look.none, 'unseen'],
+  ['pending', Look.further, 'unseenStream'],
+  ['pending', Look.all, 'unseen'],
+  ['streaming', Look.none, 'unseenStream'],
+  ['streaming', Look.further, 'unseenStream'],
+  ['streaming', Look.all, 'unread'],
+  ['flushing', Look.none, undefined],
+] as const)('a peer that may have ended, writing %s, look %i: %s', (writing, look, name) => {
+  expect(new Clocks(DEFAULT_LIMITS).unseenClock(Writing[writing], look)?.name).toBe(name);
+});
+
+test('a stop of the loop is no silence of a peer that may have ended', () => {
+  const clocks = new Clocks(DEFAULT_LIMITS);
+  const lists = [clocks.unseen, clocks.unseenStream, clocks.unread];
+  const before = lists.map((list) => armed(list, 0).dueMs);
+  clocks.seen(0, false);
+  clocks.fired(700, 500);
+  expect(lists.map(({ first }, i) => (first?.dueMs ?? 0) - (before[i] ?? 0))).toEqual([
+    350, 350, 350,
+  ]);
+});
+
 test('durations are those of the limits', () => {
   const clocks = new Clocks({ ...DEFAULT_LIMITS, peerEndedMs: 400 });
   expect(clocks.keepAlive.durationMs).toBe(DEFAULT_LIMITS.keepAliveMs);
   expect(clocks.keepAliveTold.durationMs).toBe(DEFAULT_LIMITS.keepAliveMs + 1000);
   expect([clocks.ended.durationMs, clocks.endedStream.durationMs]).toEqual([400, 400]);
+  expect(
+    [clocks.unseen, clocks.unseenStream, clocks.unread].map((list) => list.durationMs),
+  ).toEqual([400, 400, 400]);
   const slow = new Clocks({ ...DEFAULT_LIMITS, peerEndedMs: 4000 });
   expect([slow.ended.durationMs, slow.endedStream.durationMs]).toEqual([4000, 1000]);
+  expect([slow.unseen, slow.unseenStream, slow.unread].map((list) => list.durationMs)).toEqual([
+    4000, 1000, 4000,
+  ]);
 });
 
 test('a timer that is late forgives twice its lateness, but 50 ms', () => {

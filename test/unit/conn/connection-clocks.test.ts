@@ -248,51 +248,6 @@ describe('the rate of reading', () => {
   });
 });
 
-describe('after the peer’s FIN', () => {
-  function ended(...events: (keyof typeof EventIds)[]): ClockScene {
-    const scene = new ClockScene(0, { peerEndedMs: 400 }).move('requestBare', ...events);
-    scene.owner.receiver.input.ended = true;
-    return scene.follow(1);
-  }
-
-  test('a handler has a time to begin its response', () => {
-    const scene = ended('admitted');
-    expect(scene.running).toEqual({ ended: 401 });
-    expect(scene.follow(100, true).running).toEqual({ ended: 401 });
-  });
-
-  test('a stream has a time from each write', () => {
-    const scene = ended('admitted', 'replyStream');
-    expect(scene.running).toEqual({ endedStream: 401 });
-    scene.owner.sentBytes = 10;
-    expect(scene.follow(100).running).toEqual({ endedStream: 500 });
-    expect(scene.follow(200).running).toEqual({ endedStream: 500 });
-  });
-
-  test('a stream that begins has a time of its own', () => {
-    const scene = ended('admitted');
-    expect(scene.move('replyStream').follow(50).running).toEqual({ endedStream: 450 });
-  });
-
-  test('nothing is measured while bytes wait for the peer, nor when all is written', () => {
-    const scene = ended('admitted', 'replyStream');
-    [scene.owner.sentBytes, scene.owner.transport.unflushedBytes] = [1, 1];
-    expect(scene.follow(2).running).toEqual({ writeStall: writeStallMs + 2, watch: 1002 });
-    scene.owner.transport.unflushedBytes = 0;
-    expect(scene.follow(3).running).toEqual({ endedStream: 403, watch: 1002 });
-    expect(scene.move('streamEnd').follow(4).running).toEqual({ watch: 1002 });
-  });
-
-  test('nothing is armed where nothing is ever due', () => {
-    expect(ended('admitted', 'replyWhole').running).toEqual({});
-  });
-
-  test('a peer that has not sent it is not measured', () => {
-    const scene = new ClockScene(0).move('requestBare', 'admitted').follow(1);
-    expect(scene.running).toEqual({});
-  });
-});
-
 describe('when its time is over', () => {
   test('an idle connection is told so, whatever its client was told', () => {
     const scene = new ClockScene();
@@ -311,6 +266,13 @@ describe('when its time is over', () => {
     const scene = new ClockScene();
     expect(scene.expire(scene.lists.ended)).toEqual(['peerEnded']);
     expect(scene.expire(scene.lists.endedStream)).toEqual(['peerEnded']);
+  });
+
+  test('a peer whose FIN may be unseen is looked for, and then past', () => {
+    const scene = new ClockScene();
+    expect(scene.expire(scene.lists.unseen)).toEqual(['lookAhead']);
+    expect(scene.expire(scene.lists.unseenStream)).toEqual(['lookAhead']);
+    expect(scene.expire(scene.lists.unread)).toEqual(['lookPast']);
   });
 
   test('a handler, a quiet drain and a connection that makes room are told', () => {

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { SCARCE, TIGHT } from '../../../src/conn/ledger.js';
+import { Look } from '../../../src/conn/look-ahead.js';
 import { Readers } from '../../../src/conn/readers.js';
 import { Receiver } from '../../../src/conn/receiver.js';
 import { FULL_READ_BYTES } from '../../../src/conn/transport.js';
@@ -239,10 +240,36 @@ describe('reading pauses', () => {
     expect([scene.receiver.input.length, scene.throttle(TIGHT)]).toEqual([0, []]);
   });
 
+  test('later while it looks ahead, and tells how far it has looked', () => {
+    const scene = new ReceiverScene().come(get('/')).come(new Uint8Array(200 * KIB));
+    const { receiver } = scene;
+    expect([scene.throttle(), receiver.full, receiver.look]).toEqual([['pause'], true, Look.none]);
+    receiver.lookAhead(300 * KIB, Look.further);
+    expect([scene.throttle(), receiver.full, receiver.look]).toEqual([
+      ['resume'],
+      false,
+      Look.further,
+    ]);
+    scene.come(new Uint8Array(60 * KIB)).come(new Uint8Array(40 * KIB));
+    expect([scene.throttle(), receiver.full]).toEqual([['pause'], true]);
+    // The next request is read no further ahead than usual.
+    receiver.lookAhead(400 * KIB, Look.all);
+    receiver.startContent();
+    expect([scene.throttle(), receiver.look]).toEqual([[], Look.none]);
+  });
+
+  test('at the usual maximum though it looked less far, and earlier while memory is tight', () => {
+    const scene = new ReceiverScene().come(get('/')).come(new Uint8Array(60 * KIB));
+    scene.receiver.lookAhead(1000, Look.all);
+    expect(scene.throttle()).toEqual([]);
+    scene.receiver.lookAhead(300 * KIB, Look.all);
+    expect([scene.throttle(TIGHT), scene.receiver.full]).toEqual([['pause'], true]);
+  });
+
   test('while the connection rests, and resumes after it', () => {
     const scene = new ReceiverScene();
     scene.receiver.resting = true;
-    expect(scene.throttle()).toEqual(['pause']);
+    expect([scene.throttle(), scene.receiver.full]).toEqual([['pause'], false]);
     scene.receiver.resting = false;
     expect(scene.throttle()).toEqual(['resume']);
     expect(scene.throttle()).toEqual([]);

@@ -1,0 +1,86 @@
+// Content that lies unread behind a silent response: kept for whoever may still read it, or given up.
+
+import { describe, expect, test } from 'vitest';
+import { type FetchHandler, reply } from '../../../src/index.js';
+import { ConnectionScene } from '../../support/connection-scene.js';
+import { get, post } from '../../support/test-server.js';
+
+const never: FetchHandler = () => new Promise(() => {});
+
+describe('content that nobody reads', () => {
+  const limits = { readAheadBytesMax: 8, peerEndedMs: 100, bodyBytesMax: 20 };
+  /** More than is ever kept. */
+  const much = post('x'.repeat(200_000));
+  const answers: Record<string, FetchHandler> = {
+    'not begun': () => reply(new ReadableStream()),
+    'locked only': (request) => {
+      request.body?.getReader();
+      return reply(new ReadableStream());
+    },
+    cancelled: (request) => {
+      void request.body?.cancel();
+      return reply(new ReadableStream());
+    },
+  };
+
+  test.each([
+    // Its head is said after 50 ms. Then sluice looks ahead, and past what it may keep.
+    ['not begun', 250],
+    ['locked only', 250],
+    ['cancelled', 150],
+  ])('%s, is given up once its stream is silent, after %d ms', async (answer, ms) => {
+    const scene = new ConnectionScene(answers[answer], { limits });
+    await scene.send(much);
+    await scene.to(ms - 1);
+    expect(scene.state).toMatch(/^body\/streaming/);
+    await scene.to(ms + 1);
+    expect([scene.state, scene.connection.receiver.input.length]).toEqual([
+      'discard/streaming/last',
+      0,
+    ]);
+    expect([scene.faults, scene.errors]).toEqual([[], []]);
+  });
+
+  test('is kept for a reader that has begun, and for a handler that has not answered', async () => {
+    for (const fetch of [
+      ((request) => {
+        const reader = request.body?.getReader();
+        void reader?.read();
+        return reply(new ReadableStream());
+      }) as FetchHandler,
+      never,
+    ]) {
+      const scene = new ConnectionScene(fetch, { limits: { ...limits, bodyBytesMax: 400_000 } });
+      await scene.send(post('x'.repeat(200_000)).slice(0, 100));
+      scene.come('x'.repeat(199_000));
+      await scene.to(5000);
+      expect(scene.state).toMatch(/^body\/(streaming|pending)\/keep$/);
+      expect(scene.connection.receiver.input.length).toBeGreaterThan(190_000);
+    }
+  });
+
+  test('is kept while the stream says something', async () => {
+    const scene = new ConnectionScene(
+      () =>
+        reply(
+          (async function* () {
+            for (;;) {
+              yield 'event';
+              await new Promise<void>((resolve) => scene.clock.after(60, resolve));
+            }
+          })(),
+        ),
+      { limits },
+    );
+    await scene.send(much);
+    await scene.to(3000);
+    expect(scene.state).toBe('body/streaming/keep');
+  });
+
+  test('is kept where what lies there are requests behind the response', async () => {
+    const scene = new ConnectionScene(() => reply(new ReadableStream()), { limits });
+    await scene.send(get() + 'x'.repeat(200_000));
+    await scene.to(3000);
+    expect(scene.state).toBe('done/streaming/keep');
+  });
+});
