@@ -8,14 +8,14 @@ import { Budget } from './budget.js';
 import { bucketFor } from './client-bucket.js';
 import type { LimiterSettings } from './options.js';
 import type { RefusalReason } from './refusal.js';
-import { ownMs, PROBES_MAX, Slots } from './slots.js';
+import { LOOK_EVERY_MS, ownMs, PROBES_MAX, Slots } from './slots.js';
 import { type LimiterStats, statsOf } from './stats.js';
 import { Tally } from './tally.js';
 import type { Outcome, Ticket } from './ticket.js';
 import { priorityClass, ticketState } from './ticket.js';
 import { TicketList } from './ticket-list.js';
 import { whileWaiting } from './waiting.js';
-import { WaitingLine } from './waiting-line.js';
+import { STALL_MS_MIN, WaitingLine } from './waiting-line.js';
 
 export interface LimiterPorts {
   /** Asks for `turn(now)` after the I/O that is at hand. Not asked again before that turn came. */
@@ -251,9 +251,12 @@ export class Limiter {
     this.#tell(now);
   }
 
-  // A turn that was asked for comes at once, unless the process is busy or stopped.
+  // A turn that was asked for comes at once, unless the process is busy or stopped. So does the next look at
+  // the slots, where somebody waits for one: the timer is armed for it.
   #tell(now: number): void {
-    if (this.#turnArmed) this.#line.noteGap(this.#budget.now, now);
+    const told = this.#budget.now;
+    if (this.#turnArmed || now - told >= LOOK_EVERY_MS + STALL_MS_MIN)
+      this.#line.noteGap(told, now);
     this.#budget.tell(now);
   }
 
@@ -272,7 +275,9 @@ export class Limiter {
     if (canServe || this.#budget.wantsTurn || this.#postponed.entries > 0) this.#arm();
   }
 
+  // Tells the time: a gap of the turn begins here, however long nothing was told before.
   #arm(): void {
+    this.#tell(this.#ports.clock());
     this.#turnArmed = true;
     this.#ports.armTurn();
   }

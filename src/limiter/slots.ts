@@ -10,8 +10,8 @@ import { type Outcome, type Ticket, ticketState } from './ticket.js';
 
 /** Probes run in slots of their own, so that a full server still answers them. */
 export const PROBES_MAX = 2;
-/** What has run long, and how busy the loop is, are looked at so often. */
-const LOOK_EVERY_MS = 20;
+/** What has run long, how busy the loop is, and whether it goes on, are looked at so often. */
+export const LOOK_EVERY_MS = 20;
 
 export class Slots {
   /** In slots. */
@@ -20,7 +20,7 @@ export class Slots {
   /** Without a slot. */
   parked: number = 0;
   readonly limit: Limit;
-  /** When there is something to look at, while somebody waits for a slot. */
+  /** When to look, while somebody waits for a slot. */
   lookAt: number = Number.NEGATIVE_INFINITY;
   /** Some in the queue may be of a long kind: that was found while they waited. They need no slot. */
   longMayQueue: boolean = false;
@@ -31,7 +31,6 @@ export class Slots {
   constructor(algorithm: LimitAlgorithm, idleMs: (() => number) | undefined) {
     this.limit = new Limit(algorithm);
     this.#loop = new LoopLimit(idleMs);
-    if (!algorithm.learns) this.lookAt = Number.POSITIVE_INFINITY;
   }
 
   get isFree(): boolean {
@@ -122,6 +121,8 @@ export class Slots {
   look(now: number): void {
     if (now < this.lookAt) return;
     this.lookAt = now + LOOK_EVERY_MS;
+    // Where there is nothing to find, the look tells that the process goes on.
+    if (!this.limit.learns) return;
     if (this.#parking.look(now, PARKED_MAX - this.parked, this.#park)) this.longMayQueue = true;
     this.#loop.look(now);
     this.limit.setCeiling(this.#loop.limit);

@@ -17,7 +17,10 @@ export const GONE_AFTER_MS = 10;
 /** Refusals at once, after which sockets get their turn: a long queue takes a while to refuse. */
 export const REFUSED_AT_ONCE_MAX = 256;
 
-/** A gap in what is told, while a turn was asked for, is a stall of the process from here on; less is ordinary work. */
+/**
+ * What is told later than it was asked for by so much tells of a stall of the process; less is ordinary work. A
+ * turn is asked for at once, a look at the slots in `LOOK_EVERY_MS`.
+ */
 export const STALL_MS_MIN = 20;
 
 /** What it shares with the limiter that it belongs to. */
@@ -96,8 +99,8 @@ export class WaitingLine {
 
   /**
    * Nothing was told between these times, though something was to be done. Nobody is refused for having
-   * waited through the longest such gap: those who stood in it would have been served meanwhile. Shorter ones
-   * do count, for a server that stalls again and again is overloaded.
+   * waited through the longest such gap: those who stood in it might have been served meanwhile, and what would
+   * have freed a slot was not heard. Shorter ones do count, for a server that stalls again and again is overloaded.
    */
   noteGap(from: number, to: number): void {
     const ms = to - from;

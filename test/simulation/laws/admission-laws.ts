@@ -5,8 +5,9 @@ import { INTAKE_MS } from '../../../src/limiter/budget.js';
 import { TIGHT_MS } from '../../../src/limiter/laws/overload.js';
 import { CLOSED_PATIENCE_MS, TIGHT_FACTOR } from '../../../src/limiter/laws/patient.js';
 import type { QueueSettings } from '../../../src/limiter/options.js';
-import { PROBES_MAX } from '../../../src/limiter/slots.js';
+import { LOOK_EVERY_MS, PROBES_MAX } from '../../../src/limiter/slots.js';
 import { priorities, priorityClass, ticketState } from '../../../src/limiter/ticket.js';
+import { STALL_MS_MIN } from '../../../src/limiter/waiting-line.js';
 import type { Law } from './law.js';
 import type { Overheard } from './limiter-tap.js';
 import { nameOf, sum } from './shown-words.js';
@@ -15,6 +16,8 @@ import { nameOf, sum } from './shown-words.js';
 const intakeMsMax = 2 * INTAKE_MS;
 /** A timer may be late by its own rounding. */
 const lateMs = 1;
+/** The limiter looks so often whether the loop goes on: of a stall it knows no better when it began. */
+const stallBeganMs = LOOK_EVERY_MS;
 
 export const limitHolds: Law = {
   number: 1,
@@ -227,11 +230,12 @@ export const waitsAreShort: Law = {
     const overdueSince = new Map<Overheard, number>();
     /** When each was first seen to wait, in the same time: a handler that computes is no wait. */
     const waitsSince = new Map<Overheard, number>();
+    const lateMsMax = (): number => (simulated.spentMs > 0 ? stallBeganMs : 0) + lateMs;
     return {
       admitted(heard) {
         const at = simulated.now - simulated.spentMs;
         const waitedMs = at - (waitsSince.get(heard) ?? at);
-        if (waitedMs > 0 && waitedMs >= most)
+        if (waitedMs > 0 && waitedMs >= most + lateMsMax())
           fail(`${nameOf(heard)} starts after ${waitedMs} ms, of ${most}`);
       },
       atRest() {
@@ -248,7 +252,48 @@ export const waitsAreShort: Law = {
           if (priorityName === 'probe' || waitedMs < patienceMs[priorityName]) continue;
           const since = overdueSince.get(heard) ?? at;
           overdueSince.set(heard, since);
-          if (at > since + lateMs) fail(`${nameOf(heard)} waits ${at - since} ms too long`);
+          if (at > since + lateMsMax()) fail(`${nameOf(heard)} waits ${at - since} ms too long`);
+        }
+      },
+    };
+  },
+};
+
+export const stallsAreForgiven: Law = {
+  number: 16,
+  says: 'who is refused for a wait has waited so long beside the longest stall of the loop',
+  watch(simulated, fail) {
+    const [least] = patienceRange(simulated.settings.queue);
+    /** Of those who wait: the longest stall through which each has waited, if none before was longer. */
+    const stalledMs = new Map<Overheard, number>();
+    let spentMs = 0;
+    let longestMs = 0;
+    /** Of the stalls up to now, before what comes next is told of it. */
+    const note = (): void => {
+      const ms = simulated.spentMs - spentMs;
+      spentMs = simulated.spentMs;
+      if (ms < longestMs || ms === 0) return;
+      longestMs = ms;
+      for (const heard of stalledMs.keys()) stalledMs.set(heard, ms);
+    };
+    return {
+      ended(heard, reason) {
+        note();
+        const forgivenMs = stalledMs.get(heard) ?? 0;
+        stalledMs.delete(heard);
+        if (reason !== 'waited' || forgivenMs < LOOK_EVERY_MS + STALL_MS_MIN) return;
+        const waitedMs = simulated.now - heard.offeredAt;
+        if (waitedMs < least + forgivenMs)
+          fail(`${nameOf(heard)} has waited for ${waitedMs} ms, stalled for ${forgivenMs}`);
+      },
+      admitted(heard) {
+        note();
+        stalledMs.delete(heard);
+      },
+      atRest() {
+        note();
+        for (const heard of simulated.undecided) {
+          if (heard.isQueued && !stalledMs.has(heard)) stalledMs.set(heard, 0);
         }
       },
     };

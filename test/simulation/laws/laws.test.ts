@@ -10,8 +10,8 @@ import { laws } from './law-watcher.js';
 const RUNS = 250;
 const SEED = Number(process.env.SLUICE_SEED);
 
-test('there are fifteen laws', () => {
-  expect(laws.map(({ number }) => number)).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
+test('there are sixteen laws', () => {
+  expect(laws.map(({ number }) => number)).toEqual(Array.from({ length: 16 }, (_, i) => i + 1));
 });
 
 describe(`crowds from the seeds ${SEED} and following`, () => {

@@ -103,11 +103,9 @@ describe('overload is proven', () => {
     world.offer('waits');
     const { patienceMs: before } = world.limiter.stats();
     expect(before.default).toBe(2 * PATIENCE_MS);
-    world.now += 2 * PATIENCE_MS - 1;
-    world.expire();
+    world.pass(2 * PATIENCE_MS - 1);
     expect(world.takeLog()).toEqual(['start runs']);
-    world.now += 1;
-    world.expire();
+    world.pass(1);
     expect(world.takeLog()).toEqual(['refuse waits: waited']);
     expect(world.limiter.stats().patienceMs.default).toBeLessThan(PATIENCE_MS);
   });
@@ -123,8 +121,7 @@ describe('overload is proven', () => {
     const world = new SimulatedLimiter({ concurrency: 1 });
     world.offer('runs');
     world.offer('waits');
-    world.now += 2 * PATIENCE_MS;
-    world.expire();
+    world.pass(2 * PATIENCE_MS);
     const { critical, default: own, sheddable } = world.limiter.stats().patienceMs;
     expect([critical, own, sheddable]).toEqual([2 * PATIENCE_MS, 2 * TIGHT_MS, 2 * TIGHT_MS]);
   });

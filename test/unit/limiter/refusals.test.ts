@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LimitAlgorithm } from '../../../src/limiter/algorithms/algorithm.js';
 import { retryAfterMs } from '../../../src/limiter/refusal.js';
 import { Refused } from '../../../src/limiter/refused.js';
+import { LOOK_EVERY_MS } from '../../../src/limiter/slots.js';
 import { SimulatedLimiter } from './simulated-limiter.js';
 
 describe('when to come back', () => {
@@ -217,7 +218,8 @@ describe('the sojourn law in the limiter', () => {
       const world = new SimulatedLimiter({ concurrency: 1, queue });
       const a = world.offer('a');
       const b = world.offer('b');
-      world.now += waitedMs;
+      world.pass(190);
+      world.now += waitedMs - 190;
       a.release();
       world.settle();
       expect(b.fate).toBe(fate);
@@ -253,12 +255,13 @@ describe('the timer', () => {
       world.offer('running');
       const begin = world.now;
       world.offer('first', { priority: first });
-      world.now += 10;
+      world.pass(10);
       world.offer('second', { priority: second });
+      world.pass(89);
       expect(world.limiter.nextExpiry()).toBe(begin + 100);
-      world.now = begin + 100;
-      world.expire();
+      world.pass(1);
       expect(world.takeLog()).toEqual(['start running', 'refuse first: waited']);
+      world.pass(9);
       expect(world.limiter.nextExpiry()).toBe(begin + 110);
     }
   });
@@ -282,6 +285,9 @@ describe('the timer', () => {
     world.limiter.withdraw(a);
     const begin = world.now;
     world.offer('b');
+    // The next look, whether the process goes on.
+    expect(world.limiter.nextExpiry()).toBe(begin + LOOK_EVERY_MS);
+    world.pass(99);
     expect(world.limiter.nextExpiry()).toBe(begin + 100);
   });
 
@@ -299,8 +305,7 @@ describe('the timer', () => {
     const [, y] = ['x', 'y', 'z'].map((name) => world.offer(name));
     world.limiter.withdraw(y!);
     world.offer('w');
-    world.now += 100;
-    world.expire();
+    world.pass(100);
     expect(world.takeLog()).toEqual([
       'start running',
       'refuse x: waited',
@@ -314,7 +319,8 @@ describe('the timer', () => {
     world.limiter.setLimit(1);
     world.offer('running');
     world.offer('waiting');
-    world.now += 100;
+    world.pass(90);
+    world.now += 10;
     world.limiter.setMemoryShort(false);
     world.offer('probe', { priority: 'probe', onStart: () => world.expire() });
     expect(world.takeLog()).toEqual(['start running', 'start probe']);

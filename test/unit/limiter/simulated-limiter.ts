@@ -6,6 +6,9 @@ import { type LimiterOptions, parseLimiterOptions } from '../../../src/limiter/o
 import type { RefusalReason } from '../../../src/limiter/refusal.js';
 import { type Outcome, type Priority, priorityClass, Ticket } from '../../../src/limiter/ticket.js';
 
+/** What a turn of the loop takes. */
+const TURN_MS = 0.05;
+
 export class SimulatedLimiter {
   now: number = 1000.5;
   turnArmed = false;
@@ -60,6 +63,21 @@ export class SimulatedLimiter {
 
   expire(): void {
     this.limiter.expire(this.now);
+  }
+
+  /** Lets time pass in a process that never stalls: each turn and each timer comes when it is due. */
+  pass(ms: number): void {
+    const until = this.now + ms;
+    for (let events = 0; ; events++) {
+      if (events > 100_000) throw new Error('events without end');
+      const turnAt = this.turnArmed ? this.now + TURN_MS : Number.POSITIVE_INFINITY;
+      const expiryAt = this.limiter.nextExpiry();
+      if (Math.min(turnAt, expiryAt) > until) break;
+      this.now = Math.max(this.now, Math.min(turnAt, expiryAt));
+      if (expiryAt <= turnAt) this.expire();
+      else this.turn();
+    }
+    this.now = Math.max(this.now, until);
   }
 
   /** What was called back since the last look. */

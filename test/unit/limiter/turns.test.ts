@@ -107,7 +107,8 @@ describe('what counts as handler time', () => {
         },
       });
     }
-    world.now += 50;
+    world.pass(40);
+    world.now += 10;
     first.release();
     world.turn();
     expect(world.takeLog()).toEqual(['start first', 'refuse a: waited', 'refuse b: waited']);
