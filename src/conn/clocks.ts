@@ -65,6 +65,9 @@ export class Clocks {
   #stoppedMs = 0;
   /** The time at which the loop was last seen to go on. */
   #seenMs = Number.NEGATIVE_INFINITY;
+  /** The last time between calls that may have been a stop: it is one if the timer was due within it. */
+  #gapFromMs = Number.NEGATIVE_INFINITY;
+  #gapToMs = Number.NEGATIVE_INFINITY;
 
   constructor(limits: Limits) {
     this.keepAlive = new DeadlineList('keepAlive', limits.keepAliveMs);
@@ -121,19 +124,27 @@ export class Clocks {
    */
   seen(now: number, within: boolean): void {
     if (now <= this.#seenMs) return;
-    if (within && now - this.#seenMs > LATE_MS_MAX) this.#forgive(now - this.#seenMs);
+    if (now - this.#seenMs > LATE_MS_MAX) {
+      if (within) this.#forgive(now - this.#seenMs);
+      else {
+        this.#gapFromMs = this.#seenMs;
+        this.#gapToMs = now;
+      }
+    }
     this.#seenMs = now;
   }
 
   /**
    * The timer comes at `now` and was due at `dueMs`. If it is late, the loop stood still. The stop began
-   * between when the loop was last seen and `dueMs`. If `dueMs` was in the middle of the stop, the stop
-   * was twice as long as the timer is late.
+   * between when the loop was last seen before `dueMs` and `dueMs`. If `dueMs` was in the middle of the stop,
+   * the stop was twice as long as the timer is late.
    */
   fired(now: number, dueMs: number): void {
     const lateMs = now - dueMs;
-    if (lateMs > LATE_MS_MAX)
-      this.#forgive(Math.max(lateMs, Math.min(2 * lateMs, now - this.#seenMs)));
+    if (lateMs > LATE_MS_MAX) {
+      const seenMs = dueMs < this.#gapToMs ? this.#gapFromMs : this.#seenMs;
+      this.#forgive(Math.max(lateMs, Math.min(2 * lateMs, now - seenMs)));
+    }
     this.#seenMs = now;
   }
 

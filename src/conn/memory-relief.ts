@@ -28,7 +28,7 @@ export interface MemoryOwner {
   armTurn(): void;
   /** New work is refused, or no longer. */
   memoryIsShort(isShort: boolean): void;
-  /** Idle connections are closed sooner. */
+  /** Idle connections are closed sooner, once the sockets were looked at. */
   expireIdle(now: number): void;
 }
 

@@ -46,6 +46,8 @@ export class Scheduler {
   /** Deadlines of connections are due, as of `#lookAt`. They expire once the sockets were looked at. */
   #looking = false;
   #lookAt = 0;
+  /** So are those of idle connections, after a part of their time. */
+  #idleEarly = false;
 
   constructor(environment: Environment, work: ScheduledWork) {
     this.#work = work;
@@ -83,6 +85,12 @@ export class Scheduler {
     this.#turn.arm();
   }
 
+  /** Memory is tight: idle connections expire early, as of `now`, once the sockets were looked at. */
+  expireIdle(now: number): void {
+    this.#idleEarly = true;
+    this.#lookFirst(now);
+  }
+
   /** Has the responder's `continuePump` called in the next turn. */
   postpone(responder: ScheduledResponder): void {
     this.#postponed.push(responder);
@@ -115,11 +123,7 @@ export class Scheduler {
     clocks.fired(now, this.#timerAt);
     this.#timerAt = Number.POSITIVE_INFINITY;
     try {
-      if (!this.#looking && clocks.deadlines.nextMs <= now) {
-        this.#looking = true;
-        this.#lookAt = now;
-        this.#look.arm();
-      }
+      if (clocks.deadlines.nextMs <= now) this.#lookFirst(now);
       limiter.expire(now);
       this.running.expire(now, (request) => request.abort('deadline'));
       if (now >= memory.checkAt) {
@@ -132,14 +136,25 @@ export class Scheduler {
     this.armTimer();
   }
 
+  #lookFirst(now: number): void {
+    if (this.#looking) return;
+    this.#looking = true;
+    this.#lookAt = now;
+    this.#look.arm();
+  }
+
   /**
    * Timers come before sockets in a turn of the loop: bytes that a peer has sent in time may still lie
    * in the kernel. By now they were read.
    */
   #looked(): void {
+    const { clocks } = this.#work;
+    const idleEarly = this.#idleEarly;
     this.#looking = false;
+    this.#idleEarly = false;
     try {
-      this.#work.clocks.deadlines.expire(this.#lookAt);
+      clocks.deadlines.expire(this.#lookAt);
+      if (idleEarly) clocks.expireIdle(this.#lookAt);
     } catch (error) {
       this.#work.reports.tell(error);
     }
@@ -148,6 +163,7 @@ export class Scheduler {
 
   #endLook(): void {
     this.#looking = false;
+    this.#idleEarly = false;
     this.#look.stop();
   }
 

@@ -68,7 +68,7 @@ export class ServerParts {
       roster: this.roster,
       armTurn: () => this.scheduler.armMemoryTurn(),
       memoryIsShort: (isShort) => this.limiter.setMemoryShort(isShort),
-      expireIdle: (now) => this.clocks.expireIdle(now),
+      expireIdle: (now) => this.scheduler.expireIdle(now),
     });
     this.ledger = this.memory.ledger;
     this.limiter = new Limiter(settings.limiter, {

@@ -100,6 +100,58 @@ test('what has come is seen before a deadline is decided, though the loop was ha
   }
 });
 
+// What frees the slot lies in the kernel, too: a backend's answer.
+test.each([
+  { concurrency: 1, queue: { law: 'timed', waitMs: 200 } },
+  { concurrency: { initial: 1, max: 1 } },
+] as const)(
+  'who waits for a slot while the loop stands still is served ($concurrency)',
+  async (options) => {
+    for (const stopMs of [300, 1500, 7000, 100_000]) {
+      const simulated = createSimulatedServer({
+        ...options,
+        fetch: async () => {
+          await simulated.sleep(30);
+          return reply('served');
+        },
+      });
+      const { network, clock, server } = simulated;
+      const heard = Array.from({ length: 4 }, () => {
+        const sink = new RecordingSink();
+        network.connect(() => sink).write(GET);
+        return sink;
+      });
+      clock.at(15, () => clock.spend(stopMs));
+      await clock.runAsync({ until: stopMs + 200 });
+      for (const { text } of heard) expect(text, `${stopMs} ms`).toMatch(/ 200 OK[\s\S]*served$/);
+      expect(server.stats().refused).toBe(0);
+    }
+  },
+);
+
+test('a request in time is answered, though memory is tight and idle connections go early', async () => {
+  const simulated = createSimulatedServer({
+    limits: { keepAliveMs: 200, bufferedBytesMax: 65_536 },
+    fetch: (_request, { target }) => reply(target === '/big' ? 'x'.repeat(45_000) : 'got'),
+  });
+  const { network, clock } = simulated;
+  // It never reads: what waits for it fills the memory.
+  const buffers = { sendBufferBytes: 100, receiveBufferBytes: 100 };
+  const slow = network.connect(() => new RecordingSink(), buffers);
+  slow.pause();
+  slow.write(GET.replace('/x', '/big'));
+  clock.at(100, () => {
+    expect(simulated.server.stats().bytes).toBeGreaterThan(0.6 * 65_536);
+    const heard = new RecordingSink();
+    const client = network.connect(() => heard, { latencyMs: 0 });
+    clock.at(105, () => clock.spend(300));
+    // Sent while the loop stands still.
+    clock.at(106, () => client.write(GET));
+    clock.at(450, () => expect(heard.text).toMatch(/ 200 OK/));
+  });
+  await clock.runAsync({ until: 500 });
+});
+
 test('a stop between a head and its deadline is not charged, though nothing was due meanwhile', async () => {
   const { connect, clock } = serve();
   const { heard, client } = connect('GET / HTTP/1.1\r\nHo');

@@ -96,6 +96,25 @@ test('a timer that is late forgives twice its lateness, but 50 ms', () => {
   expect(handler.dueMs).toBe(handlerDue);
 });
 
+test('a stop has begun when the loop was last seen before it, whatever is heard before the timer comes', () => {
+  const clocks = new Clocks(DEFAULT_LIMITS);
+  clocks.seen(1000, false);
+  // Stopped until 1300. A promise has settled before the timer came, which was due at 1100.
+  clocks.seen(1300, false);
+  clocks.seen(1300.5, false);
+  clocks.fired(1301, 1100);
+  expect(1301 - clocks.heardMs(1301)).toBe(301 - 50);
+  // The loop was idle, and heard of what came, before a short stop.
+  clocks.seen(5000, false);
+  clocks.seen(9000, false);
+  clocks.fired(9200, 9100);
+  expect(9200 - clocks.heardMs(9200)).toBe(301 - 50 + 200 - 50);
+  // A gap that was over before the timer was due is no part of a stop.
+  clocks.seen(12_000, false);
+  clocks.fired(12_200, 12_100);
+  expect(12_200 - clocks.heardMs(12_200)).toBe(301 - 50 + 2 * (200 - 50));
+});
+
 test('a call that takes long is a stop, time between calls is not', () => {
   const clocks = new Clocks(DEFAULT_LIMITS);
   clocks.seen(0, false);

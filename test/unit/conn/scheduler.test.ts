@@ -117,6 +117,26 @@ test('what is thrown is told, and the next work is done', () => {
   expect(scene.run(21)).toEqual(['expire']);
 });
 
+test('idle connections expire early once the sockets were looked at, as of the time at which that was asked', () => {
+  const scene = new Scene();
+  const { durationMs } = scene.clocks.keepAlive;
+  scene.clocks.keepAlive.arm(scene.deadline(), 0);
+  const early = scene.deadline();
+  scene.clocks.keepAlive.arm(early, 1000);
+  scene.clock.at(durationMs / 4, () => {
+    scene.scheduler.expireIdle(scene.clock.now);
+    // It was not idle, as is seen now.
+    scene.done.push('look');
+    scene.clock.spend(5000);
+  });
+  expect(scene.run(durationMs / 4 + 5001)).toEqual(['look', `due ${durationMs / 4}`]);
+  expect(early.armed).toBe(true);
+  scene.scheduler.expireIdle(scene.clock.now);
+  scene.scheduler.stop();
+  expect(scene.run(durationMs / 2)).toEqual([]);
+  expect(early.armed).toBe(true);
+});
+
 test('a stopped scheduler does nothing until it is restarted', () => {
   const scene = new Scene();
   scene.expiryAt = 10;
