@@ -45,9 +45,13 @@ export function parseStaticPath(url: string, place: StaticPlace = TOP): StaticPa
 
   const segments: string[] = [];
   let named = 0;
-  for (const raw of path.split('/')) {
-    // Empty segments are skipped, so `//evil.example` names a file, never another host.
-    if (raw === '') continue;
+  for (const [i, raw] of path.split('/').entries()) {
+    // Empty segments are skipped, so `//evil.example` names a file, never another host. The prefix is no name of
+    // a file: `//assets` is another path than `/assets`, for whoever routes or guards by it.
+    if (raw === '') {
+      if (i > 0 && named < prefix.length) return FORBIDDEN;
+      continue;
+    }
     const segment = decodeName(raw);
     if (segment === undefined) return MALFORMED;
     if (named < prefix.length) {

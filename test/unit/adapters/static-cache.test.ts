@@ -250,7 +250,7 @@ describe('prefix', () => {
     serve({ prefix: '/assets/v 1' });
     for (const target of [
       '/assets/v%201/a.txt',
-      '//assets//v%201//a.txt',
+      '/assets/v%201//a.txt',
       '/%61ssets/v%201/a.txt?b',
     ]) {
       expect(await get(target)).toMatchObject({ status: 200, body: 'first' });
@@ -259,6 +259,8 @@ describe('prefix', () => {
     const outside = ['/', '/a.txt', '/assets', '/assets/', '/assets/a.txt', '/assets/v%201x/a.txt'];
     for (const target of [
       ...outside,
+      '//assets/v%201/a.txt',
+      '/assets//v%201/a.txt',
       '/assetsx/a.txt',
       '/x/assets/v%201/a.txt',
       '/ASSETS/v%201/a.txt',

@@ -71,6 +71,30 @@ describe('parseStaticPath', () => {
     expect(parseStaticPath(target)).toEqual({ kind: 'malformed' });
   });
 
+  test.each([
+    '//assets/a.txt',
+    '///assets/a.txt',
+    '/assets//v1/a.txt',
+    '//assets/v1/a.txt',
+    '//',
+    'http://host//assets/v1/a.txt',
+    '/assets/v1%2fa.txt',
+    '/%2fassets/v1/a.txt',
+  ])('another path than the prefix is not under it: %s', (target) => {
+    const place = { prefix: ['assets', 'v1'], dotfiles: [] };
+    expect(parseStaticPath(target, place)).toEqual({ kind: 'forbidden' });
+  });
+
+  test.each([
+    '/assets/v1/a.txt',
+    '/%61ssets/v1/a.txt',
+    '/assets/v1//a.txt',
+    'http://host/assets/v1/a.txt',
+  ])('the files under the prefix: %s', (target) => {
+    const place = { prefix: ['assets', 'v1'], dotfiles: [] };
+    expect(parseStaticPath(target, place)).toEqual(named('a.txt'));
+  });
+
   test('decodes once: an encoded percent sign stays in the name', () => {
     expect(parseStaticPath('/%252e%252e/a')).toEqual(named('%2e%2e', 'a'));
     expect(parseStaticPath('/..%252fa')).toEqual({ kind: 'forbidden' });
