@@ -343,9 +343,12 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     this.#sendHead();
   }
 
-  /** The source has given nothing for the time of the head delay: the head is sent without content. */
+  /** For the time of the head delay the source has given nothing, or the trailers have not come: the head is sent. */
   expired(): void {
-    this.#wakeUp.run(() => this.#sendHead());
+    this.#wakeUp.run(() => {
+      this.#sendHead();
+      this.#pump?.begin();
+    });
   }
 
   #delayHead(): void {

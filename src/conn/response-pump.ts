@@ -41,8 +41,15 @@ export class ResponsePump {
   #turnBytes = 0;
   /** The source has been asked and not answered. */
   #asked = false;
-  /** The source has answered, and not failed. */
+  /** The source has answered, and not failed. What follows is written. */
   #begun = false;
+  /**
+   * The first chunk, where the trailers are not known yet. Content that ends with it waits a moment for them: if
+   * they fail, the peer gets an error response.
+   */
+  #held: Uint8Array | undefined = undefined;
+  /** The source has given its end. */
+  #sourceOver = false;
   #running = false;
   /** All was handed over, or nothing more will be. */
   #over = false;
@@ -78,7 +85,16 @@ export class ResponsePump {
       }
       this.#ask();
     }
+    if (!this.#sourceOver) this.begin();
     this.#running = false;
+  }
+
+  /** Writes what was held back: no error response takes its place any more. */
+  begin(): void {
+    const held = this.#held;
+    if (held === undefined || this.#over) return;
+    this.#held = undefined;
+    this.#write(held);
   }
 
   /** Gives the source up. */
@@ -126,8 +142,17 @@ export class ResponsePump {
       );
       return;
     }
-    this.#begin();
     this.#left -= chunk.length;
+    if (!this.#begun && this.#held === undefined && this.#trailers?.isKnown === false) {
+      this.#held = chunk;
+      return;
+    }
+    this.begin();
+    this.#write(chunk);
+  }
+
+  #write(chunk: Uint8Array): void {
+    this.#begin();
     this.#turnBytes += chunk.length;
     const { output } = this.#owner;
     if (this.#chunked) output.text(`${chunk.length.toString(16)}\r\n`);
@@ -141,12 +166,13 @@ export class ResponsePump {
       this.#refuse(`less than the declared Content-Length: ${this.#left} bytes are missing`);
       return;
     }
-    this.#begin();
+    this.#sourceOver = true;
     if (!this.#chunked) {
+      this.begin();
+      this.#begin();
       this.#end();
       return;
     }
-    this.#owner.output.text('0\r\n');
     let lines: string | Promise<string>;
     try {
       lines = this.#trailers?.lines() ?? '';
@@ -159,7 +185,9 @@ export class ResponsePump {
   }
 
   #endChunked(trailerLines: string): void {
-    this.#owner.output.text(`${trailerLines}\r\n`);
+    this.begin();
+    this.#begin();
+    this.#owner.output.text(`0\r\n${trailerLines}\r\n`);
     this.#end();
   }
 

@@ -1,7 +1,7 @@
 // RFC 9112 §6 and §7: how responses and requests are delimited on the wire.
 
 import { describe, expect, test } from 'vitest';
-import { reply } from '../../src/index.js';
+import { reply, type TrailersInit } from '../../src/index.js';
 import { get, post, postChunked, serve } from '../support/test-server.js';
 
 async function* later(...chunks: (string | Uint8Array)[]): AsyncGenerator<string | Uint8Array> {
@@ -233,6 +233,66 @@ describe('§7.1.2 trailers', () => {
     const second = await client.response();
     expect(second.text).toBe('ab');
     expect(second.get('transfer-encoding')).toBeUndefined();
+  });
+
+  describe.each([
+    ['a whole text', () => 'ab'],
+    ['whole bytes', () => Buffer.alloc(3_000_000, 'ab')],
+    ['an empty text', () => ''],
+    ['no content', () => []],
+    ['one piece', () => ['ab']],
+  ])('that fail with %s', (_what, body) => {
+    test.each<[string, (mistake: Error) => TrailersInit]>([
+      [
+        'a function that throws',
+        (mistake) => () => {
+          throw mistake;
+        },
+      ],
+      ['a function that rejects', (mistake) => () => Promise.reject(mistake)],
+      [
+        'a function that rejects in a later turn',
+        (mistake) => () => new Promise((_, reject) => setImmediate(reject, mistake)),
+      ],
+      ['a promise', (mistake) => Promise.reject(mistake)],
+    ])('are a 500, and the connection goes on: %s', async (_how, trailersOf) => {
+      const mistake = new Error('no sum');
+      const served = await serve({
+        fetch: (request) =>
+          request.url.endsWith('/next')
+            ? reply('next')
+            : reply(body(), { trailers: trailersOf(mistake) }),
+      });
+      const client = await served.send(get() + get('/next'));
+      expect((await client.response()).status).toBe(500);
+      expect((await client.response()).text).toBe('next');
+      expect(served.errors).toEqual([mistake]);
+    });
+
+    test('are a 500 where they are no fields', async () => {
+      const served = await serve({
+        fetch: () => reply(body(), { trailers: () => ({ 'Content-Length': '5' }) }),
+      });
+      expect((await (await served.send(get())).response()).status).toBe(500);
+    });
+  });
+
+  test('of whole content that come late do not keep the content back', async () => {
+    let give: (fields: Record<string, string>) => void = () => {};
+    const served = await serve({
+      fetch: () =>
+        reply('ab', {
+          trailers: () =>
+            new Promise((resolve) => {
+              give = resolve;
+            }),
+        }),
+    });
+    const client = await served.send(get());
+    expect((await client.head()).status).toBe(200);
+    expect((await client.take(7)).toString()).toBe('2\r\nab\r\n');
+    give({ Sum: '1' });
+    expect((await client.take(13)).toString()).toBe('0\r\nSum: 1\r\n\r\n');
   });
 
   test('that fail cut the connection, so that nobody takes the content for whole', async () => {

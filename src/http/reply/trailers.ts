@@ -12,7 +12,10 @@ import {
 } from './field-lines.js';
 import { ReplyError } from './reply-error.js';
 
-/** Trailers, a promise of them, or a function that gives either after the content was sent. */
+/**
+ * Trailers, a promise of them, or a function that gives either after the content was sent. Content that is whole
+ * waits a moment for them: if they fail at once, the client gets a 500.
+ */
 export type TrailersInit =
   | FieldsInit
   | PromiseLike<FieldsInit>
@@ -83,6 +86,11 @@ export class Trailers {
   /** The value of the Trailer field that announces them; empty if the names are not known yet. */
   get names(): string {
     return this.#known?.names ?? '';
+  }
+
+  /** They are fields, which were checked. What comes later may fail. */
+  get isKnown(): boolean {
+    return this.#known !== undefined;
   }
 
   /**

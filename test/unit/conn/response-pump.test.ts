@@ -79,7 +79,8 @@ function pumpOf(
 ): { owner: Owner; source: Source; pump: ResponsePump } {
   const owner = new Owner();
   const source = new Source(answers);
-  const trailers = lines === undefined ? undefined : ({ lines } as unknown as Trailers);
+  const trailers =
+    lines === undefined ? undefined : ({ lines, isKnown: false } as unknown as Trailers);
   const pump = new ResponsePump(owner, source, framing, trailers);
   owner.pump = pump;
   return { owner, source, pump };
@@ -290,30 +291,69 @@ describe('trailers', () => {
     expect(owner.told).toEqual(['begins', 'ended']);
   });
 
-  test('that come later are waited for', async () => {
-    const { owner, pump } = pumpOf([], SEND_CHUNKED, () => Promise.resolve('X: y\r\n'));
+  test.each([
+    ['after no content', [], ''],
+    ['after one chunk', [bytes('a')], '1\r\na\r\n'],
+  ])(
+    'that come later are waited for, and nothing is written before: %s',
+    async (_, answers, text) => {
+      const { owner, pump } = pumpOf(answers, SEND_CHUNKED, () => Promise.resolve('X: y\r\n'));
+      pump.run();
+      expect([owner.text, owner.told, pump.waitsForPeer]).toEqual(['', [], false]);
+      await settle();
+      expect(owner.text).toBe(`${text}0\r\nX: y\r\n\r\n`);
+      expect(owner.told).toEqual(['answered', 'begins', 'ended']);
+    },
+  );
+
+  test('that are late do not keep back what is to begin', async () => {
+    let give: (lines: string) => void = () => {};
+    const lines = (): Promise<string> =>
+      new Promise((resolve) => {
+        give = resolve;
+      });
+    const { owner, pump } = pumpOf([bytes('a')], SEND_CHUNKED, lines);
     pump.run();
-    expect([owner.text, owner.told, pump.waitsForPeer]).toEqual(['0\r\n', ['begins'], false]);
+    pump.begin();
+    expect([owner.text, owner.told]).toEqual(['1\r\na\r\n', ['begins']]);
+    pump.begin();
+    give('X: y\r\n');
     await settle();
-    expect(owner.text).toBe('0\r\nX: y\r\n\r\n');
+    expect(owner.text).toBe('1\r\na\r\n0\r\nX: y\r\n\r\n');
     expect(owner.told).toEqual(['begins', 'answered', 'ended']);
   });
 
-  test.each([
-    [
-      'throw',
-      (error: Error) => (): string => {
-        throw error;
-      },
-      ['begins', 'failed'],
-    ],
-    ['reject', (error: Error) => () => Promise.reject(error), ['begins', 'answered', 'failed']],
-  ])('that %s are a failure', async (_name, lines, told) => {
-    const error = new Error('x');
-    const { owner, pump } = pumpOf([], SEND_CHUNKED, lines(error));
+  test('keep no chunk back that more content may follow', async () => {
+    const more = Promise.resolve(bytes('b'));
+    const { owner, pump } = pumpOf([bytes('a'), more], SEND_CHUNKED, () => 'X: y\r\n');
     pump.run();
+    expect([owner.text, owner.told]).toEqual(['1\r\na\r\n', ['begins']]);
     await settle();
-    expect([owner.told, owner.errors, owner.text]).toEqual([told, [error], '0\r\n']);
+    expect(owner.text).toBe('1\r\na\r\n1\r\nb\r\n0\r\nX: y\r\n\r\n');
+  });
+
+  describe.each([
+    ['after no content', [], ''],
+    ['after one chunk', [bytes('a')], ''],
+    ['after two chunks', [bytes('a'), bytes('b')], '1\r\na\r\n1\r\nb\r\n'],
+  ])('%s', (_, answers, text) => {
+    test.each([
+      [
+        'throw',
+        (error: Error) => (): string => {
+          throw error;
+        },
+        ['failed'],
+      ],
+      ['reject', (error: Error) => () => Promise.reject(error), ['answered', 'failed']],
+    ])('that %s are a failure', async (_name, lines, told) => {
+      const error = new Error('x');
+      const { owner, pump } = pumpOf(answers, SEND_CHUNKED, lines(error));
+      pump.run();
+      await settle();
+      const begins = text === '' ? [] : ['begins'];
+      expect([owner.told, owner.errors, owner.text]).toEqual([[...begins, ...told], [error], text]);
+    });
   });
 
   test('are not asked for where the content is not chunked', () => {
