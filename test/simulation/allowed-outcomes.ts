@@ -61,7 +61,7 @@ export function mayBeCut(message: Message): 'never' | 'perhaps' | 'always' {
 }
 
 /** Whether the handler, or the first that its stream gives, may fail: then another reply takes its place. */
-export function mayBeReplaced({ plan, method, hasContent }: Message): boolean {
+export function mayBeReplaced({ plan, method, versionMinor, hasContent }: Message): boolean {
   if (plan.reply === 'throw' || plan.reply === 'invalid') return true;
   if (method === 'HEAD' || [204, 205, 304].includes(plan.status)) return false;
   // The client's content may have been given up by then.
@@ -79,8 +79,10 @@ export function mayBeReplaced({ plan, method, hasContent }: Message): boolean {
       return filledCount === 1;
     case 'chunkType':
       return pieceBytes.length > 0;
+    case 'trailers':
+      // HTTP/1.0 has none. They fail before anything of one chunk was sent, where the end follows it at once.
+      return versionMinor > 0 && filledCount <= 1;
     default:
-      // Trailers fail when the content was sent.
       return false;
   }
 }
