@@ -7,6 +7,7 @@ export type { Completion } from './conn/context.js';
 export { RequestContext } from './conn/context.js';
 export type { FaultReport } from './conn/fault-report.js';
 export type { Answer, FetchHandler } from './conn/handler.js';
+export type { CertificateNames, ClientCertificate } from './conn/transport.js';
 export type { Limits } from './fsm/limits.js';
 export { DEFAULT_LIMITS } from './fsm/limits.js';
 export type { Phase } from './fsm/machine/phase.js';
@@ -23,6 +24,13 @@ export { ReplyError, type ReplyErrorCode } from './http/reply/reply-error.js';
 export type { TrailersInit } from './http/reply/trailers.js';
 export { BodyError } from './http/request/body-error.js';
 export type { BoundAddress, ListenAddress } from './io/listen-address.js';
+export type {
+  Pem,
+  TlsCertificate,
+  TlsContextOptions,
+  TlsOptions,
+  TlsVersion,
+} from './io/tls-options.js';
 export type { ConcurrencyOption, QueueOption } from './limiter/options.js';
 export type { Priority } from './limiter/ticket.js';
 export type { Observer } from './observe/observer.js';

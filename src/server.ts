@@ -5,12 +5,16 @@ import { Connection } from './conn/connection.js';
 import type { Environment } from './conn/environment.js';
 import { ServerParts, type ServerSettings } from './conn/server-parts.js';
 import type { Transport, TransportSink } from './conn/transport.js';
+import type { FaultId } from './fsm/faults.js';
 import { PHASES, type Phase } from './fsm/machine/phase.js';
 import { keepScopesBy } from './http/reply/async-scope.js';
 import { keepScope } from './io/async-scope.js';
 import { nodeEnvironment } from './io/environment.js';
 import { type BoundAddress, type ListenAddress, listenAddressFrom } from './io/listen-address.js';
 import { type DoorRefusal, Listener, type TransportChoice } from './io/listener.js';
+import { TlsContexts } from './io/tls-contexts.js';
+import { secureContextFrom, type TlsContextOptions } from './io/tls-options.js';
+import { refuse } from './options/checks.js';
 import { type ServerOptions, settingsFrom, transportFrom } from './server-options.js';
 
 declare global {
@@ -88,12 +92,18 @@ export class Server {
    */
   async listen(where: ListenAddress | number = {}): Promise<BoundAddress> {
     const address = listenAddressFrom(where);
+    const { handshakes, limits } = this.#parts;
+    const tls = address.tls && {
+      contexts: new TlsContexts(address.tls, limits.handshakeMs),
+      handshakes,
+    };
     this.#open();
     const listener = new Listener({
-      accept: (transport, now) => this.accept(transport, now),
+      accept: (transport, now, fault) => this.accept(transport, now, fault),
       hasRoom: () => this.hasRoom,
       makeRoom: (before) => this.makeRoom(before),
       transport: this.#transport,
+      tls,
       onRefused: (reason) => this.refused(reason),
       onError: (error) => this.#parts.reports.tell(error),
     });
@@ -105,6 +115,29 @@ export class Server {
       this.#listeners.delete(listener);
       throw error;
     }
+  }
+
+  /**
+   * Shows other certificates from now on, on all listeners with TLS. Connections that are open go on.
+   * An array has a certificate for each `serverName`, as in `listen`. What is given takes the place of
+   * all certificates; the other options of a listener stay.
+   *
+   * @throws `SLUICE_OPTION_INVALID` where something does not fit: then nothing has changed
+   *
+   * @example
+   * server.setSecureContext({ key: await readFile('key.pem'), cert: await readFile('cert.pem') });
+   */
+  setSecureContext(given: TlsContextOptions | readonly TlsContextOptions[]): void {
+    const settings = secureContextFrom(given);
+    const contexts = [...this.#listeners].flatMap(({ tls }) => tls ?? []);
+    if (contexts.length === 0)
+      throw refuse(
+        TypeError,
+        'setSecureContext()',
+        'no listener has tls; call listen({ tls }) before',
+      );
+    const swaps = contexts.map((one) => one.prepare(settings));
+    for (const swap of swaps) swap();
   }
 
   /**
@@ -184,13 +217,16 @@ export class Server {
   /** True if one more connection may be open. @internal */
   get hasRoom(): boolean {
     const { connectionsMax } = this.#parts.limits;
-    return connectionsMax === 0 || this.#parts.roster.connections.size < connectionsMax;
+    const { roster, handshakes } = this.#parts;
+    return connectionsMax === 0 || roster.connections.size + handshakes.size < connectionsMax;
   }
 
   /**
-   * Closes the connection that has been idle for longest, if it was idle before `before`. @internal
+   * Closes the connection that has been idle for longest, if it was idle before `before`. A handshake that
+   * is not over goes first. @internal
    */
   makeRoom(before: number): boolean {
+    if (this.#parts.handshakes.makeRoom(before, this.#environment.now())) return true;
     return this.#parts.roster.closeLongestIdle(before);
   }
 
@@ -201,8 +237,12 @@ export class Server {
   }
 
   /** Serves a transport that was opened elsewhere. @internal */
-  accept(transport: Transport, now: number): TransportSink {
-    return new Connection(this.#parts, transport, now);
+  accept(transport: Transport, now: number, fault?: FaultId): TransportSink {
+    const connection = new Connection(this.#parts, transport, now);
+    if (fault !== undefined) connection.begunWrong(fault, now);
+    // Its handshake was under way when the door was closed.
+    else if (this.isShut) connection.ending.startDrain(now);
+    return connection;
   }
 
   /** Opens the server again after `close()`. */

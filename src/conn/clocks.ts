@@ -60,6 +60,7 @@ export class Clocks {
   /** No deadline is armed in it. Its name tells an idle connection to make room. */
   readonly room: DeadlineList;
   readonly headDelay: DeadlineList;
+  readonly handshake: DeadlineList;
   readonly deadlines: Deadlines;
   /** The sum of the times for which the loop stood still. No peer could be heard then. */
   #stoppedMs = 0;
@@ -95,6 +96,7 @@ export class Clocks {
     this.rest = new DeadlineList('rest', REST_MS);
     this.room = new DeadlineList('room', Number.POSITIVE_INFINITY);
     this.headDelay = new DeadlineList('headDelay', HEAD_DELAY_MS);
+    this.handshake = new DeadlineList('handshake', limits.handshakeMs);
     this.deadlines = new Deadlines([
       this.keepAlive,
       this.keepAliveTold,
@@ -114,6 +116,7 @@ export class Clocks {
       this.drainLinger,
       this.rest,
       this.headDelay,
+      this.handshake,
     ]);
   }
 
@@ -169,6 +172,7 @@ export class Clocks {
     this.unseen.postpone(ms);
     this.unseenStream.postpone(ms);
     this.unread.postpone(ms);
+    this.handshake.postpone(ms);
   }
 
   /** The deadline of the connection that has been idle for longest. */

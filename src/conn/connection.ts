@@ -183,6 +183,11 @@ export class Connection
     }, now);
   }
 
+  /** The peer has broken a rule before it was let in. What it has sent is dropped. */
+  begunWrong(fault: FaultId, now: number): void {
+    this.#wakeUp.run(() => this.refuse(fault, 0), now);
+  }
+
   // What the receiver finds.
 
   begin(head: Head, to: number): void {

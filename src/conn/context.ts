@@ -7,7 +7,7 @@ import type { RequestHead } from '../http/request/request-head.js';
 import type { Priority } from '../limiter/ticket.js';
 import { tooLate } from '../options/checks.js';
 import type { AbortReason } from './abort.js';
-import type { Transport } from './transport.js';
+import type { ClientCertificate, Transport } from './transport.js';
 
 /** How a response ended. */
 export interface Completion {
@@ -58,9 +58,17 @@ export class RequestContext {
     return this.#source.connection.transport.encrypted;
   }
 
-  /** The name that the client asked for in TLS; undefined without TLS. */
+  /** The host name that the client asked for in TLS; undefined without TLS, and where it asked for none. */
   get serverName(): string | undefined {
-    return undefined;
+    return this.#source.connection.transport.tls?.serverName;
+  }
+
+  /**
+   * The certificate that the client has shown in TLS, after `listen({ tls: { requestCert: true } })`. Look at
+   * `authorized` where unverified clients are let in. Made anew at each use; undefined once the client has left.
+   */
+  get clientCertificate(): ClientCertificate | undefined {
+    return this.#source.connection.transport.tls?.clientCertificate;
   }
 
   /** Counts the server's connections, from 1. */

@@ -1,6 +1,7 @@
 // What a connection needs of the world besides bytes: time, a turn of the event
 // loop and its ticks, memory, and chance. `src/io` gives the real one, `src/testing` a virtual one.
 
+import type { FaultId } from '../fsm/faults.js';
 import type { Transport, TransportSink } from './transport.js';
 
 /**
@@ -66,4 +67,9 @@ export interface Tick {
  * Takes a new transport and gives the sink to which its events go. Until it has
  * returned, no event is told.
  */
-export type Accept = (transport: Transport, now: number) => TransportSink;
+export type Accept = (
+  transport: Transport,
+  now: number,
+  /** What the peer has done wrong before it was let in: it gets an answer, and no request is read. */
+  fault?: FaultId,
+) => TransportSink;

@@ -4,7 +4,7 @@ import { type FaultId, faultCode, faultRow } from '../fsm/faults.js';
 import { latin1 } from '../http/latin1.js';
 import { BodyError } from '../http/request/body-error.js';
 import type { Lifecycle } from './lifecycle.js';
-import type { Transport } from './transport.js';
+import type { Transport, TransportAddress } from './transport.js';
 
 /** A peer's mistake, as `onFault` is told. */
 export interface FaultReport {
@@ -21,7 +21,10 @@ export interface FaultReport {
   /** Up to 64 bytes around the place, as latin1; empty where no byte was wrong. */
   readonly bytes: string;
   readonly remoteAddress: string;
+  /** 0 where it never became a connection: a TLS handshake that failed. */
   readonly connectionId: number;
+  /** Of a TLS handshake that failed: Node's code, such as `ERR_SSL_NO_SHARED_CIPHER`. */
+  readonly alert?: string;
 }
 
 /** Bytes shown on either side of the place. */
@@ -63,6 +66,27 @@ export function faultReport(
     bytes: place === undefined ? '' : around(place),
     remoteAddress: connection.transport.remote.address,
     connectionId: connection.id,
+  };
+}
+
+/** The same of a TLS handshake. */
+export function handshakeReport(
+  fault: FaultId,
+  remote: TransportAddress,
+  alert: string | undefined,
+): FaultReport {
+  const { status, section, text } = faultRow(fault);
+  return {
+    code: faultCode(fault),
+    status,
+    section,
+    text,
+    offset: 0,
+    state: 'handshake',
+    bytes: '',
+    remoteAddress: remote.address,
+    connectionId: 0,
+    ...(alert === undefined ? {} : { alert }),
   };
 }
 

@@ -15,6 +15,8 @@ export class Roster {
   draining = false;
   /** When a connection or a request came last. */
   askedAt: number = Number.NEGATIVE_INFINITY;
+  /** Connections that are not let in yet. */
+  handshakes: { readonly size: number } = { size: 0 };
   requestsStarted = 0;
   requestsFinished = 0;
   requestsRefused = 0;
@@ -48,6 +50,11 @@ export class Roster {
   /** A connection is over. */
   remove(connection: OpenConnection): void {
     this.connections.delete(connection);
+    this.#checkIdle();
+  }
+
+  /** A connection that was not let in is over, or is let in. */
+  handshakeOver(): void {
     this.#checkIdle();
   }
 
@@ -103,7 +110,7 @@ export class Roster {
   }
 
   #checkIdle(): void {
-    if (this.connections.size > 0 || this.#waitingFor.size > 0) return;
+    if (this.connections.size > 0 || this.#waitingFor.size > 0 || this.handshakes.size > 0) return;
     const callback = this.#onIdle;
     this.#onIdle = undefined;
     callback?.();

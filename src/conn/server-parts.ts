@@ -11,6 +11,7 @@ import { Asking } from './asking.js';
 import { Clocks } from './clocks.js';
 import type { Environment } from './environment.js';
 import type { FetchHandler } from './handler.js';
+import { Handshakes } from './handshakes.js';
 import { HeadText } from './head-text.js';
 import type { Ledger } from './ledger.js';
 import { MemoryRelief } from './memory-relief.js';
@@ -50,6 +51,7 @@ export class ServerParts {
   readonly ledger: Ledger;
   readonly limiter: Limiter;
   readonly scheduler: Scheduler;
+  readonly handshakes: Handshakes;
   readonly #date: DateLine = new DateLine();
 
   constructor(settings: ServerSettings, environment: Environment) {
@@ -79,6 +81,14 @@ export class ServerParts {
       asking: () => this.asking.count(environment.now()),
     });
     this.scheduler = new Scheduler(environment, this);
+    this.handshakes = new Handshakes({
+      handshakesMax: settings.limits.handshakesMax,
+      clock: this.clocks.handshake,
+      reports: this.reports,
+      armTimer: () => this.scheduler.armTimer(),
+      oneOver: () => this.roster.handshakeOver(),
+    });
+    this.roster.handshakes = this.handshakes;
   }
 
   /** `Date: …` with its CRLF. */

@@ -10,6 +10,35 @@ export interface TransportAddress {
   readonly port: number;
 }
 
+/** What the TLS handshake told of the client. */
+export interface TlsFacts {
+  /** The host name that the client asked for. */
+  readonly serverName: string | undefined;
+  /** Made when it is asked for; undefined where the client showed none, or has left. */
+  readonly clientCertificate: ClientCertificate | undefined;
+}
+
+/** Names in a certificate: `{ CN: 'client', O: 'Example' }`. */
+export type CertificateNames = Readonly<Record<string, string | readonly string[]>>;
+
+/** The certificate of a client, as node:tls describes it. */
+export interface ClientCertificate {
+  /** It was verified. False is possible only with `rejectUnauthorized: false`: then anybody can have made it. */
+  readonly authorized: boolean;
+  /** Why it was not, as a code of OpenSSL's: `DEPTH_ZERO_SELF_SIGNED_CERT`. */
+  readonly authorizationError?: string;
+  readonly subject: CertificateNames;
+  readonly issuer: CertificateNames;
+  /** `DNS:a.example, IP Address:…` */
+  readonly subjectaltname?: string;
+  readonly valid_from: string;
+  readonly valid_to: string;
+  readonly fingerprint256: string;
+  readonly serialNumber: string;
+  /** The certificate in DER. */
+  readonly raw: Uint8Array;
+}
+
 /**
  * One byte stream to one peer, half-closable on both sides.
  *
@@ -23,6 +52,8 @@ export interface Transport {
   readonly local: TransportAddress;
   /** True where the bytes travel under TLS. */
   readonly encrypted: boolean;
+  /** Undefined without TLS. */
+  readonly tls?: TlsFacts | undefined;
 
   /** Bytes written that the operating system has not taken yet. */
   readonly unflushedBytes: number;

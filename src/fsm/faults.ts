@@ -23,6 +23,9 @@ const NAMES = [
   'versionInvalid',
   'versionUnsupported',
   'tlsHandshake',
+  'plainOnTls',
+  'handshakeFailed',
+  'handshakeTimeout',
   'prefaceOfHttp2',
   'proxyHeader',
   'proxyHeaderMissing',
@@ -103,6 +106,22 @@ const ROWS: Readonly<Record<FaultName, FaultRow>> = {
     status: 400,
     section: 'RFC 8446 §5.1',
     text: 'The first byte is that of a TLS handshake: this port speaks plain HTTP, so ask with http://.',
+  },
+  plainOnTls: {
+    status: 400,
+    section: 'RFC 8446 §5.1',
+    text: 'The client speaks plain HTTP: this port speaks TLS, so ask with https://.',
+  },
+  // Before a connection speaks HTTP, TLS itself answers, with an alert. No status is sent.
+  handshakeFailed: {
+    status: 400,
+    section: 'RFC 8446 §4',
+    text: 'The TLS handshake failed: the alert says why.',
+  },
+  handshakeTimeout: {
+    status: 408,
+    section: 'RFC 8446 §4',
+    text: 'The TLS handshake was not complete within handshakeMs, or made room for others.',
   },
   prefaceOfHttp2: {
     status: 505,

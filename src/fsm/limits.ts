@@ -82,6 +82,13 @@ export interface Limits {
   readonly lingerMsMax: number;
   /** Bytes discarded after our FIN. */
   readonly lingerBytesMax: number;
+  /** Time from the arrival of a connection to the end of its TLS handshake. */
+  readonly handshakeMs: number;
+  /**
+   * TLS handshakes under way at the same time, over all listeners. Further connections wait for
+   * their turn within `handshakeMs`.
+   */
+  readonly handshakesMax: number;
   /** Connections open at the same time. */
   readonly connectionsMax: number;
   /**
@@ -212,6 +219,18 @@ export const LIMIT_ROWS: Readonly<Record<LimitName, LimitRow>> = {
     unit: 'bytes',
     least: 0,
     why: 'bytes discarded after our FIN',
+  },
+  handshakeMs: {
+    value: 10_000,
+    unit: 'ms',
+    least: 1,
+    why: 'time from the arrival of a connection to the end of its TLS handshake',
+  },
+  handshakesMax: {
+    value: 256,
+    unit: 'count',
+    least: 1,
+    why: 'TLS handshakes under way at the same time; each costs up to 2 ms of CPU; further connections wait for their turn',
   },
   connectionsMax: {
     value: 10_000,

@@ -11,6 +11,7 @@ import {
   wholeNumberAt,
 } from '../options/checks.js';
 import { LISTEN_OTHER_NAMES } from '../options/other-names.js';
+import { type TlsOptions, type TlsSettings, tlsFrom } from './tls-options.js';
 
 /** Where to listen: a port of a host, or the path of a Unix domain socket. */
 export interface ListenAddress {
@@ -22,6 +23,16 @@ export interface ListenAddress {
   readonly path?: string | undefined;
   /** How many connections the kernel holds until they are accepted. Default 511, capped by the kernel. */
   readonly backlog?: number | undefined;
+  /**
+   * TLS, with the options of node:tls: `{ key, cert, … }`. An array of them has a certificate for each
+   * `serverName`. Default: plain.
+   */
+  readonly tls?: TlsOptions | readonly TlsOptions[] | undefined;
+}
+
+/** The options of `listen` after the checks. */
+export interface CheckedListen extends Omit<ListenAddress, 'tls'> {
+  readonly tls?: TlsSettings | undefined;
 }
 
 /** The address on which the server listens now. For a Unix domain socket: the path, 0 and 'Unix'. */
@@ -45,6 +56,7 @@ export const LISTEN_NAMES: readonly string[] = namesOf<ListenAddress>({
   host: true,
   path: true,
   backlog: true,
+  tls: true,
 });
 
 const PORT = { least: 0, most: 65_535, zero: 'any free port' };
@@ -56,17 +68,18 @@ const HOST_FITS = "a name or an address; '0.0.0.0' or '::' for every address of 
  *
  * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`: the option's name, what came, what fits
  */
-export function listenAddressFrom(given: unknown): ListenAddress {
+export function listenAddressFrom(given: unknown): CheckedListen {
   if (typeof given === 'number') return { port: wholeNumberAt('port', given, PORT) };
   const where = objectAt('listen()', given, `a port, or an object with ${LISTEN_NAMES.join(', ')}`);
   refuseOthers('', where, LISTEN_NAMES, LISTEN_OTHER_NAMES);
-  const { port, host, path, backlog } = where;
+  const { port, host, path, backlog, tls } = where;
   return {
     port: port === undefined ? undefined : wholeNumberAt('port', port, PORT),
     // To Node, an empty host is every address. It comes by mistake, from a variable that isn't set.
     host: host === undefined ? undefined : wordAt('host', host, HOST_FITS),
     path: path === undefined ? undefined : wordAt('path', path, 'the path of a Unix domain socket'),
     backlog: backlog === undefined ? undefined : wholeNumberAt('backlog', backlog, BACKLOG),
+    tls: tls === undefined ? undefined : tlsFrom(tls),
   };
 }
 
@@ -91,7 +104,7 @@ interface Listening {
     | null;
 }
 
-export function nodeListenOptions(where: ListenAddress): NodeListenOptions {
+export function nodeListenOptions(where: CheckedListen): NodeListenOptions {
   const backlog = where.backlog ?? DEFAULT_BACKLOG;
   if (where.path !== undefined) return { path: where.path, backlog };
   return { port: where.port ?? 0, host: withoutBrackets(where.host ?? DEFAULT_HOST), backlog };
@@ -121,7 +134,7 @@ const PLAIN_WORDS = new Map<string, string>([
   ['ENOENT', 'no such directory'],
 ]);
 
-export function listenError(where: ListenAddress, cause: Error & { code?: string }): ListenError {
+export function listenError(where: CheckedListen, cause: Error & { code?: string }): ListenError {
   const code = cause.code ?? 'ERR_LISTEN';
   const words = PLAIN_WORDS.get(code);
   const reason = words === undefined ? cause.message : `${words} (${code})`;
@@ -130,7 +143,7 @@ export function listenError(where: ListenAddress, cause: Error & { code?: string
 }
 
 /** `127.0.0.1:80`, `[::1]:80`, or the path of a Unix domain socket. */
-function placeOf({ path, host = DEFAULT_HOST, port = 0 }: ListenAddress): string {
+function placeOf({ path, host = DEFAULT_HOST, port = 0 }: CheckedListen): string {
   if (path !== undefined) return `the Unix domain socket ${path}`;
   const bare = withoutBrackets(host);
   return `${isIPv6(bare) ? `[${bare}]` : bare}:${port}`;

@@ -2,7 +2,9 @@
 
 import { createServer, type Server, Socket } from 'node:net';
 import type { Accept, Turn } from '../conn/environment.js';
+import type { Handshakes } from '../conn/handshakes.js';
 import type { TransportAddress } from '../conn/transport.js';
+import { Fault, type FaultId } from '../fsm/faults.js';
 import { monotonicNow } from './clock.js';
 import { connectionDescriptorEnd, descriptorOf } from './descriptors.js';
 import { takeHandles } from './handle-door.js';
@@ -11,15 +13,17 @@ import { HandleTransport } from './handle-transport.js';
 import {
   type BoundAddress,
   boundAddress,
+  type CheckedListen,
   commonLocalAddress,
   DEFAULT_BACKLOG,
-  type ListenAddress,
   listenError,
   nodeListenOptions,
 } from './listen-address.js';
-import { NetTransport } from './net-transport.js';
+import { NetTransport, type Secured } from './net-transport.js';
 import type { StreamHandle } from './stream-api.js';
 import { systemError } from './system-error.js';
+import type { TlsContexts } from './tls-contexts.js';
+import { TlsDoor } from './tls-door.js';
 import { TurnScheduler } from './turn.js';
 
 /** `auto`: the fastest that this Node has. `net`: node:net's sockets. */
@@ -41,8 +45,16 @@ export interface ListenerOptions {
   readonly descriptorEnd?: number | undefined;
   /** Somebody was refused at the door. */
   readonly onRefused?: ((reason: DoorRefusal) => void) | undefined;
+  /** Where each connection begins with a TLS handshake. Default: none does. */
+  readonly tls?: ListenerTls | undefined;
   /** Accepting failed; the listener goes on. */
   readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/** TLS, as a listener needs it. */
+export interface ListenerTls {
+  readonly contexts: TlsContexts;
+  readonly handshakes: Handshakes;
 }
 
 /** Came while there was no room. Nothing is read from it. */
@@ -76,6 +88,8 @@ export class Listener {
   readonly #onError: ((error: unknown) => void) | undefined;
   readonly #onRefused: ((reason: DoorRefusal) => void) | undefined;
   readonly #turn: Turn;
+  /** Undefined where connections are let in as they come. */
+  readonly #tlsDoor: TlsDoor | undefined;
   /** The address of every accepted socket, where all have the same. */
   #local: TransportAddress | undefined;
   /** What the transports below sockets share, where there are any. */
@@ -96,6 +110,13 @@ export class Listener {
     this.#descriptorEnd = options.descriptorEnd ?? connectionDescriptorEnd();
     this.#onRefused = options.onRefused;
     this.#turn = new TurnScheduler((now) => this.#turned(now));
+    const { tls } = options;
+    this.#tlsDoor =
+      tls &&
+      new TlsDoor(tls.contexts, tls.handshakes, {
+        secured: (socket, secured) => this.#letIn(socket, undefined, secured),
+        plain: (socket) => this.#letIn(socket, Fault.plainOnTls),
+      });
     this.#local = undefined;
     this.#group = undefined;
     this.#waiting = [];
@@ -125,7 +146,7 @@ export class Listener {
    * Starts to listen. Once.
    * @throws ListenError (as a rejection) where the address can't be had, or it is closed meanwhile.
    */
-  listen(where: ListenAddress = {}): Promise<BoundAddress> {
+  listen(where: CheckedListen = {}): Promise<BoundAddress> {
     const server = this.#server;
     this.#backlog = where.backlog ?? DEFAULT_BACKLOG;
     return new Promise((resolve, reject) => {
@@ -142,7 +163,8 @@ export class Listener {
         }
         const bound = boundAddress(server);
         this.#local = commonLocalAddress(bound);
-        if (this.#transport === 'auto') {
+        // TLS is Node's, above Node's sockets.
+        if (this.#transport === 'auto' && this.#tlsDoor === undefined) {
           this.#group = takeHandles(server, this.#local, (status, handle) =>
             this.#acceptedHandle(status, handle),
           );
@@ -186,12 +208,18 @@ export class Listener {
     else this.#take(accepted, monotonicNow());
   }
 
+  /** The certificates of a listener with TLS. */
+  get tls(): TlsContexts | undefined {
+    return this.#tlsDoor?.contexts;
+  }
+
+  /** There is room for it: its way to a connection begins. */
   #take(accepted: StreamHandle | Socket, now: number): void {
     const group = this.#group;
     try {
       if (accepted instanceof Socket) {
-        const transport = new NetTransport(accepted, this.#local);
-        transport.attach(this.#accept(transport, now));
+        if (this.#tlsDoor === undefined) this.#letIn(accepted);
+        else this.#tlsDoor.admit(accepted, now);
       } else if (group !== undefined) {
         const transport = new HandleTransport(accepted, group);
         transport.attach(this.#accept(transport, now));
@@ -199,6 +227,22 @@ export class Listener {
     } catch (error) {
       // Whoever threw, the next one is to be accepted all the same.
       this.#discard(accepted);
+      this.#onError?.(error);
+    }
+  }
+
+  /**
+   * The socket's way is over: it becomes a connection.
+   *
+   * @param fault what its client has done wrong already
+   */
+  #letIn(socket: Socket, fault?: FaultId, secured?: Secured): void {
+    try {
+      const transport = new NetTransport(socket, this.#local, secured);
+      transport.attach(this.#accept(transport, monotonicNow(), fault));
+    } catch (error) {
+      // Whoever threw, the next one is to be accepted all the same.
+      this.#discard(socket);
       this.#onError?.(error);
     }
   }

@@ -2,7 +2,7 @@
 // listeners are shared functions that find their transport on the socket, and no event allocates.
 
 import type { Socket } from 'node:net';
-import type { Transport, TransportAddress, TransportSink } from '../conn/transport.js';
+import type { TlsFacts, Transport, TransportAddress, TransportSink } from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
 import { monotonicNow } from './clock.js';
 import { netReadSide } from './net-read-table.js';
@@ -19,6 +19,9 @@ const WriteState = WRITE_MACHINE.state;
 const WriteEvent = WRITE_MACHINE.event;
 const WriteOrder = WRITE_MACHINE.order;
 
+/** Node hands so many encrypted bytes at least to the kernel in one write: ten buffers of 16 KiB, the first of 1 KiB. */
+const TLS_WRITE_BYTES = 128 * 1024;
+
 const transportOf = Symbol('sluice.transport');
 
 /** A boundary: the property by which a listener finds its transport. */
@@ -34,6 +37,13 @@ interface CountingHandle {
   readonly writeQueueSize: number;
 }
 
+/** What a transport under TLS is given beside its socket. */
+export interface Secured {
+  readonly wire: Socket;
+  readonly remote: TransportAddress;
+  readonly facts: TlsFacts;
+}
+
 /**
  * One connected socket as a {@link Transport}.
  *
@@ -47,7 +57,10 @@ interface CountingHandle {
 export class NetTransport implements Transport {
   readonly remote: TransportAddress;
   readonly encrypted: boolean;
+  readonly tls: TlsFacts | undefined;
   readonly #socket: Socket;
+  /** The socket of the TCP connection: under TLS another one. */
+  readonly #wire: Socket;
   #local: TransportAddress | undefined;
   #sink: TransportSink;
   #readState: number;
@@ -55,12 +68,18 @@ export class NetTransport implements Transport {
 
   /**
    * @param local The socket's own address where it is known, which saves asking the kernel.
+   * @param secured Under TLS, the socket below `socket`, and what the handshake told.
    */
-  constructor(socket: Socket, local?: TransportAddress) {
+  constructor(socket: Socket, local?: TransportAddress, secured?: Secured) {
     // At once: after a reset the kernel has forgotten the peer, and a log still wants its address.
-    this.remote = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
-    this.encrypted = 'encrypted' in socket && socket.encrypted === true;
+    this.remote = secured?.remote ?? {
+      address: socket.remoteAddress ?? '',
+      port: socket.remotePort ?? 0,
+    };
+    this.encrypted = secured !== undefined;
+    this.tls = secured?.facts;
     this.#socket = socket;
+    this.#wire = secured?.wire ?? socket;
     this.#local = local;
     this.#sink = silence;
     this.#readState = INITIAL;
@@ -94,12 +113,30 @@ export class NetTransport implements Transport {
    * write as a whole until its last byte is gone.
    */
   get unflushedBytes(): number {
+    return this.#isClosed ? 0 : this.#queuedBytes;
+  }
+
+  get #queuedBytes(): number {
     const socket = this.#socket;
-    const writableLength = socket.writableLength;
-    if (writableLength === 0 || this.#isClosed) return 0;
+    const { writableLength } = socket;
+    if (writableLength === 0) return 0;
     const handle = countingHandle(socket);
     if (handle === undefined) return writableLength;
-    return socket.bytesWritten - handle.bytesWritten + handle.writeQueueSize;
+    const unwritten = socket.bytesWritten - handle.bytesWritten;
+    if (!this.encrypted) return unwritten + handle.writeQueueSize;
+    return unwritten + this.#encryptedBytes(handle.writeQueueSize);
+  }
+
+  /**
+   * How many encrypted bytes the kernel has not taken. Node tells of a write under TLS a turn later, even
+   * where the kernel has taken all of it at once.
+   *
+   * @param pendingBytes those of which Node has not told, taken or not
+   */
+  #encryptedBytes(pendingBytes: number): number {
+    const wire = countingHandle(this.#wire);
+    if (wire === undefined) return pendingBytes;
+    return Math.max(0, pendingBytes - TLS_WRITE_BYTES) + wire.writeQueueSize;
   }
 
   get retainedBytes(): number {
@@ -188,9 +225,8 @@ export class NetTransport implements Transport {
     return this.#fireWrite(WriteEvent.close) === WriteOrder.close;
   }
 
-  /** The kernel has taken a write at once where nothing of it is left in `writableLength`. */
   #lookAtWritten(): void {
-    if (this.#writeState === WriteState.flushed && this.#socket.writableLength > 0) {
+    if (this.#writeState === WriteState.flushed && this.unflushedBytes > 0) {
       this.#fireWrite(WriteEvent.retained);
       this.#awaitFlush();
     }
@@ -253,19 +289,38 @@ export class NetTransport implements Transport {
         this.#sink.onFlushed(monotonicNow());
         break;
       case WriteOrder.close:
-        this.#socket.destroy();
+        if (this.encrypted) this.#closeTls();
+        else this.#socket.destroy();
         break;
       case WriteOrder.reset:
         // A Unix domain socket knows no reset. Node throws ERR_INVALID_HANDLE_TYPE.
-        if (this.local.address === '') this.#socket.destroy();
-        else this.#socket.resetAndDestroy();
+        if (this.local.address === '') this.#wire.destroy();
+        else this.#wire.resetAndDestroy();
     }
     return order;
+  }
+
+  /**
+   * Says close_notify, if all that was written has left: else the peer has to see that something is missing
+   * (RFC 8446 §6.1).
+   */
+  #closeTls(): void {
+    const socket = this.#socket;
+    const told = socket.writableLength === 0;
+    const left = told || this.#queuedBytes === 0;
+    if (left && !socket.destroyed) socket.end();
+    // Node writes nothing more until it has told of the last write, which it does before the next immediate.
+    if (told || !left) socket.destroy();
+    else setImmediate(destroy, socket);
   }
 
   #shutDown(): void {
     this.#socket.on('finish', onFinish).end();
   }
+}
+
+function destroy(socket: Socket): void {
+  socket.destroy();
 }
 
 function writeTo(socket: Socket, bytes: Uint8Array | string): void {

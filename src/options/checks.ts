@@ -169,6 +169,11 @@ export function invalid(Kind: OptionErrorKind, path: string, came: unknown, fits
   return optionError(Kind, `${path}: got ${shown(came)}, expected ${fits}`);
 }
 
+/** An error for a value that must not be shown, or that fits by itself but not beside another. */
+export function refuse(Kind: OptionErrorKind, path: string, why: string): Error {
+  return optionError(Kind, `${path}: ${why}`);
+}
+
 function kindFor(type: 'number' | 'string', value: unknown): OptionErrorKind {
   return typeof value === type ? RangeError : TypeError;
 }

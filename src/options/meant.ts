@@ -28,8 +28,10 @@ function distanceOf(given: string, candidate: string): number {
   if (given === whole) return 0;
   // `plain` of a name, without its unit and its bound.
   const unitless = plain(candidate.replace(/(Bytes|Ms|Count)?(Max|Min)?$/, ''));
-  if (unitless.length >= 3 && plain(given.replace(/(max|min|ms|bytes|count)+$/, '')) === unitless) {
-    return 0.5;
+  const bare = plain(given.replace(/(max|min|ms|bytes|count)+$/, ''));
+  if (unitless.length >= 3 && bare === unitless) {
+    // `handshakeMax` has the bound of another one, `handshakesMax`, which is one slip away.
+    return whole.endsWith(given.slice(bare.length)) ? 0.5 : 1.25;
   }
   if (given.length >= 3 && whole.startsWith(given)) return 1.5;
   return slips(given, whole);

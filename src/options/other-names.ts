@@ -51,6 +51,12 @@ export const SERVER_OTHER_NAMES: OtherNames = {
   unix: 'server.listen({ path })',
   socket: 'server.listen({ path })',
   backlog: 'server.listen({ backlog })',
+  tls: 'server.listen({ tls })',
+  https: 'server.listen({ tls })',
+  ssl: 'server.listen({ tls })',
+  cert: 'server.listen({ tls: { key, cert } })',
+  handshaketimeout: 'limits.handshakeMs',
+  handshakems: 'limits.handshakeMs',
   gracems: 'server.close({ graceMs })',
   grace: 'server.close({ graceMs })',
   gracefulshutdown: 'server.close({ graceMs })',
@@ -94,6 +100,34 @@ export const LISTEN_OTHER_NAMES: OtherNames = {
   fetch: 'createServer({ fetch })',
   onlisten: 'the promise that listen() gives',
   callback: 'the promise that listen() gives',
+  https: 'tls',
+  ssl: 'tls',
+  key: 'tls: { key, cert }',
+  cert: 'tls: { key, cert }',
+};
+
+/** For the object `tls` of `listen`. */
+export const TLS_OTHER_NAMES: OtherNames = {
+  alpnprotocols: 'nothing: http/1.1 is what this server speaks',
+  alpncallback: 'nothing: http/1.1 is what this server speaks',
+  handshaketimeout: 'limits.handshakeMs',
+  secureprotocol: 'minVersion',
+  servername: 'serverName',
+  hostname: 'serverName',
+  host: 'serverName',
+  privatekey: 'key',
+  certificate: 'cert',
+  certs: 'cert',
+  chain: 'cert, which takes the whole chain',
+  cafile: 'ca',
+  keyfile: 'key, which takes the content of the file',
+  certfile: 'cert, which takes the content of the file',
+  keypath: 'key, which takes the content of the file',
+  certpath: 'cert, which takes the content of the file',
+  password: 'passphrase',
+  sni: 'SNICallback',
+  clientauth: 'requestCert',
+  mtls: 'requestCert',
 };
 
 /** For `close`. */

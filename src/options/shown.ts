@@ -29,6 +29,8 @@ export function shownName(name: string): string {
 }
 
 function quoted(text: string): string {
+  // The beginning of such a text is part of the secret already.
+  if (text.includes('PRIVATE KEY-----')) return 'a private key';
   const cut = text.length > CHARACTERS_MAX;
   // JSON escapes the C0 controls. The C1 controls steer terminals; the others change the direction
   // of text or break lines.

@@ -89,6 +89,11 @@ export class RawClient {
     return new RawClient(socket);
   }
 
+  /** A client on a socket that is connected, under TLS perhaps. */
+  static on(socket: Socket): RawClient {
+    return new RawClient(socket);
+  }
+
   /** Sends a string as latin1, or bytes. */
   send(bytes: string | Uint8Array): this {
     if (typeof bytes === 'string') this.socket.write(bytes, 'latin1');

@@ -2,7 +2,7 @@
 // clients of it. Everything is closed when the test is over.
 
 import { afterEach } from 'vitest';
-import type { Answer, FaultReport, Server, ServerOptions } from '../../src/index.js';
+import type { Answer, FaultReport, ListenAddress, Server, ServerOptions } from '../../src/index.js';
 import { createServer } from '../../src/index.js';
 import { RawClient } from './raw-client.js';
 
@@ -48,8 +48,8 @@ export class Served {
   }
 }
 
-/** Serves `options` on a free port until the test is over. */
-export async function serve(options: ServerOptions): Promise<Served> {
+/** Serves `options` on a free port, or where it is said, until the test is over. */
+export async function serve(options: ServerOptions, where: ListenAddress = {}): Promise<Served> {
   const faults: FaultReport[] = [];
   const errors: unknown[] = [];
   const server = createServer({
@@ -63,7 +63,7 @@ export async function serve(options: ServerOptions): Promise<Served> {
       return options.onError?.(error, request, context);
     },
   });
-  const { port } = await server.listen();
+  const { port } = await server.listen(where);
   cleanups.push(() => server.close({ graceMs: 0 }));
   return new Served(server, port, faults, errors);
 }

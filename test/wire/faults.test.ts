@@ -26,6 +26,10 @@ const UNANSWERED = [
   'proxyHeaderTruncated',
   'proxyHeaderTimeout',
   'proxyPeerUntrusted',
+  // Of listeners with TLS.
+  'plainOnTls',
+  'handshakeFailed',
+  'handshakeTimeout',
 ] as const;
 type Answered = Exclude<FaultName, 'none' | (typeof UNANSWERED)[number]>;
 const ANSWERED = FAULT_NAMES.filter((name): name is Answered =>

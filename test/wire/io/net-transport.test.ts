@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { ListenAddress } from '../../../src/io/listen-address.js';
+import type { CheckedListen } from '../../../src/io/listen-address.js';
 import { describeTransport } from '../../support/transport-contract.js';
 import { manyBytes, openPair, type WirePair } from './open-pair.js';
 
-const openNet = (where?: ListenAddress): Promise<WirePair> => openPair(where, { transport: 'net' });
+const openNet = (where?: CheckedListen): Promise<WirePair> => openPair(where, { transport: 'net' });
 
 describeTransport('NetTransport', manyBytes, openNet);
 

@@ -2,7 +2,7 @@
 
 import { createConnection, type NetConnectOpts, type Socket } from 'node:net';
 import type { Transport } from '../../../src/conn/transport.js';
-import type { BoundAddress, ListenAddress } from '../../../src/io/listen-address.js';
+import type { BoundAddress, CheckedListen } from '../../../src/io/listen-address.js';
 import { Listener, type ListenerOptions } from '../../../src/io/listener.js';
 import { NetTransport } from '../../../src/io/net-transport.js';
 import { RecordingSink } from '../../../src/testing/network/index.js';
@@ -18,7 +18,7 @@ export interface WirePair extends ContractPair {
 }
 
 export async function openPair(
-  where: ListenAddress = {},
+  where: CheckedListen = {},
   options: Partial<ListenerOptions> = {},
 ): Promise<WirePair> {
   const serverSink = new RecordingSink();

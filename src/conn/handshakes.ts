@@ -1,0 +1,187 @@
+// Connections that have come and are not let in yet, because they have to show who they are first: a TLS
+// handshake. How many are under way at once is bounded, and so is the time of each. Sockets are not known
+// here: `src/io` does what is ordered, and tells what has come.
+
+import { Fault, type FaultId } from '../fsm/faults.js';
+import { Deadline, type DeadlineList, type DeadlineOwner } from '../fsm/time/deadlines.js';
+import { handshakeReport } from './fault-report.js';
+import type { Reports } from './reports.js';
+import type { TransportAddress } from './transport.js';
+
+/** The socket of a handshake. */
+export interface HandshakeSocket {
+  readonly remote: TransportAddress;
+  /** The handshake may begin. */
+  begin(): void;
+  /** Closes it. Nothing more is told of it. */
+  drop(): void;
+}
+
+/** What handshakes need of their server. */
+export interface HandshakeServer {
+  readonly handshakesMax: number;
+  readonly clock: DeadlineList;
+  readonly reports: Reports;
+  armTimer(): void;
+  /** One is over: whoever waits until nothing is open looks again. */
+  oneOver(): void;
+}
+
+/**
+ * A handshake for which its client has done nothing for so long makes room where all places are taken. An
+ * honest client answers within a round trip.
+ */
+const STALLED_MS = 1000;
+
+type State =
+  /** The client has sent nothing. It costs a descriptor, and no CPU time. */
+  | 'silent'
+  /** It has begun, and all places are taken. */
+  | 'waiting'
+  /** It has a place. */
+  | 'shaking'
+  | 'over';
+
+export class Handshake implements DeadlineOwner {
+  readonly socket: HandshakeSocket;
+  readonly since: number;
+  state: State = 'silent';
+  /** When it got its place. */
+  begunAt = 0;
+  readonly deadline: Deadline = new Deadline(this);
+  readonly #all: Handshakes;
+
+  constructor(all: Handshakes, socket: HandshakeSocket, now: number) {
+    this.#all = all;
+    this.socket = socket;
+    this.since = now;
+  }
+
+  /** The client has sent the first byte of a handshake. */
+  begins(now: number): void {
+    if (this.state === 'silent') this.#all.offer(this, now);
+  }
+
+  /** The handshake has succeeded, or what came was none: the connection is somebody else's now. */
+  done(now: number): void {
+    this.#all.leave(this, now);
+  }
+
+  /** The client has left before it sent anything: a port scanner, or a health check. */
+  gone(now: number): void {
+    this.#all.leave(this, now);
+  }
+
+  /** @param alert Node's code of what went wrong */
+  failed(alert: string, now: number): void {
+    if (this.state !== 'over') this.#all.fail(this, Fault.handshakeFailed, alert, now);
+  }
+
+  expired(_list: DeadlineList, now: number): void {
+    this.#all.fail(this, Fault.handshakeTimeout, undefined, now);
+  }
+}
+
+export class Handshakes {
+  /** First come, first. */
+  readonly #open: Set<Handshake> = new Set();
+  readonly #waiting: Set<Handshake> = new Set();
+  /** In the order in which they began. */
+  readonly #shaking: Set<Handshake> = new Set();
+  readonly #server: HandshakeServer;
+
+  constructor(server: HandshakeServer) {
+    this.#server = server;
+  }
+
+  /** Connections that are not let in yet. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** A connection has come on which a handshake has to be the first thing. */
+  arrive(socket: HandshakeSocket, now: number): Handshake {
+    const handshake = new Handshake(this, socket, now);
+    this.#open.add(handshake);
+    this.#server.clock.arm(handshake.deadline, now);
+    this.#server.armTimer();
+    return handshake;
+  }
+
+  /** Closes the one that came first, if it came before `before`. False where there is none. */
+  makeRoom(before: number, now: number): boolean {
+    const [first] = this.#open;
+    if (first === undefined || first.since >= before) return false;
+    this.fail(first, Fault.handshakeTimeout, undefined, now);
+    return true;
+  }
+
+  /** The server closes. Who has begun may end, as a request may be on its way. */
+  startDrain(now: number): void {
+    for (const handshake of [...this.#open])
+      if (handshake.state === 'silent') this.#drop(handshake, now);
+  }
+
+  /** The server is closed: ends all. */
+  endAll(now: number): void {
+    for (const handshake of [...this.#open]) this.#drop(handshake, now);
+  }
+
+  /** @internal It has sent something. */
+  offer(handshake: Handshake, now: number): void {
+    handshake.state = 'waiting';
+    this.#waiting.add(handshake);
+    this.#makePlace(now);
+    this.#beginNext(now);
+  }
+
+  /** @internal It is over, without a fault. */
+  leave(handshake: Handshake, now: number): void {
+    if (handshake.state === 'over') return;
+    this.#end(handshake);
+    this.#beginNext(now);
+    this.#server.oneOver();
+  }
+
+  /** @internal It is over, and its client is at fault. */
+  fail(handshake: Handshake, fault: FaultId, alert: string | undefined, now: number): void {
+    const { remote } = handshake.socket;
+    this.#server.reports.fault(() => handshakeReport(fault, remote, alert));
+    this.#drop(handshake, now);
+  }
+
+  #drop(handshake: Handshake, now: number): void {
+    if (handshake.state === 'over') return;
+    this.#end(handshake);
+    handshake.socket.drop();
+    this.#beginNext(now);
+    this.#server.oneOver();
+  }
+
+  #end(handshake: Handshake): void {
+    handshake.state = 'over';
+    handshake.deadline.disarm();
+    this.#open.delete(handshake);
+    this.#waiting.delete(handshake);
+    this.#shaking.delete(handshake);
+  }
+
+  /** Where all places are taken, the oldest handshake makes room if its client has stalled. */
+  #makePlace(now: number): void {
+    if (this.#shaking.size < this.#server.handshakesMax) return;
+    const [oldest] = this.#shaking;
+    if (oldest === undefined || now - oldest.begunAt < STALLED_MS) return;
+    this.fail(oldest, Fault.handshakeTimeout, undefined, now);
+  }
+
+  #beginNext(now: number): void {
+    for (const next of this.#waiting) {
+      if (this.#shaking.size >= this.#server.handshakesMax) return;
+      this.#waiting.delete(next);
+      this.#shaking.add(next);
+      next.state = 'shaking';
+      next.begunAt = now;
+      next.socket.begin();
+    }
+  }
+}

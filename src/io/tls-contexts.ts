@@ -1,0 +1,188 @@
+// The certificates of one TLS listener: made of the checked option, chosen by the name that a client asks
+// for, and swapped while the listener serves. Node's modules are loaded only where TLS is asked for.
+
+import type { Socket } from 'node:net';
+import type {
+  TlsOptions as NodeTlsOptions,
+  SecureContext,
+  SecureContextOptions,
+  Server,
+  TLSSocket,
+} from 'node:tls';
+import { refuse } from '../options/checks.js';
+import { checkContext, type Openssl } from './tls-errors.js';
+import type { TlsContextOptions, TlsEntry, TlsSettings } from './tls-options.js';
+
+/** Older clients exist, and speak HTTP/1.0 under the name of it: `curl --http1.0`. */
+const PROTOCOLS = ['http/1.1', 'http/1.0'];
+
+/** OpenSSL's SSL_OP_NO_RENEGOTIATION. TLS 1.3 has no renegotiation. */
+const NO_RENEGOTIATION = 2 ** 30;
+
+type NodeTls = typeof import('node:tls');
+type NodeCrypto = typeof import('node:crypto');
+
+/** A new set of certificates that fits. */
+export type Swap = () => void;
+
+/** Hears how handshakes end. */
+export interface TlsEvents {
+  secured(socket: TLSSocket): void;
+  failed(error: Error & { readonly code?: string }, socket: TLSSocket): void;
+}
+
+export class TlsContexts {
+  readonly #handshakeMs: number;
+  #settings: TlsSettings;
+  #byName: ReadonlyMap<string, SecureContext>;
+  /** It never listens. Sockets are handed to it, which node:tls documents for its event 'connection'. */
+  #server: Server;
+  #events: TlsEvents | undefined;
+
+  /** @throws RangeError with `code: 'SLUICE_OPTION_INVALID'` where OpenSSL refuses a key, a certificate or another option */
+  constructor(settings: TlsSettings, handshakeMs: number) {
+    this.#handshakeMs = handshakeMs;
+    this.#settings = settings;
+    this.#byName = contextsOf(settings);
+    this.#server = this.#newServer(settings);
+    this.#events = undefined;
+  }
+
+  /** Tells `events` how the handshakes end that are begun from now on. Once. */
+  tell(events: TlsEvents): void {
+    this.#events = events;
+  }
+
+  /** Begins the handshake with the client of this socket. */
+  begin(socket: Socket): void {
+    this.#server.emit('connection', socket);
+  }
+
+  /**
+   * Makes new certificates of what was given, and keeps the listener's other options.
+   *
+   * @returns puts them into use, for new handshakes
+   * @throws as the constructor, and where the listener has an SNICallback and names were given
+   */
+  prepare(given: TlsSettings): Swap {
+    const { options } = this.#settings.main;
+    const [first] = given.named;
+    if (first !== undefined && options.SNICallback !== undefined)
+      throw refuse(
+        TypeError,
+        `${first.path}.serverName`,
+        'the SNICallback of a listener chooses its certificates',
+      );
+    const main = { ...given.main, options: { ...without(options), ...given.main.options } };
+    const settings: TlsSettings = { main, named: given.named };
+    const byName = contextsOf(settings);
+    const server = this.#newServer(settings);
+    return () => {
+      this.#settings = settings;
+      this.#byName = byName;
+      this.#server = server;
+    };
+  }
+
+  #newServer(settings: TlsSettings): Server {
+    const { main, named } = settings;
+    const select = main.options.SNICallback ?? (named.length > 0 ? this.#select : undefined);
+    const options: NodeTlsOptions = {
+      ...nodeOptions(main, main),
+      ALPNProtocols: PROTOCOLS,
+      // Node's clock starts anew with each byte. Ours does not, and comes first.
+      handshakeTimeout: Math.min(2 * this.#handshakeMs, 2 ** 31 - 1),
+      // A boundary: Node calls it with a name and a callback.
+      ...(select === undefined
+        ? {}
+        : { SNICallback: select as NodeTlsOptions['SNICallback'] & object }),
+    };
+    return nodeTls(main.path)
+      .createServer(options)
+      .on('secureConnection', (socket) => this.#events?.secured(socket))
+      .on('tlsClientError', (error, socket) => this.#events?.failed(error, socket));
+  }
+
+  /** `*.a.example` holds for one label. */
+  readonly #select = (
+    name: string,
+    callback: (error: Error | null, context?: SecureContext) => void,
+  ): void => {
+    const lower = name.toLowerCase();
+    const found = this.#byName.get(lower) ?? this.#byName.get(lower.replace(/^[^.]*/, '*'));
+    callback(null, found);
+  };
+}
+
+/** The contexts of those that have a name. The main one is checked, too, so that nothing fails later. */
+function contextsOf({ main, named }: TlsSettings): ReadonlyMap<string, SecureContext> {
+  const byName = new Map<string, SecureContext>();
+  contextOf(main, main);
+  for (const entry of named) {
+    const context = contextOf(entry, main);
+    if (entry.serverName !== undefined) byName.set(entry.serverName, context);
+  }
+  return byName;
+}
+
+function contextOf(entry: TlsEntry, main: TlsEntry): SecureContext {
+  const options = nodeOptions(entry, main);
+  checkContext(entry.path, options as TlsContextOptions, openssl(entry.path));
+  return nodeTls(entry.path).createSecureContext(options);
+}
+
+/** Node without OpenSSL exists. */
+function nodeModule<Module>(name: 'tls' | 'crypto', path: string): Module {
+  try {
+    return process.getBuiltinModule(`node:${name}`) as Module;
+  } catch {
+    throw refuse(TypeError, path, 'this Node was built without TLS');
+  }
+}
+
+const nodeTls = (path: string): NodeTls => nodeModule('tls', path);
+const nodeCrypto = (path: string): NodeCrypto => nodeModule('crypto', path);
+
+function openssl(path: string): Openssl {
+  const { X509Certificate, createPrivateKey } = nodeCrypto(path);
+  return {
+    makeContext: (options) => nodeTls(path).createSecureContext(options),
+    isPair: (cert, key, passphrase) =>
+      new X509Certificate(cert).checkPrivateKey(
+        createPrivateKey({
+          // A boundary: Node's types want a Buffer, and it takes any view.
+          key: key as Buffer,
+          ...(passphrase === undefined ? {} : { passphrase }),
+        }),
+      ),
+  };
+}
+
+/** Node's options for one entry. Those of the whole listener are the main entry's. */
+function nodeOptions(entry: TlsEntry, main: TlsEntry): SecureContextOptions {
+  const { secureOptions = 0, ...wide } = without(main.options) as { secureOptions?: number };
+  return {
+    minVersion: 'TLSv1.2',
+    maxVersion: 'TLSv1.3',
+    honorCipherOrder: true,
+    // A session is resumed only where this is equal: the same for all names of the listener.
+    sessionIdContext: 'sluice',
+    ...wide,
+    ...entry.options,
+    // A client could ask for a new handshake, and so for its CPU time, as often as it likes.
+    secureOptions: (secureOptions | NO_RENEGOTIATION) >>> 0,
+  } as SecureContextOptions;
+}
+
+/** The options of a listener that are no certificate. */
+function without(options: TlsContextOptions): Omit<TlsContextOptions, 'key' | 'cert' | 'pfx'> {
+  const {
+    serverName: _name,
+    key: _key,
+    cert: _cert,
+    pfx: _pfx,
+    passphrase: _word,
+    ...wide
+  } = options;
+  return wide;
+}

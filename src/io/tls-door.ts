@@ -1,0 +1,199 @@
+// From an accepted socket to one under TLS. The first byte is looked at before Node is given the socket: a
+// client that speaks plain HTTP gets an answer that it can read.
+
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Handshake, HandshakeSocket, Handshakes } from '../conn/handshakes.js';
+import type { ClientCertificate, TlsFacts, TransportAddress } from '../conn/transport.js';
+import { bug } from '../fsm/bug.js';
+import { monotonicNow } from './clock.js';
+import type { Secured } from './net-transport.js';
+import type { TlsContexts } from './tls-contexts.js';
+
+/** Takes the sockets that have come through. Called once for each socket at most. */
+export interface TlsDoorway {
+  /** The handshake has succeeded. */
+  secured(socket: TLSSocket, secured: Secured): void;
+  /** The client speaks plain HTTP. Nothing was taken from the socket. */
+  plain(socket: Socket): void;
+}
+
+/** A boundary: the socket below a TLSSocket, undocumented since Node 0.12. */
+interface LayeredSocket extends TLSSocket {
+  readonly _parent?: Socket;
+}
+
+export class TlsDoor {
+  readonly contexts: TlsContexts;
+  readonly #handshakes: Handshakes;
+  readonly #doorway: TlsDoorway;
+  /** Those that Node's TLS has been given. */
+  readonly #begun: WeakMap<Socket, Entrant> = new WeakMap();
+
+  constructor(contexts: TlsContexts, handshakes: Handshakes, doorway: TlsDoorway) {
+    this.contexts = contexts;
+    this.#handshakes = handshakes;
+    this.#doorway = doorway;
+    contexts.tell({
+      secured: (socket) => this.#secured(socket),
+      failed: (error, socket) => this.#failed(error, socket),
+    });
+  }
+
+  /** Sees to a socket that was accepted, and from which nothing was read. */
+  admit(socket: Socket, now: number): void {
+    const entrant = new Entrant(socket, this);
+    entrant.handshake = this.#handshakes.arrive(entrant, now);
+    entrant.listen();
+  }
+
+  /** @internal */
+  plain(socket: Socket): void {
+    this.#doorway.plain(socket);
+  }
+
+  /** @internal Gives the socket to Node's TLS. */
+  begin(entrant: Entrant): void {
+    this.#begun.set(entrant.socket, entrant);
+    this.contexts.begin(entrant.socket);
+  }
+
+  #secured(socket: TLSSocket): void {
+    const entrant = this.#entrantOf(socket);
+    if (entrant.isOver) {
+      socket.destroy();
+      return;
+    }
+    entrant.over();
+    socket.allowHalfOpen = true;
+    const { remote, socket: wire } = entrant;
+    this.#doorway.secured(socket, { wire, remote, facts: new SocketFacts(socket) });
+    entrant.handshake?.done(monotonicNow());
+  }
+
+  #failed(error: Error & { readonly code?: string }, socket: TLSSocket): void {
+    const entrant = this.#entrantOf(socket);
+    if (entrant.isOver) return;
+    entrant.over();
+    // Of a client whose certificate was refused, Node says only that the connection was reset.
+    const { authorizationError } = socket as { authorizationError?: unknown };
+    const alert = authorizationError ?? error.code ?? error.message;
+    entrant.handshake?.failed(String(alert), monotonicNow());
+  }
+
+  #entrantOf(socket: TLSSocket): Entrant {
+    const { _parent: wire } = socket as LayeredSocket;
+    return (wire && this.#begun.get(wire)) ?? bug('a handshake of an unknown socket');
+  }
+}
+
+/** One socket on its way. */
+class Entrant implements HandshakeSocket {
+  readonly socket: Socket;
+  readonly remote: TransportAddress;
+  handshake: Handshake | undefined;
+  readonly #door: TlsDoor;
+  #isOver = false;
+
+  constructor(socket: Socket, door: TlsDoor) {
+    this.socket = socket;
+    this.remote = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
+    this.handshake = undefined;
+    this.#door = door;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Nothing more is told of it. */
+  over(): void {
+    this.#isOver = true;
+  }
+
+  listen(): void {
+    const { socket } = this;
+    socket.on('error', ignored);
+    socket.once('close', this.#onClose);
+    socket.once('end', this.#onEnd);
+    socket.on('readable', this.#onReadable);
+  }
+
+  begin(): void {
+    const { socket } = this;
+    // From here on, Node's TLS tells of its end.
+    socket.off('close', this.#onClose);
+    // A client that sends FIN within its handshake has given up. Node hears of it only like this.
+    socket.allowHalfOpen = false;
+    this.#door.begin(this);
+  }
+
+  drop(): void {
+    this.over();
+    this.socket.destroy();
+  }
+
+  readonly #onReadable = (): void => {
+    const { socket } = this;
+    const first: Uint8Array | null = socket.read();
+    if (first === null || first.length === 0) return;
+    socket.off('readable', this.#onReadable);
+    socket.off('end', this.#onEnd);
+    socket.unshift(first);
+    const now = monotonicNow();
+    if (!isText(first[0] as number)) {
+      this.handshake?.begins(now);
+      return;
+    }
+    this.over();
+    socket.off('close', this.#onClose);
+    socket.off('error', ignored);
+    this.#door.plain(socket);
+    this.handshake?.done(now);
+  };
+
+  /** The client has sent FIN, and nothing before it. */
+  readonly #onEnd = (): void => {
+    this.drop();
+    this.handshake?.gone(monotonicNow());
+  };
+
+  /** Broken before Node's TLS had it, or by what Node has told already. */
+  readonly #onClose = (): void => {
+    if (this.#isOver) return;
+    this.over();
+    this.handshake?.gone(monotonicNow());
+  };
+}
+
+/** What the handshake told, asked for when it is wanted. */
+class SocketFacts implements TlsFacts {
+  readonly serverName: string | undefined;
+  readonly #socket: TLSSocket;
+
+  constructor(socket: TLSSocket) {
+    // False where the client asked for none. The types leave it out.
+    const { servername } = socket as { servername?: string | false | null };
+    this.serverName = servername || undefined;
+    this.#socket = socket;
+  }
+
+  get clientCertificate(): ClientCertificate | undefined {
+    const { authorized, authorizationError } = this.#socket;
+    const shown = this.#socket.getPeerCertificate();
+    // Without a certificate it is an empty object; of a socket that is closed, null.
+    if (shown === null || shown.raw === undefined) return undefined;
+    const reason = authorizationError ? { authorizationError: String(authorizationError) } : {};
+    // A boundary: the members are those that node:tls documents.
+    return { ...(shown as unknown as ClientCertificate), authorized, ...reason };
+  }
+}
+
+/** A letter, CR or LF: how HTTP begins. A handshake begins with 22, that of SSL 2 with 128 or more. */
+function isText(c: number): boolean {
+  return (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a) || c === 0x0d || c === 0x0a;
+}
+
+function ignored(): void {
+  // The socket's end is told by 'close'.
+}

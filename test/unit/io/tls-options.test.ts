@@ -1,0 +1,200 @@
+// The option `tls`: what is said of what doesn't fit, before anything listens.
+
+import { describe, expect, test } from 'vitest';
+import { listenAddressFrom } from '../../../src/io/listen-address.js';
+import { TlsContexts } from '../../../src/io/tls-contexts.js';
+import { TLS_NAMES, tlsFrom } from '../../../src/io/tls-options.js';
+import { ca, lockedKey, pair, pfx } from '../../support/tls.js';
+
+const { key, cert } = pair('local');
+
+function refusal(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'SLUICE_OPTION_INVALID' });
+    return (error as Error).message;
+  }
+  throw new Error('nothing was refused');
+}
+
+const checked = (tls: unknown): string => refusal(() => listenAddressFrom({ tls }));
+const made = (tls: unknown): string => refusal(() => new TlsContexts(tlsFrom(tls), 1000));
+
+/** What fits no option of TLS, and what each kind of option takes nevertheless. */
+const wrong: Readonly<Record<string, unknown>> = {
+  null: null,
+  true: true,
+  '1': 1,
+  '-1': -1,
+  NaN: Number.NaN,
+  '1.5': 1.5,
+  empty: '',
+  text: 'some text',
+  'an object': { a: 1 },
+  'an empty array': [],
+  'an array of numbers': [1],
+  'no bytes': new Uint8Array(0),
+  'some bytes': new Uint8Array(3),
+  'a function': () => 1,
+};
+const text = ['text'];
+const pem = ['text', 'some bytes'];
+const taken: Readonly<Record<string, readonly string[]>> = {
+  serverName: [],
+  key: pem,
+  cert: pem,
+  pfx: pem,
+  passphrase: ['text', 'empty'],
+  ca: pem,
+  crl: pem,
+  minVersion: [],
+  maxVersion: [],
+  ciphers: text,
+  honorCipherOrder: ['true'],
+  sigalgs: text,
+  ecdhCurve: text,
+  dhparam: pem,
+  secureOptions: ['1'],
+  requestCert: ['true'],
+  rejectUnauthorized: ['true'],
+  SNICallback: ['a function'],
+  ticketKeys: [],
+  sessionTimeout: ['1'],
+  sessionIdContext: text,
+};
+
+describe('an option of tls', () => {
+  test.each(TLS_NAMES)('%s refuses what it does not take, and names itself', (name) => {
+    const fits = taken[name];
+    if (fits === undefined) throw new Error(`${name} has no row in this test`);
+    for (const [what, value] of Object.entries(wrong)) {
+      if (fits.includes(what)) continue;
+      const message = checked({ key, cert, requestCert: true, [name]: value });
+      expect(message.startsWith(`tls.${name}`), `${name} with ${what}: ${message}`).toBe(true);
+      expect(message).toMatch(/expected /);
+    }
+  });
+
+  test.each([
+    [null, /^tls: got null, expected an object with key and cert/],
+    [[], /^tls: got an array, expected/],
+    [[null], /^tls\[0\]: got null/],
+    [{}, /^tls\.key: got undefined, expected key and cert, or pfx/],
+    [{ key }, /^tls\.cert: got undefined, expected key and cert/],
+    [{ cert }, /^tls\.key: got undefined, expected key and cert/],
+    [
+      { key, cert, minVersion: 'TLSv1.1' },
+      /^tls\.minVersion: got "TLSv1\.1", expected 'TLSv1\.2' or/,
+    ],
+    [
+      { key, cert, minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' },
+      /^tls\.minVersion: TLSv1\.3 is above maxVersion, TLSv1\.2/,
+    ],
+    [{ key, cert, rejectUnauthorized: true }, /^tls\.rejectUnauthorized: .* set requestCert: true/],
+    [{ key, cert, ALPNProtocols: ['h2'] }, /^tls\.ALPNProtocols: unknown option; .*http\/1\.1/],
+    [{ key, cert, handshakeTimeout: 5 }, /did you mean limits\.handshakeMs/],
+    [{ key, cert, secureProtocol: 'x' }, /did you mean minVersion/],
+    [{ key, certs: cert }, /^tls\.certs: unknown option; did you mean cert\?/],
+    [
+      { key, cert, serverName: '10.0.0.1' },
+      /^tls\.serverName: got "10\.0\.0\.1", expected a host name/,
+    ],
+    [{ key, cert, serverName: 'a.*.example' }, /^tls\.serverName/],
+    [{ key, cert, serverName: 'bücher.example' }, /^tls\.serverName/],
+    [
+      [
+        { key, cert },
+        { key, cert },
+      ],
+      /^tls\[1\]\.serverName: tls\[0\] has no name either/,
+    ],
+    [
+      [
+        { serverName: 'a', key, cert },
+        { serverName: 'A', key, cert },
+      ],
+      /^tls\[1\]\.serverName: tls\[0\] has the same name/,
+    ],
+    [
+      [
+        { key, cert },
+        { serverName: 'a', key },
+      ],
+      /^tls\[1\]\.cert: got undefined/,
+    ],
+    [
+      [
+        { key, cert },
+        { serverName: 'a', key, cert, requestCert: true },
+      ],
+      /^tls\[1\]\.requestCert: it holds for all names of the listener, so it belongs into tls\[0\]/,
+    ],
+    [
+      [
+        { key, cert, SNICallback: () => undefined },
+        { serverName: 'a', key, cert },
+      ],
+      /^tls\[0\]\.SNICallback: it takes the place of an array of certificates/,
+    ],
+  ])('does not fit: %#', (tls, message) => {
+    expect(checked(tls)).toMatch(message);
+  });
+});
+
+describe('what OpenSSL refuses', () => {
+  test.each([
+    [{ key: pair('a').key, cert }, /^tls\.key: it does not belong to cert/],
+    // To OpenSSL, keys of two kinds are two keys.
+    [{ key: pair('rsa').key, cert }, /^tls\.key: it does not belong to cert/],
+    [
+      { key: [key, pair('a').key], cert: [cert, pair('rsa').cert] },
+      /^tls\.key: it does not belong/,
+    ],
+    [{ key: cert, cert }, /^tls\.key: it is not in PEM|^tls\.key: OpenSSL refuses it/],
+    [{ key, cert: key }, /^tls\.cert: it is not in PEM/],
+    [{ key: '/etc/key.pem', cert }, /^tls\.key: it is not in PEM: expected the content of a file/],
+    [{ key, cert: './cert.pem' }, /^tls\.cert: it is not in PEM/],
+    [{ key: lockedKey, cert }, /^tls\.passphrase: key is encrypted, so it needs one/],
+    [{ key: lockedKey, cert, passphrase: 'no' }, /^tls\.passphrase: it does not decrypt key/],
+    [{ pfx }, /^tls\.passphrase: pfx is encrypted/],
+    [{ pfx, passphrase: 'no' }, /^tls\.passphrase: it does not decrypt pfx/],
+    [{ pfx: 'rubbish' }, /^tls\.pfx: /],
+    [{ key, cert, ciphers: 'none-such' }, /^tls\.ciphers: OpenSSL refuses it: /],
+    [{ key, cert, ecdhCurve: 'none-such' }, /^tls\.ecdhCurve: /],
+    [{ key, cert, sigalgs: 'none-such' }, /^tls\.sigalgs: /],
+    [{ key, cert, crl: 'rubbish' }, /^tls\.crl: /],
+    [
+      [
+        { key, cert },
+        { serverName: 'a', key, cert: pair('a').cert },
+      ],
+      /^tls\[1\]\.key: it does not/,
+    ],
+  ])('is told with the name of the option: %#', (tls, message) => {
+    expect(made(tls)).toMatch(message);
+  });
+
+  test('is not what fits', () => {
+    expect(
+      () => new TlsContexts(tlsFrom({ key, cert, ca, requestCert: true }), 1000),
+    ).not.toThrow();
+  });
+});
+
+test('no message shows a key or a passphrase', () => {
+  const secret = String(key);
+  const body = secret.split('\n')[1] as string;
+  const messages = [
+    checked({ key: [secret, 1], cert }),
+    checked({ privateKey: secret, cert }),
+    checked({ key, cert, password: 'swordfish' }),
+    checked({ key, cert, minVersion: secret }),
+    made({ key: secret.slice(0, 100), cert, passphrase: 'swordfish' }),
+    refusal(() => listenAddressFrom({ key: secret })),
+  ];
+  for (const message of messages) {
+    expect(message).not.toContain(body.slice(0, 8));
+    expect(message).not.toContain('swordfish');
+  }
+});
