@@ -11,6 +11,7 @@ export type { CertificateNames, ClientCertificate } from './conn/transport.js';
 export type { Limits } from './fsm/limits.js';
 export { DEFAULT_LIMITS } from './fsm/limits.js';
 export type { Phase } from './fsm/machine/phase.js';
+export type { AddressList, TrustedProxiesOption } from './fsm/proxy/trusted-proxies.js';
 export type { FieldsInit } from './http/reply/field-lines.js';
 export {
   Reply,

@@ -6,6 +6,7 @@ import type { FaultReport } from './conn/fault-report.js';
 import type { Answer, FetchHandler } from './conn/handler.js';
 import type { ServerSettings } from './conn/server-parts.js';
 import { type Limits, limitsFrom } from './fsm/limits.js';
+import { TrustedProxies, type TrustedProxiesOption } from './fsm/proxy/trusted-proxies.js';
 import type { TransportChoice } from './io/listener.js';
 import {
   type ConcurrencyOption,
@@ -50,6 +51,15 @@ export interface ServerOptions {
   /** Paths that sluice answers itself, for balancers. Default false. */
   readonly health?: false | HealthPaths;
   /**
+   * The proxies in front of this server: addresses, networks and names. Of their connections,
+   * `context.clientAddress` and the scheme and host of `request.url` come from `Forwarded` or
+   * `X-Forwarded-For`, `-Proto` and `-Host`. Default: none, and nothing of this kind is believed.
+   *
+   * @example
+   * createServer({ fetch, trustedProxies: ['loopback', '10.0.0.0/8'] });
+   */
+  readonly trustedProxies?: TrustedProxiesOption;
+  /**
    * The transport of connections. `'auto'`, the default, is the fastest that this Node has: handles
    * below `node:net`'s sockets where possible. `'net'` is the sockets.
    */
@@ -77,6 +87,7 @@ export const SERVER_NAMES: readonly string[] = namesOf<ServerOptions>({
   clientKey: true,
   deadline: true,
   health: true,
+  trustedProxies: true,
   transport: true,
   onError: true,
   onFault: true,
@@ -109,6 +120,8 @@ export function settingsFrom(given: ServerOptions): ServerSettings {
       deadline: given.deadline,
       health: healthFrom(given.health),
     }),
+    trust:
+      given.trustedProxies === undefined ? undefined : TrustedProxies.from(given.trustedProxies),
     onError: given.onError,
     onFault: given.onFault,
     observer: observerFrom(given.observer),

@@ -13,8 +13,10 @@ export interface AdmissionHead {
   readonly method: string;
   readonly target: string;
   readonly headers: { get(name: string): string | null };
-  /** IP address of the peer; empty on a Unix domain socket. */
+  /** IP address of the peer, which may be a proxy; empty on a Unix domain socket. */
   readonly remoteAddress: string;
+  /** IP address of the client, as `context.clientAddress`. */
+  readonly clientAddress: string;
 }
 
 export interface HealthPaths {
@@ -32,9 +34,10 @@ export interface AdmissionSettings {
   readonly health: HealthPaths | false;
 }
 
-/** Hears of errors that are the application's. Told, it must not throw. */
-export interface ErrorListener {
+/** The request: it hears of errors that are the application's. Told, it must not throw. */
+export interface AskingRequest {
   report(error: unknown): void;
+  readonly clientAddress: string;
 }
 
 /** What became of a head. */
@@ -71,7 +74,7 @@ export class Admission {
    * Asks the application. Each of its functions is asked, whatever becomes of the others: what one throws, or
    * gives and must not, is told to `owner`, and the request has the default instead.
    */
-  classify(head: RequestHead, remoteAddress: string, owner: ErrorListener): Classification {
+  classify(head: RequestHead, remoteAddress: string, owner: AskingRequest): Classification {
     const { priority, clientKey, deadline, health } = this.#settings;
     if (health !== false) {
       const path = head.target.split('?', 1)[0];
@@ -85,12 +88,7 @@ export class Admission {
         };
       }
     }
-    const given: AdmissionHead = {
-      method: head.method,
-      target: head.target,
-      headers: head,
-      remoteAddress,
-    };
+    const given = new AskedHead(head, remoteAddress, owner);
     const named = ask('priority(head)', priority, given, priorityAt, owner) ?? 'default';
     return {
       priority: priorityClass[named],
@@ -105,13 +103,34 @@ export class Admission {
   }
 }
 
+/** What the functions are given. The client is looked for when one of them asks. */
+class AskedHead implements AdmissionHead {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: AdmissionHead['headers'];
+  readonly remoteAddress: string;
+  readonly #owner: AskingRequest;
+
+  constructor(head: RequestHead, remoteAddress: string, owner: AskingRequest) {
+    this.method = head.method;
+    this.target = head.target;
+    this.headers = head;
+    this.remoteAddress = remoteAddress;
+    this.#owner = owner;
+  }
+
+  get clientAddress(): string {
+    return this.#owner.clientAddress;
+  }
+}
+
 /** What a function of the application's gives, checked; undefined where it gives nothing, or what doesn't fit. */
 function ask<T>(
   path: string,
   call: ((head: AdmissionHead) => unknown) | undefined,
   head: AdmissionHead,
   check: (path: string, value: unknown) => T,
-  owner: ErrorListener,
+  owner: AskingRequest,
 ): T | undefined {
   if (call === undefined) return undefined;
   try {

@@ -20,6 +20,7 @@ import {
 } from './fault-report.js';
 import { HeldMemory } from './held-memory.js';
 import { Lifecycle } from './lifecycle.js';
+import { Peer } from './peer.js';
 import { Receiver, type ReceiverOwner } from './receiver.js';
 import { Responder, type ResponderOwner, targetOf } from './responder.js';
 import { faultReply, refusalReply } from './responses.js';
@@ -58,6 +59,7 @@ export class Connection
 {
   readonly id: number;
   readonly transport: Transport;
+  readonly peer: Peer;
   readonly life: Lifecycle;
   readonly receiver: Receiver;
   readonly conversation: Conversation;
@@ -74,6 +76,7 @@ export class Connection
   constructor(parts: ServerParts, transport: Transport, now: number) {
     this.id = parts.roster.nextConnectionId();
     this.transport = transport;
+    this.peer = new Peer(transport, parts.trust);
     this.life = new Lifecycle(this.id, parts.observer);
     this.#parts = parts;
     this.#wakeUp = new WakeUp(this, parts.clocks, now);

@@ -22,6 +22,7 @@ export interface ContextSource {
   readonly connection: { readonly id: number; readonly transport: Transport };
   readonly requestHead: RequestHead;
   readonly requestId: number;
+  readonly clientAddress: string;
   readonly priorityName: Priority;
   readonly deadlineWallAt: number | undefined;
   bodyBytesMax: number;
@@ -43,7 +44,18 @@ export class RequestContext {
     this.#source = source;
   }
 
-  /** IP address of the peer; empty on a Unix domain socket. */
+  /**
+   * IP address of the client. Without `trustedProxies` it is the peer's. Of a peer that is a trusted
+   * proxy, it is the address that the proxy names in `Forwarded` or `X-Forwarded-For`: read from the
+   * right, the first that is not itself a trusted proxy. A proxy may name none: then it is `unknown`, or
+   * an identifier that hides the client, such as `_hidden` (RFC 7239 §6). Fields that contradict each
+   * other, or are outside their grammar, are not believed. Empty for a Unix domain socket.
+   */
+  get clientAddress(): string {
+    return this.#source.clientAddress;
+  }
+
+  /** IP address of the peer, which may be a proxy; empty on a Unix domain socket. */
   get remoteAddress(): string {
     return this.#source.connection.transport.remote.address;
   }

@@ -21,6 +21,7 @@ import type { AbortReason } from './abort.js';
 import { Content, type ContentOwner } from './content.js';
 import { type Completion, type ContextSource, RequestContext } from './context.js';
 import { type HandledRequest, replyInPlace, runHandler } from './handler-run.js';
+import type { Peer, RequestOrigin } from './peer.js';
 import { kindOf } from './request-kind.js';
 import type { ServerParts } from './server-parts.js';
 import type { GrowingRequest, MemoryHolder, RunningRequest } from './server-ports.js';
@@ -31,6 +32,7 @@ import { Waits } from './waits.js';
 export interface ExchangeConnection extends MemoryHolder {
   readonly id: number;
   readonly transport: Transport;
+  readonly peer: Peer;
   /** The exchange in progress. */
   readonly exchange: Exchange | undefined;
 }
@@ -109,6 +111,7 @@ export class Exchange
   readonly #text: string;
   readonly #textFrom: number;
   #requestHead: RequestHead | undefined = undefined;
+  #origin: RequestOrigin | undefined = undefined;
   #request: SluiceRequest | undefined = undefined;
   #context: RequestContext | undefined = undefined;
   #abortReason: AbortReason | undefined = undefined;
@@ -310,14 +313,13 @@ export class Exchange
 
   // What the handler may ask, through Request and context.
 
-  get scheme(): string {
-    return this.connection.transport.encrypted ? 'https' : 'http';
+  get origin(): RequestOrigin {
+    this.#origin ??= this.connection.peer.originOf(this.requestHead);
+    return this.#origin;
   }
 
-  get fallbackHost(): string {
-    const { address, port } = this.connection.transport.local;
-    if (address === '') return 'localhost';
-    return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  get clientAddress(): string {
+    return this.origin.clientAddress;
   }
 
   signal(): AbortSignal {

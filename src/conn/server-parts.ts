@@ -2,6 +2,7 @@
 // server by these parts and by nothing else.
 
 import type { Limits } from '../fsm/limits.js';
+import type { TrustedProxies } from '../fsm/proxy/trusted-proxies.js';
 import { DateLine } from '../http/reply/date.js';
 import { Limiter } from '../limiter/limiter.js';
 import type { LimiterSettings } from '../limiter/options.js';
@@ -27,6 +28,8 @@ export interface ServerSettings extends ReportSettings {
   readonly limits: Limits;
   readonly limiter: LimiterSettings;
   readonly admission: Admission;
+  /** Proxies whose word about a client is believed; undefined where nobody's is. */
+  readonly trust: TrustedProxies | undefined;
 }
 
 export class ServerParts {
@@ -34,6 +37,7 @@ export class ServerParts {
   readonly handler: FetchHandler;
   readonly limits: Limits;
   readonly admission: Admission;
+  readonly trust: TrustedProxies | undefined;
   /** The slot is kept until the reply's content is over, too. */
   readonly keepsSlotForBody: boolean;
   /** How long an idle connection is kept, as clients are told. 0: they are told nothing. */
@@ -59,6 +63,7 @@ export class ServerParts {
     this.handler = settings.handler;
     this.limits = settings.limits;
     this.admission = settings.admission;
+    this.trust = settings.trust;
     this.keepsSlotForBody = settings.limiter.concurrency.hold === 'body';
     this.keepAliveSeconds = Math.floor(settings.limits.keepAliveMs / 1000);
     this.reports = new Reports(settings, (text) => environment.warn(text));

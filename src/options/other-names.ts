@@ -72,6 +72,10 @@ export const SERVER_OTHER_NAMES: OtherNames = {
   key: 'clientKey',
   observers: 'observer',
   healthcheck: 'health',
+  trustproxy: 'trustedProxies',
+  trust: 'trustedProxies',
+  proxy: 'trustedProxies',
+  proxyprotocol: 'server.listen({ proxyProtocol })',
   // Names of limits, given outside of `limits`.
   headbytesmax: 'limits.headBytesMax',
   bodybytesmax: 'limits.bodyBytesMax',

@@ -7,7 +7,9 @@ import {
   type ExchangeConversation,
 } from '../../src/conn/exchange.js';
 import { HeadText } from '../../src/conn/head-text.js';
+import { Peer } from '../../src/conn/peer.js';
 import type { ServerParts } from '../../src/conn/server-parts.js';
+import type { Transport } from '../../src/conn/transport.js';
 import { DEFAULT_LIMITS } from '../../src/fsm/limits.js';
 import { READ_HEAD, RequestReader } from '../../src/fsm/parse/request-reader.js';
 import { reply } from '../../src/http/reply/reply.js';
@@ -30,7 +32,13 @@ export class ExchangeScene {
     local: { address: '10.0.0.2', port: 80 },
   };
   readonly exchange: Exchange;
-  readonly connection: { id: number; transport: unknown; exchange: unknown; countHeld(): void };
+  readonly connection: {
+    id: number;
+    transport: unknown;
+    peer: unknown;
+    exchange: unknown;
+    countHeld(): void;
+  };
 
   constructor(message = GET) {
     const bytes = Buffer.from(message, 'latin1');
@@ -102,6 +110,8 @@ export class ExchangeScene {
     this.connection = {
       id: 3,
       transport: this.transport,
+      // The boundary: of a transport, a peer asks no more than this.
+      peer: new Peer(this.transport as unknown as Transport, undefined),
       exchange: undefined,
       countHeld: () => void note('countHeld')(),
     };

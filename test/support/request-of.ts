@@ -74,8 +74,7 @@ export function requestOf(arrival: Arrival = {}): SluiceRequest {
   );
   const incoming: Incoming = {
     requestHead,
-    scheme: 'http',
-    fallbackHost: '127.0.0.1:7878',
+    origin: { scheme: 'http', fallbackHost: '127.0.0.1:7878' },
     body,
     signal: signal ?? (() => new AbortController().signal),
   };

@@ -52,7 +52,9 @@ export interface IncomingBody {
 }
 
 /** One request, as its connection sees it. */
-export interface Incoming extends Origin {
+export interface Incoming {
+  /** Where the request came from. The same at each call. */
+  readonly origin: Origin;
   /** The head as strings. The same object at each call. */
   readonly requestHead: RequestHead;
   /** `null` where the request has no content. */

@@ -25,6 +25,8 @@ export interface Origin {
   readonly scheme: string;
   /** The local address as an authority (`127.0.0.1:7878`, `[::1]:7878`), for a request without Host. */
   readonly fallbackHost: string;
+  /** The host that a trusted proxy names. It takes the place of Host. */
+  readonly toldHost?: string | undefined;
 }
 
 const ABSOLUTE = TARGET_FORMS.indexOf('absolute');
@@ -129,6 +131,24 @@ export class RequestHead {
     return false;
   }
 
+  /** The values of all field lines with this lowercase name, in any case, first to last. */
+  valuesOf(lowercase: string): string[] {
+    const { fields } = this.#head;
+    const values: string[] = [];
+    for (let i = 0; i < fields.length; i += FIELD_STRIDE) {
+      if (this.#isNamed(fields[i] as number, fields[i + 1] as number, lowercase))
+        values.push(this.#slice(fields[i + 2] as number, fields[i + 3] as number));
+    }
+    return values;
+  }
+
+  /** The scheme that an absolute-form target names; undefined for any other form. */
+  get targetScheme(): 'http' | 'https' | undefined {
+    const { targetForm, targetFrom } = this.#head;
+    if (targetForm !== ABSOLUTE) return undefined;
+    return this.#text[targetFrom - this.#textFrom + 4] === ':' ? 'http' : 'https';
+  }
+
   /**
    * The URL of the request (RFC 9112 §3.3). It is concatenated and never resolved: resolving
    * `//evil.example/x` would turn a path into another host.
@@ -136,17 +156,30 @@ export class RequestHead {
    * @param origin gives the scheme, and the authority for a request without Host (HTTP/1.0)
    */
   url(origin: Origin): string {
-    const { scheme } = origin;
     const { targetForm, hostField, fields } = this.#head;
-    if (targetForm === ABSOLUTE) return this.target;
+    if (targetForm === ABSOLUTE) return this.#absoluteUrl(origin);
+    const { scheme } = origin;
     if (targetForm === AUTHORITY) return `${scheme}://${this.target}`;
     const host =
-      hostField < 0
+      origin.toldHost ??
+      (hostField < 0
         ? origin.fallbackHost
-        : this.#slice(fields[hostField + 2] as number, fields[hostField + 3] as number);
+        : this.#slice(fields[hostField + 2] as number, fields[hostField + 3] as number));
     // Path and query are empty. `*` is not a path, but `/*` is one (RFC 9112 §3.2.4).
     if (targetForm === ASTERISK) return `${scheme}://${host}`;
     return `${scheme}://${host}${this.target}`;
+  }
+
+  /** The target is the URL. Its scheme and its host give way to what is known better. */
+  #absoluteUrl({ scheme, toldHost }: Origin): string {
+    const { target, targetScheme } = this;
+    if (scheme === targetScheme && toldHost === undefined) return target;
+    const authorityFrom = target.indexOf('://') + 3;
+    if (toldHost === undefined) return `${scheme}://${target.slice(authorityFrom)}`;
+    let authorityTo = authorityFrom;
+    while (authorityTo < target.length && !'/?'.includes(target[authorityTo] as string))
+      authorityTo++;
+    return `${scheme}://${toldHost}${target.slice(authorityTo)}`;
   }
 
   #slice(from: number, to: number): string {

@@ -42,7 +42,7 @@ export class SluiceRequest implements Request {
 
   get url(): string {
     if (this.#url === undefined) {
-      this.#url = this.#incoming.requestHead.url(this.#incoming);
+      this.#url = this.#incoming.requestHead.url(this.#incoming.origin);
     }
     return this.#url;
   }

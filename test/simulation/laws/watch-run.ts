@@ -176,5 +176,6 @@ function headOf({ requestHead, connection }: Overheard['ticket']): AdmissionHead
     target,
     headers: requestHead,
     remoteAddress: connection.transport.remote.address,
+    clientAddress: connection.peer.originOf(requestHead).clientAddress,
   };
 }

@@ -18,6 +18,7 @@ function classify(settings: Partial<AdmissionSettings>, target = '/'): [unknown,
   const head = { method: 'GET', target, get: () => 'field' } as unknown as RequestHead;
   const found = new Admission({ ...none, ...settings }).classify(head, '127.0.0.1', {
     report: (error) => errors.push(error),
+    clientAddress: '192.0.2.1',
   });
   return [found, errors];
 }
@@ -46,12 +47,13 @@ test('asks each function for what it decides', () => {
   const [found, errors] = classify({
     priority: (head) => {
       seen.push(head.method, head.target, head.remoteAddress, head.headers.get('x'));
+      seen.push(head.clientAddress);
       return 'critical';
     },
     clientKey: () => 'k',
     deadline: () => 30,
   });
-  expect(seen).toEqual(['GET', '/', '127.0.0.1', 'field']);
+  expect(seen).toEqual(['GET', '/', '127.0.0.1', 'field', '192.0.2.1']);
   expect(found).toEqual({
     priority: priorityClass.critical,
     clientKey: 'k',

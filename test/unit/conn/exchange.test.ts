@@ -115,16 +115,11 @@ test('the deadline is told by the clock on the wall', () => {
   expect(exchange.deadlineWallAt).toBe(1_000_005);
 });
 
-test.each([
-  ['10.0.0.2', '10.0.0.2:80'],
-  ['::1', '[::1]:80'],
-  ['', 'localhost'],
-])('a request without Host to %j was for %s', (address, host) => {
+test('where a request came from is asked of the peer once', () => {
   const scene = new ExchangeScene();
-  scene.transport.local.address = address;
-  expect([scene.exchange.fallbackHost, scene.exchange.scheme]).toEqual([host, 'http']);
-  scene.transport.encrypted = true;
-  expect(scene.exchange.scheme).toBe('https');
+  const { origin, clientAddress } = scene.exchange;
+  expect([origin.scheme, clientAddress]).toEqual(['http', '10.0.0.1']);
+  expect(scene.exchange.origin).toBe(origin);
 });
 
 describe('an abort', () => {

@@ -65,6 +65,7 @@ const kinds = {
   // Members that are no functions are an observer's own.
   observer: ['an object'],
   falseOrObject: ['false'],
+  list: [],
 } satisfies Record<string, readonly string[]>;
 type Kind = keyof typeof kinds;
 
@@ -114,6 +115,7 @@ const groups: Readonly<Record<string, Group>> = {
       clientKey: 'function',
       deadline: 'function',
       health: 'falseOrObject',
+      trustedProxies: 'list',
       transport: 'word',
       onError: 'function',
       onFault: 'function',

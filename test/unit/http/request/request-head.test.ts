@@ -57,6 +57,44 @@ describe('the field lines', () => {
   });
 });
 
+describe('all values of a name', () => {
+  test('stand in order, whatever the case of the name', () => {
+    const head = headOf('GET / HTTP/1.1\r\nHost: a\r\nx-a: 1\r\nX-A: 2, 3\r\nX-AB: 4\r\n\r\n');
+    expect(head.valuesOf('x-a')).toEqual(['1', '2, 3']);
+    expect(head.valuesOf('x-b')).toEqual([]);
+  });
+});
+
+describe('the URL of an absolute-form target', () => {
+  test.each([
+    ['http://b/c', 'http', undefined, 'http://b/c'],
+    ['HTTP://u@b:1/c', 'http', undefined, 'HTTP://u@b:1/c'],
+    ['HTTPS://b', 'https', undefined, 'HTTPS://b'],
+    ['https://b/c', 'http', undefined, 'http://b/c'],
+    ['http://b/c', 'https', undefined, 'https://b/c'],
+    ['https://b/c://d', 'http', undefined, 'http://b/c://d'],
+    ['http://b/c', 'http', 'told:1', 'http://told:1/c'],
+    ['https://u@b:1?d', 'http', 'told', 'http://told?d'],
+    ['http://b', 'https', 'told', 'https://told'],
+  ])('%s, asked by %s for %s, is %s', (target, scheme, toldHost, expected) => {
+    const head = headOf(`GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`);
+    expect(head.targetScheme).toBe(/^https/i.test(target) ? 'https' : 'http');
+    expect(head.url({ scheme, fallbackHost: 'f', toldHost })).toBe(expected);
+  });
+
+  test('names a scheme, and no other form does', () => {
+    expect(headOf('GET /https:// HTTP/1.1\r\nHost: h\r\n\r\n').targetScheme).toBeUndefined();
+    expect(headOf('OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n').targetScheme).toBeUndefined();
+  });
+});
+
+test('a host that a trusted proxy names takes the place of Host', () => {
+  const origin = { scheme: 'https', fallbackHost: 'f', toldHost: 'told:1' };
+  expect(headOf('GET /x HTTP/1.1\r\nHost: h\r\n\r\n').url(origin)).toBe('https://told:1/x');
+  expect(headOf('GET /x HTTP/1.0\r\n\r\n').url(origin)).toBe('https://told:1/x');
+  expect(headOf('OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n').url(origin)).toBe('https://told:1');
+});
+
 describe('the URL', () => {
   const url = (line: string, host = 'Host: a:1\r\n'): string =>
     headOf(`${line}\r\n${host}\r\n`).url({ scheme: 'http', fallbackHost: '127.0.0.1:7878' });

@@ -1,0 +1,147 @@
+import { BlockList } from 'node:net';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { TrustedProxies } from '../../../../src/fsm/proxy/trusted-proxies.js';
+
+function trusted(given: unknown, ...addresses: string[]): string[] {
+  const proxies = TrustedProxies.from(given);
+  return addresses.filter((address) => proxies.trusts(address));
+}
+
+describe('an entry', () => {
+  test.each([
+    [
+      '192.0.2.1',
+      ['192.0.2.1', '::ffff:192.0.2.1', '::ffff:c000:201'],
+      ['192.0.2.2', '::c000:201', ''],
+    ],
+    ['::ffff:192.0.2.1', ['192.0.2.1', '::ffff:192.0.2.1'], ['192.0.2.2']],
+    [
+      '10.0.0.0/8',
+      ['10.0.0.0', '10.255.255.255', '::ffff:10.1.2.3'],
+      ['9.255.255.255', '11.0.0.0', '::10.1.2.3'],
+    ],
+    ['10.1.2.3/8', ['10.9.9.9'], ['11.1.2.3']],
+    ['10.0.0.0/9', ['10.127.255.255'], ['10.128.0.0']],
+    ['10.0.0.0/31', ['10.0.0.1'], ['10.0.0.2']],
+    ['10.0.0.0/32', ['10.0.0.0'], ['10.0.0.1']],
+    ['0.0.0.0/0', ['1.2.3.4', '255.255.255.255', '::ffff:1.2.3.4'], ['::1', '']],
+    ['::ffff:10.0.0.0/104', ['10.1.1.1'], ['11.0.0.0', '::1']],
+    ['2001:db8::/32', ['2001:db8::1', '2001:DB8:ffff::'], ['2001:db9::', '1.2.3.4']],
+    ['fd00::/8', ['fd12:3456::1'], ['fc00::1', 'fe80::1']],
+    ['::1/128', ['::1', '0:0:0:0:0:0:0:1'], ['::2', '127.0.0.1']],
+    ['::/0', ['::1', '2001:db8::1'], ['1.2.3.4', '::ffff:1.2.3.4']],
+    ['::/95', ['::1'], ['1.2.3.4']],
+    ['loopback', ['127.0.0.1', '127.255.0.9', '::1', '::ffff:127.0.0.1'], ['128.0.0.1', '::2', '']],
+    [
+      'linklocal',
+      ['169.254.1.1', 'fe80::1', 'fe80::1%eth0', 'febf::1'],
+      ['169.255.0.0', 'fec0::1'],
+    ],
+    [
+      'private',
+      ['10.0.0.1', '172.16.0.1', '172.31.9.9', '192.168.1.1', 'fc00::1', 'fdff::1'],
+      ['172.32.0.0', '172.15.0.0', '192.169.0.0', 'fe80::1', '127.0.0.1'],
+    ],
+    ['uniquelocal', ['10.0.0.1', 'fd00::1'], ['127.0.0.1']],
+    ['unix', [''], ['127.0.0.1', '::1']],
+  ])('%s', (entry, inside, outside) => {
+    expect(trusted([entry], ...inside, ...outside)).toEqual(inside);
+  });
+
+  test('is one of many; none is nobody', () => {
+    expect(trusted(['192.0.2.1', 'unix', '::1'], '::1', '192.0.2.1', '', '192.0.2.2')).toEqual([
+      '::1',
+      '192.0.2.1',
+      '',
+    ]);
+    expect(trusted([], '127.0.0.1', '')).toEqual([]);
+  });
+
+  test.each([
+    '',
+    'localhost',
+    'Loopback',
+    'toString',
+    '10.0.0.0/',
+    '10.0.0.0/33',
+    '10.0.0.0/08',
+    '10.0.0.0/-1',
+    '10.0.0.0/8 ',
+    '10.0.0.0/255.0.0.0',
+    '10.0.0/8',
+    '10.0.0.0/8/8',
+    '/8',
+    '::/129',
+    '::/1000',
+    '[::1]',
+    'fe80::1%eth0',
+    'example.com',
+    'loopback,private',
+  ])('%j is none, and is named by the error', (entry) => {
+    expect(() => TrustedProxies.from(['loopback', entry])).toThrow(
+      expect.objectContaining({
+        name: 'RangeError',
+        code: 'SLUICE_OPTION_INVALID',
+        message: expect.stringMatching(/^trustedProxies\[1\]: got .*, expected an address/),
+      }),
+    );
+  });
+
+  test.each([
+    [[1]],
+    [[undefined]],
+    [[['loopback']]],
+    [['a', null]],
+    ['loopback'],
+    [true],
+    [{}],
+    [null],
+  ])('%j is of the wrong type', (given) => {
+    expect(() => TrustedProxies.from(given)).toThrow(
+      expect.objectContaining({ code: 'SLUICE_OPTION_INVALID' }),
+    );
+  });
+});
+
+test('what is no address is trusted by nobody', () => {
+  expect(trusted(['0.0.0.0/0', '::/0', 'unix'], 'unknown', '_hidden', '%', '1.2.3')).toEqual([]);
+});
+
+test('a BlockList of node:net may take the place of the array', () => {
+  const list = new BlockList();
+  list.addSubnet('10.0.0.0', 8, 'ipv4');
+  list.addAddress('2001:db8::1', 'ipv6');
+  expect(trusted(list, '10.1.1.1', '::ffff:10.1.1.1', '2001:DB8::1', '2001:db8::2', '')).toEqual([
+    '10.1.1.1',
+    '::ffff:10.1.1.1',
+    '2001:DB8::1',
+  ]);
+});
+
+// Law: a network has the addresses that node:net's BlockList has in it.
+test('networks agree with BlockList', () => {
+  const network = fc.oneof(
+    fc.tuple(fc.ipV4(), fc.nat({ max: 32 }), fc.constant('ipv4' as const)),
+    fc.tuple(fc.ipV6(), fc.nat({ max: 128 }), fc.constant('ipv6' as const)),
+  );
+  fc.assert(
+    fc.property(
+      network,
+      fc.nat({ max: 0xff }),
+      fc.nat({ max: 15 }),
+      ([base, bits, family], c, at) => {
+        const list = new BlockList();
+        list.addSubnet(base, bits, family);
+        // An address near the network: one of its parts is another.
+        const separator = family === 'ipv4' ? '.' : ':';
+        const parts = base.split(separator);
+        const part = at % parts.length;
+        if (family === 'ipv4' || /^[0-9a-f]{1,4}$/.test(parts[part] ?? '')) parts[part] = String(c);
+        const address = parts.join(separator);
+        expect(trusted([`${base}/${bits}`], address).length > 0).toBe(list.check(address, family));
+      },
+    ),
+    { numRuns: 1500 },
+  );
+});
