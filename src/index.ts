@@ -24,6 +24,9 @@ export {
 export { ReplyError, type ReplyErrorCode } from './http/reply/reply-error.js';
 export type { TrailersInit } from './http/reply/trailers.js';
 export { BodyError } from './http/request/body-error.js';
+export type { Tunnel } from './http/tunnel/tunnel.js';
+export { UpgradeError, type UpgradeErrorCode } from './http/tunnel/upgrade-error.js';
+export type { UpgradeInit } from './http/tunnel/upgrade-head.js';
 export type { BoundAddress, ListenAddress } from './io/listen-address.js';
 export type {
   Pem,

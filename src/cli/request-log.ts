@@ -47,9 +47,13 @@ function logExchanges(
     const { target } = context;
     let status = 500; // The status if the handler throws.
     let bytes: number | undefined;
-    const answered = (answer: Answer): Answer => {
+    const answered = (answer: unknown): Answer => {
       // A value that is no answer stays: the server reports the mistake.
-      if (!isAnswer(answer)) return answer;
+      if (!isAnswer(answer)) {
+        // Only a handler that has upgraded may give nothing.
+        if (answer === undefined && request.headers.has('upgrade')) status = 101;
+        return answer as Answer;
+      }
       status = answer.status;
       bytes = bytesOf(answer, method);
       return answer;
@@ -65,7 +69,8 @@ function logExchanges(
     try {
       const answer = fetch(request, context);
       // A foreign `then` may call back twice, or throw. A promise calls it once.
-      return isThenable(answer) ? Promise.resolve(answer).then(answered, threw) : answered(answer);
+      if (isThenable(answer)) return Promise.resolve(answer).then(answered, threw);
+      return answered(answer);
     } catch (error) {
       return threw(error);
     }
@@ -79,7 +84,7 @@ function isAnswer(answer: unknown): answer is Answer {
   return 'status' in answer && typeof answer.status === 'number';
 }
 
-function isThenable(answer: unknown): answer is PromiseLike<Answer> {
+function isThenable(answer: unknown): answer is PromiseLike<unknown> {
   if (typeof answer !== 'object' || answer === null) return false;
   return 'then' in answer && typeof answer.then === 'function';
 }

@@ -40,14 +40,21 @@ export class RequestAborted extends Error {
   override readonly name = 'AbortError';
   readonly code = 'SLUICE_REQUEST_ABORTED';
   readonly reason: AbortReason;
+  /** Is looked for by its name alone: no trap of a Proxy that a handler threw is called for it. */
+  readonly #own: boolean = true;
 
   constructor(reason: AbortReason) {
     super(`${reason}: ${TEXTS[reason]}`);
     this.reason = reason;
   }
+
+  /** As `instanceof`, and never throws, whatever was thrown. @internal */
+  static is(error: unknown): error is RequestAborted {
+    return typeof error === 'object' && error !== null && #own in error;
+  }
 }
 
 /** A handler that let through what its signal had told: the server drains. */
 export function isDrain(error: unknown): boolean {
-  return error instanceof RequestAborted && error.reason === 'drain';
+  return RequestAborted.is(error) && error.reason === 'drain';
 }

@@ -51,6 +51,8 @@ export class Clocks {
   readonly unseenStream: DeadlineList;
   /** The same, where sluice has looked as far ahead as it may. */
   readonly unread: DeadlineList;
+  /** Silence of a tunnel of which one way has ended. */
+  readonly halfClosed: DeadlineList;
   readonly handler: DeadlineList;
   /** When it expires, rates are checked, and a loop that stood still is noticed. */
   readonly watch: DeadlineList;
@@ -89,6 +91,7 @@ export class Clocks {
       Math.min(limits.peerEndedMs, UNSEEN_STREAM_MS_MAX),
     );
     this.unread = new DeadlineList('unread', limits.peerEndedMs);
+    this.halfClosed = new DeadlineList('halfClosed', limits.writeStallMs);
     this.handler = new DeadlineList('handler', limits.handlerMs);
     this.watch = new DeadlineList('watch', WATCH_MS);
     this.drainQuiet = new DeadlineList('drainQuiet', DRAIN_QUIET_MS);
@@ -110,6 +113,7 @@ export class Clocks {
       this.unseen,
       this.unseenStream,
       this.unread,
+      this.halfClosed,
       this.handler,
       this.watch,
       this.drainQuiet,
@@ -173,6 +177,7 @@ export class Clocks {
     this.unseenStream.postpone(ms);
     this.unread.postpone(ms);
     this.handshake.postpone(ms);
+    this.halfClosed.postpone(ms);
   }
 
   /** The deadline of the connection that has been idle for longest. */
@@ -209,6 +214,8 @@ export class Clocks {
         return this.ended;
       case Writing.streaming:
         return this.endedStream;
+      case Writing.tunnel:
+        return this.halfClosed;
       default:
         return undefined;
     }
@@ -256,6 +263,8 @@ export class Clocks {
         return awaited || writing === Writing.gathering ? this.body : undefined;
       case Reading.drain:
         return this.body;
+      case Reading.tunnel:
+        return writing === Writing.shut ? this.halfClosed : undefined;
       case Reading.discard:
         return writing === Writing.shut && !leaving ? this.linger : undefined;
       default:

@@ -186,6 +186,7 @@ export class ConnectionClocks implements DeadlineOwner {
           break;
         case clocks.ended:
         case clocks.endedStream:
+        case clocks.halfClosed:
           owner.ending.cut('peerEnded');
           break;
         case clocks.unseen:

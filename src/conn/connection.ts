@@ -26,6 +26,7 @@ import { Responder, type ResponderOwner, targetOf } from './responder.js';
 import { faultReply, refusalReply } from './responses.js';
 import type { ServerParts } from './server-parts.js';
 import type { OpenConnection } from './server-ports.js';
+import { Reading } from './states.js';
 import type { Transport, TransportSink } from './transport.js';
 import { WakeUp, type WakeUpOwner } from './wake-up.js';
 
@@ -40,6 +41,7 @@ const {
   drain: DRAIN,
   failContent: FAIL_CONTENT,
   forget: FORGET,
+  halfClose: HALF_CLOSE,
   linger: LINGER,
   offer: OFFER,
   restart: RESTART,
@@ -170,7 +172,8 @@ export class Connection
   onFin(now: number): void {
     this.#wakeUp.run(() => {
       this.receiver.input.ended = true;
-      this.exchange?.abort('peerEnded');
+      // The other way of a tunnel goes on.
+      if (this.life.reading !== Reading.tunnel) this.exchange?.abort('peerEnded');
     }, now);
   }
 
@@ -352,7 +355,12 @@ export class Connection
       case LINGER:
         this.#linger();
         return;
+      case HALF_CLOSE:
+        this.#responder.output.send();
+        this.transport.end();
+        return;
       case CLOSE:
+        this.receiver.tunnel?.finish();
         this.conversation.finish(this.now);
         this.#responder.output.send();
         this.#responder.completeLeft();

@@ -4,6 +4,9 @@
 import { limitAt } from '../fsm/limits.js';
 import type { FieldsInit } from '../http/reply/field-lines.js';
 import type { RequestHead } from '../http/request/request-head.js';
+import type { Tunnel } from '../http/tunnel/tunnel.js';
+import type { TunnelPort, TunnelSink } from '../http/tunnel/tunnel-port.js';
+import type { UpgradeInit } from '../http/tunnel/upgrade-head.js';
 import type { Priority } from '../limiter/ticket.js';
 import { tooLate } from '../options/checks.js';
 import type { AbortReason } from './abort.js';
@@ -33,6 +36,8 @@ export interface ContextSource {
   sendInformational(status: number, headers: FieldsInit | undefined): void;
   waitUntil(promise: unknown): void;
   waiting<T>(promise: T | PromiseLike<T>): Promise<T>;
+  upgrade(init: UpgradeInit | undefined): Promise<Tunnel>;
+  openTunnel(status: number, head: string, sink: TunnelSink): TunnelPort;
 }
 
 /** The second argument of a handler. Everything in it is made when it is asked for. */
@@ -166,6 +171,37 @@ export class RequestContext {
    */
   waiting<T>(promise: T | PromiseLike<T>): Promise<T> {
     return this.#source.waiting(promise);
+  }
+
+  /**
+   * Makes a tunnel of the connection: answers 101 to an Upgrade, or 200 to CONNECT. All further bytes are
+   * the tunnel's. The handler then returns nothing. Its slot is free again, however long the tunnel lasts.
+   *
+   * The promise rejects with an {@link UpgradeError} if the request asks for no upgrade, or for other
+   * protocols, if its content was not read, and if it was answered or upgraded before; with a
+   * {@link RequestAborted} if the client has gone, or the server is closing; with
+   * `code: 'SLUICE_OPTION_INVALID'` for wrong options, and with a {@link ReplyError} for wrong headers.
+   *
+   * @example
+   * const tunnel = await context.upgrade({ protocol: 'echo' });
+   * await tunnel.readable.pipeTo(tunnel.writable);
+   */
+  upgrade(init?: UpgradeInit): Promise<Tunnel> {
+    return this.#source.upgrade(init);
+  }
+
+  /**
+   * As {@link upgrade}, without streams, for any request. `head` is sent as it is, and may be empty.
+   *
+   * @internal
+   */
+  static openTunnel(
+    context: RequestContext,
+    status: number,
+    head: string,
+    sink: TunnelSink,
+  ): TunnelPort {
+    return context.#source.openTunnel(status, head, sink);
   }
 
   /**

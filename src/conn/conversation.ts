@@ -6,6 +6,10 @@ import { type EventId, EventIds } from '../fsm/machine/machine.js';
 import { FRAMING_LENGTH, FRAMING_NONE, type Head } from '../fsm/parse/head.js';
 import { CONTINUE_HEAD } from '../http/reply/informational.js';
 import type { Reply } from '../http/reply/reply.js';
+import type { Tunnel } from '../http/tunnel/tunnel.js';
+import type { TunnelSink } from '../http/tunnel/tunnel-port.js';
+import { UpgradeError } from '../http/tunnel/upgrade-error.js';
+import type { UpgradeInit } from '../http/tunnel/upgrade-head.js';
 import type { RefusalReason } from '../limiter/refusal.js';
 import { type Outcome, priorityClass } from '../limiter/ticket.js';
 import type { AbortReason } from './abort.js';
@@ -20,6 +24,8 @@ import type { Responder } from './responder.js';
 import { TIMED_OUT } from './responses.js';
 import type { ServerParts } from './server-parts.js';
 import { Reading, Writing } from './states.js';
+import { RawTunnel } from './tunnel.js';
+import { checkUpgradable, upgrade } from './upgrade.js';
 import type { WakeUp } from './wake-up.js';
 
 /** The connection, as its conversation sees it. */
@@ -47,6 +53,8 @@ export class Conversation implements ExchangeConversation {
   #requests = 0;
   /** As {@link Asking} has it. */
   #countedIn = 0;
+  /** The request that has made a tunnel of the connection. */
+  #upgraded: Exchange | undefined = undefined;
 
   constructor(
     connection: ConversationConnection,
@@ -277,6 +285,57 @@ export class Conversation implements ExchangeConversation {
     this.#wakeUp.run(() => this.#responder.interim(head));
   }
 
+  /** The tunnel that this request has made. */
+  tunnelOf(exchange: Exchange): RawTunnel | undefined {
+    return exchange === this.#upgraded ? this.#receiver.tunnel : undefined;
+  }
+
+  upgrade(exchange: Exchange, init: UpgradeInit | undefined): Promise<Tunnel> {
+    return upgrade(exchange, init, this.#parts.dateLine(this.#parts.environment.now()));
+  }
+
+  /**
+   * Makes a tunnel of the connection. `head` is the response that says so.
+   *
+   * @throws as {@link checkUpgradable}
+   */
+  openTunnel(exchange: Exchange, status: number, head: string, sink: TunnelSink): RawTunnel {
+    checkUpgradable({
+      life: this.#life,
+      isCurrent: exchange === this.current,
+      isUpgraded: exchange === this.#upgraded,
+      isAnswered: exchange.answered || exchange.handlerDone,
+      cutOff: exchange.cutOff,
+      isDraining: this.#parts.roster.draining,
+    });
+    const now = this.#parts.environment.now();
+    const responder = this.#responder;
+    const tunnel = new RawTunnel(
+      this.#connection,
+      {
+        wakeUp: this.#wakeUp,
+        input: this.#receiver.input,
+        output: responder.output,
+        postpone: () => responder.postponePump(),
+      },
+      sink,
+    );
+    this.#wakeUp.run(() => {
+      this.#upgraded = exchange;
+      exchange.answered = true;
+      exchange.body?.forgetKept();
+      // A tunnel may last for days, and holds no slot.
+      exchange.release('finished', now);
+      this.#parts.scheduler.running.remove(exchange);
+      this.#receiver.tunnel = tunnel;
+      this.#fire(EventIds.upgraded);
+      // Who expects a 100 gets it before the 101 (RFC 9110 §7.8).
+      const before = exchange.continued ? '' : CONTINUE_HEAD;
+      responder.openTunnel(before + head, status, tunnel);
+    }, now);
+    return tunnel;
+  }
+
   refuseContent(exchange: Exchange): void {
     const offset = this.#receiver.consumedBytes;
     if (exchange === this.current && this.#life.reading === Reading.body) {
@@ -320,6 +379,7 @@ export class Conversation implements ExchangeConversation {
     if (exchange !== this.current || this.#life.writing !== Writing.pending) {
       // Too late: it was answered for, or nobody waits any more.
       exchange.release(exchange.answered ? 'timedOut' : 'aborted', now);
+      if (exchange.tunnel !== undefined) exchange.report(repliedUpgraded());
       reply.discard('closed', (error) => exchange.report(error));
       return;
     }
@@ -330,6 +390,14 @@ export class Conversation implements ExchangeConversation {
   #fire(event: EventId): void {
     this.#connection.fire(event);
   }
+}
+
+function repliedUpgraded(): UpgradeError {
+  return new UpgradeError(
+    'SLUICE_UPGRADE_REPLIED',
+    500,
+    'the handler gave a reply after context.upgrade(); it is sent to nobody. Return nothing',
+  );
 }
 
 /** Short content is complete before admission: a slow sender then holds bytes and no slot. */

@@ -8,6 +8,9 @@ import type { Reply } from '../http/reply/reply.js';
 import type { Incoming } from '../http/request/incoming.js';
 import { SluiceRequest } from '../http/request/request.js';
 import { RequestHead } from '../http/request/request-head.js';
+import type { Tunnel } from '../http/tunnel/tunnel.js';
+import type { TunnelSink } from '../http/tunnel/tunnel-port.js';
+import type { UpgradeInit } from '../http/tunnel/upgrade-head.js';
 import type { RefusalReason } from '../limiter/refusal.js';
 import {
   type Outcome,
@@ -26,6 +29,7 @@ import { kindOf } from './request-kind.js';
 import type { ServerParts } from './server-parts.js';
 import type { GrowingRequest, MemoryHolder, RunningRequest } from './server-ports.js';
 import type { Transport } from './transport.js';
+import type { RawTunnel } from './tunnel.js';
 import { Waits } from './waits.js';
 
 /** The connection, as its exchanges see it. */
@@ -44,6 +48,9 @@ export interface ExchangeConversation {
   /** The client of a request that waits has left, or can't be reached. */
   isGone(exchange: Exchange): boolean;
   gone(exchange: Exchange, now: number): void;
+  tunnelOf(exchange: Exchange): RawTunnel | undefined;
+  upgrade(exchange: Exchange, init: UpgradeInit | undefined): Promise<Tunnel>;
+  openTunnel(exchange: Exchange, status: number, head: string, sink: TunnelSink): RawTunnel;
   handlerEnded(exchange: Exchange, reply: Reply, outcome: Outcome): void;
   sendInformational(exchange: Exchange, head: string): void;
   /** More content was declared or gathered than may come. */
@@ -239,6 +246,11 @@ export class Exchange
     this.#waits?.complete(completion);
   }
 
+  /** Why it was cut off, or answered in place of its handler, if it was. */
+  get cutOff(): AbortReason | undefined {
+    return this.#completion?.reason ?? (this.answered ? this.#abortReason : undefined);
+  }
+
   /** Somebody waits to know whether the response leaves. */
   get completionAwaited(): boolean {
     return this.#completion === undefined && this.#waits?.completionAwaited === true;
@@ -359,6 +371,18 @@ export class Exchange
     return this.#parts.limiter.waiting(this, promise);
   }
 
+  get tunnel(): RawTunnel | undefined {
+    return this.#conversation.tunnelOf(this);
+  }
+
+  upgrade(init: UpgradeInit | undefined): Promise<Tunnel> {
+    return this.#conversation.upgrade(this, init);
+  }
+
+  openTunnel(status: number, head: string, sink: TunnelSink): RawTunnel {
+    return this.#conversation.openTunnel(this, status, head, sink);
+  }
+
   waitUntil(promise: unknown): void {
     if (this.#context === undefined || this.#request === undefined) return;
     this.#parts.roster.waitFor(promise, this.#context, this.#request);
@@ -388,10 +412,14 @@ export class Exchange
     this.#parts.reports.drop(instead);
   }
 
-  handlerEnds(given: Reply, outcome: Outcome): void {
+  handlerLeaves(): void {
     this.handlerDone = true;
     this.#parts.ledger.change(-this.#orphanBytes);
     this.#orphanBytes = 0;
+  }
+
+  handlerEnds(given: Reply, outcome: Outcome): void {
+    this.handlerLeaves();
     // A streamed reply may be made of the content.
     if (given.whole !== undefined) this.body?.forgetKept();
     this.#conversation.handlerEnded(this, given, outcome);

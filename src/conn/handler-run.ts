@@ -7,8 +7,9 @@ import { sendsContent } from '../http/reply/reply-framing.js';
 import { BodyError } from '../http/request/body-error.js';
 import { isMalformed } from '../http/request/malformed.js';
 import { listen, promiseOf } from '../http/thenable.js';
+import { UpgradeError } from '../http/tunnel/upgrade-error.js';
 import type { Outcome } from '../limiter/ticket.js';
-import { isDrain } from './abort.js';
+import { isDrain, RequestAborted } from './abort.js';
 import { DRAINING, INTERNAL_ERROR, MALFORMED } from './responses.js';
 
 /** The request, as the run of its handler sees it. */
@@ -22,6 +23,12 @@ export interface HandledRequest {
   onErrorFailed(error: unknown): void;
   /** Nobody is sent what `onError` gave. */
   dropInstead(instead: unknown): void;
+  /** It has made a tunnel of its connection. */
+  readonly tunnel: { destroy(error: unknown): void } | undefined;
+  /** Tells `onError` of an error that came too late for a reply. */
+  report(error: unknown): void;
+  /** The handler has ended without a reply, since it has upgraded. Called once. */
+  handlerLeaves(): void;
   /** The handler has ended, and this is its reply. Called once. */
   handlerEnds(reply: Reply, outcome: Outcome): void;
 }
@@ -66,6 +73,10 @@ export function replyInPlace(handled: HandledRequest, error: unknown): Reply {
 
 function takeAnswer(handled: HandledRequest, answer: unknown): void {
   let given: Reply;
+  if (answer === undefined && handled.tunnel !== undefined) {
+    handled.handlerLeaves();
+    return;
+  }
   try {
     given = toReply(answer);
   } catch (error) {
@@ -81,6 +92,14 @@ function takeAnswer(handled: HandledRequest, answer: unknown): void {
 }
 
 function takeError(handled: HandledRequest, error: unknown): void {
+  const { tunnel } = handled;
+  if (tunnel !== undefined) {
+    // How a tunnel was cut off is no error of the handler that let it through.
+    if (!RequestAborted.is(error)) handled.report(error);
+    handled.handlerLeaves();
+    tunnel.destroy(error);
+    return;
+  }
   const own = ownReplyTo(error);
   if (own !== undefined) {
     handled.handlerEnds(own, 'failed');
@@ -105,6 +124,7 @@ function ownReplyTo(error: unknown): Reply | undefined {
   try {
     // The peer sent wrong content, and the handler let the error through: the peer hears of it.
     if (BodyError.is(error)) return bodyErrorReply(error);
+    if (UpgradeError.is(error) && error.status < 500) return upgradeErrorReply(error);
     if (isDrain(error)) return DRAINING;
     return isMalformed(error) ? MALFORMED : undefined;
   } catch {
@@ -135,6 +155,11 @@ function replyOr500(handled: HandledRequest, value: unknown): Reply {
     handled.onErrorFailed(failure);
     return INTERNAL_ERROR;
   }
+}
+
+function upgradeErrorReply({ message, status, protocol }: UpgradeError): Reply {
+  const headers = protocol === undefined ? {} : { Upgrade: protocol };
+  return reply(`${message}\n`, { status, headers });
 }
 
 function bodyErrorReply({ message, status }: BodyError): Reply {

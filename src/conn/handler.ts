@@ -5,8 +5,9 @@ import type { RequestContext } from './context.js';
 
 export type Answer = Reply | Response;
 
-/** Answers a request. */
+/** Answers a request. After `context.upgrade()`, it may give nothing. */
 export type FetchHandler = (
   request: Request,
   context: RequestContext,
-) => Answer | PromiseLike<Answer>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: an async one may give a reply or nothing.
+) => Answer | undefined | void | PromiseLike<Answer | undefined | void>;

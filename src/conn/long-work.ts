@@ -1,4 +1,4 @@
-// Requests without an end of their own: those that wait on purpose, and event streams. When the server drains they
+// Requests without an end of their own: those that wait on purpose, event streams, and tunnels. When the server drains they
 // are told at once, so that they can end; all others finish in peace.
 
 import type { Reply } from '../http/reply/reply.js';
@@ -14,6 +14,8 @@ export interface DrainedRequest {
   readonly body: { readonly awaited: boolean } | null;
   /** Its response was begun, and is an event stream. */
   readonly sendsEvents: boolean;
+  /** It has made a tunnel of its connection. */
+  readonly tunnel: unknown;
   abort(reason: AbortReason): void;
 }
 
@@ -24,7 +26,8 @@ export function sendsEvents(reply: Reply): boolean {
 
 /** The server begins to drain. */
 export function tellDrain(request: DrainedRequest): void {
-  if (request.sendsEvents || waitsOnPurpose(request)) request.abort('drain');
+  const isEndless = request.sendsEvents || request.tunnel !== undefined;
+  if (isEndless || waitsOnPurpose(request)) request.abort('drain');
 }
 
 /** It said so, or was found to. Who waits for content holds no slot either. */

@@ -23,12 +23,14 @@ import { ReadAhead } from './read-ahead.js';
 import type { Readers } from './readers.js';
 import { Reading, Writing } from './states.js';
 import { type Borrower, FULL_READ_BYTES, type Transport } from './transport.js';
+import type { RawTunnel } from './tunnel.js';
 
 const {
   idle: R_IDLE,
   head: R_HEAD,
   body: R_BODY,
   done: R_DONE,
+  tunnel: R_TUNNEL,
   drain: R_DRAIN,
   discard: R_DISCARD,
 } = Reading;
@@ -69,6 +71,8 @@ export class Receiver {
   #lending = false;
   /** At the last read, content was here and there was no memory for it. */
   #lacksRoom = false;
+  /** The tunnel that the connection has become. */
+  tunnel: RawTunnel | undefined = undefined;
   /** Reading is paused until the connection sets this to false. */
   resting = false;
   /** Reading has stopped at the maximum of bytes read ahead. The peer's FIN may lie behind them. */
@@ -130,10 +134,15 @@ export class Receiver {
   throttle(transport: Transport, memoryLevel: number): void {
     this.borrow(transport);
     const { readAheadBytesMax } = this.#limits;
+    const { reading } = this.#life;
     const max =
       memoryLevel < TIGHT
         ? Math.max(readAheadBytesMax, this.#aheadBytesMax)
-        : tightReadAhead(readAheadBytesMax, memoryLevel, this.#life.reading === R_BODY);
+        : tightReadAhead(
+            readAheadBytesMax,
+            memoryLevel,
+            reading === R_BODY || reading === R_TUNNEL,
+          );
     const { length, lastBytes } = this.input;
     // More bytes stand behind a full read. The next read would pass the maximum.
     const brimming = lastBytes >= FULL_READ_BYTES && length > 0 && length + FULL_READ_BYTES > max;
@@ -153,14 +162,15 @@ export class Receiver {
 
   /**
    * Tells the transport whether it may lend its memory. A handler that reads chunk by chunk keeps the
-   * chunks, so their memory is not lent.
+   * chunks, so their memory is not lent. The reader of a tunnel keeps them, too.
    */
   borrow(transport: Transport): void {
     // Lent memory is given back.
     this.input.keep();
     const { exchange } = this.#owner;
+    const { reading } = this.#life;
     const lending =
-      this.#life.reading !== R_BODY ||
+      (reading !== R_BODY && reading !== R_TUNNEL) ||
       this.#life.writing === W_GATHERING ||
       exchange?.body?.copying === true;
     if (lending === this.#lending) return;
@@ -226,6 +236,8 @@ export class Receiver {
         return this.#life.writing === W_GATHERING ? this.#gather() : this.#deliver();
       case R_DONE:
         return this.#atEnd && this.#readEnd();
+      case R_TUNNEL:
+        return this.#passOn(this.tunnel as RawTunnel);
       case R_DRAIN:
         return this.#drain();
       case R_DISCARD:
@@ -322,6 +334,20 @@ export class Receiver {
     if (chunk === null) return this.#life.reading !== R_BODY;
     body.deliver(chunk);
     this.#finishDeclared();
+    return true;
+  }
+
+  /** Gives the next bytes to the reader of the tunnel, if it waits, and the peer's FIN behind the last of them. */
+  #passOn(tunnel: RawTunnel): boolean {
+    if (this.input.length > 0) {
+      if (tunnel.passOn()) return true;
+      if (!this.input.ended || this.#life.writing !== W_SHUT) return false;
+      tunnel.keepRest();
+    }
+    if (!this.input.ended) return false;
+    tunnel.endRead();
+    this.#owner.fire(EventIds.fin);
+    tunnel.tellEnd();
     return true;
   }
 

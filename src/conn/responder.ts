@@ -14,7 +14,7 @@ import type { Exchange } from './exchange.js';
 import { type Ledger, TIGHT } from './ledger.js';
 import type { Lifecycle } from './lifecycle.js';
 import { JOINED_BYTES_MAX, Output } from './output.js';
-import { BACKLOG_BYTES_MAX, type PumpOwner, ResponsePump } from './response-pump.js';
+import { BACKLOG_BYTES_MAX, type Pumped, type PumpOwner, ResponsePump } from './response-pump.js';
 import { INTERNAL_ERROR } from './responses.js';
 import type { Scheduler } from './scheduler.js';
 import type { ScheduledResponder } from './server-ports.js';
@@ -72,7 +72,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   readonly #owner: ResponderOwner;
   readonly #wakeUp: WakeUp;
   readonly #sending: SharedSending;
-  #pump: ResponsePump | undefined = undefined;
+  #pump: Pumped | undefined = undefined;
   /** The unsent bytes are whole responses only: they may be held back. */
   #mayWait = true;
   /** The time since which responses are held back; undefined if none is. */
@@ -235,6 +235,14 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   interim(head: string): void {
     this.output.text(head);
     this.#mayWait = false;
+  }
+
+  /** Writes the head that opens a tunnel. From here on the tunnel writes, and is told what has left. */
+  openTunnel(head: string, status: number, tunnel: Pumped): void {
+    this.#pump = tunnel;
+    this.#mayWait = false;
+    this.status = status;
+    this.output.text(head);
   }
 
   /** Fires `flushed` if the response has left. The last response must have left to its last byte. */

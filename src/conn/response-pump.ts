@@ -7,12 +7,25 @@ import { ReplyError } from '../http/reply/reply-error.js';
 import { SEND_CHUNKED } from '../http/reply/reply-framing.js';
 import type { Trailers } from '../http/reply/trailers.js';
 import { droppable } from '../http/thenable.js';
+import type { AbortReason } from './abort.js';
 import type { Output } from './output.js';
 
 /** The backlog at which the source is left alone, while memory is plenty. */
 export const BACKLOG_BYTES_MAX: number = 64 * 1024;
 /** After so many bytes other connections come first: a fast source and a fast reader must not starve them. */
-const TURN_BYTES_MAX = 1024 * 1024;
+export const TURN_BYTES_MAX: number = 1024 * 1024;
+
+/** What fills the output of a connection at the pace of its peer: the content of a reply, or a tunnel. */
+export interface Pumped {
+  /** True while the peer's slowness is what holds it up. */
+  readonly waitsForPeer: boolean;
+  /** Moves what can be moved. */
+  run(): void;
+  /** The head was sent: nothing waits for it any more. */
+  begin(): void;
+  /** Nothing more is written. */
+  close(reason: AbortReason, onError: (error: unknown) => void): void;
+}
 
 /** What the pump needs of its connection. */
 export interface PumpOwner {
@@ -31,7 +44,7 @@ export interface PumpOwner {
   pumpFailed(error: unknown): void;
 }
 
-export class ResponsePump {
+export class ResponsePump implements Pumped {
   readonly #owner: PumpOwner;
   readonly #source: BodySource;
   readonly #chunked: boolean;

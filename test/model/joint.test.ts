@@ -27,7 +27,8 @@ import { possibleEvents, reachable, type Transition } from '../support/reachable
 
 /**
  * Which clocks bound a stay: one for each that is waited for. `body?` runs while the handler waits for
- * content, `handler` where `handlerMs` is set, `writeStall` while bytes wait for the peer.
+ * content, `handler` where `handlerMs` is set, `writeStall` while bytes wait for the peer, `halfClosed`
+ * where one way of a tunnel has ended.
  */
 type Clock =
   | 'keepAlive'
@@ -37,6 +38,7 @@ type Clock =
   | 'linger'
   | 'queueWait'
   | 'handler'
+  | 'halfClosed'
   | 'writeStall';
 
 // Every reachable state, its phase, and its clocks. A new state, or one that is gone, shows here.
@@ -57,6 +59,7 @@ const PINNED: readonly (readonly [state: string, phase: Phase, ...clocks: Clock[
   ['closed/pending/last', 'writing', 'handler'],
   ['closed/queued/last', 'writing', 'queueWait'],
   ['closed/streaming/last', 'writing', 'writeStall'],
+  ['closed/tunnel/last', 'tunnel', 'halfClosed', 'writeStall'],
   ['discard/flushing/last', 'writing', 'writeStall'],
   ['discard/pending/last', 'writing', 'handler'],
   ['discard/shut/keep', 'closing', 'linger'],
@@ -74,6 +77,9 @@ const PINNED: readonly (readonly [state: string, phase: Phase, ...clocks: Clock[
   ['head/idle/keep', 'reading-headers', 'head'],
   ['head/idle/last', 'reading-headers', 'head'],
   ['idle/idle/keep', 'keep-alive', 'keepAlive'],
+  ['tunnel/flushing/last', 'tunnel', 'writeStall'],
+  ['tunnel/shut/last', 'tunnel', 'halfClosed'],
+  ['tunnel/tunnel/last', 'tunnel', 'writeStall'],
 ];
 
 /** What a clock that runs out makes happen. */
@@ -84,6 +90,7 @@ const EVENT_OF_CLOCK: Readonly<Record<Exclude<Clock, 'handler'>, Event>> = {
   'body?': 'fault',
   linger: 'lingerOver',
   queueWait: 'refused',
+  halfClosed: 'cut',
   writeStall: 'cut',
 };
 
@@ -107,9 +114,10 @@ function clocksOf({ reading, writing }: JointState): Clock[] {
   if (reading === 'body' && ['pending', 'streaming', 'flushing'].includes(writing))
     clocks.push('body?');
   if (reading === 'discard' && writing === 'shut') clocks.push('linger');
+  if (reading === 'tunnel' ? writing === 'shut' : writing === 'tunnel') clocks.push('halfClosed');
   if (writing === 'queued') clocks.push('queueWait');
   if (writing === 'pending') clocks.push('handler');
-  if (writing === 'streaming' || writing === 'flushing') clocks.push('writeStall');
+  if (['streaming', 'tunnel', 'flushing'].includes(writing)) clocks.push('writeStall');
   return clocks;
 }
 
@@ -146,6 +154,8 @@ describe('the reachable states', () => {
       // Harmless, and ordered by nobody once the transport is gone.
       'closed/closed/keep closeAfter',
       'closed/closed/last closeAfter',
+      // All of the tunnel has ended: nobody can leave it.
+      'closed/flushing/last tunnelLeft',
       // The reading half discards; that the response is still to come is the writing half's knowledge.
       'discard/flushing/last lingerOver',
       'discard/pending/last lingerOver',
@@ -191,7 +201,7 @@ describe('the end', () => {
       // Time-outs: a head or content that does not come is a fault.
       ...['idleTimeout', 'fault', 'lingerOver', 'cut', 'closeAfter'],
       // The limiter and the handler.
-      ...['admitted', 'refused', 'gone', 'replyWhole', 'replyStream', 'streamEnd'],
+      ...['admitted', 'refused', 'gone', 'replyWhole', 'replyStream', 'streamEnd', 'upgraded'],
     ] as Event[];
     const found = ending(graph.transitions.filter(({ event }) => ours.includes(event)));
     expect(states.map(([name]) => name).filter((name) => !found.has(name))).toEqual([]);
@@ -223,7 +233,7 @@ describe('waiting', () => {
       // Content that a handler has not asked for is not waited for, nor is what follows a request.
       const awaited =
         ['idle', 'head', 'drain'].includes(reading) ||
-        ['gathering', 'streaming', 'flushing', 'shut'].includes(writing);
+        ['gathering', 'streaming', 'tunnel', 'flushing', 'shut'].includes(writing);
       if (!awaited) continue;
       const clocks = clocksOf(jointState(id)).filter((one) => one !== 'handler' && one !== 'body?');
       expect([name, clocks.length > 0]).toEqual([name, true]);
@@ -233,11 +243,13 @@ describe('waiting', () => {
   test('is bounded by the clocks that the driver runs', () => {
     const driver = new Clocks(DEFAULT_LIMITS);
     const ofReading: readonly Clock[] = ['keepAlive', 'head', 'body', 'body?', 'linger'];
+    const ofTunnel: readonly Clock[] = [...ofReading, 'halfClosed'];
     for (const [name, id] of states) {
       const { reading, writing } = jointState(id);
       const [r, w] = [Reading[reading], Writing[writing]];
+      const clocks = reading === 'tunnel' ? ofTunnel : ofReading;
       const ours = clocksOf({ reading, writing, persistence: 'keep' }).filter((one) =>
-        ofReading.includes(one),
+        clocks.includes(one),
       );
       const unasked = ours.filter((one) => one !== 'body?')[0];
       expect([name, driver.readingClock(r, w, false, false, false)?.name]).toEqual([name, unasked]);
@@ -245,6 +257,9 @@ describe('waiting', () => {
       expect([name, driver.readingClock(r, w, true, false, false)?.name]).toEqual([name, asked]);
       // While bytes wait for the peer, their own clock runs, and may stand for the others.
       expect([unasked, undefined]).toContain(driver.readingClock(r, w, false, true, false)?.name);
+      // A peer that has ended its way of a tunnel sends nothing: what it is sent is looked at.
+      if (reading === 'closed' && writing === 'tunnel')
+        expect(driver.endedClock(w)?.name).toBe('halfClosed');
     }
   });
 
@@ -254,7 +269,8 @@ describe('waiting', () => {
       const { writing } = jointState(id);
       const isSilent = ['queued', 'pending', 'streaming'].includes(writing);
       const state = Writing[writing];
-      expect([name, driver.endedClock(state) !== undefined]).toEqual([name, isSilent]);
+      const isWatched = isSilent || writing === 'tunnel';
+      expect([name, driver.endedClock(state) !== undefined]).toEqual([name, isWatched]);
       for (const look of Object.values(Look))
         expect([name, look, driver.unseenClock(state, look) !== undefined]).toEqual([
           name,
@@ -335,7 +351,7 @@ describe('what the joint rules promise', () => {
 
   test('every request gets an answer, or a close that says it got none', () => {
     // From "there is a request" to "answered" leads no way past the answer but the end.
-    const open = ['gathering', 'queued', 'pending', 'streaming', 'flushing'];
+    const open = ['gathering', 'queued', 'pending', 'streaming', 'tunnel', 'flushing'];
     for (const { from, to } of graph.transitions) {
       const [, was] = from.split('/') as [string, string];
       const [, is] = to.split('/') as [string, string];

@@ -33,6 +33,8 @@ function streamedContent(id: string, stream: StreamPlan | undefined): Uint8Array
 /** Whether the reply cannot, or may not, be finished. */
 export function mayBeCut(message: Message): 'never' | 'perhaps' | 'always' {
   const { plan, method, versionMinor, mistake } = message;
+  // The one that does not end its way is given up by the other.
+  if (plan.reply === 'tunnel') return 'perhaps';
   // What is not sent can't fail.
   if (method === 'HEAD' || [204, 205, 304].includes(plan.status)) return 'never';
   if (plan.reply === 'echo') return mistake === undefined ? 'perhaps' : 'always';

@@ -5,6 +5,7 @@
 import { valuesOf } from '../support/response-head-parser.js';
 import { circumstancesOf, mayBeCut } from './allowed-outcomes.js';
 import { checkInterim, checkResponse } from './check-response.js';
+import { checkTunnel } from './check-tunnel.js';
 import type { Client } from './client.js';
 import type { Message } from './planned-request.js';
 import type { ConnectionLog } from './server-log.js';
@@ -29,7 +30,9 @@ export function* checkClient(
     // Where a reset can look like an end in order, nobody knows whether such content is whole.
     const isWhole =
       response.complete && (response.framing !== 'close' || !simulated.hidesResets(client.number));
-    yield* checkResponse(response, isWhole, message, circumstances);
+    if (response.head.status === 101)
+      yield* checkTunnel(response, isWhole, message, client, simulated);
+    else yield* checkResponse(response, isWhole, message, circumstances);
     if (!response.complete) {
       if (i < responses.length - 1) yield `a response within the one to ${message.id}`;
       yield* checkCut(client, log, message, simulated);
@@ -96,6 +99,8 @@ function* checkEnd(client: Client, log: ConnectionLog, simulated: SimulatedRun):
   if (log.saw('cut') || lingered) return;
   const { responses } = client.stream;
   const last = responses.at(-1);
+  // What follows an upgrade are bytes of its tunnel.
+  if (last?.head.status === 101) return;
   const unanswered = client.script.messages[responses.length];
   if (unanswered === undefined || sentBefore(client, responses.length + 1) > client.writtenBytes)
     return;

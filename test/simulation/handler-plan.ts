@@ -3,6 +3,7 @@
 
 import type { Random } from '../../src/testing/index.js';
 import type { FaultMix } from './fault-mix.js';
+import type { TunnelPlan } from './tunnel-plan.js';
 
 export const READS = [
   'nothing',
@@ -52,6 +53,7 @@ export type ReplyKind =
   | 'native'
   | 'stream'
   | 'echo'
+  | 'tunnel'
   | 'throw'
   | 'invalid';
 
@@ -66,6 +68,7 @@ export interface Plan {
   readonly status: number;
   readonly size: number;
   readonly stream: StreamPlan | undefined;
+  readonly tunnel: TunnelPlan | undefined;
   readonly closes: boolean;
   readonly interim: number;
   readonly watchesSignal: boolean;
@@ -89,6 +92,7 @@ export const PLAIN: Plan = {
   status: 200,
   size: 20,
   stream: undefined,
+  tunnel: undefined,
   closes: false,
   interim: 0,
   watchesSignal: false,
@@ -112,6 +116,7 @@ export function drawPlan(random: Random, swarm: FaultMix, hasContent: boolean): 
     status: random.chance(0.15) ? random.pick([201, 204, 205, 304, 404, 599]) : 200,
     size: drawSize(random, swarm),
     stream: reply === 'stream' ? drawStream(random, swarm) : undefined,
+    tunnel: undefined,
     closes: swarm.has('replyCloses') && random.chance(0.2),
     interim: swarm.has('interim') && random.chance(0.3) ? random.integer(1, 2) : 0,
     watchesSignal: random.chance(0.6),

@@ -8,6 +8,8 @@ import { showsCanary } from './canary.js';
 import type { Plan, StreamPlan } from './handler-plan.js';
 import { filled, type Message } from './planned-request.js';
 import { Planned, Source } from './reply-source.js';
+import type { TunnelPlan } from './tunnel-plan.js';
+import { TunnelRun } from './tunnel-run.js';
 
 /** What a handler needs of its run. */
 export interface HandlerWorld {
@@ -32,6 +34,7 @@ export class HandlerRun {
   /** Promises that were asked for and have to settle, by name. */
   readonly awaited: Set<string> = new Set();
   source: Source | undefined = undefined;
+  tunnel: TunnelRun | undefined = undefined;
   /** How often its signal aborted. */
   aborts = 0;
   #hasReadAll = false;
@@ -61,21 +64,27 @@ export class HandlerRun {
   }
 
   /** What `fetch` returns, or throws. */
-  run(): Answer | Promise<Answer> {
+  run(): Answer | undefined | Promise<Answer | undefined> {
     const { plan } = this.message;
     this.#checkRequest();
     this.#watch(plan);
     if (plan.busyMs > 0) this.#simulated.spend(plan.busyMs);
     if (plan.readsBeside) this.#readBeside(plan);
     if (plan.startMs === 'sync' && (plan.read === 'nothing' || plan.readsBeside)) {
+      let answer: Answer | Promise<undefined> | undefined;
       try {
         this.#tellInterim(plan);
-        return this.#reply(plan);
+        answer = this.#reply(plan);
+        return answer instanceof Promise ? this.#untilSettled(answer) : answer;
       } finally {
-        this.running = false;
+        this.running = answer instanceof Promise;
       }
     }
-    return this.#later(plan).finally(() => {
+    return this.#untilSettled(this.#later(plan));
+  }
+
+  #untilSettled(answer: Promise<Answer | undefined>): Promise<Answer | undefined> {
+    return answer.finally(() => {
       this.running = false;
     });
   }
@@ -154,7 +163,7 @@ export class HandlerRun {
     );
   }
 
-  async #later(plan: Plan): Promise<Answer> {
+  async #later(plan: Plan): Promise<Answer | undefined> {
     if (typeof plan.startMs === 'number') await this.#pause(plan, plan.startMs);
     this.#tellInterim(plan);
     if (!plan.readsBeside) await this.#read(plan);
@@ -260,7 +269,7 @@ export class HandlerRun {
       this.#simulated.fail(`${id} was read whole: ${mistake.what}`);
   }
 
-  #reply(plan: Plan): Answer {
+  #reply(plan: Plan): Answer | Promise<undefined> {
     const { id } = this.message;
     const headers: Record<string, string> = { 'X-Id': id };
     if (plan.closes) headers.Connection = 'close';
@@ -280,6 +289,8 @@ export class HandlerRun {
         return this.#streamed(plan, plan.stream as StreamPlan, headers);
       case 'echo':
         return reply(this.#request.body as ReplyBody, { status, headers });
+      case 'tunnel':
+        return this.#upgrade(plan.tunnel as TunnelPlan);
       case 'throw':
         throw new Planned(`the handler of ${id} fails`);
       case 'invalid':
@@ -288,6 +299,17 @@ export class HandlerRun {
       default:
         return plan.reply satisfies never;
     }
+  }
+
+  #upgrade(plan: TunnelPlan): Promise<undefined> {
+    const { fail, note, sleep } = this.#simulated;
+    this.tunnel = new TunnelRun(this.message, plan, {
+      sleep,
+      fail,
+      note,
+      checkForeign: (what, given) => this.#checkForeign(what, given),
+    });
+    return this.tunnel.run(this.#context);
   }
 
   #streamed(plan: Plan, stream: StreamPlan, headers: Record<string, string>): Answer {

@@ -12,13 +12,22 @@ import {
 } from './fault-mix.js';
 import { drawMessage, type Message } from './planned-request.js';
 import type { Scenario, Visit } from './simulated-run.js';
+import { upgrading } from './tunnel-plan.js';
+
+/** Far from the seeds of the rest. */
+const TUNNEL_SEEDS = 0x40000000;
 
 export function drawScenario(seed: number): Scenario {
   const random = new Random(seed);
   const swarm = drawSwarm(random);
   const visits: Visit[] = [];
+  // By a count of its own: what is drawn without tunnels stays as it was.
+  const tunnels = new Random(seed + TUNNEL_SEEDS);
+  const upgradeChance = tunnels.pick([0, 0, 0.15, 0.6]);
+  const upgrades = (message: Message): Message =>
+    tunnels.chance(upgradeChance) ? upgrading(message, tunnels) : message;
   const count = swarm.has('crowd') ? random.integer(2, 8) : random.integer(1, 4);
-  for (let i = 1; i <= count; i++) visits.push(drawVisit(random, swarm, i));
+  for (let i = 1; i <= count; i++) visits.push(drawVisit(random, swarm, i, upgrades));
   return {
     seed,
     options: drawOptions(random, swarm),
@@ -42,14 +51,21 @@ export function drawScenario(seed: number): Scenario {
   };
 }
 
-function drawVisit(random: Random, swarm: FaultMix, number: number): Visit {
+function drawVisit(
+  random: Random,
+  swarm: FaultMix,
+  number: number,
+  upgrades: (message: Message) => Message,
+): Visit {
   const messages: Message[] = [];
   const count = random.pick([0, 1, 1, 2, 3, 4, 6]);
-  for (let i = 1; i <= count; i++) messages.push(drawMessage(random, swarm, `${number}.${i}`));
+  for (let i = 1; i <= count; i++)
+    messages.push(upgrades(drawMessage(random, swarm, `${number}.${i}`)));
   let bytes = 0;
   for (const { bytes: sent, plan } of messages) {
     bytes += sent.length + (plan.reply === 'stream' ? 0 : plan.size) + 200;
     for (const piece of plan.stream?.pieceBytes ?? []) bytes += piece;
+    if (plan.tunnel !== undefined) bytes += plan.tunnel.writeBytes * plan.tunnel.acts.length;
   }
   return { script: drawScript(random, swarm, messages), link: drawLink(random, swarm, bytes) };
 }

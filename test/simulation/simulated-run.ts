@@ -292,7 +292,10 @@ export class SimulatedRun {
       this.fail(`closed, and ${left} are connected, ${timersArmed} timers run, ${holds} hold`);
   }
 
-  #fetch(request: Request, context: RequestContext): Answer | Promise<Answer> {
+  #fetch(
+    request: Request,
+    context: RequestContext,
+  ): Answer | undefined | Promise<Answer | undefined> {
     const id = request.headers.get('x-id') ?? 'none';
     const message = this.#messages.get(id);
     if (message === undefined) throw new Error(`a request that nobody sent: ${id}`);
@@ -406,6 +409,9 @@ export class SimulatedRun {
       (limits.readAheadBytesMax ?? 65_536) + 65_536 + (limits.headBytesMax ?? 16_384) + 65_536;
     const plans = [...this.#messages.values()].map(({ plan }) => plan);
     const largest = plans.flatMap(({ size, stream }) => [size, ...(stream?.pieceBytes ?? [])]);
+    // A tunnel's owner may write without waiting.
+    for (const { tunnel } of plans)
+      if (tunnel !== undefined) largest.push(tunnel.writeBytes * tunnel.acts.length + 10_000);
     // The backlog, the content that went beyond it, the part of a write that has left while the rest
     // has not, and a few heads and chunk lines.
     const writing = 65_536 + Math.max(0, ...largest) + 65_536 + 4096;

@@ -7,6 +7,7 @@ import type { Step } from './client-script.js';
 import type { Plan, StreamPlan } from './handler-plan.js';
 import type { Message } from './planned-request.js';
 import type { Scenario } from './simulated-run.js';
+import type { TunnelPlan } from './tunnel-plan.js';
 import { chunkedMessage, message, part, scenario, visit, write } from './written-scenarios.js';
 
 /** When the one thing happens, as a rule. */
@@ -86,8 +87,8 @@ function* situations(): Generator<Situation> {
   yield { name: 'timed out', message: message('2.2'), sentBytes: 0, atMs: 210 };
   for (const word of ['keep', 'last'] as const) {
     const fields = word === 'last' ? ['Connection: close'] : [];
-    for (const situation of [...beforeHandling(fields), ...handled(fields)])
-      yield { ...situation, name: `${situation.name}, ${word}` };
+    const some = [...beforeHandling(fields), ...handled(fields), ...upgraded(fields)];
+    for (const situation of some) yield { ...situation, name: `${situation.name}, ${word}` };
   }
 }
 
@@ -145,6 +146,65 @@ function handled(fields: readonly string[]): Situation[] {
       { name: `${name}, body`, message: body, sentBytes: 'begun' as const, stalled },
       { name: `${name}, unread`, message: unread, sentBytes: ALL, stalled, limits: BLIND },
       { name: `${name}, discarding`, message: wrong, sentBytes: ALL, stalled },
+    ];
+  });
+}
+
+/** Tunnels, by what their owner does when the one thing has happened, or before. */
+const TUNNELS: Readonly<Record<string, Partial<TunnelPlan> & Pick<TunnelPlan, 'acts'>>> = {
+  open: { acts: [[300, 'end']] },
+  writing: { acts: [...writes(6), [30, 'end']] },
+  left: { acts: [[80, 'leave']] },
+  'left at once': { acts: [[20, 'leave']] },
+  destroyed: { acts: [[80, 'destroy']] },
+  ended: { acts: [[20, 'end']] },
+  'ended and left': {
+    acts: [
+      [20, 'end'],
+      [60, 'leave'],
+    ],
+  },
+  full: {
+    acts: [
+      [10, 'write'],
+      [10, 'end'],
+    ],
+    writeBytes: 3000,
+  },
+  'full and left': {
+    acts: [
+      [10, 'write'],
+      [10, 'end'],
+      [60, 'leave'],
+    ],
+    writeBytes: 3000,
+  },
+  unread: { acts: [[300, 'end']], readMs: Infinity },
+};
+
+function writes(count: number): TunnelPlan['acts'] {
+  return Array.from({ length: count }, () => [30, 'write']);
+}
+
+function upgraded(fields: readonly string[]): Situation[] {
+  const asked = fields.includes('Connection: close') ? 'close, upgrade' : 'upgrade';
+  return Object.entries(TUNNELS).flatMap(([name, parts]) => {
+    const tunnel = { face: 'raw', echoes: false, readMs: 0, writeBytes: 10, ...parts } as const;
+    const plan: Partial<Plan> = { reply: 'tunnel', tunnel, watchesSignal: true };
+    const lines = [`Connection: ${asked}`, 'Upgrade: sim'];
+    const bare = (more: Partial<Plan>): Message =>
+      message('2.2', { fields: lines, plan: { ...plan, ...more } });
+    const stalled = name.startsWith('full');
+    return [
+      { name: `tunnel ${name}`, message: bare({}), sentBytes: ALL, stalled },
+      { name: `tunnel ${name}, FIN`, message: bare({}), sentBytes: ALL, stalled, ended: true },
+      {
+        name: `tunnel ${name}, FIN before`,
+        message: bare({ startMs: 30 }),
+        sentBytes: ALL,
+        stalled,
+        ended: true,
+      },
     ];
   });
 }

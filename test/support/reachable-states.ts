@@ -83,7 +83,7 @@ export function possibleEvents({ reading, writing }: JointState): readonly Event
       case 'finEarly':
         return ['head', 'body', 'drain'].includes(reading);
       case 'fin':
-        return ['idle', 'done', 'discard'].includes(reading);
+        return ['idle', 'done', 'tunnel', 'discard'].includes(reading);
       // The limiter answers what was offered.
       case 'admitted':
       case 'refused':
@@ -95,6 +95,13 @@ export function possibleEvents({ reading, writing }: JointState): readonly Event
         return writing === 'pending';
       case 'streamEnd':
         return writing === 'streaming';
+      // Or makes a tunnel of the connection, once the request is complete; and ends, or leaves it.
+      case 'upgraded':
+        return writing === 'pending' && (reading === 'done' || reading === 'closed');
+      case 'tunnelEnd':
+        return writing === 'tunnel';
+      case 'tunnelLeft':
+        return reading === 'tunnel' || writing === 'tunnel';
       case 'flushed':
         return writing === 'flushing';
       // The clocks, and the counts that stand beside them.

@@ -121,6 +121,10 @@ export class ResponseStream {
   }
 
   #takeHead(head: ReadHead): void {
+    if (head.status === 101) {
+      this.#switch(head);
+      return;
+    }
     if (head.status < 200) {
       framingOf(head, false);
       this.interim.push(head);
@@ -141,6 +145,15 @@ export class ResponseStream {
     if (framing === 'chunked') this.#stage = 'chunkSize';
     else if (framing === 'none' || (framing === 'length' && this.#left === 0)) this.#complete();
     else this.#stage = 'content';
+  }
+
+  /** All that follows is a tunnel's. */
+  #switch(head: ReadHead): void {
+    const rest = { pieces: [], contentBytes: 0, trailers: [], complete: false };
+    this.responses.push({ interim: this.interim, head, framing: 'close', ...rest });
+    this.interim = [];
+    this.#stage = 'content';
+    this.#left = Number.POSITIVE_INFINITY;
   }
 
   #framingOf(head: ReadHead): ContentFraming {

@@ -37,6 +37,12 @@ export const EVENTS = [
   'streamEnd',
   /** This request is the last of its connection. */
   'closeAfter',
+  /** The handler has made a tunnel of the connection: all further bytes are the tunnel's. */
+  'upgraded',
+  /** Nothing more is written to the tunnel. */
+  'tunnelEnd',
+  /** Nobody reads or writes the tunnel any more. */
+  'tunnelLeft',
   // From the transport and the clocks.
   /** The response was sent. If the connection persists, a short backlog is enough. */
   'flushed',
@@ -76,6 +82,8 @@ export const ACTIONS = [
   'restart',
   /** Send FIN, and discard the bytes that still come. */
   'linger',
+  /** Send FIN. The bytes that still come are the tunnel's. */
+  'halfClose',
   /** Close the transport: all bytes were sent. */
   'close',
   /** Reset the transport: the response is not complete. */

@@ -44,6 +44,14 @@ export function jointRules(): readonly JointRule[] {
       why: 'The last response was sent. A close with unread bytes would send a reset, which overtakes the response (RFC 9112 §9.6).',
     },
     {
+      reading: ['tunnel'],
+      writing: 'done',
+      persistence: 'last',
+      to: { reading: 'tunnel', writing: 'shut' },
+      action: 'halfClose',
+      why: 'Our end of the tunnel was sent to its last byte. The peer may go on.',
+    },
+    {
       reading: ['idle'],
       writing: 'idle',
       persistence: 'last',
@@ -56,7 +64,7 @@ export function jointRules(): readonly JointRule[] {
       writing: 'done',
       to: { reading: 'closed', writing: 'closed' },
       action: 'close',
-      why: 'The peer sent FIN first, and has its response.',
+      why: 'The peer sent FIN first, and has its response, or all of the tunnel.',
     },
     {
       reading: ['closed'],

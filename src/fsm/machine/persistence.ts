@@ -13,7 +13,7 @@ export type PersistenceState = (typeof PERSISTENCE_STATES)[number];
 
 export type PersistenceEvent = Extract<
   Event,
-  'closeAfter' | 'fault' | 'fin' | 'finEarly' | 'drainLimit' | 'contentUnread'
+  'closeAfter' | 'fault' | 'fin' | 'finEarly' | 'drainLimit' | 'contentUnread' | 'upgraded'
 >;
 
 export function persistenceTable(): Table<PersistenceState, PersistenceEvent, Action> {
@@ -26,6 +26,8 @@ export function persistenceTable(): Table<PersistenceState, PersistenceEvent, Ac
       finEarly: go('last'),
       drainLimit: go('last'),
       contentUnread: go('last'),
+      // A tunnel lasts to the end of its connection.
+      upgraded: go('last'),
     },
     last: {
       closeAfter: stay,
@@ -35,6 +37,7 @@ export function persistenceTable(): Table<PersistenceState, PersistenceEvent, Ac
       // Content is drained only to reach the next request.
       drainLimit: never,
       contentUnread: stay,
+      upgraded: stay,
     },
   };
 }

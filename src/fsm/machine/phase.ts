@@ -1,4 +1,4 @@
-// The public name for the state of a connection: one of four phases, or `closing`. It is derived from the
+// The public name for the state of a connection: one of five phases, or `closing`. It is derived from the
 // joint state and never stored.
 
 import { jointState, type StateId } from './machine.js';
@@ -8,6 +8,7 @@ export const PHASES = [
   'reading-headers',
   'reading-body',
   'writing',
+  'tunnel',
   'closing',
 ] as const;
 export type Phase = (typeof PHASES)[number];
@@ -15,6 +16,7 @@ export type Phase = (typeof PHASES)[number];
 /** A request whose content is still read counts as `reading-body` until its response begins. */
 export function phaseOf(state: StateId): Phase {
   const { reading, writing } = jointState(state);
+  if (reading === 'tunnel') return 'tunnel';
   switch (writing) {
     case 'idle':
       return reading === 'head' ? 'reading-headers' : 'keep-alive';
@@ -26,6 +28,8 @@ export function phaseOf(state: StateId): Phase {
     case 'streaming':
     case 'flushing':
       return 'writing';
+    case 'tunnel':
+      return 'tunnel';
     case 'done':
       return 'reading-body';
     case 'shut':

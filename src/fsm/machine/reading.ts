@@ -15,6 +15,8 @@ export const READING_STATES = [
   'done',
   /** Within content that no handler reads any more. It is dropped, to keep the connection. */
   'drain',
+  /** The bytes are a tunnel's. They are not parsed. */
+  'tunnel',
   /** Bytes are dropped without parsing, until the peer's FIN. */
   'discard',
   /** The peer's FIN was read, or reading has stopped for ever. */
@@ -38,6 +40,8 @@ export type ReadingEvent = Extract<
   | 'drainLimit'
   | 'contentUnread'
   | 'lingerOver'
+  | 'upgraded'
+  | 'tunnelLeft'
   | 'reset'
   | 'cut'
 >;
@@ -61,6 +65,8 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       drainLimit: never,
       contentUnread: never,
       lingerOver: never,
+      upgraded: never,
+      tunnelLeft: never,
       reset: go('closed'),
       cut: go('closed'),
     },
@@ -78,6 +84,8 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       drainLimit: never,
       contentUnread: never,
       lingerOver: never,
+      upgraded: never,
+      tunnelLeft: never,
       reset: go('closed'),
       cut: go('closed'),
     },
@@ -97,6 +105,8 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       // Only reading shows whether the peer is there. What comes is dropped.
       contentUnread: go('discard'),
       lingerOver: never,
+      upgraded: never,
+      tunnelLeft: never,
       reset: go('closed'),
       cut: go('closed'),
     },
@@ -114,6 +124,8 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       drainLimit: never,
       contentUnread: never,
       lingerOver: never,
+      upgraded: go('tunnel'),
+      tunnelLeft: never,
       reset: go('closed'),
       cut: go('closed'),
     },
@@ -131,6 +143,28 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       drainLimit: go('discard'),
       contentUnread: never,
       lingerOver: never,
+      upgraded: never,
+      tunnelLeft: never,
+      reset: go('closed'),
+      cut: go('closed'),
+    },
+    tunnel: {
+      headStart: never,
+      requestBare: never,
+      requestGathered: never,
+      requestStreamed: never,
+      contentEnd: never,
+      fault: never,
+      // The other way stays open.
+      fin: go('closed'),
+      finEarly: never,
+      gone: never,
+      idleTimeout: never,
+      drainLimit: never,
+      contentUnread: never,
+      lingerOver: never,
+      upgraded: never,
+      tunnelLeft: go('discard'),
       reset: go('closed'),
       cut: go('closed'),
     },
@@ -148,6 +182,8 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       drainLimit: never,
       contentUnread: never,
       lingerOver: go('closed'),
+      upgraded: never,
+      tunnelLeft: never,
       reset: go('closed'),
       cut: go('closed'),
     },
@@ -165,6 +201,8 @@ export function readingTable(): Table<ReadingState, ReadingEvent, Action> {
       drainLimit: never,
       contentUnread: never,
       lingerOver: never,
+      upgraded: stay,
+      tunnelLeft: stay,
       reset: stay,
       cut: stay,
     },

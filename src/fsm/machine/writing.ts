@@ -15,9 +15,11 @@ export const WRITING_STATES = [
   'pending',
   /** The head of the response was sent; its content is being pulled. */
   'streaming',
-  /** The whole response was given to the transport, and is not sent yet. */
+  /** The bytes of a tunnel are written as its owner gives them. */
+  'tunnel',
+  /** The whole response, or all of a tunnel, was given to the transport, and is not sent yet. */
   'flushing',
-  /** The response was sent. */
+  /** The response, or all of a tunnel, was sent. */
   'done',
   /** Our FIN was sent; no byte follows it. */
   'shut',
@@ -44,6 +46,9 @@ export type WritingEvent = Extract<
   | 'flushed'
   | 'contentUnread'
   | 'idleTimeout'
+  | 'upgraded'
+  | 'tunnelEnd'
+  | 'tunnelLeft'
   | 'reset'
   | 'cut'
 >;
@@ -67,6 +72,9 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: never,
       contentUnread: never,
       idleTimeout: go('shut', 'linger'),
+      upgraded: never,
+      tunnelEnd: never,
+      tunnelLeft: never,
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
     },
@@ -86,6 +94,9 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: never,
       contentUnread: never,
       idleTimeout: never,
+      upgraded: never,
+      tunnelEnd: never,
+      tunnelLeft: never,
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
     },
@@ -106,6 +117,9 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: never,
       contentUnread: never,
       idleTimeout: never,
+      upgraded: never,
+      tunnelEnd: never,
+      tunnelLeft: never,
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
     },
@@ -126,6 +140,9 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: never,
       contentUnread: never,
       idleTimeout: never,
+      upgraded: go('tunnel'),
+      tunnelEnd: never,
+      tunnelLeft: never,
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
     },
@@ -145,6 +162,31 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: never,
       contentUnread: go('streaming', 'abandonContent'),
       idleTimeout: never,
+      upgraded: never,
+      tunnelEnd: never,
+      tunnelLeft: never,
+      reset: go('closed', 'forget'),
+      cut: go('closed', 'reset'),
+    },
+    tunnel: {
+      requestBare: never,
+      requestGathered: never,
+      requestStreamed: never,
+      contentEnd: never,
+      fault: never,
+      finEarly: never,
+      admitted: never,
+      refused: never,
+      gone: never,
+      replyWhole: never,
+      replyStream: never,
+      streamEnd: never,
+      flushed: never,
+      contentUnread: never,
+      idleTimeout: never,
+      upgraded: never,
+      tunnelEnd: go('flushing'),
+      tunnelLeft: go('flushing'),
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
     },
@@ -164,6 +206,9 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: go('done'),
       contentUnread: never,
       idleTimeout: never,
+      upgraded: never,
+      tunnelEnd: never,
+      tunnelLeft: stay,
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
     },
@@ -184,6 +229,9 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: never,
       contentUnread: never,
       idleTimeout: never,
+      upgraded: never,
+      tunnelEnd: never,
+      tunnelLeft: never,
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
     },
@@ -203,6 +251,10 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: never,
       contentUnread: never,
       idleTimeout: never,
+      upgraded: never,
+      tunnelEnd: never,
+      // From here on as after the last response: what comes is discarded, and not for ever.
+      tunnelLeft: go('done'),
       reset: go('closed', 'forget'),
       cut: go('closed', 'reset'),
     },
@@ -222,6 +274,9 @@ export function writingTable(): Table<WritingState, WritingEvent, Action> {
       flushed: never,
       contentUnread: never,
       idleTimeout: never,
+      upgraded: never,
+      tunnelEnd: never,
+      tunnelLeft: never,
       reset: never,
       cut: never,
     },

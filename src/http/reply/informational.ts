@@ -17,7 +17,8 @@ export const CONTINUE_HEAD = 'HTTP/1.1 100 Continue\r\n\r\n';
 
 /**
  * Fields for content or for the connection. An informational response has no content and leaves the
- * connection as it is.
+ * connection as it is. A response that opens a tunnel has no content either (RFC 9110 §8.6, RFC 9112
+ * §6.1), and sluice says itself what becomes of the connection.
  */
 const FORBIDDEN: ReadonlySet<string> = new Set([
   'connection',
@@ -42,16 +43,30 @@ export function informationalHead(status: number, headers?: FieldsInit): string 
       `an informational status must be an integer from 100 to 199, but not 101; got ${shown(status)}`,
     );
   }
+  const lines = headers === undefined ? '' : fieldLinesWithoutContent(headers);
+  return `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n${lines}\r\n`;
+}
+
+/**
+ * Field lines, each with its CRLF, of a response without content that is not the last of its request, or
+ * the last of its connection.
+ *
+ * @throws ReplyError if one can't be sent, or is for content or the connection
+ */
+export function fieldLinesWithoutContent(headers: FieldsInit): string {
   const lines = new InformationalLines();
-  if (headers !== undefined) addFields(lines, headers);
-  return `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n${lines.text}\r\n`;
+  addFields(lines, headers);
+  return lines.text;
 }
 
 class InformationalLines extends FieldLines {
   protected override addLine(name: string, value: string): void {
     checkFieldName(name);
     if (FORBIDDEN.has(name.toLowerCase())) {
-      throw forbiddenField(name, 'it has no place in an informational response (RFC 9110 §15.2)');
+      throw forbiddenField(
+        name,
+        'it has no place in a response without content that is not a final one, or opens a tunnel (RFC 9110 §15.2)',
+      );
     }
     this.text += `${name}: ${value}\r\n`;
   }

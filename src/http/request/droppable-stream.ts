@@ -1,4 +1,4 @@
-// The promises that a stream of request content gives out. A client can make them reject at any
+// The promises that a stream of request content, or of a tunnel, gives out. A client can make them reject at any
 // time. A handler that drops such a promise must not cause an unhandled rejection, which would end
 // the process.
 
@@ -25,6 +25,13 @@ export function withDroppableReads<Chunk>(stream: ReadableStream<Chunk>): Readab
   giving(stream, 'pipeThrough', (readable) => {
     withDroppableReads(readable as ReadableStream);
   });
+  return stream;
+}
+
+/** As {@link withDroppableReads}, for a stream that is written to. */
+export function withDroppableWrites<Chunk>(stream: WritableStream<Chunk>): WritableStream<Chunk> {
+  dropping(stream, ['abort', 'close']);
+  giving(stream, 'getWriter', (writer) => dropping(writer, ['abort', 'close', 'write']));
   return stream;
 }
 

@@ -127,7 +127,9 @@ export class RunWatcher implements LawSubject {
   }
 
   isRunning({ ticket }: Overheard): boolean {
-    return this.#simulated.runOf(ticket.requestId)?.running === true;
+    const run = this.#simulated.runOf(ticket.requestId);
+    // A tunnel gives the slot back, and its handler goes on.
+    return run?.running === true && run.tunnel === undefined;
   }
 
   classOf(heard: Overheard): number {

@@ -1,10 +1,12 @@
 // What becomes of whatever a handler gives or throws.
 
 import { expect, test } from 'vitest';
+import { RequestAborted } from '../../../src/conn/abort.js';
 import { type HandledRequest, replyInPlace, runHandler } from '../../../src/conn/handler-run.js';
 import { INTERNAL_ERROR, MALFORMED } from '../../../src/conn/responses.js';
 import { type Reply, reply } from '../../../src/http/reply/reply.js';
 import { BodyError } from '../../../src/http/request/body-error.js';
+import { UpgradeError } from '../../../src/http/tunnel/upgrade-error.js';
 
 class Handled implements HandledRequest {
   readonly isHead = false;
@@ -13,6 +15,9 @@ class Handled implements HandledRequest {
   readonly failures: unknown[] = [];
   readonly dropped: unknown[] = [];
   readonly ends: [Reply, string][] = [];
+  /** What happened to a handler that has upgraded. */
+  readonly upgraded: unknown[] = [];
+  tunnel: { destroy(error: unknown): void } | undefined = undefined;
   readonly callHandler: () => unknown;
   readonly #onError: () => unknown;
 
@@ -32,6 +37,14 @@ class Handled implements HandledRequest {
 
   dropInstead(instead: unknown): void {
     this.dropped.push(instead);
+  }
+
+  report(error: unknown): void {
+    this.upgraded.push(['report', error]);
+  }
+
+  handlerLeaves(): void {
+    this.upgraded.push('leaves');
   }
 
   handlerEnds(given: Reply, outcome: string): void {
@@ -146,4 +159,83 @@ test('a stream that failed is told, and replaced by what is whole', () => {
 
 test('the reply for malformed content is a 400', () => {
   expect([MALFORMED.status, MALFORMED.whole]).toEqual([400, 'The content is malformed.\n']);
+});
+
+/** One that has upgraded, and then does `then`. */
+async function upgraded(then: () => unknown): Promise<Handled> {
+  const handled: Handled = new Handled(() => {
+    handled.tunnel = { destroy: (error) => handled.upgraded.push(['destroy', error]) };
+    return then();
+  });
+  return run(handled);
+}
+
+test.each([
+  ['nothing', () => undefined],
+  ['a promise of nothing', async () => undefined],
+])('a handler that has upgraded may give %s', async (_what, then) => {
+  const handled = await upgraded(then);
+  expect(handled.upgraded).toEqual(['leaves']);
+  expect([handled.ends, handled.told]).toEqual([[], []]);
+});
+
+test.each([
+  [
+    'throws',
+    (error: Error) => {
+      throw error;
+    },
+  ],
+  [
+    'rejects',
+    async (error: Error) => {
+      throw error;
+    },
+  ],
+])('a handler that has upgraded and %s is told of, and its tunnel is cut', async (_how, then) => {
+  const error = new Error('late');
+  const handled = await upgraded(() => then(error));
+  expect(handled.upgraded).toEqual([['report', error], 'leaves', ['destroy', error]]);
+  expect([handled.ends, handled.told]).toEqual([[], []]);
+});
+
+test('how its tunnel was cut off is no error of the handler that lets it through', async () => {
+  const error = new RequestAborted('peerReset');
+  const handled = await upgraded(() => {
+    throw error;
+  });
+  expect(handled.upgraded).toEqual(['leaves', ['destroy', error]]);
+});
+
+test('a handler that gives nothing without an upgrade has made a mistake', async () => {
+  const handled = await run(new Handled(() => undefined));
+  expect(handled.told).toMatchObject([{ code: 'SLUICE_REPLY_NONE' }]);
+  expect(handled.ends).toEqual([[INTERNAL_ERROR, 'failed']]);
+});
+
+test.each([
+  [400, undefined, null],
+  [426, 'echo', 'echo'],
+])(
+  'an upgrade that was not asked for is answered with %i where nobody catches it',
+  async (status, protocol, field) => {
+    const handled = await run(
+      new Handled(() => {
+        throw new UpgradeError('SLUICE_UPGRADE_NOT_ASKED', status, 'not asked', protocol);
+      }),
+    );
+    const [[given] = []] = handled.ends;
+    expect([given?.status, given?.headers.get('upgrade')]).toEqual([status, field]);
+    expect(handled.told).toEqual([]);
+  },
+);
+
+test('an upgrade that the handler got wrong is its error', async () => {
+  const error = new UpgradeError('SLUICE_UPGRADE_TOO_LATE', 500, 'too late');
+  const handled = await run(
+    new Handled(() => {
+      throw error;
+    }),
+  );
+  expect(handled.told).toEqual([error]);
 });

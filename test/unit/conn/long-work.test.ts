@@ -6,15 +6,17 @@ import { reply } from '../../../src/http/reply/reply.js';
 import { ticketState } from '../../../src/limiter/ticket.js';
 
 test.each([
-  ['an event stream', ticketState.admitted, true, false, ['drain']],
-  ['one that is parked', ticketState.parked, false, false, ['drain']],
-  ['one that waits on purpose', ticketState.waiting, false, false, ['drain']],
-  ['one that waits for content', ticketState.waiting, false, true, []],
-  ['one that runs', ticketState.admitted, false, false, []],
-])('%s', (_who, state, isStream, awaited, told) => {
+  ['an event stream', ticketState.admitted, 'stream', false, ['drain']],
+  ['a tunnel', ticketState.idle, 'tunnel', false, ['drain']],
+  ['one that is parked', ticketState.parked, '', false, ['drain']],
+  ['one that waits on purpose', ticketState.waiting, '', false, ['drain']],
+  ['one that waits for content', ticketState.waiting, '', true, []],
+  ['one that runs', ticketState.admitted, '', false, []],
+])('%s', (_who, state, what, awaited, told) => {
   const heard: string[] = [];
   const abort = (reason: string): void => void heard.push(reason);
-  tellDrain({ state, sendsEvents: isStream, body: { awaited }, abort });
+  const tunnel = what === 'tunnel' ? {} : undefined;
+  tellDrain({ state, sendsEvents: what === 'stream', tunnel, body: { awaited }, abort });
   expect(heard).toEqual(told);
 });
 

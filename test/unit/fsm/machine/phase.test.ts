@@ -20,6 +20,10 @@ describe('the phase of a connection', () => {
     ['body', 'flushing', 'writing'],
     ['closed', 'flushing', 'writing'],
     ['drain', 'done', 'reading-body'],
+    ['tunnel', 'tunnel', 'tunnel'],
+    ['tunnel', 'flushing', 'tunnel'],
+    ['tunnel', 'shut', 'tunnel'],
+    ['closed', 'tunnel', 'tunnel'],
     ['discard', 'shut', 'closing'],
     ['closed', 'closed', 'closing'],
   ])('%s and %s is %s', (reading, writing, phase) => {
@@ -27,8 +31,9 @@ describe('the phase of a connection', () => {
       expect(phaseOf(stateId({ reading, writing, persistence }))).toBe(phase);
   });
 
-  test('is one of five in every state', () => {
-    expect(PHASES).toEqual(['keep-alive', 'reading-headers', 'reading-body', 'writing', 'closing']);
+  test('is one of six in every state', () => {
+    const names = ['keep-alive', 'reading-headers', 'reading-body', 'writing', 'tunnel', 'closing'];
+    expect(PHASES).toEqual(names);
     for (let id = 0; id < STATE_COUNT; id++) expect(PHASES).toContain(phaseOf(id));
   });
 });

@@ -1,0 +1,225 @@
+// A connection that is a tunnel: its bytes are passed on as they are, both ways. When each way ends, the
+// machine says. What the tunnel is for, its sink knows: web streams, or a socket of Node's.
+
+import { type EventId, EventIds } from '../fsm/machine/machine.js';
+import type { TunnelPort, TunnelSink } from '../http/tunnel/tunnel-port.js';
+import { type AbortReason, RequestAborted } from './abort.js';
+import type { Lifecycle } from './lifecycle.js';
+import type { Output } from './output.js';
+import type { ReadAhead } from './read-ahead.js';
+import { type Pumped, TURN_BYTES_MAX } from './response-pump.js';
+import { Reading, Writing } from './states.js';
+import type { WakeUp } from './wake-up.js';
+
+/** The connection, as its tunnel sees it. */
+export interface TunnelConnection {
+  readonly life: Lifecycle;
+  readonly ending: { cut(reason: AbortReason): void };
+  fire(event: EventId): void;
+}
+
+/** The sides of the connection. */
+export interface TunnelSides {
+  readonly wakeUp: WakeUp;
+  readonly input: ReadAhead;
+  readonly output: Output;
+  /** Calls {@link RawTunnel.run} in the next turn of the event loop. */
+  readonly postpone: () => void;
+}
+
+/** For a tunnel that its owner has left. */
+const NOBODY: TunnelSink = {
+  onRead: () => undefined,
+  onFlushed: () => undefined,
+  onClose: () => undefined,
+};
+
+export class RawTunnel implements TunnelPort, Pumped {
+  /** A reader waits for bytes. */
+  awaited = false;
+  /** Why the connection was cut, for the sink. */
+  error: unknown = undefined;
+  readonly #connection: TunnelConnection;
+  readonly #life: Lifecycle;
+  readonly #wakeUp: WakeUp;
+  readonly #input: ReadAhead;
+  readonly #output: Output;
+  readonly #postpone: () => void;
+  #sink: TunnelSink;
+  /** The peer's FIN was read. */
+  #hasEnded: boolean;
+  /** The sink waits until all has left. */
+  #flushAwaited = false;
+  /** Written since the last turn of the loop. */
+  #turnBytes = 0;
+  /** Both sides have ended in order. */
+  #isInOrder = false;
+  #isClosed = false;
+  /** Bytes that nobody had read when the connection was over. */
+  #left: Uint8Array[] | undefined = undefined;
+
+  constructor(connection: TunnelConnection, sides: TunnelSides, sink: TunnelSink) {
+    this.#connection = connection;
+    this.#life = connection.life;
+    this.#wakeUp = sides.wakeUp;
+    this.#input = sides.input;
+    this.#output = sides.output;
+    this.#postpone = sides.postpone;
+    this.#sink = sink;
+    this.#hasEnded = this.#life.reading === Reading.closed;
+  }
+
+  // What its owner calls.
+
+  get unflushedBytes(): number {
+    return this.#isClosed ? 0 : this.#output.backlogBytes;
+  }
+
+  get closed(): boolean {
+    return this.#isClosed;
+  }
+
+  read(): Uint8Array | undefined | null {
+    const left = this.#left?.shift();
+    if (left !== undefined) return left;
+    if (this.#hasEnded) return undefined;
+    if (this.#life.reading !== Reading.tunnel) return null;
+    if (this.#input.length === 0) {
+      this.awaited = true;
+      return null;
+    }
+    this.#wakeUp.enterNow();
+    try {
+      const bytes = takeNext(this.#input);
+      this.#wakeUp.leave();
+      return bytes;
+    } catch (error) {
+      this.#wakeUp.fail(error);
+      return null;
+    }
+  }
+
+  write(bytes: Uint8Array | string): boolean {
+    return this.writeAll([bytes]);
+  }
+
+  writeAll(pieces: readonly (Uint8Array | string)[]): boolean {
+    if (this.#life.writing !== Writing.tunnel) return true;
+    this.#wakeUp.enterNow();
+    try {
+      for (const piece of pieces) {
+        this.#turnBytes += piece.length;
+        if (typeof piece === 'string') this.#output.text(piece);
+        else this.#output.bytes(piece);
+      }
+      this.#wakeUp.leave();
+    } catch (error) {
+      this.#wakeUp.fail(error);
+      return true;
+    }
+    if (this.#isClosed) return true;
+    if (this.#turnBytes >= TURN_BYTES_MAX) {
+      // A fast writer and a fast reader must not starve the other connections.
+      this.#turnBytes = 0;
+      this.#flushAwaited = true;
+      this.#postpone();
+    } else this.#flushAwaited = this.#output.backlogBytes > 0;
+    return !this.#flushAwaited;
+  }
+
+  end(): void {
+    if (this.#life.writing !== Writing.tunnel) return;
+    this.#wakeUp.run(() => {
+      this.#flushAwaited = true;
+      this.#connection.fire(EventIds.tunnelEnd);
+    });
+  }
+
+  leave(): void {
+    this.#sink = NOBODY;
+    this.#left = undefined;
+    this.awaited = false;
+    const { reading, writing } = this.#life;
+    if (reading !== Reading.tunnel && writing !== Writing.tunnel) return;
+    this.#wakeUp.run(() => this.#connection.fire(EventIds.tunnelLeft));
+  }
+
+  destroy(error?: unknown): void {
+    if (this.#isClosed || this.#sink === NOBODY) return;
+    this.error = error;
+    this.#connection.ending.cut('closed');
+  }
+
+  // What the receiver calls.
+
+  /** Gives the next bytes to a reader that waits. False if none does. */
+  passOn(): boolean {
+    if (!this.awaited) return false;
+    this.awaited = false;
+    this.#sink.onRead(takeNext(this.#input));
+    return true;
+  }
+
+  /** The connection has no use for bytes that nobody has read: they are kept for the reader. */
+  keepRest(): void {
+    if (this.#sink === NOBODY) return;
+    this.#left ??= [];
+    while (this.#input.length > 0) this.#left.push(takeNext(this.#input));
+  }
+
+  /** The peer's FIN was read. */
+  endRead(): void {
+    this.#hasEnded = true;
+  }
+
+  /** Tells a reader that waits of the peer's FIN. */
+  tellEnd(): void {
+    if (!this.awaited) return;
+    this.awaited = false;
+    this.#sink.onRead(undefined);
+  }
+
+  // What the connection calls, and its responder.
+
+  get waitsForPeer(): boolean {
+    return this.#flushAwaited && this.#output.backlogBytes === 0;
+  }
+
+  /** Tells the sink that all has left. */
+  run(): void {
+    if (!this.waitsForPeer) return;
+    this.#flushAwaited = false;
+    this.#sink.onFlushed();
+  }
+
+  /** Nothing of a tunnel waits for its head. */
+  begin(): void {}
+
+  /** Both sides have ended in order. The connection is about to close. */
+  finish(): void {
+    this.#isInOrder = true;
+  }
+
+  close(reason: AbortReason): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#isInOrder) {
+      this.tellEnd();
+      this.#sink.onClose(undefined);
+      return;
+    }
+    this.awaited = false;
+    this.#left = undefined;
+    this.error ??= new RequestAborted(reason);
+    this.#sink.onClose(this.error);
+  }
+}
+
+/** The next piece of what has come. Its reader can look at all of its memory, so that stands alone. */
+function takeNext(input: ReadAhead): Uint8Array {
+  const { bytes, at, to, borrowed } = input;
+  const isAlone = !borrowed && to - at === bytes.buffer.byteLength;
+  const piece = isAlone ? bytes : new Uint8Array(bytes.subarray(at, to));
+  input.advance(to);
+  return piece;
+}

@@ -1,0 +1,78 @@
+// Whether a request can be upgraded now, and what becomes of its handler afterwards.
+
+import { Fault } from '../fsm/faults.js';
+import type { RequestHead } from '../http/request/request-head.js';
+import { droppable } from '../http/thenable.js';
+import { Tunnel } from '../http/tunnel/tunnel.js';
+import type { TunnelPort, TunnelSink } from '../http/tunnel/tunnel-port.js';
+import { UpgradeError } from '../http/tunnel/upgrade-error.js';
+import { type UpgradeInit, upgradeHead } from '../http/tunnel/upgrade-head.js';
+import { type AbortReason, RequestAborted } from './abort.js';
+import { bodyError } from './fault-report.js';
+import type { Lifecycle } from './lifecycle.js';
+import { Reading, Writing } from './states.js';
+
+/** A request, as its upgrade sees it. */
+export interface UpgradingRequest {
+  readonly head: { readonly upgrade: boolean };
+  readonly requestHead: RequestHead;
+  openTunnel(status: number, head: string, sink: TunnelSink): TunnelPort;
+}
+
+/**
+ * Upgrades, for the handler. The promise may be dropped.
+ *
+ * @param dateLine `Date: …` with its CRLF
+ */
+export function upgrade(
+  request: UpgradingRequest,
+  init: UpgradeInit | undefined,
+  dateLine: string,
+): Promise<Tunnel> {
+  try {
+    const { status, head } = upgradeHead(request.requestHead, request.head.upgrade, init, dateLine);
+    return Promise.resolve(new Tunnel((sink) => request.openTunnel(status, head, sink)));
+  } catch (error) {
+    return droppable(Promise.reject(error));
+  }
+}
+
+/** What decides whether a request can still be upgraded. */
+export interface UpgradeCircumstances {
+  readonly life: Lifecycle;
+  /** The request is the one in progress. */
+  readonly isCurrent: boolean;
+  readonly isUpgraded: boolean;
+  /** Its response was begun, or its handler has ended. */
+  readonly isAnswered: boolean;
+  /** Why it was cut off, if it was. */
+  readonly cutOff: AbortReason | undefined;
+  readonly isDraining: boolean;
+}
+
+/** @throws the reason for which a request can't be upgraded any more, or not yet */
+export function checkUpgradable(circumstances: UpgradeCircumstances): void {
+  const { life, isCurrent, isUpgraded, isAnswered, cutOff, isDraining } = circumstances;
+  if (isUpgraded) {
+    const message = 'context.upgrade() was called before; a request is upgraded once';
+    throw new UpgradeError('SLUICE_UPGRADE_REPEATED', 500, message);
+  }
+  if (cutOff !== undefined) {
+    const { message } = new RequestAborted(cutOff);
+    // Not the handler's mistake: nobody is told, where it lets this through.
+    throw new UpgradeError('SLUICE_UPGRADE_ABORTED', 400, `context.upgrade(): ${message}`);
+  }
+  if (isAnswered || !isCurrent || life.writing !== Writing.pending) {
+    const message = 'context.upgrade() came too late: the request was answered before';
+    throw new UpgradeError('SLUICE_UPGRADE_TOO_LATE', 500, message);
+  }
+  if (isDraining) throw new RequestAborted('drain');
+  // The content came wrong, or not wholly.
+  if (life.reading === Reading.discard) throw bodyError(Fault.bodyTruncated);
+  if (life.reading === Reading.body) {
+    // No byte of another protocol can come before the request is complete (RFC 9110 §7.8).
+    const message =
+      'context.upgrade() came too early: the content of the request must be read to its end before';
+    throw new UpgradeError('SLUICE_UPGRADE_CONTENT_UNREAD', 400, message);
+  }
+}
