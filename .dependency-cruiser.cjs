@@ -31,7 +31,14 @@ const rows = [
     to: ['^src/(options|fsm|limiter|http|conn|io|observe)/'],
     node: false,
   },
-  { layer: 'adapters', from: '^src/adapters/', to: [options, publicApi], node: true },
+  // node: the ports of conn for those who answer in bytes of their own.
+  {
+    layer: 'adapters/node',
+    from: '^src/adapters/node/',
+    to: [options, publicApi, '^src/server-options.ts$', '^src/(conn|fsm|http)/'],
+    node: true,
+  },
+  { layer: 'adapters', from: '^src/adapters/(?!node/)', to: [options, publicApi], node: true },
   { layer: 'cli', from: '^src/cli/', to: [options, publicApi, '^src/adapters/'], node: true },
 ];
 

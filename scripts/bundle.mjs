@@ -15,12 +15,17 @@ const build = pathOf('build/');
 const dist = pathOf('dist/');
 
 // From the bottom up: each takes with it what it imports, unless one before it has.
-const layers = ['options', 'fsm', 'limiter', 'http', 'conn', 'io', 'server', 'adapters'];
+const layers = ['options', 'fsm', 'limiter', 'http', 'conn', 'io', 'server', 'adapters', 'node'];
 
-/** The folder of src that a module comes from; of those at its top, 'server'. */
+/**
+ * The folder of src that a module comes from; of those at its top, 'server'. An adapter with a folder of its own is
+ * not in the file of the others, and `register`, which changes things by being loaded, is in none.
+ */
 function layerOf(path) {
   const [folder, ...rest] = relative(build, path).split(sep);
-  return rest.length === 0 ? 'server' : folder;
+  if (rest.length === 0) return 'server';
+  if (rest.at(-1) === 'register.js') return 'register';
+  return rest.length > 1 && folder === 'adapters' ? rest[0] : folder;
 }
 
 const { exports, bin } = JSON.parse(readFileSync(pathOf('package.json'), 'utf8'));

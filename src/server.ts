@@ -3,15 +3,23 @@
 import { type CloseOptions, type CloseReport, Closing, closeOptionsFrom } from './closing.js';
 import { Connection } from './conn/connection.js';
 import type { Environment } from './conn/environment.js';
+import type { Host } from './conn/host.js';
 import { ServerParts, type ServerSettings } from './conn/server-parts.js';
 import type { Transport, TransportSink } from './conn/transport.js';
+import { bug } from './fsm/bug.js';
 import type { FaultId } from './fsm/faults.js';
 import { PHASES, type Phase } from './fsm/machine/phase.js';
 import { keepScopesBy } from './http/reply/async-scope.js';
 import { keepScope } from './io/async-scope.js';
 import { nodeEnvironment } from './io/environment.js';
 import { type BoundAddress, type ListenAddress, listenAddressFrom } from './io/listen-address.js';
-import { type DoorRefusal, Listener, type TransportChoice } from './io/listener.js';
+import {
+  type AdoptedServer,
+  type DoorRefusal,
+  Listener,
+  type ListenerOptions,
+  type TransportChoice,
+} from './io/listener.js';
 import { TlsContexts } from './io/tls-contexts.js';
 import { secureContextFrom, type TlsContextOptions } from './io/tls-options.js';
 import { refuse } from './options/checks.js';
@@ -67,8 +75,12 @@ export class Server {
   #connectionsRefused = 0;
 
   /** @internal */
-  constructor(options: ServerOptions, environmentFor: (transport: TransportChoice) => Environment) {
-    const settings = settingsFrom(options);
+  constructor(
+    options: ServerOptions,
+    environmentFor: (transport: TransportChoice) => Environment,
+    host?: Host,
+  ) {
+    const settings = { ...settingsFrom(options), host };
     this.#transport = transportFrom(options);
     this.#environment = environmentFor(this.#transport);
     this.#parts = new ServerParts(
@@ -98,23 +110,34 @@ export class Server {
       handshakes,
     };
     this.#open();
-    const listener = new Listener({
-      accept: (transport, now, fault) => this.accept(transport, now, fault),
-      hasRoom: () => this.hasRoom,
-      makeRoom: (before) => this.makeRoom(before),
-      transport: this.#transport,
-      tls,
-      onRefused: (reason) => this.refused(reason),
-      onError: (error) => this.#parts.reports.tell(error),
-    });
-    // Added before the first wait: a `close()` meanwhile closes this listener too.
-    this.#listeners.add(listener);
+    const listener = this.#newListener({ tls });
     try {
       return await listener.listen(address);
     } catch (error) {
       this.#listeners.delete(listener);
       throw error;
     }
+  }
+
+  #newListener(options: Pick<ListenerOptions, 'tls' | 'server'>): Listener {
+    const listener = new Listener({
+      accept: (transport, now, fault) => this.accept(transport, now, fault),
+      hasRoom: () => this.hasRoom,
+      makeRoom: (before) => this.makeRoom(before),
+      transport: this.#transport,
+      onRefused: (reason) => this.refused(reason),
+      onError: (error) => this.#parts.reports.tell(error),
+      ...options,
+    });
+    // Added before the first wait: a `close()` meanwhile closes this listener too.
+    this.#listeners.add(listener);
+    return listener;
+  }
+
+  /** Accepts what comes to a server of node:net that listens already. @internal */
+  adopt(server: AdoptedServer): void {
+    this.#open();
+    this.#newListener({ server }).adopt();
   }
 
   /**
@@ -286,6 +309,20 @@ function withBudget(
  */
 export function createServer(options: ServerOptions): Server {
   return new Server(options, nodeEnvironment);
+}
+
+/** Makes a server whose requests are answered by `host`. @internal */
+export function createHostServer(host: Host, options: Omit<ServerOptions, 'fetch'>): Server {
+  return new Server({ ...options, fetch: unreachable }, nodeEnvironment, host);
+}
+
+/** Checks what `createHostServer` takes. @internal */
+export function checkHostOptions(options: object): void {
+  settingsFrom({ ...options, fetch: unreachable });
+}
+
+function unreachable(): never {
+  return bug('a request of a host has come to a handler');
 }
 
 /** Makes a server in another environment: virtual time, for tests. @internal */

@@ -19,6 +19,7 @@ import {
   faultReport,
 } from './fault-report.js';
 import { HeldMemory } from './held-memory.js';
+import { HostLink } from './host-link.js';
 import { Lifecycle } from './lifecycle.js';
 import { Peer } from './peer.js';
 import { Receiver, type ReceiverOwner } from './receiver.js';
@@ -66,6 +67,7 @@ export class Connection
   readonly receiver: Receiver;
   readonly conversation: Conversation;
   readonly ending: Ending;
+  readonly link: HostLink | undefined;
   readonly #responder: Responder;
   readonly #wakeUp: WakeUp;
   readonly #parts: ServerParts;
@@ -89,6 +91,11 @@ export class Connection
     this.ending = new Ending(this, this.#wakeUp, this.#clocks, parts);
     this.#memory = new HeldMemory(this, parts.memory);
     parts.roster.add(this, now);
+    const { host } = parts;
+    this.link =
+      host === undefined
+        ? undefined
+        : new HostLink(this, parts, this.#wakeUp, this.#responder, (link) => host.connect(link));
     this.#wakeUp.run(() => {
       parts.observer?.connectionOpened?.(this.id);
       this.#progressed = true;
@@ -276,14 +283,13 @@ export class Connection
   }
 
   wakeUpEnds(): void {
-    do this.receiver.advance();
-    while (this.#responder.flush());
+    do this.#move();
+    while (this.#responder.completeLeft() && this.#responder.output.unsentBytes > 0);
     if (this.#parts.shedBudget.open) this.#endRefusal();
     if (this.life.closed) {
       // Of a transport that could not even be reset, something may come yet.
       this.receiver.input.clear();
     } else {
-      this.#responder.completeLeft();
       this.receiver.throttle(this.transport, this.#parts.ledger.level);
       this.countHeld();
       this.#memory.follow(this.receiver.starved, this.now);
@@ -291,6 +297,12 @@ export class Connection
       this.#progressed = false;
     }
     this.#parts.scheduler.armTimer();
+  }
+
+  /** Goes on until nothing moves any more. */
+  #move(): void {
+    do this.receiver.advance();
+    while (this.#responder.flush() || this.link?.settle() === true);
   }
 
   breakOff(error: unknown): void {
@@ -401,6 +413,7 @@ export class Connection
     this.#memory.count(0);
     this.#responder.stop(reason);
     this.conversation.abandon(reason, this.now);
+    this.link?.host.connectionClosed(reason);
     observer?.connectionClosed?.(this.id, this.life.name);
     this.#memory.stop();
     roster.remove(this);

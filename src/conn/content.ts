@@ -142,12 +142,21 @@ export class Content implements IncomingBody {
 
   #await(): Promise<Uint8Array | undefined> {
     if (this.#error !== undefined) return Promise.reject(this.#error);
-    const awaited = new Promise<Uint8Array | undefined>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    return new Promise((resolve, reject) => this.whenCome(resolve, reject));
+  }
+
+  /** Calls back once, after {@link readNow} gave null: with the next chunk, undefined at the end, or an error. */
+  whenCome(
+    onChunk: (chunk: Uint8Array | undefined) => void,
+    onError: (error: Error) => void,
+  ): void {
+    if (this.#error !== undefined) {
+      onError(this.#error);
+      return;
+    }
+    this.#resolve = onChunk;
+    this.#reject = onError;
     this.#owner.contentAwaited();
-    return awaited;
   }
 
   readNow(): Uint8Array | undefined | null {
@@ -214,8 +223,9 @@ export class Content implements IncomingBody {
   /** All of the content was parsed. The gathered chunks are still to be read. */
   end(): void {
     this.ended = true;
-    // A taker that does not wait yet has still to add the last chunks.
-    if (this.#taker !== undefined && this.#resolve !== undefined) this.#answerReader(undefined);
+    // Whoever was given the last chunk may wait already, within that call. A taker that does not wait yet has
+    // still to add the last chunks.
+    if (this.#resolve !== undefined) this.#answerReader(undefined);
   }
 
   /** The rest of the content won't come. Chunks that were read stay valid. */

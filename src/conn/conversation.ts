@@ -34,6 +34,8 @@ export interface ConversationConnection extends ExchangeConnection, FaultyConnec
   /** The peer has sent FIN, and no byte waits for it. */
   readonly peerGone: boolean;
   readonly ending: Ending;
+  /** By way of it a host answers. */
+  readonly link: { run(exchange: Exchange): void } | undefined;
   fire(event: EventId): void;
   /** The peer broke a rule at `offset`, counted from the connection's first byte. */
   refuse(fault: FaultId, offset: number): void;
@@ -88,8 +90,15 @@ export class Conversation implements ExchangeConversation {
     }
     if (!admission.trivial) exchange.classify(now);
     if (head.framing === FRAMING_NONE) this.#fire(EventIds.requestBare);
-    else if (isGathered(head, limits.readAheadBytesMax)) this.#fire(EventIds.requestGathered);
+    else if (isGathered(head, this.#gatheredBytesMax)) this.#fire(EventIds.requestGathered);
     else this.#fire(EventIds.requestStreamed);
+  }
+
+  /** A host is called as soon as there is a head: it may answer, and its client leave, before the content is here. */
+  get #gatheredBytesMax(): number {
+    const { readAheadBytesMax } = this.#parts.limits;
+    if (this.#parts.host === undefined) return readAheadBytesMax;
+    return Math.min(readAheadBytesMax, this.#receiver.input.length);
   }
 
   offer(now: number): void {
@@ -107,7 +116,8 @@ export class Conversation implements ExchangeConversation {
     this.#parts.observer?.requestStarted?.(this.#connection.id, exchange.requestId);
     if (exchange.deadlineAt !== Number.POSITIVE_INFINITY)
       this.#parts.scheduler.running.add(exchange);
-    exchange.run();
+    if (this.#connection.link === undefined || exchange.probe !== undefined) exchange.run();
+    else this.#connection.link.run(exchange);
   }
 
   /** Writes the reply. */

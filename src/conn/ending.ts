@@ -96,6 +96,12 @@ export class Ending {
     });
   }
 
+  /** The owner of the connection wants it to end now. */
+  endNow(): void {
+    if (this.#connection.life.closed) return;
+    this.#wakeUp.run(() => this.#endNow());
+  }
+
   /** The server closes, and its grace is over. */
   cutOff(): void {
     if (this.#connection.life.closed) return;

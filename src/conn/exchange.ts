@@ -24,6 +24,7 @@ import type { AbortReason } from './abort.js';
 import { Content, type ContentOwner } from './content.js';
 import { type Completion, type ContextSource, RequestContext } from './context.js';
 import { type HandledRequest, replyInPlace, runHandler } from './handler-run.js';
+import type { HostedExchange, HostedResponse } from './host.js';
 import type { Peer, RequestOrigin } from './peer.js';
 import { kindOf } from './request-kind.js';
 import type { ServerParts } from './server-parts.js';
@@ -72,6 +73,7 @@ export class Exchange
     ContextSource,
     ContentOwner,
     HandledRequest,
+    HostedExchange,
     RunningRequest,
     GrowingRequest
 {
@@ -112,6 +114,8 @@ export class Exchange
   answered = false;
   /** And it is an event stream. */
   sendsEvents = false;
+  /** Where a host answers: hears how the response ends. */
+  hosted: HostedResponse | undefined = undefined;
   readonly #conversation: ExchangeConversation;
   readonly #parts: ServerParts;
   /** Where the head stands as text, with others perhaps, and where in its bytes that begins. */
@@ -237,6 +241,7 @@ export class Exchange
     if (this.#abortReason !== undefined || this.#completion !== undefined) return;
     this.#abortReason = reason;
     this.#waits?.abort(reason);
+    this.hosted?.aborted(reason);
   }
 
   /** The response has left, or won't. Only the first call counts. */
@@ -244,6 +249,7 @@ export class Exchange
     if (this.#completion !== undefined) return;
     this.#completion = completion;
     this.#waits?.complete(completion);
+    this.hosted?.completed(completion);
   }
 
   /** Why it was cut off, or answered in place of its handler, if it was. */
@@ -253,7 +259,8 @@ export class Exchange
 
   /** Somebody waits to know whether the response leaves. */
   get completionAwaited(): boolean {
-    return this.#completion === undefined && this.#waits?.completionAwaited === true;
+    if (this.#completion !== undefined) return false;
+    return this.hosted !== undefined || this.#waits?.completionAwaited === true;
   }
 
   contentEnded(trailers: readonly string[]): void {
@@ -346,6 +353,10 @@ export class Exchange
   get deadlineWallAt(): number | undefined {
     if (this.deadlineAt === Number.POSITIVE_INFINITY) return undefined;
     return this.#parts.environment.wallNow() + this.deadlineAt - this.#parts.environment.now();
+  }
+
+  get rawTrailers(): readonly string[] {
+    return this.#trailers ?? NO_TRAILERS;
   }
 
   get trailers(): Promise<readonly string[]> {

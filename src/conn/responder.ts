@@ -11,6 +11,7 @@ import { type ConnectionOption, responseHead } from '../http/reply/response-head
 import type { AbortReason } from './abort.js';
 import type { Completion } from './context.js';
 import type { Exchange } from './exchange.js';
+import type { HostedAnswer } from './host.js';
 import { type Ledger, TIGHT } from './ledger.js';
 import type { Lifecycle } from './lifecycle.js';
 import { JOINED_BYTES_MAX, Output } from './output.js';
@@ -136,6 +137,18 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     this.#owner.fire(EventIds.replyStream);
     this.#pump?.run();
     if (this.#delayedHead !== '') this.#delayHead();
+  }
+
+  /** Writes what a host answers, and fires `replyWhole` or `replyStream`. */
+  hosted(answer: HostedAnswer, streamed: boolean): void {
+    const owner = this.#owner;
+    if (answer.closes || owner.unreadTooMuch(streamed)) owner.fire(EventIds.closeAfter);
+    // If the host fails, the connection is reset. Earlier responses must leave before that.
+    if (streamed) this.output.send();
+    this.status = answer.status;
+    this.toldKeepAlive = answer.tellsKeepAlive;
+    answer.writeTo(this.output, owner.life.last);
+    owner.fire(streamed ? EventIds.replyStream : EventIds.replyWhole);
   }
 
   /** Writes a whole reply of sluice's own. */
@@ -274,12 +287,17 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     this.#leaving.push(exchange);
   }
 
-  /** Tells the exchanges whose bytes have left. Called when the output was sent or flushed. */
-  completeLeft(): void {
-    if (this.#leaving === undefined || !this.#allLeft) return;
+  /**
+   * Tells the exchanges whose bytes have left. Called when the output was sent or flushed.
+   *
+   * @returns true if somebody was told
+   */
+  completeLeft(): boolean {
+    if (this.#leaving === undefined || !this.#allLeft) return false;
     const leaving = this.#leaving;
     this.#leaving = undefined;
     for (const exchange of leaving) exchange.complete(DELIVERED);
+    return true;
   }
 
   /** Nothing more is written: drops the output and closes the source. */

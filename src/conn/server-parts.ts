@@ -14,6 +14,7 @@ import type { Environment } from './environment.js';
 import type { FetchHandler } from './handler.js';
 import { Handshakes } from './handshakes.js';
 import { HeadText } from './head-text.js';
+import type { Host } from './host.js';
 import type { Ledger } from './ledger.js';
 import { MemoryRelief } from './memory-relief.js';
 import { Readers } from './readers.js';
@@ -25,6 +26,8 @@ import { ShedBudget } from './shed-budget.js';
 /** What a server is made of, as `src/server-options.ts` checked it. */
 export interface ServerSettings extends ReportSettings {
   readonly handler: FetchHandler;
+  /** Answers requests in the handler's place. */
+  readonly host?: Host | undefined;
   readonly limits: Limits;
   readonly limiter: LimiterSettings;
   readonly admission: Admission;
@@ -35,6 +38,7 @@ export interface ServerSettings extends ReportSettings {
 export class ServerParts {
   readonly environment: Environment;
   readonly handler: FetchHandler;
+  readonly host: Host | undefined;
   readonly limits: Limits;
   readonly admission: Admission;
   readonly trust: TrustedProxies | undefined;
@@ -61,6 +65,7 @@ export class ServerParts {
   constructor(settings: ServerSettings, environment: Environment) {
     this.environment = environment;
     this.handler = settings.handler;
+    this.host = settings.host;
     this.limits = settings.limits;
     this.admission = settings.admission;
     this.trust = settings.trust;

@@ -7,7 +7,7 @@ import type { TransportAddress } from '../conn/transport.js';
 import { Fault, type FaultId } from '../fsm/faults.js';
 import { monotonicNow } from './clock.js';
 import { connectionDescriptorEnd, descriptorOf } from './descriptors.js';
-import { takeHandles } from './handle-door.js';
+import { takeHandles, takeSockets } from './handle-door.js';
 import type { HandleGroup } from './handle-group.js';
 import { HandleTransport } from './handle-transport.js';
 import {
@@ -47,6 +47,8 @@ export interface ListenerOptions {
   readonly onRefused?: ((reason: DoorRefusal) => void) | undefined;
   /** Where each connection begins with a TLS handshake. Default: none does. */
   readonly tls?: ListenerTls | undefined;
+  /** A server that listens already, or will: see {@link Listener.adopt}. Default: one of its own. */
+  readonly server?: AdoptedServer | undefined;
   /** Accepting failed; the listener goes on. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -57,6 +59,13 @@ export interface ListenerTls {
   readonly handshakes: Handshakes;
 }
 
+/** A server of node:net that somebody else made. The types of the package reach this, and name no module of Node. */
+export interface AdoptedServer {
+  readonly listening: boolean;
+  address(): unknown;
+  close(): unknown;
+}
+
 /** Came while there was no room. Nothing is read from it. */
 interface Waiting {
   readonly accepted: StreamHandle | Socket;
@@ -65,6 +74,8 @@ interface Waiting {
   turnsLeft: number;
 }
 
+/** Behind a pause a socket reads on up to its mark: with Node 22's own, of 64 KiB, twice as much. */
+const SOCKET_MARK_BYTES = 16 * 1024;
 /** So many may wait while descriptors are short: each of them has one. */
 const WAITING_WITH_LAST_DESCRIPTORS_MAX = 16;
 
@@ -123,13 +134,32 @@ export class Listener {
     this.#backlog = DEFAULT_BACKLOG;
     this.#closed = false;
     this.#giveUp = undefined;
-    // Behind a pause a socket reads on up to its mark: with Node 22's own, of 64 KiB, twice as much.
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: 16 * 1024 });
+    this.#server =
+      (options.server as Server | undefined) ??
+      createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: SOCKET_MARK_BYTES });
+    if (options.server !== undefined) return;
     this.#server.on('connection', (socket: Socket) => this.#arrived(socket, descriptorOf(socket)));
     this.#server.on('error', (error) => {
       if (this.#giveUp !== undefined) this.#giveUp(error);
       else if (!this.#closed) this.#onError?.(error);
     });
+  }
+
+  /**
+   * Accepts what comes to the server that was given, which listens. No connection is told to its own listeners,
+   * and it counts none.
+   */
+  adopt(): void {
+    const server = this.#server;
+    const bound = boundAddress(server);
+    this.#local = commonLocalAddress(bound);
+    if (this.#transport === 'auto') {
+      this.#group = takeHandles(server, this.#local, (status, handle) =>
+        this.#acceptedHandle(status, handle),
+      );
+    }
+    if (this.#group !== undefined) return;
+    takeSockets(server, (socket) => this.#arrived(socket, descriptorOf(socket)));
   }
 
   /** How many may wait to be accepted. */

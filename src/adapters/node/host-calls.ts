@@ -1,0 +1,26 @@
+// Calls into the application's listeners. What a listener throws is an uncaught exception, as in node:http; it
+// must not unwind the connection that called it.
+
+import type { EventEmitter } from 'node:events';
+
+/** Emits, whatever the listeners do. True if there was one. */
+export function emitSafely(emitter: EventEmitter, name: string, ...values: unknown[]): boolean {
+  try {
+    return emitter.emit(name, ...values);
+  } catch (error) {
+    throwLater(error);
+    return true;
+  }
+}
+
+/** Throws where nobody but `process.on('uncaughtException')` catches it. */
+export function throwLater(error: unknown): void {
+  process.nextTick(() => {
+    throw error;
+  });
+}
+
+/** An error of Node's, by its code. */
+export function nodeError(code: string, message: string): Error & { code: string } {
+  return Object.assign(new Error(message), { code });
+}

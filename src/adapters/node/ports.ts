@@ -1,0 +1,64 @@
+// What the parts of `sluice/node` see of each other, so that the imports lead one way: server → core → connection →
+// exchange → socket.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HostedExchange, HostWriter } from '../../conn/host.js';
+import type { InnerResponse } from './node-internals.js';
+
+/** The server, as its messages see it. */
+export interface MessageServer {
+  readonly server: MessageEmitter;
+  readonly IncomingMessage: new (socket: unknown) => IncomingMessage;
+  readonly ServerResponse: new (request: IncomingMessage, options: object) => ServerResponse;
+  /** The second argument of each ServerResponse. */
+  readonly messageOptions: object;
+  readonly highWaterMark: number;
+  readonly joinDuplicateHeaders: boolean;
+  /** What a ServerResponse keeps of the option `uniqueHeaders`. */
+  readonly uniqueHeaders: unknown;
+  readonly keepAliveTimeout: number;
+  readonly maxRequestsPerSocket: number;
+  /** A client that has sent FIN gets its response all the same. */
+  readonly allowsHalfOpen: boolean;
+  /** A listener threw. */
+  threw(error: unknown, exchange: ThrownExchange | undefined): void;
+}
+
+export interface MessageEmitter {
+  emit(name: string, ...values: unknown[]): boolean;
+  listenerCount(name: string): number;
+}
+
+/** The exchange whose listener threw. */
+export interface ThrownExchange {
+  readonly exchange: HostedExchange;
+  readonly res: InnerResponse;
+}
+
+/** The connection, as its socket sees it. */
+export interface SocketOwner {
+  readonly core: MessageServer;
+  readonly link: HostWriter;
+  readonly current: WritingExchange | undefined;
+  /** A response has ended. */
+  finished(response: InnerResponse): void;
+}
+
+/** The message in progress, as its socket sees it. */
+export interface WritingExchange {
+  readonly res: InnerResponse;
+  /** Bytes that were written and not handed over. */
+  readonly heldBytes: number;
+  /** Hands over what was written: more is to come. */
+  flush(): void;
+  /** The request has room for content. */
+  pull(): void;
+  /** @returns false where the writer should wait for 'drain' */
+  write(
+    data: string | Uint8Array,
+    encoding: BufferEncoding | undefined,
+    callback: WriteCallback | undefined,
+  ): boolean;
+}
+
+export type WriteCallback = (error?: Error | null) => void;

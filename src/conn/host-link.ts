@@ -1,0 +1,206 @@
+// What a host may do on its connection. Each call is a wake-up of the connection (wake-up.ts).
+
+import { type EventId, EventIds } from '../fsm/machine/machine.js';
+import type { AbortReason } from './abort.js';
+import type { Exchange } from './exchange.js';
+import { replyInPlace } from './handler-run.js';
+import type { HostConnection, HostedAnswer, HostedExchange, HostWriter } from './host.js';
+import type { Lifecycle } from './lifecycle.js';
+import type { Responder } from './responder.js';
+import type { ServerParts } from './server-parts.js';
+import { Reading, Writing } from './states.js';
+import type { Transport } from './transport.js';
+import type { WakeUp } from './wake-up.js';
+
+/** The connection, as its link sees it. */
+export interface LinkedConnection {
+  readonly id: number;
+  readonly life: Lifecycle;
+  readonly transport: Transport;
+  readonly exchange: Exchange | undefined;
+  readonly ending: { cut(reason: AbortReason): void; endNow(): void };
+  fire(event: EventId): void;
+}
+
+export class HostLink implements HostWriter {
+  awaitsDrain = false;
+  calls = 0;
+  /** The host was told of the peer's FIN. */
+  #toldEnd = false;
+  readonly host: HostConnection;
+  readonly #connection: LinkedConnection;
+  readonly #parts: ServerParts;
+  readonly #wakeUp: WakeUp;
+  readonly #responder: Responder;
+
+  constructor(
+    connection: LinkedConnection,
+    parts: ServerParts,
+    wakeUp: WakeUp,
+    responder: Responder,
+    connect: (link: HostWriter) => HostConnection,
+  ) {
+    this.#connection = connection;
+    this.#parts = parts;
+    this.#wakeUp = wakeUp;
+    this.#responder = responder;
+    this.host = connect(this);
+  }
+
+  get transport(): Transport {
+    return this.#connection.transport;
+  }
+
+  get backlogBytes(): number {
+    return this.#responder.output.backlogBytes;
+  }
+
+  get writtenBytes(): number {
+    return this.#responder.output.sentBytes + this.#responder.output.unsentBytes;
+  }
+
+  get last(): boolean {
+    return this.#connection.life.last;
+  }
+
+  /** The connection is over, or about to be: nothing that is written arrives. */
+  get closed(): boolean {
+    return this.#connection.life.closed;
+  }
+
+  /** Whether the exchange may still be answered. */
+  isPending(exchange: HostedExchange): boolean {
+    return (
+      this.#connection.exchange === exchange && this.#connection.life.writing === Writing.pending
+    );
+  }
+
+  /** Runs the request that was dispatched. */
+  run(exchange: Exchange): void {
+    exchange.started = true;
+    this.host.run(exchange);
+  }
+
+  interim(exchange: HostedExchange, text: string): void {
+    if (!this.isPending(exchange)) return;
+    this.#call(() => {
+      (exchange as Exchange).continued = true;
+      this.#responder.interim(text);
+    });
+  }
+
+  answer(given: HostedExchange, answer: HostedAnswer, isWhole: boolean): boolean {
+    // Boundary: hosts are given exchanges, and see less of them.
+    const exchange = given as Exchange;
+    const now = this.#parts.environment.now();
+    this.#enter(now);
+    try {
+      const isInTime = this.isPending(exchange);
+      exchange.handlerDone ||= isWhole;
+      if (!isInTime) exchange.release(exchange.answered ? 'timedOut' : 'aborted', now);
+      else {
+        exchange.answered = true;
+        if (isWhole || !this.#parts.keepsSlotForBody) exchange.release('finished', now);
+        this.#responder.hosted(answer, !isWhole);
+        this.#responder.fireFlushed();
+      }
+      this.#leave();
+      return isInTime;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  refuse(given: HostedExchange, error: unknown): void {
+    const exchange = given as Exchange;
+    if (!this.isPending(exchange)) return;
+    this.#call(() => {
+      exchange.handlerDone = true;
+      exchange.answered = true;
+      exchange.release('failed', this.#wakeUp.now);
+      this.#connection.fire(EventIds.closeAfter);
+      this.#responder.reply(replyInPlace(exchange, error), exchange);
+      this.#responder.fireFlushed();
+    });
+  }
+
+  write(exchange: HostedExchange, pieces: readonly (Uint8Array | string)[]): void {
+    if (!this.#isStreaming(exchange)) return;
+    this.#call(() => {
+      for (const piece of pieces) {
+        if (typeof piece === 'string') this.#responder.output.text(piece);
+        else this.#responder.output.bytes(piece);
+      }
+    });
+  }
+
+  end(exchange: HostedExchange): void {
+    (exchange as Exchange).handlerDone = true;
+    if (!this.#isStreaming(exchange)) return;
+    this.#call(() => {
+      this.#connection.fire(EventIds.streamEnd);
+      this.#responder.fireFlushed();
+    });
+  }
+
+  cut(reason: AbortReason): void {
+    this.calls++;
+    this.#connection.ending.cut(reason);
+    this.calls--;
+  }
+
+  destroy(): void {
+    this.calls++;
+    this.#connection.ending.endNow();
+    this.calls--;
+  }
+
+  endAfter(): void {
+    this.#call(() => this.#connection.fire(EventIds.closeAfter));
+  }
+
+  /** Within a wake-up that ends: tells the host what it waits for. True where it was told something. */
+  settle(): boolean {
+    if (this.closed) return false;
+    if (this.#connection.life.reading === Reading.closed && !this.#toldEnd) {
+      this.#toldEnd = true;
+      this.host.peerEnded();
+      return true;
+    }
+    if (!this.awaitsDrain || this.backlogBytes > 0) return false;
+    this.awaitsDrain = false;
+    this.host.drained();
+    return true;
+  }
+
+  #isStreaming(exchange: HostedExchange): boolean {
+    const { life } = this.#connection;
+    return this.#connection.exchange === exchange && life.writing === Writing.streaming;
+  }
+
+  #call(what: () => void): void {
+    this.#enter(this.#parts.environment.now());
+    try {
+      what();
+      this.#leave();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #enter(now: number): void {
+    this.calls++;
+    this.#wakeUp.enter(now);
+  }
+
+  #leave(): void {
+    this.#wakeUp.leave();
+    this.calls--;
+  }
+
+  #fail(error: unknown): void {
+    this.calls--;
+    this.#wakeUp.fail(error);
+  }
+}

@@ -1,0 +1,107 @@
+// The port for those who answer requests in bytes of their own, and not with a Reply: `(req, res)`
+// listeners stand behind it. Machine, limiter, clocks and ledger treat such a request as any other.
+//
+// A host has one object for each connection. It is told what happens (`HostConnection`), and it writes by way of a
+// `HostWriter`. Content it pulls from `exchange.body`.
+
+import type { FaultId } from '../fsm/faults.js';
+import type { Head } from '../fsm/parse/head.js';
+import type { RequestHead } from '../http/request/request-head.js';
+import type { AbortReason } from './abort.js';
+import type { Content } from './content.js';
+import type { Completion } from './context.js';
+import type { FaultPlace } from './fault-report.js';
+import type { Output } from './output.js';
+import type { Transport } from './transport.js';
+
+/** Takes the place of a FetchHandler. */
+export interface Host {
+  /** A connection is open: gives who serves it. */
+  connect(link: HostWriter): HostConnection;
+}
+
+/** Serves one connection. None of its methods throws: an error of the application's is its own concern. */
+export interface HostConnection {
+  /** A request was admitted: answers it, now or later. */
+  run(exchange: HostedExchange): void;
+  /** All that was written has left, and `link.awaitsDrain` was set. */
+  drained(): void;
+  /** The peer has sent FIN, and all that it sent before was read. */
+  peerEnded(): void;
+  /**
+   * The peer broke a rule.
+   *
+   * @returns whether the host answers it by itself
+   */
+  faulted(fault: FaultId, place: FaultPlace | undefined): boolean;
+  /** The connection is over. The exchange in progress was told before. */
+  connectionClosed(reason: AbortReason): void;
+}
+
+/** What a host may do on its connection. */
+export interface HostWriter {
+  readonly transport: Transport;
+  /** The host wants to be told when all that was written has left. */
+  awaitsDrain: boolean;
+  /** So many calls of the host are under way: what it is told now comes within its own call. */
+  readonly calls: number;
+  /** Bytes that have not left. */
+  readonly backlogBytes: number;
+  /** Bytes that were written since the connection began. */
+  readonly writtenBytes: number;
+  /** No request may follow the one in progress. */
+  readonly last: boolean;
+  /** Writes an informational response; without effect once the exchange was answered. */
+  interim(exchange: HostedExchange, text: string): void;
+  /**
+   * Hands the head over, and what stands behind it. The slot is given back.
+   *
+   * @param isWhole nothing follows; else `write` and `end` do
+   * @returns false where it comes too late
+   */
+  answer(exchange: HostedExchange, answer: HostedAnswer, isWhole: boolean): boolean;
+  /** The content has failed before the head was handed over: the client hears of it. */
+  refuse(exchange: HostedExchange, error: unknown): void;
+  /** Writes more of a response whose head was handed over. */
+  write(exchange: HostedExchange, pieces: readonly (Uint8Array | string)[]): void;
+  /** The response whose head was handed over is complete. */
+  end(exchange: HostedExchange): void;
+  /** Resets the connection, for `reason`. */
+  cut(reason: AbortReason): void;
+  /** Ends the connection at once: by a reset, where a response is not complete. */
+  destroy(): void;
+  /** Lets the response in progress be the last, and ends the connection after it. */
+  endAfter(): void;
+}
+
+/** A request, as its host sees it. */
+export interface HostedExchange {
+  readonly requestHead: RequestHead;
+  readonly head: Head;
+  readonly body: Content | null;
+  /** The trailer section, flat like `rawHeaders`, once the content has ended. */
+  readonly rawTrailers: readonly string[];
+  /** Set by the host: hears how the response ends. */
+  hosted: HostedResponse | undefined;
+  /** An error of the application's, for `onError`. */
+  report(error: unknown): void;
+}
+
+/** Hears of the response to one request. */
+export interface HostedResponse {
+  /** All of it has left, or won't. Called once. */
+  completed(completion: Completion): void;
+  /** The work is in vain, or soon will be. */
+  aborted(reason: AbortReason): void;
+}
+
+/** The head of a response, and what stands behind it already. */
+export interface HostedAnswer {
+  readonly status: number;
+  /** No request may follow. */
+  readonly closes: boolean;
+  /** The head says for how long an idle connection is kept. */
+  readonly tellsKeepAlive: boolean;
+  /** @param last the head must say that the connection closes */
+  writeTo(output: Output, last: boolean): void;
+}

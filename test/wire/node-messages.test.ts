@@ -1,0 +1,159 @@
+// `(req, res)` over `sluice/node`: what its messages say and emit is what they do under node:http.
+
+import http from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { type Answered, ask, both, type Make, serving } from '../support/node-pair.js';
+
+/** The same but for the time. */
+function timeless({ status, headers, trailers, text }: Answered): unknown {
+  const { date, ...others } = headers;
+  return { status, dated: date !== undefined, headers: others, trailers, text };
+}
+
+describe('a response', () => {
+  const responses: Record<string, http.RequestListener> = {
+    'in one go': (_req, res) => void res.writeHead(200, { 'X-A': 'b' }).end('Hello'),
+    'without content': (_req, res) => void res.end(),
+    'with a status alone': (_req, res) => void res.writeHead(204).end(),
+    'of bytes': (_req, res) => void res.end(Buffer.from([0, 1, 255])),
+    'of text beyond latin1': (_req, res) => void res.end('grün €'),
+    'of latin1': (_req, res) => void res.end('grün', 'latin1'),
+    'with its length': (_req, res) => void res.setHeader('Content-Length', 5).end('Hello'),
+    'made later': (_req, res) => void setImmediate(() => res.end('later')),
+    'in pieces of one tick': (_req, res) => {
+      res.write('a');
+      res.write('b');
+      res.end('c');
+    },
+    'in pieces over time': (_req, res) => {
+      res.write('a');
+      setImmediate(() => {
+        res.write(Buffer.from('b'));
+        setImmediate(() => res.end('c'));
+      });
+    },
+    'with trailers': (req, res) => {
+      if (req.method === 'GET') res.setHeader('Trailer', 'X-Sum');
+      res.write('a');
+      res.addTrailers({ 'X-Sum': '1' });
+      res.end();
+    },
+    'with its head sent first': (_req, res) => {
+      res.flushHeaders();
+      setImmediate(() => res.end('x'));
+    },
+    'that closes': (_req, res) => void res.setHeader('Connection', 'close').end('x'),
+  };
+  for (const [name, listener] of Object.entries(responses)) {
+    it(`${name} is that of node:http`, async () => {
+      for (const method of ['GET', 'HEAD']) {
+        const [node, sluice] = await both((make) =>
+          serving(make({}, listener), async (port) => timeless(await ask(port, { method }))),
+        );
+        expect(sluice).toEqual(node);
+      }
+    });
+  }
+});
+
+describe('content', () => {
+  const echo: http.RequestListener = (req, res) => void req.pipe(res);
+  for (const bytes of [0, 1, 1000, 70_000, 1_500_000]) {
+    it(`of ${bytes} bytes is read and sent back`, async () => {
+      const body = 'x'.repeat(bytes);
+      const [node, sluice] = await both((make) =>
+        serving(make({}, echo), async (port) => {
+          const known = await ask(port, { method: 'POST' }, body);
+          const headers = { 'Transfer-Encoding': 'chunked' };
+          const chunked = await ask(port, { method: 'POST', headers }, body);
+          return [known.text.length, chunked.text.length];
+        }),
+      );
+      expect(sluice).toEqual(node);
+      expect(sluice).toEqual([bytes, bytes]);
+    });
+  }
+
+  it('that nobody reads leaves the connection to the next request', async () => {
+    const [node, sluice] = await both((make) =>
+      serving(
+        make({}, (_req, res) => void res.end('early')),
+        async (port) => {
+          const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+          const first = await ask(port, { method: 'POST', agent }, 'x'.repeat(20_000));
+          const second = await ask(port, { agent });
+          agent.destroy();
+          return [first.text, second.text];
+        },
+      ),
+    );
+    expect(sluice).toEqual(node);
+  });
+});
+
+describe('events', () => {
+  /** Their order on each object; the order between objects is not promised. */
+  async function eventsOf(
+    make: Make,
+    listener: http.RequestListener,
+    use: (port: number) => Promise<unknown>,
+  ) {
+    const events: Record<'req' | 'res', string[]> = { req: [], res: [] };
+    let over: () => void = () => undefined;
+    const closed = new Promise<void>((resolve) => {
+      over = resolve;
+    });
+    const server = make({}, (req, res) => {
+      for (const name of ['end', 'close', 'aborted', 'error'])
+        req.on(name, () => events.req.push(`${name} ${req.complete} ${req.readableEnded}`));
+      for (const name of ['finish', 'close', 'error'])
+        res.on(name, () => events.res.push(`${name} ${res.writableFinished} ${res.finished}`));
+      res.on('close', () => setImmediate(over));
+      listener(req, res);
+    });
+    await serving(server, async (port) => {
+      await use(port);
+      await closed;
+    });
+    return events;
+  }
+
+  it('of an answered request come as under node:http', async () => {
+    const [node, sluice] = await both((make) =>
+      eventsOf(
+        make,
+        (_req, res) => void res.end('x'),
+        (port) => ask(port),
+      ),
+    );
+    expect(sluice).toEqual(node);
+  });
+
+  it('of a request with content come as under node:http', async () => {
+    const [node, sluice] = await both((make) =>
+      eventsOf(
+        make,
+        (req, res) => void req.resume().on('end', () => res.end('x')),
+        (port) => ask(port, { method: 'POST' }, 'abc'),
+      ),
+    );
+    expect(sluice).toEqual(node);
+  });
+
+  it('of a request whose client leaves come as under node:http', async () => {
+    const [node, sluice] = await both((make) => {
+      let leave: () => void = () => undefined;
+      return eventsOf(
+        make,
+        () => leave(),
+        (port) =>
+          new Promise<void>((resolve) => {
+            const request = http.get({ host: '127.0.0.1', port, agent: false });
+            request.on('error', () => resolve());
+            leave = () => void request.destroy();
+          }),
+      );
+    });
+    expect(sluice).toEqual(node);
+  });
+});
