@@ -59,6 +59,34 @@ describe('content that nobody reads', () => {
     }
   });
 
+  test('is kept though it is more than sluice looks at, once its reader has begun', async () => {
+    const begun: FetchHandler = (request) => {
+      void request.body?.getReader().read();
+      return reply(new ReadableStream());
+    };
+    const scene = new ConnectionScene(begun, {
+      limits: { ...limits, bodyBytesMax: 400_000, bufferedBytesMax: 1_000_000 },
+    });
+    await scene.send(post('x'.repeat(200_000)).slice(0, 100));
+    scene.come('x'.repeat(199_000));
+    await scene.to(5000);
+    expect(scene.connection.receiver.full).toBe(true);
+    expect(scene.state).toBe('body/streaming/keep');
+  });
+
+  test('is kept, though it was cancelled, until the handler has answered', async () => {
+    const scene = new ConnectionScene(
+      (request) => {
+        void request.body?.cancel();
+        return new Promise(() => {});
+      },
+      { limits },
+    );
+    await scene.send(much);
+    await scene.to(3000);
+    expect([scene.state, scene.errors]).toEqual(['body/pending/keep', []]);
+  });
+
   test('is kept while the stream says something', async () => {
     const scene = new ConnectionScene(
       () =>
