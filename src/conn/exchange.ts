@@ -85,9 +85,7 @@ export class Exchange
   state: number = ticketState.idle;
   offeredAt: number = Number.NaN;
   admittedAt: number = Number.NaN;
-  waits = 0;
-  waitsSince: number = Number.NaN;
-  waitedMs: number = Number.NaN;
+  pauses: Ticket['pauses'] = null;
   kind = -1;
   ahead: Ticket | null = null;
   behind: Ticket | null = null;

@@ -59,7 +59,6 @@ export class Limit {
     tally: Tally,
     now: number,
   ): void {
-    if (!this.#algorithm.learns) return;
     const sample = this.#sample;
     sample.startedAt = ticket.admittedAt;
     sample.durationMs = durationMs;

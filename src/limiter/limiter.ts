@@ -110,10 +110,11 @@ export class Limiter {
     this.#budget.noteEnd(ticket);
     const { state } = ticket;
     if (state < ticketState.admitted) return false;
+    const durationMs = ownMs(ticket, now);
     if (state === ticketState.admitted && outcome !== 'aborted') {
-      this.#line.law.noteDuration(ownMs(ticket, now));
+      this.#line.law.noteDuration(durationMs);
     }
-    this.#slots.leave(ticket, outcome, this.#tally, now);
+    this.#slots.leave(ticket, outcome, durationMs, this.#tally, now);
     this.#tally.noteRelease(outcome);
     this.#armIfDue();
     return true;
@@ -269,9 +270,7 @@ export class Limiter {
   // undecided waits too.
   #armIfDue(): void {
     if (this.#turnArmed || this.#entered) return;
-    const slots = this.#slots;
-    const canStart = slots.isFree || (slots.longMayQueue && slots.hasRoomToPark);
-    const canServe = this.#line.entries > 0 && canStart;
+    const canServe = this.#line.entries > 0 && this.#slots.mayStartQueued;
     if (canServe || this.#budget.wantsTurn || this.#postponed.entries > 0) this.#arm();
   }
 
@@ -343,7 +342,7 @@ export class Limiter {
     this.#slots.take(ticket, state, now);
     ticket.onAdmitted(now);
     this.#budget.spend(now);
-    this.#line.noteGap(now, this.#budget.now);
+    if (this.#line.entries > 0) this.#line.noteGap(now, this.#budget.now);
     if (ticket.state < ticketState.admitted) return;
     this.#budget.noteStart(ticket);
     this.#slots.noteRunning(ticket, now);

@@ -6,7 +6,7 @@ import { Limit } from './limit.js';
 import { LoopLimit } from './loop-limit.js';
 import { PARKED_MAX, Parking } from './parking.js';
 import type { Tally } from './tally.js';
-import { type Outcome, type Ticket, ticketState } from './ticket.js';
+import { type Outcome, Pauses, type Ticket, ticketState } from './ticket.js';
 
 /** Probes run in slots of their own, so that a full server still answers them. */
 export const PROBES_MAX = 2;
@@ -24,11 +24,13 @@ export class Slots {
   lookAt: number = Number.NEGATIVE_INFINITY;
   /** Some in the queue may be of a long kind: that was found while they waited. They need no slot. */
   longMayQueue: boolean = false;
+  readonly #learns: boolean;
   readonly #loop: LoopLimit;
   readonly #parking: Parking = new Parking();
 
   /** @param idleMs - how long the event loop has slept, if anybody knows */
   constructor(algorithm: LimitAlgorithm, idleMs: (() => number) | undefined) {
+    this.#learns = algorithm.learns;
     this.limit = new Limit(algorithm);
     this.#loop = new LoopLimit(idleMs);
   }
@@ -52,6 +54,11 @@ export class Slots {
     return this.#parking.isLong(ticket);
   }
 
+  /** One of the queue may start: in a slot, or without if it is of a long kind. */
+  get mayStartQueued(): boolean {
+    return this.isFree || (this.longMayQueue && this.hasRoomToPark);
+  }
+
   get hasRoomToPark(): boolean {
     return this.parked < PARKED_MAX;
   }
@@ -67,28 +74,26 @@ export class Slots {
     else this.parked++;
     ticket.state = state;
     ticket.admittedAt = now;
-    ticket.waits = 0;
-    ticket.waitedMs = 0;
+    ticket.pauses = null;
   }
 
   /** Did not end with its start. */
   noteRunning(ticket: Ticket, now: number): void {
-    if (this.limit.learns && ticket.state === ticketState.admitted)
-      this.#parking.enter(ticket, now);
+    if (this.#learns && ticket.state === ticketState.admitted) this.#parking.enter(ticket, now);
   }
 
-  /** Ends. Only of one that has started. */
-  leave(ticket: Ticket, outcome: Outcome, tally: Tally, now: number): void {
+  /** Ends. Only of one that has started. `durationMs` is its own time. */
+  leave(ticket: Ticket, outcome: Outcome, durationMs: number, tally: Tally, now: number): void {
     const { state } = ticket;
     if (state === ticketState.admitted) {
-      if (this.limit.learns) this.#noteEnd(ticket, outcome, tally, now);
+      if (this.#learns) this.#noteEnd(ticket, outcome, durationMs, tally, now);
       this.inFlight--;
     } else if (state === ticketState.probing) this.probing--;
     else {
       this.parked--;
-      if (this.limit.learns) this.#parking.noteParkedEnd(ticket, ownMs(ticket, now), now);
+      if (this.#learns) this.#parking.noteParkedEnd(ticket, durationMs, now);
     }
-    ticket.waits = 0;
+    ticket.pauses = null;
     ticket.state = ticketState.idle;
   }
 
@@ -98,7 +103,8 @@ export class Slots {
    */
   pause(ticket: Ticket, holdsSlot: boolean, now: number): void {
     if (ticket.state < ticketState.admitted) return;
-    if (ticket.waits++ === 0) ticket.waitsSince = now;
+    ticket.pauses ??= new Pauses();
+    if (ticket.pauses.count++ === 0) ticket.pauses.since = now;
     if (holdsSlot || ticket.state !== ticketState.admitted) return;
     this.#parking.leave(ticket);
     this.inFlight--;
@@ -108,13 +114,14 @@ export class Slots {
 
   /** One thing that it waited for has come. After the last it holds a slot again, be there one or not. */
   resume(ticket: Ticket, now: number): void {
-    if (ticket.waits === 0 || --ticket.waits > 0) return;
-    ticket.waitedMs += now - ticket.waitsSince;
+    const { pauses } = ticket;
+    if (pauses === null || pauses.count === 0 || --pauses.count > 0) return;
+    pauses.ms += now - pauses.since;
     if (ticket.state !== ticketState.waiting) return;
     this.parked--;
     this.inFlight++;
     ticket.state = ticketState.admitted;
-    if (this.limit.learns) this.#parking.enterAgain(ticket);
+    if (this.#learns) this.#parking.enterAgain(ticket);
   }
 
   /** Takes the slots of those that are found to wait on purpose, and follows how busy the loop is. */
@@ -134,12 +141,11 @@ export class Slots {
     ticket.state = ticketState.parked;
   };
 
-  #noteEnd(ticket: Ticket, outcome: Outcome, tally: Tally, now: number): void {
+  #noteEnd(ticket: Ticket, outcome: Outcome, durationMs: number, tally: Tally, now: number): void {
     if (outcome === 'aborted') {
       this.#parking.leave(ticket);
       return;
     }
-    const durationMs = ownMs(ticket, now);
     this.#parking.noteEnd(ticket, durationMs, now);
     this.#loop.noteEnd(durationMs);
     this.limit.learn(ticket, outcome, durationMs, this.inFlight, tally, now);
@@ -148,6 +154,8 @@ export class Slots {
 
 /** How long it has run, without what it waited for. */
 export function ownMs(ticket: Ticket, now: number): number {
-  const until = ticket.waits > 0 ? ticket.waitsSince : now;
-  return Math.max(0, until - ticket.admittedAt - ticket.waitedMs);
+  const { pauses } = ticket;
+  if (pauses === null) return Math.max(0, now - ticket.admittedAt);
+  const until = pauses.count > 0 ? pauses.since : now;
+  return Math.max(0, until - ticket.admittedAt - pauses.ms);
 }

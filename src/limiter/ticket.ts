@@ -36,6 +36,15 @@ export const waitingClasses: readonly number[] = [1, 2, 3];
 export const outcomes = ['finished', 'failed', 'timedOut', 'aborted'] as const;
 export type Outcome = (typeof outcomes)[number];
 
+/** The waits of one admission, as its owner tells them. */
+export class Pauses {
+  /** What it waits for now: so many things at once. */
+  count: number = 0;
+  since: number = Number.NaN;
+  /** Milliseconds of the handler's time that it spent so. They tell nothing of what is scarce. */
+  ms: number = 0;
+}
+
 export abstract class Ticket {
   // Given by the owner before `offer`, and left alone until the ticket is idle again.
   /** One of {@link priorityClass}. */
@@ -52,11 +61,8 @@ export abstract class Ticket {
   state: number = ticketState.idle;
   offeredAt: number = Number.NaN;
   admittedAt: number = Number.NaN;
-  /** What it waits for now, as its owner says: so many things at once. */
-  waits: number = 0;
-  waitsSince: number = Number.NaN;
-  /** Milliseconds of the handler's time that it spent so. They tell nothing of what is scarce. */
-  waitedMs: number = Number.NaN;
+  /** Made at the first wait: most never wait. */
+  pauses: Pauses | null = null;
   /** Entry of the table of kinds; below 0 before anybody asked. */
   kind: number = -1;
   /** Neighbours in the same bucket, or among those that run. */

@@ -3,6 +3,7 @@ import type { LimitAlgorithm } from '../../../src/limiter/algorithms/algorithm.j
 import { retryAfterMs } from '../../../src/limiter/refusal.js';
 import { Refused } from '../../../src/limiter/refused.js';
 import { LOOK_EVERY_MS } from '../../../src/limiter/slots.js';
+import { Pauses } from '../../../src/limiter/ticket.js';
 import { SimulatedLimiter } from './simulated-limiter.js';
 
 describe('when to come back', () => {
@@ -101,7 +102,7 @@ describe('probes', () => {
     const world = new SimulatedLimiter({}, algorithm);
     world.offer('p', { priority: 'probe', runsInlineMs: 0.5 });
     const a = world.offer('a', { startsForMs: 1 });
-    a.waitedMs = 50;
+    a.pauses = Object.assign(new Pauses(), { ms: 50 });
     a.release();
     world.limiter.offer(a, world.now);
     a.release('timedOut');
