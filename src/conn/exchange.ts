@@ -171,8 +171,9 @@ export class Exchange
   }
 
   kindHash(): number {
-    const { method, target } = this.requestHead;
-    return kindOf(method, target);
+    const { from, methodTo, targetTo } = this.head;
+    const textFrom = this.#textFrom;
+    return kindOf(this.#text, from - textFrom, methodTo - textFrom, targetTo - textFrom);
   }
 
   /** The head as strings. */

@@ -31,7 +31,7 @@ describe('a new exchange', () => {
     const { requestHead } = exchange;
     expect([requestHead.method, requestHead.target]).toEqual(['GET', '/a']);
     expect(exchange.requestHead).toBe(requestHead);
-    expect(exchange.kindHash()).toBe(kindOf('GET', '/a'));
+    expect(exchange.kindHash()).toBe(kindOf('GET /a', 0, 3, 6));
   });
 
   test('of HTTP/1.0 may be HEAD and ask to be kept', () => {
