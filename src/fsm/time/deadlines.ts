@@ -69,7 +69,7 @@ export class DeadlineList {
   /** All deadlines of the list expire `ms` later. */
   postpone(ms: number): void {
     for (let { first: one } = this; one !== undefined; one = one.next) one.dueMs += ms;
-    if (this.owner !== undefined) this.owner.changed = true;
+    this.owner?.noteFirst(this);
   }
 
   remove(deadline: Deadline): void {
@@ -84,16 +84,20 @@ export class DeadlineList {
 
   #lead(first: Deadline | undefined): void {
     this.first = first;
-    if (this.owner !== undefined) this.owner.changed = true;
+    if (this.owner !== undefined) this.owner.noteFirst(this);
   }
 }
 
 /** All deadline lists of a server. */
 export class Deadlines {
   readonly lists: readonly DeadlineList[];
-  /** The first deadline of a list has changed since `nextMs` was last read. */
-  changed = true;
+  /** The list with the next deadline, when all lists were last compared. */
+  #nextList: DeadlineList | undefined = undefined;
   #nextMs = Number.POSITIVE_INFINITY;
+  /** No deadline of another list is due before this. */
+  #othersMs = Number.POSITIVE_INFINITY;
+  /** All lists must be compared before `nextMs` is known. */
+  #isStale = true;
 
   /** A list belongs to one set at most. */
   constructor(lists: readonly DeadlineList[]) {
@@ -103,13 +107,40 @@ export class Deadlines {
 
   /** The time of the next deadline; Infinity if none is armed. Read at the end of each wake-up. */
   get nextMs(): number {
-    if (this.changed) {
-      this.changed = false;
-      this.#nextMs = Number.POSITIVE_INFINITY;
-      for (const { first } of this.lists)
-        if (first !== undefined && first.dueMs < this.#nextMs) this.#nextMs = first.dueMs;
-    }
+    if (this.#isStale) this.#compareAll();
     return this.#nextMs;
+  }
+
+  /**
+   * The first deadline of `list` has changed. Each request moves the deadline of its connection to the
+   * end of one list, and that deadline is often the first. So the other lists are not looked at where
+   * this one still has the next deadline.
+   */
+  noteFirst(list: DeadlineList): void {
+    const dueMs = list.first === undefined ? Number.POSITIVE_INFINITY : list.first.dueMs;
+    if (list === this.#nextList) {
+      this.#nextMs = dueMs;
+      if (dueMs > this.#othersMs) this.#isStale = true;
+    } else if (dueMs < this.#othersMs) {
+      this.#othersMs = dueMs;
+      if (dueMs < this.#nextMs) this.#isStale = true;
+    }
+  }
+
+  #compareAll(): void {
+    this.#isStale = false;
+    this.#nextList = undefined;
+    this.#nextMs = Number.POSITIVE_INFINITY;
+    this.#othersMs = Number.POSITIVE_INFINITY;
+    for (const list of this.lists) {
+      if (list.first === undefined) continue;
+      const { dueMs } = list.first;
+      if (this.#nextList === undefined || dueMs < this.#nextMs) {
+        this.#othersMs = this.#nextMs;
+        this.#nextMs = dueMs;
+        this.#nextList = list;
+      } else if (dueMs < this.#othersMs) this.#othersMs = dueMs;
+    }
   }
 
   /**
