@@ -8,7 +8,8 @@ import { spells } from './bytes.js';
 import { frame, noteContentLength, noteTransferEncoding } from './framing.js';
 import type { Head } from './head.js';
 import { NAME_OF_HOST, TARGET_FORMS } from './head.js';
-import { HOST_INTERNATIONAL, HOST_NONE, hostKind } from './uri-host.js';
+import { rememberedHostKind } from './last-host.js';
+import { HOST_INTERNATIONAL, HOST_NONE } from './uri-host.js';
 
 const HTAB = 0x09;
 const SP = 0x20;
@@ -91,7 +92,7 @@ function noteHost(head: Head, field: number): FaultId {
   if (head.hostField >= 0) return Fault.hostRepeated;
   head.hostField = field;
   const { bytes, fields } = head;
-  const kind = hostKind(bytes, fields[field + 2] as number, fields[field + 3] as number);
+  const kind = rememberedHostKind(bytes, fields[field + 2] as number, fields[field + 3] as number);
   if (kind === HOST_INTERNATIONAL) head.internationalNames |= NAME_OF_HOST;
   return kind === HOST_NONE ? Fault.hostInvalid : Fault.none;
 }

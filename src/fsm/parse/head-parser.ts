@@ -33,7 +33,11 @@ const TLS_HANDSHAKE = 0x16;
 const PROXY_FAMILIES: readonly string[] = ['TCP4', 'TCP6', 'UNKNOWN'];
 
 /** "HTTP/", the first five bytes of HTTP-version. */
-const HTTP_SLASH: readonly number[] = [0x48, 0x54, 0x54, 0x50, 0x2f];
+const LETTER_H = 0x48;
+const LETTER_T = 0x54;
+const LETTER_P = 0x50;
+const SLASH = 0x2f;
+const HTTP_SLASH: readonly number[] = [LETTER_H, LETTER_T, LETTER_T, LETTER_P, SLASH];
 const MAJOR_AT = 5;
 const DOT_AT = 6;
 const MINOR_AT = 7;
@@ -249,11 +253,11 @@ function otherProtocolOf({ bytes, from, methodTo, targetFrom, targetTo }: Head):
 /** "HTTP/1.1" and CR: nearly all request lines end like this. */
 function isHttp11(bytes: Uint8Array, at: number): boolean {
   return (
-    bytes[at] === HTTP_SLASH[0] &&
-    bytes[at + 1] === HTTP_SLASH[1] &&
-    bytes[at + 2] === HTTP_SLASH[2] &&
-    bytes[at + 3] === HTTP_SLASH[3] &&
-    bytes[at + 4] === HTTP_SLASH[4] &&
+    bytes[at] === LETTER_H &&
+    bytes[at + 1] === LETTER_T &&
+    bytes[at + 2] === LETTER_T &&
+    bytes[at + 3] === LETTER_P &&
+    bytes[at + 4] === SLASH &&
     bytes[at + MAJOR_AT] === ONE &&
     bytes[at + DOT_AT] === DOT &&
     bytes[at + MINOR_AT] === ONE &&
