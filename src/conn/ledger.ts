@@ -24,6 +24,9 @@ export class Ledger {
   #bytes = 0;
   #peakBytes = 0;
   #level = 0;
+  /** Below the first of these and not below the second, the level is as it is. A byte too narrow, for rounding. */
+  #risesAtBytes = 0;
+  #fallsBelowBytes = Number.NEGATIVE_INFINITY;
   /** Called when somebody holds less, while it is set. */
   onLess: (() => void) | undefined = undefined;
 
@@ -31,6 +34,7 @@ export class Ledger {
   constructor(bytesMax: number, onLevel: (level: number) => void) {
     this.#bytesMax = bytesMax;
     this.#onLevel = onLevel;
+    this.#setBounds();
   }
 
   get bytes(): number {
@@ -53,10 +57,8 @@ export class Ledger {
     this.#bytes += bytes;
     if (this.#bytes > this.#peakBytes) this.#peakBytes = this.#bytes;
     if (bytes < 0) this.onLess?.();
-    const level = this.#levelOf(this.#bytes / this.#bytesMax);
-    if (level === this.#level) return;
-    this.#level = level;
-    this.#onLevel(level);
+    // Each request comes here twice. The level of most sums is known without a division.
+    if (this.#bytes >= this.#risesAtBytes || this.#bytes < this.#fallsBelowBytes) this.#setLevel();
   }
 
   /** Whether so many bytes more stay below the beginning of a level. */
@@ -86,6 +88,22 @@ export class Ledger {
     }
     this.#shared.delete(memory);
     this.change(-memory.byteLength);
+  }
+
+  #setLevel(): void {
+    const level = this.#levelOf(this.#bytes / this.#bytesMax);
+    if (level === this.#level) return;
+    this.#level = level;
+    this.#setBounds();
+    this.#onLevel(level);
+  }
+
+  #setBounds(): void {
+    const max = this.#bytesMax;
+    const begins = BEGINS_AT[this.#level] as number;
+    const nextBegins = BEGINS_AT[this.#level + 1] ?? Number.POSITIVE_INFINITY;
+    this.#risesAtBytes = Math.floor(nextBegins * max) - 1;
+    this.#fallsBelowBytes = Math.ceil((begins - HYSTERESIS) * max) + 1;
   }
 
   #levelOf(share: number): number {
