@@ -35,6 +35,7 @@ export class Queue {
 
   push(ticket: Ticket): void {
     ticket.state = ticketState.queued;
+    ticket.stalledMs = 0;
     this.#classes[ticket.priority]!.push(ticket);
     this.entries++;
     this.bytes += ticket.queuedBytes;
@@ -67,6 +68,17 @@ export class Queue {
       }
     }
     return wanted;
+  }
+
+  /** The process has stalled since `from`, for `stallMs`. Looks at all of those who waited by then. */
+  noteStall(from: number, stallMs: number): void {
+    const ms = Math.ceil(stallMs);
+    for (const { oldest } of this.#classes) {
+      for (let ticket = oldest; ticket !== null; ticket = ticket.younger) {
+        if (ticket.offeredAt > from) break;
+        if (ms > ticket.stalledMs) ticket.stalledMs = ms;
+      }
+    }
   }
 
   oldestOf(priority: number): Ticket | null {

@@ -61,6 +61,8 @@ export abstract class Ticket {
   state: number = ticketState.idle;
   offeredAt: number = Number.NaN;
   admittedAt: number = Number.NaN;
+  /** The longest stall of the process through which it has waited: whole milliseconds, a small integer for V8. */
+  stalledMs: number = 0;
   /** Made at the first wait: most never wait. */
   pauses: Pauses | null = null;
   /** Entry of the table of kinds; below 0 before anybody asked. */

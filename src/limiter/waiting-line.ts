@@ -40,9 +40,6 @@ export class WaitingLine {
   readonly #budget: Budget;
   readonly #tally: Tally;
   readonly #random: () => number;
-  /** The longest stall of those who wait now. */
-  #stallBeganAt: number = Number.NEGATIVE_INFINITY;
-  #stallMs: number = Number.MIN_VALUE;
 
   constructor(settings: QueueSettings, parts: WaitingLineParts) {
     this.queue = new Queue(settings);
@@ -104,10 +101,7 @@ export class WaitingLine {
    */
   noteGap(from: number, to: number): void {
     const ms = to - from;
-    if (ms < STALL_MS_MIN || this.queue.entries === 0) return;
-    if (ms < this.#stallMs && this.#oldestOfferedAt() <= this.#stallBeganAt) return;
-    this.#stallBeganAt = from;
-    this.#stallMs = ms;
+    if (ms >= STALL_MS_MIN && this.queue.entries > 0) this.queue.noteStall(from, ms);
   }
 
   /** Its client took it back. */
@@ -166,18 +160,8 @@ export class WaitingLine {
     ticket.onRefused(reason, retryAfterMs(this.#random()), this.#budget.now);
   }
 
-  #patienceEndsAt({ offeredAt, priority }: Ticket): number {
-    const stalledMs = offeredAt <= this.#stallBeganAt ? this.#stallMs : 0;
+  #patienceEndsAt({ offeredAt, priority, stalledMs }: Ticket): number {
     return offeredAt + this.law.patienceMs(priority) + stalledMs;
-  }
-
-  #oldestOfferedAt(): number {
-    let offeredAt = Number.POSITIVE_INFINITY;
-    for (const priority of waitingClasses) {
-      const oldest = this.queue.oldestOf(priority);
-      if (oldest !== null) offeredAt = Math.min(offeredAt, oldest.offeredAt);
-    }
-    return offeredAt;
   }
 
   #reasonAgainstStart(ticket: Ticket, now: number): RefusalReason | null {

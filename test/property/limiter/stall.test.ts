@@ -195,6 +195,23 @@ describe('a stall takes no patience from the queue beyond it', () => {
     expect(ticket.reason).toBe('waited');
   });
 
+  test('who comes between two stalls is forgiven the second, though it is the shorter', () => {
+    const world = new SimulatedLimiter({ ...timed, concurrency: 1 });
+    world.offer('runs');
+    const one = world.offer('waits');
+    world.now += 7000;
+    world.expire();
+    const late = world.offer('comes');
+    world.now += 6000;
+    world.expire();
+    expect(late.fate).toBe('none');
+    expect(one.reason).toBe('waited');
+    world.pass(99);
+    expect(late.fate).toBe('none');
+    world.pass(1);
+    expect(late.reason).toBe('waited');
+  });
+
   test('who waits through stall after stall is forgiven the longest alone', () => {
     const { world, ticket } = waiting();
     for (const ms of [70, 90]) {

@@ -264,17 +264,15 @@ export const stallsAreForgiven: Law = {
   says: 'who is refused for a wait has waited so long beside the longest stall of the loop',
   watch(simulated, fail) {
     const [least] = patienceRange(simulated.settings.queue);
-    /** Of those who wait: the longest stall through which each has waited, if none before was longer. */
+    /** Of those who wait: the longest stall through which each has waited. */
     const stalledMs = new Map<Overheard, number>();
     let spentMs = 0;
-    let longestMs = 0;
     /** Of the stalls up to now, before what comes next is told of it. */
     const note = (): void => {
       const ms = simulated.spentMs - spentMs;
       spentMs = simulated.spentMs;
-      if (ms < longestMs || ms === 0) return;
-      longestMs = ms;
-      for (const heard of stalledMs.keys()) stalledMs.set(heard, ms);
+      if (ms === 0) return;
+      for (const [heard, before] of stalledMs) stalledMs.set(heard, Math.max(before, ms));
     };
     return {
       ended(heard, reason) {
