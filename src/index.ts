@@ -28,6 +28,7 @@ export type { Tunnel } from './http/tunnel/tunnel.js';
 export { UpgradeError, type UpgradeErrorCode } from './http/tunnel/upgrade-error.js';
 export type { UpgradeInit } from './http/tunnel/upgrade-head.js';
 export type { BoundAddress, ListenAddress } from './io/listen-address.js';
+export type { KeepAliveOptions, SocketOptions } from './io/socket-options.js';
 export type {
   Pem,
   TlsCertificate,

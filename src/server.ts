@@ -12,7 +12,12 @@ import { PHASES, type Phase } from './fsm/machine/phase.js';
 import { keepScopesBy } from './http/reply/async-scope.js';
 import { keepScope } from './io/async-scope.js';
 import { nodeEnvironment } from './io/environment.js';
-import { type BoundAddress, type ListenAddress, listenAddressFrom } from './io/listen-address.js';
+import {
+  type BoundAddress,
+  type CheckedListen,
+  type ListenAddress,
+  listenAddressFrom,
+} from './io/listen-address.js';
 import {
   type AdoptedServer,
   type DoorRefusal,
@@ -110,16 +115,16 @@ export class Server {
       handshakes,
     };
     this.#open();
-    const listener = this.#newListener({ tls });
+    const listener = this.#newListener({ tls, keepAliveMs: address.keepAliveMs });
     try {
-      return await listener.listen(address);
+      return await listener.listen(address, (where) => this.#listensOn(where));
     } catch (error) {
       this.#listeners.delete(listener);
       throw error;
     }
   }
 
-  #newListener(options: Pick<ListenerOptions, 'tls' | 'server'>): Listener {
+  #newListener(options: Pick<ListenerOptions, 'tls' | 'keepAliveMs' | 'server'>): Listener {
     const listener = new Listener({
       accept: (transport, now, fault) => this.accept(transport, now, fault),
       hasRoom: () => this.hasRoom,
@@ -266,6 +271,12 @@ export class Server {
     // Its handshake was under way when the door was closed.
     else if (this.isShut) connection.ending.startDrain(now);
     return connection;
+  }
+
+  #listensOn({ port, path }: CheckedListen): boolean {
+    return [...this.#listeners].some(({ bound }) =>
+      path === undefined ? port !== 0 && bound?.port === port : bound?.address === path,
+    );
   }
 
   /** Opens the server again after `close()`. */

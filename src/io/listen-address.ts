@@ -11,10 +11,17 @@ import {
   wholeNumberAt,
 } from '../options/checks.js';
 import { LISTEN_OTHER_NAMES } from '../options/other-names.js';
+import {
+  type CheckedSocket,
+  SOCKET_NAMES,
+  type SocketOptions,
+  socketFrom,
+} from './socket-options.js';
+import { systemdFd } from './systemd.js';
 import { type TlsOptions, type TlsSettings, tlsFrom } from './tls-options.js';
 
-/** Where to listen: a port of a host, or the path of a Unix domain socket. */
-export interface ListenAddress {
+/** Where to listen: a port of a host, the path of a Unix domain socket, or a socket that somebody else has made. */
+export interface ListenAddress extends SocketOptions {
   /** From 0 to 65535. Default 0: any free port. */
   readonly port?: number | undefined;
   /** A name or an address, an IPv6 address with or without brackets. Default '127.0.0.1'. */
@@ -31,7 +38,9 @@ export interface ListenAddress {
 }
 
 /** The options of `listen` after the checks. */
-export interface CheckedListen extends Omit<ListenAddress, 'tls'> {
+export interface CheckedListen
+  extends CheckedSocket,
+    Omit<ListenAddress, 'tls' | keyof SocketOptions> {
   readonly tls?: TlsSettings | undefined;
 }
 
@@ -51,13 +60,16 @@ export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_BACKLOG = 511;
 
 /** The names of the options; the compiler refuses one that is forgotten here. */
-export const LISTEN_NAMES: readonly string[] = namesOf<ListenAddress>({
-  port: true,
-  host: true,
-  path: true,
-  backlog: true,
-  tls: true,
-});
+export const LISTEN_NAMES: readonly string[] = [
+  ...namesOf<Omit<ListenAddress, keyof SocketOptions>>({
+    port: true,
+    host: true,
+    path: true,
+    backlog: true,
+    tls: true,
+  }),
+  ...SOCKET_NAMES,
+];
 
 const PORT = { least: 0, most: 65_535, zero: 'any free port' };
 const BACKLOG = { least: 1, most: 2 ** 31 - 1 };
@@ -73,7 +85,7 @@ export function listenAddressFrom(given: unknown): CheckedListen {
   const where = objectAt('listen()', given, `a port, or an object with ${LISTEN_NAMES.join(', ')}`);
   refuseOthers('', where, LISTEN_NAMES, LISTEN_OTHER_NAMES);
   const { port, host, path, backlog, tls } = where;
-  return {
+  const checked = {
     port: port === undefined ? undefined : wholeNumberAt('port', port, PORT),
     // To Node, an empty host is every address. It comes by mistake, from a variable that isn't set.
     host: host === undefined ? undefined : wordAt('host', host, HOST_FITS),
@@ -81,6 +93,7 @@ export function listenAddressFrom(given: unknown): CheckedListen {
     backlog: backlog === undefined ? undefined : wholeNumberAt('backlog', backlog, BACKLOG),
     tls: tls === undefined ? undefined : tlsFrom(tls),
   };
+  return { ...checked, ...socketFrom(where) };
 }
 
 function wordAt(name: string, value: unknown, fits: string): string {
@@ -94,7 +107,9 @@ interface NodeListenOptions {
   readonly path?: string;
   readonly port?: number;
   readonly host?: string;
-  readonly backlog: number;
+  readonly fd?: number;
+  readonly reusePort?: boolean;
+  readonly ipv6Only?: boolean;
 }
 
 interface Listening {
@@ -104,10 +119,21 @@ interface Listening {
     | null;
 }
 
+/** @throws Error with `code: 'SLUICE_SYSTEMD'` where systemd has given no such socket */
 export function nodeListenOptions(where: CheckedListen): NodeListenOptions {
-  const backlog = where.backlog ?? DEFAULT_BACKLOG;
-  if (where.path !== undefined) return { path: where.path, backlog };
-  return { port: where.port ?? 0, host: withoutBrackets(where.host ?? DEFAULT_HOST), backlog };
+  const { path, fd, handle, systemd, reusePort, ipv6Only } = where;
+  if (path !== undefined) return { path };
+  if (fd !== undefined) return { fd };
+  // A boundary: Node takes it in place of the options.
+  if (handle !== undefined) return handle as NodeListenOptions;
+  if (systemd !== undefined && systemd !== false)
+    return { fd: systemdFd(systemd, process.env, process.pid) };
+  return {
+    port: where.port ?? 0,
+    host: withoutBrackets(where.host ?? DEFAULT_HOST),
+    ...(reusePort === undefined ? {} : { reusePort }),
+    ...(ipv6Only === undefined ? {} : { ipv6Only }),
+  };
 }
 
 export function boundAddress(server: Listening): BoundAddress {
@@ -134,17 +160,42 @@ const PLAIN_WORDS = new Map<string, string>([
   ['ENOENT', 'no such directory'],
 ]);
 
-export function listenError(where: CheckedListen, cause: Error & { code?: string }): ListenError {
+/** @param known what is known of the reason beyond the system's code */
+export function listenError(
+  where: CheckedListen,
+  cause: Error & { code?: string },
+  known?: string,
+): ListenError {
   const code = cause.code ?? 'ERR_LISTEN';
-  const words = PLAIN_WORDS.get(code);
+  const words = known ?? (isGiven(where) ? GIVEN_WORDS.get(code) : PLAIN_WORDS.get(code));
   const reason = words === undefined ? cause.message : `${words} (${code})`;
   const message = `can't listen on ${placeOf(where)}: ${reason}`;
   return Object.assign(new Error(message, { cause }), { code });
 }
 
+const NO_SOCKET = 'it is no socket that listens or could';
+const GIVEN_WORDS = new Map<string, string>([
+  ...['EBADF', 'EINVAL', 'ENOTSOCK', 'EOPNOTSUPP', 'ENOTSUP', 'EISCONN'].map(
+    (code): [string, string] => [code, NO_SOCKET],
+  ),
+  ['ERR_INVALID_FD_TYPE', NO_SOCKET],
+  ['ERR_SOCKET_HANDLE_ADOPTED', 'somebody else has it already'],
+  ['EADDRINUSE', 'somebody else listens there'],
+]);
+
+/** The socket is made by somebody else. */
+function isGiven({ fd, handle, systemd }: CheckedListen): boolean {
+  return fd !== undefined || handle !== undefined || (systemd !== undefined && systemd !== false);
+}
+
 /** `127.0.0.1:80`, `[::1]:80`, or the path of a Unix domain socket. */
-function placeOf({ path, host = DEFAULT_HOST, port = 0 }: CheckedListen): string {
+function placeOf(where: CheckedListen): string {
+  const { path, fd, handle, systemd, host = DEFAULT_HOST, port = 0 } = where;
   if (path !== undefined) return `the Unix domain socket ${path}`;
+  if (fd !== undefined) return `fd ${fd}`;
+  if (handle !== undefined) return 'the handle';
+  if (typeof systemd === 'string') return `the socket '${systemd}' of systemd`;
+  if (systemd === true) return 'the socket of systemd';
   const bare = withoutBrackets(host);
   return `${isIPv6(bare) ? `[${bare}]` : bare}:${port}`;
 }

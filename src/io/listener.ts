@@ -16,10 +16,10 @@ import {
   type CheckedListen,
   commonLocalAddress,
   DEFAULT_BACKLOG,
-  listenError,
-  nodeListenOptions,
 } from './listen-address.js';
 import { NetTransport, type Secured } from './net-transport.js';
+import { Opening } from './opening.js';
+import { KEEP_ALIVE_MS } from './socket-options.js';
 import type { StreamHandle } from './stream-api.js';
 import { systemError } from './system-error.js';
 import type { TlsContexts } from './tls-contexts.js';
@@ -45,6 +45,8 @@ export interface ListenerOptions {
   readonly descriptorEnd?: number | undefined;
   /** Somebody was refused at the door. */
   readonly onRefused?: ((reason: DoorRefusal) => void) | undefined;
+  /** Silence of a connection before the kernel looks whether the peer is there; 0: it doesn't look. */
+  readonly keepAliveMs?: number | undefined;
   /** Where each connection begins with a TLS handshake. Default: none does. */
   readonly tls?: ListenerTls | undefined;
   /** A server that listens already, or will: see {@link Listener.adopt}. Default: one of its own. */
@@ -108,9 +110,11 @@ export class Listener {
   /** First come, first. */
   #waiting: Waiting[];
   #backlog: number;
+  readonly #keepAliveSeconds: number;
+  #bound: BoundAddress | undefined;
   #closed: boolean;
-  /** Rejects `listen`, while it is under way. */
-  #giveUp: ((error: Error) => void) | undefined;
+  /** A `listen` that is under way. */
+  #opening: Opening | undefined;
 
   constructor(options: ListenerOptions) {
     this.#accept = options.accept;
@@ -132,15 +136,23 @@ export class Listener {
     this.#group = undefined;
     this.#waiting = [];
     this.#backlog = DEFAULT_BACKLOG;
+    this.#bound = undefined;
     this.#closed = false;
-    this.#giveUp = undefined;
+    this.#opening = undefined;
+    this.#keepAliveSeconds = Math.round((options.keepAliveMs ?? KEEP_ALIVE_MS) / 1000);
     this.#server =
       (options.server as Server | undefined) ??
-      createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: SOCKET_MARK_BYTES });
+      createServer({
+        allowHalfOpen: true,
+        noDelay: true,
+        keepAlive: this.#keepAliveSeconds > 0,
+        keepAliveInitialDelay: this.#keepAliveSeconds * 1000,
+        highWaterMark: SOCKET_MARK_BYTES,
+      });
     if (options.server !== undefined) return;
     this.#server.on('connection', (socket: Socket) => this.#arrived(socket, descriptorOf(socket)));
     this.#server.on('error', (error) => {
-      if (this.#giveUp !== undefined) this.#giveUp(error);
+      if (this.#opening !== undefined) this.#opening.failed(error);
       else if (!this.#closed) this.#onError?.(error);
     });
   }
@@ -150,16 +162,9 @@ export class Listener {
    * and it counts none.
    */
   adopt(): void {
-    const server = this.#server;
-    const bound = boundAddress(server);
-    this.#local = commonLocalAddress(bound);
-    if (this.#transport === 'auto') {
-      this.#group = takeHandles(server, this.#local, (status, handle) =>
-        this.#acceptedHandle(status, handle),
-      );
-    }
+    this.#begin();
     if (this.#group !== undefined) return;
-    takeSockets(server, (socket) => this.#arrived(socket, descriptorOf(socket)));
+    takeSockets(this.#server, (socket) => this.#arrived(socket, descriptorOf(socket)));
   }
 
   /** How many may wait to be accepted. */
@@ -169,39 +174,54 @@ export class Listener {
 
   /** The address has not been had yet. */
   get isPending(): boolean {
-    return this.#giveUp !== undefined;
+    return this.#opening !== undefined;
+  }
+
+  /** Where it listens; undefined where it doesn't. */
+  get bound(): BoundAddress | undefined {
+    return this.#closed ? undefined : this.#bound;
   }
 
   /**
    * Starts to listen. Once.
+   *
+   * @param isOurs whether this server has a port or a path already
    * @throws ListenError (as a rejection) where the address can't be had, or it is closed meanwhile.
    */
-  listen(where: CheckedListen = {}): Promise<BoundAddress> {
+  async listen(
+    where: CheckedListen = {},
+    isOurs: (where: CheckedListen) => boolean = () => false,
+  ): Promise<BoundAddress> {
     const server = this.#server;
     this.#backlog = where.backlog ?? DEFAULT_BACKLOG;
-    return new Promise((resolve, reject) => {
-      this.#giveUp = (error) => {
-        this.#giveUp = undefined;
-        reject(listenError(where, error));
-      };
-      server.listen(nodeListenOptions(where), () => {
-        this.#giveUp = undefined;
-        if (this.#closed) {
-          // Closed while the host name was being looked up.
-          server.close();
-          return;
-        }
-        const bound = boundAddress(server);
-        this.#local = commonLocalAddress(bound);
-        // TLS is Node's, above Node's sockets.
-        if (this.#transport === 'auto' && this.#tlsDoor === undefined) {
-          this.#group = takeHandles(server, this.#local, (status, handle) =>
-            this.#acceptedHandle(status, handle),
-          );
-        }
-        resolve(bound);
-      });
+    const opening = new Opening(server, where, this.#backlog, () => isOurs(where));
+    this.#opening = opening;
+    // Not later: somebody may close it in the same turn, or connect.
+    server.once('listening', () => {
+      this.#opening = undefined;
+      // Closed while the host name was being looked up.
+      if (this.#closed) server.close();
+      else this.#begin();
     });
+    try {
+      await opening.over;
+    } finally {
+      this.#opening = undefined;
+    }
+    return this.#bound ?? boundAddress(server);
+  }
+
+  /** The address is had. */
+  #begin(): void {
+    const server = this.#server;
+    this.#bound = boundAddress(server);
+    this.#local = commonLocalAddress(this.#bound);
+    // TLS is Node's, above Node's sockets.
+    if (this.#transport === 'auto' && this.#tlsDoor === undefined) {
+      this.#group = takeHandles(server, this.#local, (status, handle) =>
+        this.#acceptedHandle(status, handle),
+      );
+    }
   }
 
   /**
@@ -217,7 +237,7 @@ export class Listener {
     const error = Object.assign(new Error('the server was closed meanwhile'), {
       code: 'SLUICE_SERVER_CLOSED',
     });
-    this.#giveUp?.(error);
+    this.#opening?.failed(error);
   }
 
   /** What a net.Server would see to, without the socket. */
@@ -227,6 +247,7 @@ export class Listener {
       return;
     }
     handle.setNoDelay?.(true);
+    if (this.#keepAliveSeconds > 0) handle.setKeepAlive?.(true, this.#keepAliveSeconds);
     this.#arrived(handle, handle.fd);
   }
 

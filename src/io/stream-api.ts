@@ -25,9 +25,10 @@ export interface StreamHandle {
    * There is no way back.
    */
   useUserBuffer?(memory: Uint8Array): number;
-  /** TCP has this and the three below. A pipe has none of them. */
+  /** TCP has this and the four below. A pipe has none of them. */
   reset?(): number;
   setNoDelay?(on: boolean): number;
+  setKeepAlive?(on: boolean, initialDelaySeconds: number): number;
   getpeername?(into: HandleAddress): number;
   getsockname?(into: HandleAddress): number;
 }
@@ -77,7 +78,7 @@ const STREAM_METHODS = [
   'shutdown',
   'close',
 ] as const;
-const TCP_METHODS = ['reset', 'setNoDelay', 'getpeername', 'getsockname'] as const;
+const TCP_METHODS = ['reset', 'setNoDelay', 'setKeepAlive', 'getpeername', 'getsockname'] as const;
 
 /**
  * The majors of Node on which the tests run (`npm run test:nodes`). On another major, handles of the same look
