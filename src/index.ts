@@ -5,7 +5,6 @@ export { ABORT_REASONS, type AbortReason, RequestAborted } from './conn/abort.js
 export type { AdmissionHead, HealthPaths } from './conn/admission.js';
 export type { Completion } from './conn/context.js';
 export { RequestContext } from './conn/context.js';
-export type { FaultReport } from './conn/fault-report.js';
 export type { Answer, FetchHandler } from './conn/handler.js';
 export type { CertificateNames, ClientCertificate } from './conn/transport.js';
 export type { Limits } from './fsm/limits.js';
@@ -38,6 +37,20 @@ export type {
 } from './io/tls-options.js';
 export type { ConcurrencyOption, QueueOption } from './limiter/options.js';
 export type { Priority } from './limiter/ticket.js';
-export type { Observer } from './observe/observer.js';
+export type {
+  ConnectionClosed,
+  ConnectionEnd,
+  ConnectionOpened,
+  ConnectionRefused,
+  FaultReport,
+  LimitChanged,
+  Observer,
+  RequestCompleted,
+  RequestEnd,
+  RequestRecordHead,
+  RequestRefused,
+  RequestStarted,
+  Transition,
+} from './observe/observer.js';
 export { createServer, type Server, type ServerStats } from './server.js';
 export type { ServerOptions } from './server-options.js';

@@ -2,7 +2,6 @@
 
 import { Admission, type AdmissionHead, type HealthPaths } from './conn/admission.js';
 import type { RequestContext } from './conn/context.js';
-import type { FaultReport } from './conn/fault-report.js';
 import type { Answer, FetchHandler } from './conn/handler.js';
 import type { ServerSettings } from './conn/server-parts.js';
 import { type Limits, limitsFrom } from './fsm/limits.js';
@@ -14,8 +13,8 @@ import {
   type QueueOption,
 } from './limiter/options.js';
 import type { Priority } from './limiter/ticket.js';
-import { checkObserver } from './observe/check.js';
-import type { Observer } from './observe/observer.js';
+import { observersFrom } from './observe/check.js';
+import type { FaultReport, Observer } from './observe/observer.js';
 import {
   functionAt,
   invalid,
@@ -73,8 +72,8 @@ export interface ServerOptions {
   ) => Answer | undefined | void | PromiseLike<Answer | undefined | void>;
   /** Is called when a client broke a rule. It can't change anything. */
   readonly onFault?: (fault: FaultReport) => void;
-  /** Watches connections and requests. */
-  readonly observer?: Observer;
+  /** Watches connections and requests: one observer, or several. */
+  readonly observer?: Observer | readonly Observer[];
 }
 
 /** The names of the options. A missing name does not compile. */
@@ -124,22 +123,13 @@ export function settingsFrom(given: ServerOptions): ServerSettings {
       given.trustedProxies === undefined ? undefined : TrustedProxies.from(given.trustedProxies),
     onError: given.onError,
     onFault: given.onFault,
-    observer: observerFrom(given.observer),
+    observers: observersFrom('observer', given.observer),
   };
 }
 
 /** @throws as {@link settingsFrom} */
 export function transportFrom({ transport }: ServerOptions): TransportChoice {
   return oneOf('transport', transport, ['auto', 'net'], 'auto');
-}
-
-/**
- * The observer object itself is kept, and its methods are called on it: an instance of a class
- * keeps its state.
- */
-function observerFrom(given: Observer | undefined): Observer | undefined {
-  if (given !== undefined) checkObserver('observer', given);
-  return given;
 }
 
 /** @throws as {@link settingsFrom} */

@@ -58,8 +58,10 @@ export interface ServerStats {
   readonly limit: number;
   /** Requests that the limiter answered with 503, since the start. */
   readonly refused: number;
-  /** Requests whose handler was started, since the start. */
+  /** Requests whose handler was started, since the start; without those for a path of `health`. */
   readonly started: number;
+  /** Requests for a path of `health`, since the start. */
+  readonly probes: number;
   /** Faults of clients, since the start. */
   readonly faults: number;
   /** Bytes held for all connections. */
@@ -226,6 +228,7 @@ export class Server {
       limit,
       refused: this.#parts.roster.requestsRefused,
       started: this.#parts.roster.requestsStarted,
+      probes: this.#parts.roster.probesStarted,
       faults: this.#parts.reports.faults,
       bytes: this.#parts.ledger.bytes,
       bytesMax: this.#parts.limits.bufferedBytesMax,
@@ -261,7 +264,7 @@ export class Server {
   /** A connection was closed at once. @internal */
   refused(reason: DoorRefusal): void {
     this.#connectionsRefused++;
-    this.#parts.observer?.connectionRefused?.(reason);
+    this.#parts.observer?.connectionRefused?.({ reason });
   }
 
   /** Serves a transport that was opened elsewhere. @internal */

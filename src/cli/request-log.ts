@@ -29,8 +29,10 @@ export function logRequests(
     onFault: onFault === undefined || typeof onFault === 'function' ? tellOfFault : onFault,
     // A module with its own observer gets these events itself.
     observer: observer ?? {
-      requestRefused: (_connectionId, _requestId, reason) =>
-        line(formatRefusal(now(), 503, reason)),
+      requestRefused: ({ reason }) => {
+        // `onFault` has told of a fault.
+        if (!reason.startsWith('SLUICE_FAULT_')) line(formatRefusal(now(), 503, reason));
+      },
     },
   };
 }

@@ -2,12 +2,15 @@
 // clocks tell into events, lets the machine decide, and does what it orders. It
 // keeps bytes and references; where the connection is, only the machine knows.
 
-import { Fault, type FaultId } from '../fsm/faults.js';
+import { Fault, type FaultId, faultCode } from '../fsm/faults.js';
 import { ActionIds, type EventId, EventIds } from '../fsm/machine/machine.js';
 import type { Head } from '../fsm/parse/head.js';
 import type { Reply } from '../http/reply/reply.js';
+import type { ConnectionEnd } from '../observe/observer.js';
 import type { AbortReason } from './abort.js';
+import { type AccountedConnection, Accounts, watchesRequests } from './accounts.js';
 import { type ClockOwner, ConnectionClocks } from './connection-clocks.js';
+import { type RecordedConnection, tellClosed, tellOpened } from './connection-records.js';
 import { Conversation, type ConversationConnection } from './conversation.js';
 import { Ending, type EndingConnection } from './ending.js';
 import type { Exchange } from './exchange.js';
@@ -21,6 +24,7 @@ import {
 import { HeldMemory } from './held-memory.js';
 import { HostLink } from './host-link.js';
 import { Lifecycle } from './lifecycle.js';
+import type { Output } from './output.js';
 import { Peer } from './peer.js';
 import { Receiver, type ReceiverOwner } from './receiver.js';
 import { Responder, type ResponderOwner, targetOf } from './responder.js';
@@ -58,7 +62,9 @@ export class Connection
     WakeUpOwner,
     OpenConnection,
     ConversationConnection,
-    EndingConnection
+    EndingConnection,
+    AccountedConnection,
+    RecordedConnection
 {
   readonly id: number;
   readonly transport: Transport;
@@ -68,6 +74,9 @@ export class Connection
   readonly conversation: Conversation;
   readonly ending: Ending;
   readonly link: HostLink | undefined;
+  /** Undefined where nobody listens for requests. */
+  readonly accounts: Accounts | undefined;
+  readonly #openedAt: number;
   readonly #responder: Responder;
   readonly #wakeUp: WakeUp;
   readonly #parts: ServerParts;
@@ -82,7 +91,11 @@ export class Connection
     this.transport = transport;
     this.peer = new Peer(transport, parts.trust);
     this.life = new Lifecycle(this.id, parts.observer);
+    this.#openedAt = now;
     this.#parts = parts;
+    this.accounts = watchesRequests(parts.observer)
+      ? new Accounts(this, parts.observer, () => parts.roster.nextRequestId())
+      : undefined;
     this.#wakeUp = new WakeUp(this, parts.clocks, now);
     this.receiver = new Receiver(this, parts.limits, parts.readers);
     this.#responder = new Responder(this, this.#wakeUp, parts);
@@ -97,7 +110,7 @@ export class Connection
         ? undefined
         : new HostLink(this, parts, this.#wakeUp, this.#responder, (link) => host.connect(link));
     this.#wakeUp.run(() => {
-      parts.observer?.connectionOpened?.(this.id);
+      if (parts.observer !== undefined) tellOpened(this, parts.observer);
       this.#progressed = true;
     }, now);
   }
@@ -140,6 +153,10 @@ export class Connection
     return this.#responder.toldKeepAlive;
   }
 
+  get output(): Output {
+    return this.#responder.output;
+  }
+
   get sentBytes(): number {
     return this.#responder.output.sentBytes;
   }
@@ -147,7 +164,7 @@ export class Connection
   // What the transport tells.
 
   onBytes(bytes: Uint8Array, now: number): void {
-    this.#bytesCome(now);
+    this.#bytesCome(bytes.length, now);
     try {
       this.receiver.input.push(bytes);
       this.#wakeUp.leave();
@@ -157,7 +174,7 @@ export class Connection
   }
 
   onLent(memory: Uint8Array, length: number, now: number): void {
-    this.#bytesCome(now);
+    this.#bytesCome(length, now);
     const { input } = this.receiver;
     try {
       input.borrow(memory, length);
@@ -170,8 +187,9 @@ export class Connection
     }
   }
 
-  #bytesCome(now: number): void {
+  #bytesCome(bytes: number, now: number): void {
     this.#wakeUp.enter(now);
+    this.accounts?.bytesCome(bytes, now);
     this.#progressed = true;
     this.#parts.headText.forget();
   }
@@ -192,6 +210,7 @@ export class Connection
   onReset(now: number, _error: Error | undefined): void {
     this.#wakeUp.run(() => {
       this.ending.reason = 'peerReset';
+      this.ending.note('peerReset');
       this.fire(EventIds.reset);
     }, now);
   }
@@ -211,16 +230,22 @@ export class Connection
   }
 
   refuse(fault: FaultId, offset: number, place?: FaultPlace): void {
-    this.#fault = fault;
+    this.#noteFault(fault, 'fault');
     this.#parts.reports.fault(() => faultReport(fault, offset, this, place));
     this.fire(EventIds.fault);
   }
 
   truncated(fault: FaultId, offset: number): void {
-    this.#fault = fault;
+    this.#noteFault(fault, 'peerEnded');
     this.ending.reason = 'peerEnded';
     this.#parts.reports.fault(() => faultReport(fault, offset, this));
     this.fire(EventIds.finEarly);
+  }
+
+  #noteFault(fault: FaultId, end: ConnectionEnd): void {
+    this.#fault = fault;
+    this.ending.note(end);
+    this.accounts?.fault(faultCode(fault), this.now);
   }
 
   contentRoom(bytes: number): number {
@@ -365,6 +390,7 @@ export class Connection
         this.exchange?.contentFailed(bodyAbandoned());
         return;
       case LINGER:
+        this.ending.note(event === EventIds.idleTimeout ? 'idle' : 'lastResponse');
         this.#linger();
         return;
       case HALF_CLOSE:
@@ -373,6 +399,8 @@ export class Connection
         return;
       case CLOSE:
         this.receiver.tunnel?.finish();
+        // Where we have not sent FIN, the peer has.
+        this.ending.note('peerEnded');
         this.conversation.finish(this.now);
         this.#responder.output.send();
         this.#responder.completeLeft();
@@ -380,6 +408,8 @@ export class Connection
         this.tidyUp();
         return;
       case RESET:
+        this.ending.noteCut();
+        this.accounts?.look();
         this.transport.reset();
         this.tidyUp();
         return;
@@ -408,13 +438,14 @@ export class Connection
     const { roster, observer } = this.#parts;
     if (!roster.connections.has(this)) return;
     const { reason } = this.ending;
+    this.accounts?.stop(reason);
     this.#clocks.stop();
     this.receiver.input.clear();
     this.#memory.count(0);
     this.#responder.stop(reason);
     this.conversation.abandon(reason, this.now);
     this.link?.host.connectionClosed(reason);
-    observer?.connectionClosed?.(this.id, this.life.name);
+    if (observer !== undefined) tellClosed(this, this.clock() - this.#openedAt, observer);
     this.#memory.stop();
     roster.remove(this);
   }

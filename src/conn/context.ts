@@ -8,7 +8,7 @@ import type { Tunnel } from '../http/tunnel/tunnel.js';
 import type { TunnelPort, TunnelSink } from '../http/tunnel/tunnel-port.js';
 import type { UpgradeInit } from '../http/tunnel/upgrade-head.js';
 import type { Priority } from '../limiter/ticket.js';
-import { tooLate } from '../options/checks.js';
+import { stringAt, tooLate } from '../options/checks.js';
 import type { AbortReason } from './abort.js';
 import type { ClientCertificate, Transport } from './transport.js';
 
@@ -29,6 +29,7 @@ export interface ContextSource {
   readonly priorityName: Priority;
   readonly deadlineWallAt: number | undefined;
   bodyBytesMax: number;
+  route: string | undefined;
   /** The handler has read of the content, or given it up. */
   readonly contentBegun: boolean;
   readonly trailers: Promise<readonly string[]>;
@@ -123,6 +124,23 @@ export class RequestContext {
     const checked = limitAt('context.bodyBytesMax', 'bodyBytesMax', bytes);
     if (source.contentBegun) throw tooLate('context.bodyBytesMax', bytes, 'the content was read');
     source.bodyBytesMax = checked;
+  }
+
+  /**
+   * The route that the target has matched, as observers are told: `/users/:id`. A router sets it. It is
+   * the name of a kind of request, so it should have no part of one request in it. Default: undefined.
+   *
+   * @throws TypeError with `code: 'SLUICE_OPTION_INVALID'` for what is no string
+   */
+  get route(): string | undefined {
+    return this.#source.route;
+  }
+
+  set route(route: string | undefined) {
+    this.#source.route =
+      route === undefined
+        ? undefined
+        : stringAt('context.route', route, 'a route such as /users/:id');
   }
 
   /** The request target as received. */

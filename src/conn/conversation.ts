@@ -13,6 +13,7 @@ import type { UpgradeInit } from '../http/tunnel/upgrade-head.js';
 import type { RefusalReason } from '../limiter/refusal.js';
 import { type Outcome, priorityClass } from '../limiter/ticket.js';
 import type { AbortReason } from './abort.js';
+import type { Accounts } from './accounts.js';
 import type { Ending } from './ending.js';
 import { Exchange, type ExchangeConnection, type ExchangeConversation } from './exchange.js';
 import { bodyAbandoned, bodyError, type FaultyConnection, faultReport } from './fault-report.js';
@@ -36,6 +37,8 @@ export interface ConversationConnection extends ExchangeConnection, FaultyConnec
   readonly ending: Ending;
   /** By way of it a host answers. */
   readonly link: { run(exchange: Exchange): void } | undefined;
+  /** Undefined where nobody listens. */
+  readonly accounts: Accounts | undefined;
   fire(event: EventId): void;
   /** The peer broke a rule at `offset`, counted from the connection's first byte. */
   refuse(fault: FaultId, offset: number): void;
@@ -52,7 +55,8 @@ export class Conversation implements ExchangeConversation {
   readonly #receiver: Receiver;
   readonly #responder: Responder;
   readonly #wakeUp: WakeUp;
-  #requests = 0;
+  /** Heads that were complete. */
+  requests = 0;
   /** As {@link Asking} has it. */
   #countedIn = 0;
   /** The request that has made a tunnel of the connection. */
@@ -78,17 +82,18 @@ export class Conversation implements ExchangeConversation {
     const { limits, admission, roster, asking } = this.#parts;
     const exchange = new Exchange(this.#connection, this, this.#parts, head);
     this.current = exchange;
-    this.#requests++;
+    this.requests++;
     roster.askedAt = now;
     this.#countedIn = asking.note(this.#countedIn, now);
     const { requestsPerConnectionMax } = limits;
-    const isLast = requestsPerConnectionMax > 0 && this.#requests >= requestsPerConnectionMax;
+    const isLast = requestsPerConnectionMax > 0 && this.requests >= requestsPerConnectionMax;
     if (!head.persistent || isLast || roster.draining) {
       // Between messages it would end the connection; this request is still to be answered.
       if (this.#life.reading === Reading.idle) this.#fire(EventIds.headStart);
       this.#fire(EventIds.closeAfter);
     }
     if (!admission.trivial) exchange.classify(now);
+    this.#connection.accounts?.begin(exchange, now);
     if (head.framing === FRAMING_NONE) this.#fire(EventIds.requestBare);
     else if (isGathered(head, this.#gatheredBytesMax)) this.#fire(EventIds.requestGathered);
     else this.#fire(EventIds.requestStreamed);
@@ -102,6 +107,7 @@ export class Conversation implements ExchangeConversation {
   }
 
   offer(now: number): void {
+    this.#connection.accounts?.offered(now);
     this.#parts.limiter.offer(this.current as Exchange, now);
   }
 
@@ -112,8 +118,9 @@ export class Conversation implements ExchangeConversation {
   /** Runs the handler. */
   dispatch(): void {
     const exchange = this.current as Exchange;
-    this.#parts.roster.requestsStarted++;
-    this.#parts.observer?.requestStarted?.(this.#connection.id, exchange.requestId);
+    if (exchange.probe === undefined) this.#parts.roster.requestsStarted++;
+    else this.#parts.roster.probesStarted++;
+    this.#connection.accounts?.started();
     if (exchange.deadlineAt !== Number.POSITIVE_INFINITY)
       this.#parts.scheduler.running.add(exchange);
     if (this.#connection.link === undefined || exchange.probe !== undefined) exchange.run();
@@ -181,6 +188,7 @@ export class Conversation implements ExchangeConversation {
 
   /** The exchange in progress is over, answered. */
   finish(now: number): void {
+    this.#connection.accounts?.requestEnds();
     const exchange = this.current;
     if (exchange === undefined) return;
     this.current = undefined;
@@ -191,23 +199,18 @@ export class Conversation implements ExchangeConversation {
     if (exchange.body?.ended === false) exchange.contentFailed(bodyAbandoned());
     exchange.orphan();
     if (!exchange.refused) this.#parts.roster.requestsFinished++;
-    this.#parts.observer?.requestCompleted?.(
-      this.#connection.id,
-      exchange.requestId,
-      this.#responder.status,
-    );
     this.#responder.finished(exchange);
   }
 
   /** The exchange in progress is over, cut off. */
   abandon(reason: AbortReason, now: number): void {
+    this.#connection.accounts?.abandon(reason);
     const exchange = this.current;
     if (exchange === undefined) return;
     this.current = undefined;
     this.#parts.scheduler.running.remove(exchange);
     exchange.orphan();
     if (!exchange.refused) this.#parts.roster.requestsCutOff++;
-    this.#parts.observer?.requestCompleted?.(this.#connection.id, exchange.requestId, 0);
     // A handler that still runs keeps its slot until it has settled.
     const waited = this.#parts.limiter.withdraw(exchange);
     if (!waited && (exchange.handlerDone || !exchange.started)) exchange.release('aborted', now);
@@ -244,7 +247,7 @@ export class Conversation implements ExchangeConversation {
     try {
       exchange.refused = true;
       this.#parts.roster.requestsRefused++;
-      this.#parts.observer?.requestRefused?.(this.#connection.id, exchange.requestId, reason);
+      this.#connection.accounts?.refused(reason, now);
       if (exchange.priority > priorityClass.critical)
         this.#parts.shedBudget.begin(this.#parts.environment.now());
       this.refusalRetryMs = retryAfterMs;
@@ -281,6 +284,7 @@ export class Conversation implements ExchangeConversation {
   /** The handler has answered, or failed and this is its answer. */
   handlerEnded(exchange: Exchange, reply: Reply, outcome: Outcome): void {
     const now = this.#parts.environment.now();
+    if (exchange === this.current) this.#connection.accounts?.handlerEnded(now);
     this.#wakeUp.enter(now);
     try {
       this.#takeReply(exchange, reply, outcome, now);

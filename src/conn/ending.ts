@@ -2,6 +2,7 @@
 // something that was thrown. What is tidied up then stands with its owner.
 
 import { type EventId, EventIds } from '../fsm/machine/machine.js';
+import type { ConnectionEnd } from '../observe/observer.js';
 import type { AbortReason } from './abort.js';
 import type { ConnectionClocks } from './connection-clocks.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -21,6 +22,8 @@ export interface EndingConnection {
   readonly sentBytes: number;
   /** The request in progress. */
   readonly exchange: DrainedRequest | undefined;
+  /** Look at what was sent, as long as the transport is open. */
+  readonly accounts: { look(): void } | undefined;
   /** Bytes that were written still wait for the peer. */
   isLeaving(): boolean;
   fire(event: EventId): void;
@@ -31,6 +34,8 @@ export interface EndingConnection {
 export class Ending {
   /** Why the connection ends, when it does. */
   reason: AbortReason = 'closed';
+  /** The same as observers are told. What was found first counts. */
+  #end: ConnectionEnd | undefined = undefined;
   /** When the last response was over, or the connection accepted. */
   idleSince: number;
   readonly #connection: EndingConnection;
@@ -49,6 +54,22 @@ export class Ending {
     this.#wakeUp = wakeUp;
     this.#clocks = clocks;
     this.#parts = parts;
+  }
+
+  /** Why the connection ends; `lastResponse` where nothing else was noted. */
+  get end(): ConnectionEnd {
+    return this.#end ?? 'lastResponse';
+  }
+
+  note(end: ConnectionEnd): void {
+    this.#end ??= end;
+  }
+
+  /** It is cut off: for why it ends, unless it is so for another reason. */
+  noteCut(): void {
+    const { reason } = this;
+    // A deadline ends a request, never its connection.
+    this.note(reason === 'closed' || reason === 'deadline' ? 'error' : reason);
   }
 
   /** The server closes: nothing follows what has begun. */
@@ -74,6 +95,7 @@ export class Ending {
       this.#clocks.armDrainQuiet(now);
       return;
     }
+    this.note('drain');
     connection.fire(EventIds.closeAfter);
     if (!wasIdle || !life.shut || connection.isLeaving()) return;
     // Where nothing can be on its way to the peer, its answer to our FIN is not waited for.
@@ -84,7 +106,9 @@ export class Ending {
 
   /** Another connection needs the place: ends where it has been idle since before `before`. */
   makeRoom(before: number): void {
-    if (this.#connection.life.idle && this.idleSince < before) this.#endNow();
+    if (!this.#connection.life.idle || this.idleSince >= before) return;
+    this.note('room');
+    this.#endNow();
   }
 
   /** Resets the connection. */
@@ -107,6 +131,7 @@ export class Ending {
     if (this.#connection.life.closed) return;
     this.#wakeUp.run(() => {
       this.reason = 'drain';
+      this.note('drain');
       this.#endNow();
     });
   }
@@ -115,6 +140,8 @@ export class Ending {
   breakOff(): void {
     const connection = this.#connection;
     const { life, transport } = connection;
+    this.note('error');
+    if (!life.closed) this.#attempt(() => connection.accounts?.look());
     life.break();
     if (!this.#attempt(() => transport.reset())) this.#attempt(() => transport.destroy());
     this.#attempt(() => connection.tidyUp());

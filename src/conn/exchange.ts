@@ -115,6 +115,8 @@ export class Exchange
   sendsEvents = false;
   /** Where a host answers: hears how the response ends. */
   hosted: HostedResponse | undefined = undefined;
+  /** What a router says it is: `/users/:id`. */
+  route: string | undefined = undefined;
   readonly #conversation: ExchangeConversation;
   readonly #parts: ServerParts;
   /** Where the head stands as text, with others perhaps, and where in its bytes that begins. */

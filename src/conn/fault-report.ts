@@ -1,31 +1,11 @@
-// A peer's mistake as others are told of it: `onFault`, and who reads the content.
+// A peer's mistake as others are told of it: `onFault`, observers, and who reads the content.
 
 import { type FaultId, faultCode, faultRow } from '../fsm/faults.js';
 import { latin1 } from '../http/latin1.js';
 import { BodyError } from '../http/request/body-error.js';
+import type { FaultReport } from '../observe/observer.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Transport, TransportAddress } from './transport.js';
-
-/** A peer's mistake, as `onFault` is told. */
-export interface FaultReport {
-  /** `SLUICE_FAULT_…` */
-  readonly code: string;
-  /** What it was answered with, if nothing had been answered yet. */
-  readonly status: number;
-  readonly section: string;
-  readonly text: string;
-  /** Offset of the first wrong byte from the connection's first. */
-  readonly offset: number;
-  /** The joint state: `head/idle/keep`. */
-  readonly state: string;
-  /** Up to 64 bytes around the place, as latin1; empty where no byte was wrong. */
-  readonly bytes: string;
-  readonly remoteAddress: string;
-  /** 0 where it never became a connection: a TLS handshake that failed. */
-  readonly connectionId: number;
-  /** Of a TLS handshake that failed: Node's code, such as `ERR_SSL_NO_SHARED_CIPHER`. */
-  readonly alert?: string;
-}
 
 /** Bytes shown on either side of the place. */
 const AROUND_BYTES = 32;

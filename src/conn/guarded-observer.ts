@@ -1,13 +1,13 @@
-// An observer looks on. What it throws is told to `onError`, and changes nothing for those whom it
-// watches.
+// Observers look on. What one throws is told to `onError`, and changes nothing for those whom it watches,
+// nor for the observers behind it.
 
 import { rejectionOf } from '../http/thenable.js';
-import type { Observer } from '../observe/observer.js';
+import type { Observer, ObserverMethod } from '../observe/observer.js';
 
-type Method = (...values: unknown[]) => unknown;
+type Method = (record: unknown) => unknown;
 
 /** Every method that an observer may have. A method that is missing here doesn't compile. */
-const METHODS: Readonly<Record<keyof Observer, true>> = {
+const METHODS: Readonly<Record<ObserverMethod, true>> = {
   connectionOpened: true,
   connectionRefused: true,
   connectionClosed: true,
@@ -15,27 +15,41 @@ const METHODS: Readonly<Record<keyof Observer, true>> = {
   requestStarted: true,
   requestCompleted: true,
   requestRefused: true,
+  fault: true,
+  limitChanged: true,
 };
 
 /**
- * The same observer, made so that its methods never throw. A method that it doesn't have is missing
- * here too, so that it goes on costing nothing.
+ * One observer for all of `observers`, in their order. Its methods never throw. A method that none of them
+ * has is missing here too, so that it goes on costing nothing.
  *
  * @param onError Hears what a method threw, and with what its promise rejected if it gave one.
  */
-export function guardObserver(observer: Observer, onError: (error: unknown) => void): Observer {
+export function guardObservers(
+  observers: readonly Observer[],
+  onError: (error: unknown) => void,
+): Observer {
   const guarded: Record<string, Method> = {};
   for (const name of Object.keys(METHODS)) {
     // A boundary: the method by its name.
-    const watched = observer as Record<string, Method | undefined>;
-    if (watched[name] === undefined) continue;
-    guarded[name] = (...values) => {
+    const watching = (observers as readonly Record<string, Method | undefined>[]).filter(
+      (observer) => observer[name] !== undefined,
+    );
+    const [first, ...others] = watching;
+    if (first === undefined) continue;
+    const tell = (observer: Record<string, Method | undefined>, record: unknown): void => {
       try {
-        rejectionOf(watched[name]?.(...values), onError);
+        rejectionOf(observer[name]?.(record), onError);
       } catch (error) {
         onError(error);
       }
     };
+    guarded[name] =
+      others.length === 0
+        ? (record) => tell(first, record)
+        : (record) => {
+            for (const observer of watching) tell(observer, record);
+          };
   }
   return guarded as Observer;
 }

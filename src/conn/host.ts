@@ -102,6 +102,9 @@ export interface HostedAnswer {
   readonly closes: boolean;
   /** The head says for how long an idle connection is kept. */
   readonly tellsKeepAlive: boolean;
-  /** @param last the head must say that the connection closes */
-  writeTo(output: Output, last: boolean): void;
+  /**
+   * @param last the head must say that the connection closes
+   * @returns the bytes of the head
+   */
+  writeTo(output: Output, last: boolean): number;
 }

@@ -43,7 +43,13 @@ export class Lifecycle {
     if (transition === IMPOSSIBLE) return this.#impossible(event);
     const from = this.#state;
     this.#state = nextState(transition);
-    this.#observer?.transition?.(this.connectionId, from, event, this.#state);
+    if (this.#observer !== undefined)
+      this.#observer.transition?.({
+        connectionId: this.connectionId,
+        from,
+        event,
+        to: this.#state,
+      });
     return actionOf(transition);
   }
 

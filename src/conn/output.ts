@@ -24,6 +24,11 @@ export class Output {
     return this.#text.length + this.#pieceBytes;
   }
 
+  /** All bytes that were given since the connection began, handed to the transport or not. */
+  get givenBytes(): number {
+    return this.sentBytes + this.unsentBytes;
+  }
+
   /** Bytes that have not left: those, and what the transport could not flush at once. */
   get backlogBytes(): number {
     return this.unsentBytes + this.#transport.unflushedBytes;

@@ -7,6 +7,7 @@ import type { Transport } from './transport.js';
 
 /** Where one request came from. */
 export interface RequestOrigin extends Origin {
+  readonly scheme: 'http' | 'https';
   /** IP address of the client; empty on a Unix domain socket. */
   readonly clientAddress: string;
 }

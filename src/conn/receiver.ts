@@ -104,6 +104,11 @@ export class Receiver {
     return this.#reader === undefined ? 0 : this.#reader.contentLeft;
   }
 
+  /** Content bytes of the request in progress that were read or dropped so far. */
+  get contentBytes(): number {
+    return this.#contentBytes;
+  }
+
   get consumedBytes(): number {
     return this.#reader === undefined ? this.#consumedBytes : this.#reader.consumedBytes;
   }

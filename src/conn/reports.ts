@@ -3,11 +3,10 @@
 
 import { dropAnswer } from '../http/reply/from-response.js';
 import { dropIfPromise, listen, promiseOf, rejectionOf } from '../http/thenable.js';
-import type { Observer } from '../observe/observer.js';
+import type { FaultReport, Observer } from '../observe/observer.js';
 import type { RequestContext } from './context.js';
 import { ErrorKinds } from './error-kinds.js';
-import type { FaultReport } from './fault-report.js';
-import { guardObserver } from './guarded-observer.js';
+import { guardObservers } from './guarded-observer.js';
 
 /** The options that are about reports; checked by `src/server-options.ts`. */
 export interface ReportSettings {
@@ -19,11 +18,11 @@ export interface ReportSettings {
       ) => unknown)
     | undefined;
   readonly onFault: ((fault: FaultReport) => unknown) | undefined;
-  readonly observer: Observer | undefined;
+  readonly observers: readonly Observer[];
 }
 
 export class Reports {
-  /** The observer, whose methods don't throw. */
+  /** All observers in one, whose methods don't throw; undefined where there is none. */
   readonly observer: Observer | undefined;
   /** Faults of peers, since the start. */
   faults = 0;
@@ -35,9 +34,9 @@ export class Reports {
   constructor(settings: ReportSettings, warn: (text: string) => void) {
     this.#settings = settings;
     this.#warn = warn;
-    const { observer } = settings;
+    const { observers } = settings;
     this.observer =
-      observer === undefined ? undefined : guardObserver(observer, (error) => this.tell(error));
+      observers.length === 0 ? undefined : guardObservers(observers, (error) => this.tell(error));
   }
 
   /**
@@ -102,13 +101,16 @@ export class Reports {
     }
   }
 
-  /** A peer's mistake: to `onFault`, for which alone the report is made. */
+  /** A peer's mistake: to `onFault` and observers, for whom alone the report is made. */
   fault(make: () => FaultReport): void {
     this.faults++;
     const { onFault } = this.#settings;
-    if (onFault === undefined) return;
+    const { observer } = this;
+    if (onFault === undefined && observer?.fault === undefined) return;
+    const report = make();
+    observer?.fault?.(report);
     try {
-      rejectionOf(onFault(make()), (error) => this.tell(error));
+      rejectionOf(onFault?.(report), (error) => this.tell(error));
     } catch (error) {
       this.tell(error);
     }

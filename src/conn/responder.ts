@@ -9,6 +9,7 @@ import type { Reply } from '../http/reply/reply.js';
 import { type ReplyFraming, SEND_UNTIL_CLOSE, sendsContent } from '../http/reply/reply-framing.js';
 import { type ConnectionOption, responseHead } from '../http/reply/response-head.js';
 import type { AbortReason } from './abort.js';
+import type { Accounts } from './accounts.js';
 import type { Completion } from './context.js';
 import type { Exchange } from './exchange.js';
 import type { HostedAnswer } from './host.js';
@@ -36,6 +37,8 @@ export interface ResponderOwner {
   readonly life: Lifecycle;
   readonly exchange: Exchange | undefined;
   readonly transport: Transport;
+  /** Undefined where nobody listens. */
+  readonly accounts: Accounts | undefined;
   fire(event: number): void;
   /** Says whether the unread content is too much to drain. Then the connection must close. */
   unreadTooMuch(streamed: boolean): boolean;
@@ -147,7 +150,15 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     if (streamed) this.output.send();
     this.status = answer.status;
     this.toldKeepAlive = answer.tellsKeepAlive;
-    answer.writeTo(this.output, owner.life.last);
+    const { accounts } = owner;
+    const headAt = this.output.givenBytes;
+    const headBytes = answer.writeTo(this.output, owner.life.last);
+    if (accounts !== undefined) {
+      accounts.handlerEnded(this.#wakeUp.now);
+      accounts.headBegins(answer.status, headBytes, headAt);
+      // Its framing is in what the host writes.
+      accounts.contentGiven(Number.POSITIVE_INFINITY);
+    }
     owner.fire(streamed ? EventIds.replyStream : EventIds.replyWhole);
   }
 
@@ -182,8 +193,16 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
       this.#sending.dateLine(this.#wakeUp.now),
       this.#sending.keepAliveSeconds,
     );
-    if (streamed) this.#delayedHead = head;
-    else if (typeof content === 'string') this.output.text(head + content);
+    if (streamed) {
+      this.#delayedHead = head;
+      return;
+    }
+    const { accounts } = owner;
+    if (accounts !== undefined) {
+      accounts.headBegins(reply.status, head.length);
+      accounts.contentGiven(content.length);
+    }
+    if (typeof content === 'string') this.output.text(head + content);
     else {
       this.output.text(head);
       this.output.bytes(content);
@@ -255,6 +274,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     this.#pump = tunnel;
     this.#mayWait = false;
     this.status = status;
+    this.#owner.accounts?.tunnelBegins(status, head.length);
     this.output.text(head);
   }
 
@@ -266,6 +286,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
       this.output.send();
       if (owner.transport.unflushedBytes > 0) return false;
     } else if (this.output.backlogBytes >= this.backlogBytesMax) return false;
+    owner.accounts?.responseEnds();
     owner.fire(EventIds.flushed);
     return true;
   }
@@ -293,6 +314,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
    * @returns true if somebody was told
    */
   completeLeft(): boolean {
+    this.#owner.accounts?.look();
     if (this.#leaving === undefined || !this.#allLeft) return false;
     const leaving = this.#leaving;
     this.#leaving = undefined;
@@ -305,6 +327,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     this.#unshare();
     this.#dropHead();
     const { exchange } = this.#owner;
+    this.#countContent();
     this.#pump?.close(reason, (error) => exchange?.report(error));
     this.#pump = undefined;
     this.output.clear();
@@ -387,7 +410,12 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     const head = this.#delayedHead;
     if (head === '') return;
     this.#dropHead();
+    this.#owner.accounts?.headBegins(this.status, head.length);
     this.output.text(head);
+  }
+
+  #countContent(): void {
+    if (this.#pump !== undefined) this.#owner.accounts?.contentGiven(this.#pump.givenBytes);
   }
 
   #dropHead(): void {
@@ -396,11 +424,13 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   }
 
   pumpEnded(): void {
+    this.#countContent();
     this.#pump = undefined;
     this.#owner.fire(EventIds.streamEnd);
   }
 
   pumpFailed(error: unknown): void {
+    this.#countContent();
     this.#pump = undefined;
     const { exchange } = this.#owner;
     if (this.#delayedHead === '' || exchange === undefined) {

@@ -19,6 +19,8 @@ export const TURN_BYTES_MAX: number = 1024 * 1024;
 export interface Pumped {
   /** True while the peer's slowness is what holds it up. */
   readonly waitsForPeer: boolean;
+  /** Content that it has written. */
+  readonly givenBytes: number;
   /** Moves what can be moved. */
   run(): void;
   /** The head was sent: nothing waits for it any more. */
@@ -52,6 +54,8 @@ export class ResponsePump implements Pumped {
   /** Bytes that the declared length still asks for; Infinity where none was declared. */
   #left: number;
   #turnBytes = 0;
+  /** Content that was handed over. */
+  givenBytes = 0;
   /** The source has been asked and not answered. */
   #asked = false;
   /** The source has answered, and not failed. What follows is written. */
@@ -166,6 +170,7 @@ export class ResponsePump implements Pumped {
 
   #write(chunk: Uint8Array): void {
     this.#begin();
+    this.givenBytes += chunk.length;
     this.#turnBytes += chunk.length;
     const { output } = this.#owner;
     if (this.#chunked) output.text(`${chunk.length.toString(16)}\r\n`);

@@ -18,6 +18,8 @@ export class Roster {
   /** Connections that are not let in yet. */
   handshakes: { readonly size: number } = { size: 0 };
   requestsStarted = 0;
+  /** Requests for a path of `health` that sluice answers. */
+  probesStarted = 0;
   requestsFinished = 0;
   requestsRefused = 0;
   requestsCutOff = 0;

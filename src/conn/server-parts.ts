@@ -89,6 +89,7 @@ export class ServerParts {
       random: () => environment.random(),
       idleMs: () => environment.idleMs(),
       asking: () => this.asking.count(environment.now()),
+      limitChanged: this.#limitTeller(),
     });
     this.scheduler = new Scheduler(environment, this);
     this.handshakes = new Handshakes({
@@ -104,6 +105,12 @@ export class ServerParts {
   /** `Date: …` with its CRLF. */
   dateLine(now: number): string {
     return this.#date.at(now, this.environment);
+  }
+
+  #limitTeller(): ((limit: number, previous: number) => void) | undefined {
+    const { observer } = this;
+    if (observer?.limitChanged === undefined) return undefined;
+    return (limit, previous) => observer.limitChanged?.({ limit, previous });
   }
 
   /** The server was closed, and serves again. */

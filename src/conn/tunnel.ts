@@ -185,6 +185,11 @@ export class RawTunnel implements TunnelPort, Pumped {
     return this.#flushAwaited && this.#output.backlogBytes === 0;
   }
 
+  /** A tunnel has no content, only bytes. */
+  get givenBytes(): number {
+    return 0;
+  }
+
   /** Tells the sink that all has left. */
   run(): void {
     if (!this.waitsForPeer) return;

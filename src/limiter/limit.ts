@@ -10,6 +10,8 @@ export class Limit {
   /** The same for those who would start without waiting: 0 while memory is short. */
   inline: number;
   memoryShort: boolean = false;
+  /** Hears of each change. */
+  onChange: ((limit: number, previous: number) => void) | undefined = undefined;
   /** What the event loop allows, whatever the algorithm has found. */
   #ceiling: number = Number.POSITIVE_INFINITY;
   readonly #algorithm: LimitAlgorithm;
@@ -72,7 +74,9 @@ export class Limit {
   }
 
   #follow(): void {
+    const previous = this.now;
     this.now = Math.min(this.#algorithm.limit, this.#ceiling);
     this.inline = this.memoryShort ? 0 : this.now;
+    if (this.now !== previous) this.onChange?.(this.now, previous);
   }
 }

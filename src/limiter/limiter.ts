@@ -28,6 +28,8 @@ export interface LimiterPorts {
   idleMs?(): number;
   /** Connections, still open, that have a request or asked within the last second, if there are any. */
   asking?(): number;
+  /** The limit was `previous`, and is `limit` now. Must not throw. */
+  limitChanged?: ((limit: number, previous: number) => void) | undefined;
 }
 
 export class Limiter {
@@ -51,6 +53,7 @@ export class Limiter {
   ) {
     this.#ports = ports;
     this.#slots = new Slots(algorithm, ports.idleMs);
+    this.#slots.limit.onChange = ports.limitChanged;
     this.#budget = new Budget(ports.clock);
     this.#line = new WaitingLine(settings.queue, {
       slots: this.#slots,

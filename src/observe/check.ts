@@ -2,10 +2,10 @@
 
 import { functionAt, invalid, namesOf, objectAt, unknownOption } from '../options/checks.js';
 import { OBSERVER_OTHER_NAMES } from '../options/other-names.js';
-import type { Observer } from './observer.js';
+import type { Observer, ObserverMethod } from './observer.js';
 
 /** The names of the methods. A missing name does not compile. */
-export const OBSERVER_NAMES: readonly (keyof Observer)[] = namesOf<Observer>({
+export const OBSERVER_NAMES: readonly ObserverMethod[] = namesOf<Observer>({
   connectionOpened: true,
   connectionRefused: true,
   connectionClosed: true,
@@ -13,7 +13,27 @@ export const OBSERVER_NAMES: readonly (keyof Observer)[] = namesOf<Observer>({
   requestStarted: true,
   requestCompleted: true,
   requestRefused: true,
+  fault: true,
+  limitChanged: true,
 });
+
+/**
+ * One observer or a list of them, each checked. The objects themselves are kept, and their methods are
+ * called on them: an instance of a class keeps its state.
+ *
+ * @throws TypeError with `code: 'SLUICE_OPTION_INVALID'`
+ */
+export function observersFrom(path: string, given: unknown): readonly Observer[] {
+  if (given === undefined) return [];
+  if (!Array.isArray(given)) {
+    checkObserver(path, given);
+    return [given as Observer];
+  }
+  given.forEach((observer, i) => {
+    checkObserver(`${path}[${i}]`, observer);
+  });
+  return [...given];
+}
 
 /**
  * Refuses a method that would never be called. In a plain object, that is every function with

@@ -4,6 +4,7 @@
 
 import { valuesOf } from '../support/response-head-parser.js';
 import { circumstancesOf, mayBeCut } from './allowed-outcomes.js';
+import { checkRecords } from './check-records.js';
 import { checkInterim, checkResponse } from './check-response.js';
 import { checkTunnel } from './check-tunnel.js';
 import type { Client } from './client.js';
@@ -54,16 +55,12 @@ function* checkServerSide(
   simulated: SimulatedRun,
 ): Generator<string> {
   if (log.opened && !log.closed) yield 'its connection is never closed';
-  if (log.statuses.length !== log.begun)
-    yield `${log.begun} requests began, and ${log.statuses.length} ended`;
-  const lost = log.statuses.filter((status) => status === 0).length;
-  if (lost > 1) yield `${lost} requests were lost on one connection`;
+  yield* checkRecords(client, log, simulated);
   const mayBreak = simulated.seams.mayBreak(client.number);
-  if (lost === 1 && !log.saw('cut', 'reset', 'gone') && !mayBreak)
-    yield 'a request was lost, and the connection neither cut nor reset nor gone';
   const flushed = log.events.filter((event) => event === 'flushed').length;
-  if (log.statuses.length - lost > flushed)
-    yield `${log.statuses.length - lost} requests are said to be answered, and ${flushed} were`;
+  const delivered = log.records.ends.filter((record) => record.delivered).length;
+  if (delivered > flushed)
+    yield `${delivered} requests are said to be answered, and ${flushed} were`;
   // The last one may have come though the server was not told that it left.
   const answered = flushed + (log.saw('cut', 'reset') || mayBreak ? 1 : 0);
   if (client.stream.completeCount > answered)

@@ -2,9 +2,19 @@
 
 import { EVENTS } from '../../src/fsm/machine/events.js';
 import { stateName } from '../../src/fsm/machine/machine.js';
-import type { FaultReport, Observer } from '../../src/index.js';
+import type {
+  ConnectionClosed,
+  ConnectionOpened,
+  FaultReport,
+  Observer,
+  RequestCompleted,
+  RequestRefused,
+  RequestStarted,
+  Transition,
+} from '../../src/index.js';
 import type { TraceEntry } from '../../src/testing/index.js';
 import { showsCanary, withoutCanary } from './canary.js';
+import { RequestRecords } from './check-records.js';
 import type { TimingJudge } from './check-timing.js';
 
 /** One connection, as its server sees it. */
@@ -13,11 +23,9 @@ export class ConnectionLog {
   readonly events: string[] = [];
   /** What was asked of the server's end: `end`, `destroy`, `reset`. */
   readonly ends: string[] = [];
-  readonly statuses: number[] = [];
+  readonly records: RequestRecords;
   /** Requests that began. */
   begun = 0;
-  /** Requests whose handler was started. */
-  started = 0;
   writtenBytes = 0;
   opened = false;
   closed = false;
@@ -27,6 +35,10 @@ export class ConnectionLog {
   headStartedAtMs: number | undefined = undefined;
   /** When it was ended for its silence. */
   timedOutAtMs: number | undefined = undefined;
+
+  constructor(fail: (what: string) => void) {
+    this.records = new RequestRecords(fail);
+  }
 
   saw(...events: readonly string[]): boolean {
     return events.some((event) => this.events.includes(event));
@@ -77,7 +89,7 @@ export class ServerLog implements Observer {
   of(number: number): ConnectionLog {
     let log = this.connections.get(number);
     if (log === undefined) {
-      log = new ConnectionLog();
+      log = new ConnectionLog((what) => this.#fail(what));
       this.connections.set(number, log);
     }
     return log;
@@ -112,21 +124,25 @@ export class ServerLog implements Observer {
 
   // The observer.
 
-  connectionOpened(connectionId: number): void {
+  connectionOpened({ connectionId }: ConnectionOpened): void {
     this.#numbers.set(connectionId, this.#arriving);
     this.#by(connectionId).opened = true;
     this.#by(connectionId).movedAtMs = this.#now();
   }
 
-  connectionClosed(connectionId: number, state: string): void {
+  connectionClosed({ connectionId, state, requests }: ConnectionClosed): void {
     const log = this.#by(connectionId);
     if (log.closed) this.#fail(`connection ${connectionId} closed twice`);
     log.closed = true;
+    if (log.records.started.size > 0)
+      this.#fail(`connection ${connectionId} closed before its requests ended`);
+    if (requests !== log.begun)
+      this.#fail(`connection ${connectionId} had ${log.begun} requests, and ${requests} are told`);
     if (!state.startsWith('closed/closed'))
       this.#fail(`connection ${connectionId} closed in ${state}`);
   }
 
-  transition(connectionId: number, from: number, event: number, to: number): void {
+  transition({ connectionId, from, event, to }: Transition): void {
     const log = this.#by(connectionId);
     if (log.closed) this.#fail(`connection ${connectionId} moves though it was closed`);
     const name = EVENTS[event] as string;
@@ -138,19 +154,38 @@ export class ServerLog implements Observer {
     this.note(`#${this.#numbers.get(connectionId)} ${key} → ${stateName(to)}`);
   }
 
-  requestStarted(connectionId: number): void {
-    this.#by(connectionId).started++;
+  requestStarted(request: RequestStarted): void {
+    this.#checkForeign(request);
+    this.#of(request).start(request);
   }
 
-  requestCompleted(connectionId: number, requestId: number, status: number): void {
+  requestCompleted(request: RequestCompleted): void {
+    const { connectionId, requestId, status, delivered, reason } = request;
+    this.#checkForeign(request);
+    this.#of(request).complete(request);
+    const how = delivered ? 'delivered' : reason;
+    this.note(`#${this.#numbers.get(connectionId)} completed ${requestId} ${status} ${how}`);
+    // Where a reset comes while the rest of the content is dropped, or bytes come through a tunnel, the
+    // handler is told of it.
+    const isOver = delivered && status !== 101 && !this.#by(connectionId).saw('reset', 'cut');
+    if (isOver) this.#onCompleted(requestId);
+  }
+
+  requestRefused(request: RequestRefused): void {
+    const { connectionId, requestId, status, reason } = request;
+    this.#checkForeign(request);
+    this.#of(request).refuse(request);
+    this.note(`#${this.#numbers.get(connectionId)} refused ${requestId} ${status} ${reason}`);
+  }
+
+  #of({ connectionId }: { connectionId: number }): RequestRecords {
     const log = this.#by(connectionId);
-    log.statuses.push(status);
-    this.note(`#${this.#numbers.get(connectionId)} completed ${requestId} ${status}`);
-    if (status !== 0) this.#onCompleted(requestId);
+    if (log.closed) this.#fail(`a request of connection ${connectionId} is told after its end`);
+    return log.records;
   }
 
-  requestRefused(connectionId: number, requestId: number, reason: string): void {
-    this.note(`#${this.#numbers.get(connectionId)} refused ${requestId} ${reason}`);
+  #checkForeign({ method, target }: RequestStarted): void {
+    if (showsCanary([method, target])) this.#fail("another's bytes in a record");
   }
 
   #by(connectionId: number): ConnectionLog {

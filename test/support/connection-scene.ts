@@ -40,17 +40,13 @@ export class ConnectionScene {
   readonly line = new SceneLine();
   readonly faults: FaultReport[] = [];
   readonly errors: unknown[] = [];
-  /** What an observer was told, but for transitions. */
+  /** What an observer was told, but for transitions, in its main words. */
   readonly observed: unknown[][] = [];
   readonly parts: ServerParts;
   readonly connection: Connection;
 
   constructor(fetch: FetchHandler = () => reply('x'), options: Partial<ServerOptions> = {}) {
-    const note =
-      (name: string) =>
-      (...values: unknown[]): void => {
-        this.observed.push([name, ...values]);
-      };
+    const note = (...words: unknown[]): void => void this.observed.push(words);
     const settings = settingsFrom({
       fetch,
       onFault: (fault) => this.faults.push(fault),
@@ -58,11 +54,13 @@ export class ConnectionScene {
         this.errors.push(error);
       },
       observer: {
-        connectionOpened: note('opened'),
-        connectionClosed: note('closed'),
-        requestStarted: note('started'),
-        requestCompleted: note('completed'),
-        requestRefused: note('refused'),
+        connectionOpened: ({ connectionId }) => note('opened', connectionId),
+        connectionClosed: ({ connectionId, state }) => note('closed', connectionId, state),
+        requestStarted: ({ connectionId, requestId }) => note('started', connectionId, requestId),
+        requestCompleted: ({ connectionId, requestId, status }) =>
+          note('completed', connectionId, requestId, status),
+        requestRefused: ({ connectionId, requestId, status, reason }) =>
+          note('refused', connectionId, requestId, status, reason),
       },
       ...options,
     });

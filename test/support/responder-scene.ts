@@ -113,6 +113,7 @@ export class ReplyScene implements ResponderOwner {
   readonly target = { isHead: false, versionMinor: 1, keepAliveAsked: false };
   readonly answered = new AnsweredExchange();
   exchangeIsGone = false;
+  readonly accounts = undefined;
   now = 0;
   tooMuchUnread = false;
   readonly unreadAsked: boolean[] = [];

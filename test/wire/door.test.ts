@@ -41,7 +41,7 @@ describe.each(['auto', 'net'] as const)('the door, with transport %s,', (transpo
     const reasons: string[] = [];
     const served = await serve({
       ...two,
-      observer: { connectionRefused: (reason) => reasons.push(reason) },
+      observer: { connectionRefused: ({ reason }) => reasons.push(reason) },
     });
     const other = await served.server.listen();
     for (const port of [served.port, other.port]) (await client(port)).send(get('/slow'));

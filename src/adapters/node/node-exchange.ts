@@ -262,20 +262,21 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
     return this.#head?.tellsKeepAlive === true;
   }
 
-  writeTo(output: Output, last: boolean): void {
+  writeTo(output: Output, last: boolean): number {
     const head = this.#head as ScannedHead;
-    let text = this.#first;
-    if (last && !head.closes) text = closingHead(head.text) + text.slice(head.text.length);
+    const headText = last && !head.closes ? closingHead(head.text) : head.text;
+    const text = headText + this.#first.slice(head.text.length);
     if (this.#isWide) output.bytes(Buffer.from(text, this.#encoding));
     else output.text(text);
     this.#first = '';
     const more = this.#more;
-    if (more === undefined) return;
+    if (more === undefined) return headText.length;
     this.#more = undefined;
     for (const piece of more) {
       if (typeof piece === 'string') output.text(piece);
       else output.bytes(piece);
     }
+    return headText.length;
   }
 
   completed({ delivered }: Completion): void {

@@ -129,7 +129,8 @@ export const requestsAreCounted: Law = {
         const told = [admitted, refused, gone];
         if (offered !== simulated.heard.length || decided.join() !== told.join())
           fail(`${simulated.heard.length} offered, ${decided}; the limiter says ${told}`);
-        const { started, refused: answered } = simulated.server;
+        const { started: begun, probes, refused: answered } = simulated.server;
+        const started = begun + probes;
         if (started !== admitted || answered !== refused)
           fail(`${started} started and ${answered} refused; the limiter says ${told}`);
       },

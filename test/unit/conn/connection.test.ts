@@ -335,7 +335,7 @@ describe('a client that was refused', () => {
     const scene: ConnectionScene = new ConnectionScene(never, {
       concurrency: 1,
       queue: { law: 'timed', entriesMax: 1 },
-      observer: { requestCompleted: () => scene.clock.spend(ms) },
+      observer: { requestRefused: () => scene.clock.spend(ms) },
     });
     for (let i = 0; i < 2; i++) scene.connect().onBytes(Buffer.from(get()), 0);
     scene.come(get('/', fields));

@@ -294,7 +294,8 @@ describe('a request that waits', () => {
     expect([scene.statuses, scene.state]).toEqual([[], 'closed/closed/last']);
     expect(scene.line.calls).toEqual(['destroy']);
     expect(observed(scene, 'started')).toHaveLength(1);
-    expect(observed(scene, 'completed')).toContainEqual(['completed', 1, 2, 0]);
+    expect(observed(scene, 'completed')).toEqual([['completed', 2, 1, 200]]);
+    expect(observed(scene, 'refused')).toEqual([['refused', 1, 2, 0, 'peerEnded']]);
     expect(scene.parts.roster.requestsCutOff).toBe(1);
   });
 
@@ -346,8 +347,8 @@ describe('a request that is refused', () => {
     expect([requestsStarted, requestsFinished, requestsRefused, requestsCutOff]).toEqual([
       1, 0, 1, 0,
     ]);
-    expect(observed(scene, 'refused')).toEqual([['refused', 1, 3, 'queueFull']]);
-    expect(observed(scene, 'completed')).toEqual([['completed', 1, 3, 503]]);
+    expect(observed(scene, 'refused')).toEqual([['refused', 1, 3, 503, 'queueFull']]);
+    expect(observed(scene, 'completed')).toEqual([]);
     expect(scene.parts.shedBudget.open).toBe(false);
   });
 

@@ -1,35 +1,61 @@
 // An observer whose methods never throw.
 
 import { expect, test } from 'vitest';
-import { guardObserver } from '../../../src/conn/guarded-observer.js';
+import { guardObservers } from '../../../src/conn/guarded-observer.js';
 import type { Observer } from '../../../src/observe/observer.js';
 
 test('passes on what it is told, on the observer itself; methods it lacks are missing', () => {
   const heard: unknown[][] = [];
   const observer: Observer = {
-    connectionOpened(...values) {
+    connectionRefused(...values) {
       heard.push([this === observer, ...values]);
     },
   };
-  const guarded = guardObserver(observer, () => {});
-  guarded.connectionOpened?.(7);
-  expect(heard).toEqual([[true, 7]]);
-  expect(Object.keys(guarded)).toEqual(['connectionOpened']);
+  const guarded = guardObservers([observer], () => {});
+  guarded.connectionRefused?.({ reason: 'x' });
+  expect(heard).toEqual([[true, { reason: 'x' }]]);
+  expect(Object.keys(guarded)).toEqual(['connectionRefused']);
+});
+
+test('several hear of it in their order, whatever one of them throws', () => {
+  const heard: string[] = [];
+  const told: unknown[] = [];
+  const failure = new Error('x');
+  const guarded = guardObservers(
+    [
+      { connectionRefused: () => void heard.push('first') },
+      { transition: () => void heard.push('moved') },
+      {
+        connectionRefused() {
+          throw failure;
+        },
+      },
+      { connectionRefused: () => void heard.push('last') },
+    ],
+    (error) => told.push(error),
+  );
+  guarded.connectionRefused?.({ reason: 'x' });
+  expect([heard, told]).toEqual([['first', 'last'], [failure]]);
+  guarded.transition?.({ connectionId: 1, from: 0, event: 0, to: 0 });
+  expect(heard).toEqual(['first', 'last', 'moved']);
+  expect(Object.keys(guardObservers([{}, {}], () => {}))).toEqual([]);
 });
 
 test('what is thrown or rejected is told', async () => {
   const told: unknown[] = [];
-  const guarded = guardObserver(
-    {
-      connectionOpened() {
-        throw new Error('1');
+  const guarded = guardObservers(
+    [
+      {
+        limitChanged() {
+          throw new Error('1');
+        },
+        connectionRefused: () => Promise.reject(2) as unknown as undefined,
       },
-      connectionRefused: () => Promise.reject(2) as unknown as undefined,
-    },
+    ],
     (error) => told.push(error),
   );
-  guarded.connectionOpened?.(7);
-  guarded.connectionRefused?.('connections');
+  guarded.limitChanged?.({ limit: 1, previous: 2 });
+  guarded.connectionRefused?.({ reason: 'connections' });
   for (let i = 0; i < 5; i++) await null;
   expect(told).toEqual([new Error('1'), 2]);
 });

@@ -3,7 +3,8 @@
 import { expect, test } from 'vitest';
 import { Lifecycle } from '../../../src/conn/lifecycle.js';
 import { Reading, Writing } from '../../../src/conn/states.js';
-import { ActionIds, EventIds } from '../../../src/fsm/machine/machine.js';
+import { ActionIds, EventIds, stateName } from '../../../src/fsm/machine/machine.js';
+import type { Transition } from '../../../src/observe/observer.js';
 
 test('a request moves it from idle to idle', () => {
   const life = new Lifecycle(1, undefined);
@@ -45,10 +46,11 @@ test('an event that can’t happen is a bug, unless the connection was broken', 
 });
 
 test('an observer of transitions hears of each', () => {
-  const heard: unknown[][] = [];
-  const life = new Lifecycle(7, { transition: (...values) => heard.push(values) });
+  const heard: Transition[] = [];
+  const life = new Lifecycle(7, { transition: (transition) => heard.push(transition) });
   life.move(EventIds.requestBare);
-  expect(heard).toHaveLength(1);
-  expect([heard[0]?.[0], heard[0]?.[2]]).toEqual([7, EventIds.requestBare]);
+  expect(heard.map(({ from, to, ...others }) => [stateName(from), stateName(to), others])).toEqual([
+    ['idle/idle/keep', 'done/queued/keep', { connectionId: 7, event: EventIds.requestBare }],
+  ]);
   new Lifecycle(1, {}).move(EventIds.requestBare);
 });

@@ -8,7 +8,7 @@ class Warned {
 
   reports(settings: Partial<ReportSettings> = {}): Reports {
     return new Reports(
-      { onError: undefined, onFault: undefined, observer: undefined, ...settings },
+      { onError: undefined, onFault: undefined, observers: [], ...settings },
       (text) => this.texts.push(text),
     );
   }

@@ -20,7 +20,7 @@ class Scene {
           this.told.push(values);
         },
         onFault: undefined,
-        observer: undefined,
+        observers: [],
       },
       () => {},
     ),

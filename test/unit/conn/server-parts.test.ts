@@ -72,13 +72,13 @@ test('the observer is the guarded one, or none', () => {
       errors.push(error);
     },
     observer: {
-      connectionOpened() {
+      connectionRefused() {
         throw error;
       },
     },
   });
   expect(reports.observer).toBe(observer);
-  observer?.connectionOpened?.(1);
+  observer?.connectionRefused?.({ reason: 'x' });
   expect(errors).toEqual([error]);
 });
 
@@ -128,7 +128,7 @@ test('while memory is short, the limiter refuses what would wait', async () => {
   const scene = new ConnectionScene(() => new Promise(() => {}), {
     concurrency: 1,
     limits: { bufferedBytesMax: 64 * 1024 },
-    observer: { requestRefused: (_connection, _request, reason) => reasons.push(reason as never) },
+    observer: { requestRefused: ({ reason }) => reasons.push(reason as never) },
   });
   await scene.send(get('/1'));
   scene.parts.ledger.change(60 * 1024);

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { checkObserver, OBSERVER_NAMES } from '../../../src/observe/check.js';
+import { checkObserver, OBSERVER_NAMES, observersFrom } from '../../../src/observe/check.js';
 
 const nothing = (): void => undefined;
 
@@ -63,5 +63,25 @@ describe('an observer', () => {
     [null, 'observer: got null, expected'],
   ])('is refused where a method would never be called: %#', (given, message) => {
     expect(messageOf(given)).toContain(message);
+  });
+});
+
+describe('observers', () => {
+  test('are none, one, or a list', () => {
+    const one = { requestStarted: nothing };
+    expect(observersFrom('observer', undefined)).toEqual([]);
+    expect(observersFrom('observer', one)).toEqual([one]);
+    const both = [one, new Counter()];
+    const observers = observersFrom('observer', both);
+    expect(observers[1]).toBe(both[1]);
+    both.length = 0;
+    expect(observers).toHaveLength(2);
+  });
+
+  test('in a list are checked, each by its place', () => {
+    expect(() => observersFrom('observer', [{}, { onRequest: nothing }])).toThrow(
+      'observer[1].onRequest: unknown option; did you mean requestStarted?',
+    );
+    expect(() => observersFrom('observer', [undefined])).toThrow('observer[0]: got undefined');
   });
 });

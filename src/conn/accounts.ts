@@ -1,0 +1,255 @@
+// The accounts of the requests of one connection: opened with the head, closed when the request is over and
+// its response has left or never will, and told then, each once. There is none where nobody listens.
+
+import type { Head } from '../fsm/parse/head.js';
+import { latin1 } from '../http/latin1.js';
+import type { Observer, RequestRecordHead } from '../observe/observer.js';
+import type { AbortReason } from './abort.js';
+import { Arrivals } from './arrivals.js';
+import type { Exchange } from './exchange.js';
+import type { Output } from './output.js';
+import type { RequestOrigin } from './peer.js';
+import { RequestAccount } from './request-account.js';
+import type { Transport } from './transport.js';
+
+/** The connection, as its accounts see it. */
+export interface AccountedConnection {
+  readonly id: number;
+  readonly transport: Transport;
+  readonly peer: RequestOrigin;
+  readonly output: Output;
+  readonly receiver: {
+    /** What was read since the connection began, and what of it is content of the request in progress. */
+    readonly consumedBytes: number;
+    readonly contentBytes: number;
+    /** Of a declared length, what was not read. */
+    readonly contentLeft: number;
+    /** The head in progress, or at fault. */
+    readonly head: Head | undefined;
+  };
+  /** The clock. */
+  clock(): number;
+}
+
+const NO_FIELDS = { get: (): null => null };
+
+/** Whether anybody listens for requests. */
+export function watchesRequests(observer: Observer | undefined): observer is Observer {
+  return (
+    observer?.requestStarted !== undefined ||
+    observer?.requestCompleted !== undefined ||
+    observer?.requestRefused !== undefined
+  );
+}
+
+export class Accounts {
+  readonly #connection: AccountedConnection;
+  readonly #observer: Observer;
+  readonly #nextRequestId: () => number;
+  readonly #arrivals: Arrivals = new Arrivals();
+  #current: RequestAccount | undefined = undefined;
+  /** Of requests that are over, whose responses have not left. The oldest comes first. */
+  #leaving: RequestAccount[] = [];
+  /** All bytes that came. */
+  #cameBytes = 0;
+  /** All that follows is of the current request. */
+  #isTunnel = false;
+  /** Where the next message begins among them. */
+  #nextFrom = 0;
+  /** What the system is known to have taken of all bytes that were given to be sent. */
+  #takenTo = 0;
+
+  constructor(connection: AccountedConnection, observer: Observer, nextRequestId: () => number) {
+    this.#connection = connection;
+    this.#observer = observer;
+    this.#nextRequestId = nextRequestId;
+  }
+
+  bytesCome(bytes: number, now: number): void {
+    this.#cameBytes += bytes;
+    this.#arrivals.note(this.#cameBytes, now);
+  }
+
+  /** A head is complete. */
+  begin(exchange: Exchange, now: number): void {
+    const { from, to } = exchange.head;
+    const requestFrom = this.#connection.receiver.consumedBytes - (to - from);
+    this.#open(this.#headOf(exchange), exchange, requestFrom, now);
+  }
+
+  /** The peer has broken a rule. Without a request in progress, its head has. */
+  fault(code: string, now: number): void {
+    if (this.#current === undefined) this.#open(this.#faultyHead(), undefined, this.#nextFrom, now);
+    this.#current?.refused(code, now);
+  }
+
+  offered(now: number): void {
+    this.#current?.offered(now);
+  }
+
+  /** The limiter has turned it away. */
+  refused(reason: string, now: number): void {
+    this.#current?.refused(reason, now);
+  }
+
+  /** The handler is called next. */
+  started(): void {
+    const account = this.#current;
+    if (account === undefined) return;
+    account.started(this.#connection.clock());
+    this.#observer.requestStarted?.(account.startedRecord());
+  }
+
+  handlerEnded(now: number): void {
+    this.#current?.handlerEnded(now);
+  }
+
+  /** The head of the final response stands at `at` of what is written. Without `at`, it is written next. */
+  headBegins(status: number, bytes: number, at: number = this.#connection.output.givenBytes): void {
+    this.#current?.headBegins(status, at, bytes);
+  }
+
+  /** The head that opens a tunnel is written next. What follows both ways belongs to the request. */
+  tunnelBegins(status: number, bytes: number): void {
+    this.#isTunnel = true;
+    this.headBegins(status, bytes);
+    this.contentGiven(Number.POSITIVE_INFINITY);
+  }
+
+  /** Content was written, so many bytes without framing. */
+  contentGiven(bytes: number): void {
+    this.#current?.contentGiven(bytes);
+  }
+
+  /** The whole response was written. */
+  responseEnds(): void {
+    this.#current?.responseEnds(this.#connection.output.givenBytes);
+  }
+
+  /** The request is over, and answered. */
+  requestEnds(): void {
+    const account = this.#closeCurrent();
+    if (account === undefined) return;
+    if (account.hasLeft) this.#tell(account, 'closed');
+    else this.#leaving.push(account);
+  }
+
+  /** Looks at what the system has taken. Not to be called once the transport is closed. */
+  look(): void {
+    const { output, transport } = this.#connection;
+    this.#takenTo = output.sentBytes - transport.unflushedBytes;
+    const leaving = this.#leaving;
+    if (this.#current === undefined && leaving.length === 0) return;
+    const now = this.#connection.clock();
+    this.#current?.taken(this.#takenTo, now);
+    for (;;) {
+      const [account] = leaving;
+      account?.taken(this.#takenTo, now);
+      if (account?.hasLeft !== true) return;
+      leaving.shift();
+      this.#tell(account, 'closed');
+    }
+  }
+
+  /** The request in progress is over, cut off. */
+  abandon(reason: AbortReason): void {
+    const account = this.#closeCurrent();
+    if (account !== undefined) this.#tell(account, reason);
+  }
+
+  /** The connection is gone: what has not left never will. */
+  stop(reason: AbortReason): void {
+    const leaving = this.#leaving;
+    this.#leaving = [];
+    for (const account of leaving) this.#tell(account, reason);
+    this.abandon(reason);
+  }
+
+  #open(
+    head: RequestRecordHead,
+    exchange: Exchange | undefined,
+    requestFrom: number,
+    now: number,
+  ): void {
+    const arrivedAt = this.#arrivals.at(requestFrom) ?? now;
+    const { givenBytes } = this.#connection.output;
+    this.#current = new RequestAccount(head, exchange, arrivedAt, requestFrom, givenBytes);
+  }
+
+  #closeCurrent(): RequestAccount | undefined {
+    const account = this.#current;
+    if (account === undefined) return undefined;
+    this.#current = undefined;
+    const { consumedBytes, contentBytes, contentLeft } = this.#connection.receiver;
+    // What came of it and was not read belongs to it, too. Of chunked content nobody knows how much that is.
+    const isAll = account.hasFaultyHead || this.#isTunnel;
+    const left = isAll ? Number.POSITIVE_INFINITY : contentLeft;
+    const end = Math.max(consumedBytes, Math.min(this.#cameBytes, consumedBytes + left));
+    this.#nextFrom = consumedBytes;
+    account.requestEnds(end, this.#isTunnel ? end - consumedBytes : contentBytes);
+    return account;
+  }
+
+  #tell(account: RequestAccount, reason: string): void {
+    const { requestCompleted, requestRefused } = this.#observer;
+    const now = this.#connection.clock();
+    if (account.isStarted) requestCompleted?.(account.completedRecord(reason, this.#takenTo, now));
+    else requestRefused?.(account.refusedRecord(reason, this.#takenTo, now));
+  }
+
+  #headOf(exchange: Exchange): RequestRecordHead {
+    const { requestHead } = exchange;
+    return {
+      ...this.#place(exchange.requestId, exchange.origin),
+      method: requestHead.method,
+      target: requestHead.target,
+      httpVersion: requestHead.httpVersion,
+      headers: requestHead,
+      priority: exchange.priorityName,
+    };
+  }
+
+  /** What is known of a head that is none. */
+  #faultyHead(): RequestRecordHead {
+    const { head } = this.#connection.receiver;
+    return {
+      ...this.#place(this.#nextRequestId(), this.#connection.peer),
+      method: head === undefined ? '' : textOf(head, head.from, head.methodTo),
+      target: head === undefined ? '' : textOf(head, head.targetFrom, head.targetTo),
+      httpVersion: '',
+      headers: NO_FIELDS,
+      priority: 'default',
+    };
+  }
+
+  #place(
+    requestId: number,
+    { scheme, clientAddress }: RequestOrigin,
+  ): Pick<
+    RequestRecordHead,
+    | 'connectionId'
+    | 'requestId'
+    | 'scheme'
+    | 'encrypted'
+    | 'remoteAddress'
+    | 'remotePort'
+    | 'clientAddress'
+  > {
+    const { id, transport } = this.#connection;
+    const { address, port } = transport.remote;
+    return {
+      connectionId: id,
+      requestId,
+      encrypted: transport.encrypted,
+      scheme,
+      remoteAddress: address,
+      remotePort: port,
+      clientAddress,
+    };
+  }
+}
+
+/** Places that the parser did not reach are 0. */
+function textOf({ bytes }: Head, from: number, to: number): string {
+  return from < to ? latin1(bytes, from, to) : '';
+}

@@ -1,0 +1,566 @@
+// What observers are told of each request: one record at its end, with bytes and times that are its client's.
+
+import { describe, expect, test } from 'vitest';
+import type {
+  ConnectionClosed,
+  ConnectionOpened,
+  FaultReport,
+  FetchHandler,
+  LimitChanged,
+  Observer,
+  RequestCompleted,
+  RequestRefused,
+  RequestStarted,
+  ServerOptions,
+} from '../../../src/index.js';
+import { reply } from '../../../src/index.js';
+import { ConnectionScene } from '../../support/connection-scene.js';
+import { gate, get, post, postChunked } from '../../support/test-server.js';
+
+class Records implements Observer {
+  readonly starts: RequestStarted[] = [];
+  readonly completions: RequestCompleted[] = [];
+  readonly refusals: RequestRefused[] = [];
+  readonly opens: ConnectionOpened[] = [];
+  readonly closes: ConnectionClosed[] = [];
+  readonly faults: FaultReport[] = [];
+  readonly limits: LimitChanged[] = [];
+
+  requestStarted(request: RequestStarted): void {
+    this.starts.push(request);
+  }
+  requestCompleted(request: RequestCompleted): void {
+    this.completions.push(request);
+  }
+  requestRefused(request: RequestRefused): void {
+    this.refusals.push(request);
+  }
+  connectionOpened(connection: ConnectionOpened): void {
+    this.opens.push(connection);
+  }
+  connectionClosed(connection: ConnectionClosed): void {
+    this.closes.push(connection);
+  }
+  fault(fault: FaultReport): void {
+    this.faults.push(fault);
+  }
+  limitChanged(change: LimitChanged): void {
+    this.limits.push(change);
+  }
+}
+
+class RecordScene extends ConnectionScene {
+  readonly records: Records;
+
+  constructor(fetch?: FetchHandler, options: Partial<ServerOptions> = {}) {
+    const records = new Records();
+    super(fetch, { ...options, observer: [records] });
+    this.records = records;
+  }
+
+  /** The one request that was completed. */
+  get completed(): RequestCompleted {
+    const [record, ...others] = this.records.completions;
+    expect([others, this.records.refusals]).toEqual([[], []]);
+    return record as RequestCompleted;
+  }
+
+  /** The one request that was refused. */
+  get refused(): RequestRefused {
+    const [record, ...others] = this.records.refusals;
+    expect([others, this.records.completions]).toEqual([[], []]);
+    return record as RequestRefused;
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.after(ms, resolve);
+    });
+  }
+}
+
+describe('a request that is answered', () => {
+  test('is told when it starts and when its response has left, with all that it was', async () => {
+    const scene: RecordScene = new RecordScene(
+      async (_request, context) => {
+        context.route = '/users/:id';
+        await scene.sleep(30);
+        return reply('four', { status: 201 });
+      },
+      { priority: () => 'critical' },
+    );
+    await scene.to(5);
+    const head = get('/users/7?q=1', 'User-Agent: u\r\nX: 1\r\nx: 2\r\n');
+    await scene.send(head.slice(0, 9));
+    await scene.to(15);
+    await scene.send(head.slice(9));
+    const [start] = scene.records.starts;
+    expect([scene.records.starts.length, scene.records.completions]).toEqual([1, []]);
+    await scene.to(100);
+    const { headers, ...record } = scene.completed;
+    const { written } = scene;
+    expect(record).toEqual({
+      connectionId: 1,
+      requestId: 1,
+      method: 'GET',
+      target: '/users/7?q=1',
+      httpVersion: '1.1',
+      encrypted: false,
+      scheme: 'http',
+      remoteAddress: '127.0.0.1',
+      remotePort: 1,
+      clientAddress: '127.0.0.1',
+      priority: 'critical',
+      route: '/users/:id',
+      status: 201,
+      requestBytes: head.length,
+      requestContentBytes: 0,
+      responseBytes: written.length,
+      responseContentBytes: 4,
+      waitedMs: 0,
+      handlerMs: 30,
+      durationMs: 40,
+      delivered: true,
+      reason: undefined,
+    });
+    expect([headers.get('user-agent'), headers.get('X'), headers.get('y')]).toEqual([
+      'u',
+      '1, 2',
+      null,
+    ]);
+    expect(start).toEqual({
+      ...Object.fromEntries(Object.entries(record).slice(0, 11)),
+      headers,
+      waitedMs: 0,
+    });
+  });
+
+  test('has the time in the queue, and that behind the request before it', async () => {
+    const first = gate();
+    const scene = new RecordScene(
+      async (_request, { target }) => {
+        if (target === '/1') await first.promise;
+        return reply('x');
+      },
+      { concurrency: 1 },
+    );
+    await scene.send(get('/1') + get('/2'));
+    const other = scene.connect();
+    await scene.to(10);
+    other.onBytes(Buffer.from(get('/3')), 10);
+    await scene.to(40);
+    first.open();
+    await scene.to(60);
+    const told = scene.records.completions.map((record) => [
+      record.target,
+      Math.round(record.waitedMs),
+      Math.round(record.handlerMs),
+      Math.round(record.durationMs),
+    ]);
+    expect(told.sort()).toEqual([
+      ['/1', 0, 40, 40],
+      ['/2', 0, 0, 40],
+      ['/3', 30, 0, 30],
+    ]);
+  });
+
+  test.each<[string, string, number, number]>([
+    ['no content', get(), 0, 0],
+    ['a length', post('abcdef'), 6, 6],
+    ['chunks', postChunked('3\r\nabc\r\n3;x=1\r\ndef\r\n0\r\nT: 1\r\n\r\n'), 6, 6],
+    ['an empty line in front', `\r\n${get()}`, 0, 0],
+  ])('with %s, has the bytes that came', async (_what, bytes, contentBytes, sent) => {
+    const scene = new RecordScene(async (request) => reply(await request.text()));
+    for (const byte of bytes) scene.come(byte);
+    await scene.to(1);
+    const { written } = scene;
+    expect(scene.completed).toMatchObject({
+      requestBytes: bytes.replace(/^\r\n/, '').length,
+      requestContentBytes: contentBytes,
+      responseBytes: written.length,
+      responseContentBytes: sent,
+    });
+  });
+
+  async function* pieces(): AsyncGenerator<string> {
+    yield 'abc';
+    yield 'defgh';
+  }
+
+  test.each<[string, FetchHandler, number, string?]>([
+    ['a stream', () => reply(pieces()), 8],
+    ['bytes', () => reply(new Uint8Array(9)), 9],
+    ['many bytes', () => reply(new Uint8Array(100_000)), 100_000],
+    ['a stream of a length', () => reply(pieces(), { headers: { 'Content-Length': 8 } }), 8],
+    ['nothing, to a HEAD', () => reply('abc'), 0, get().replace('GET', 'HEAD')],
+    ['nothing, as a 304', () => reply(undefined, { status: 304 }), 0],
+    [
+      'informational ones before',
+      (_request, context) => {
+        context.sendInformational(103, { Link: '</a>' });
+        return reply('abc');
+      },
+      3,
+    ],
+    ['one in HTTP/1.0', () => reply(pieces()), 8, 'GET / HTTP/1.0\r\n\r\n'],
+  ])('with %s, has the bytes that left', async (_what, fetch, contentBytes, request = get()) => {
+    const scene = new RecordScene(fetch);
+    await scene.send(request);
+    await scene.to(10);
+    const { completed, written } = scene;
+    expect(completed).toMatchObject({
+      delivered: true,
+      responseBytes: written.length,
+      responseContentBytes: contentBytes,
+    });
+  });
+
+  test('is over when the system has taken its last byte, whoever follows', async () => {
+    const scene = new RecordScene();
+    scene.line.unflushedBytes = 1;
+    await scene.send(get('/1'));
+    expect(scene.records.completions).toEqual([]);
+    await scene.to(70);
+    scene.line.unflushedBytes = 0;
+    scene.connection.onFlushed(70);
+    expect(scene.completed).toMatchObject({ target: '/1', durationMs: 70, handlerMs: 0 });
+  });
+
+  test('is over though its content is still read, when that is', async () => {
+    const scene = new RecordScene(() => reply('early'));
+    await scene.send(postChunked('3\r\nabc\r\n'));
+    expect([scene.state, scene.records.completions]).toEqual(['drain/done/keep', []]);
+    await scene.to(20);
+    await scene.send('0\r\n\r\n');
+    expect(scene.completed).toMatchObject({
+      status: 200,
+      delivered: true,
+      durationMs: 0,
+      requestContentBytes: 3,
+    });
+  });
+
+  async function* failing(): AsyncGenerator<string> {
+    yield await Promise.reject(new Error('x'));
+  }
+
+  test.each<[string, FetchHandler, number]>([
+    ['throws', () => Promise.reject(new Error('x')), 500],
+    [
+      'throws at once',
+      () => {
+        throw new Error('x');
+      },
+      500,
+    ],
+    ['gives what can’t be sent', () => 7 as never, 500],
+    ['fails before the first chunk', () => reply(failing()), 500],
+  ])('by a handler that %s, has the status that was sent', async (_what, fetch, status) => {
+    const scene = new RecordScene(fetch);
+    await scene.send(get());
+    await scene.to(10);
+    expect(scene.statuses).toEqual([status]);
+    expect(scene.completed).toMatchObject({ status, delivered: true, reason: undefined });
+  });
+
+  test('for its handler in time, has the time of the handler so far', async () => {
+    const scene = new RecordScene(() => new Promise(() => {}), { limits: { handlerMs: 50 } });
+    await scene.send(get());
+    await scene.to(200);
+    const { status, handlerMs, durationMs } = scene.completed;
+    expect([status, Math.round(handlerMs), Math.round(durationMs)]).toEqual([503, 50, 50]);
+  });
+
+  test('with content that goes wrong while its handler reads, has the answer to that', async () => {
+    const scene = new RecordScene(async (request) => reply(await request.text()));
+    await scene.send(postChunked('3\r\nabc\r\nxyz\r\n'));
+    await scene.to(1);
+    expect(scene.completed).toMatchObject({ status: 400, delivered: true });
+    expect(scene.records.faults).toMatchObject([{ code: 'SLUICE_FAULT_CHUNK_SIZE_INVALID' }]);
+    expect(scene.records.faults).toEqual(scene.faults);
+  });
+});
+
+describe('a response that does not leave', () => {
+  test('has a reason, its status where some of it left, and what did', async () => {
+    const scene = new RecordScene(() => reply('x'.repeat(1000)));
+    scene.line.unflushedBytes = 900;
+    await scene.send(get());
+    const sent = scene.written.length;
+    scene.connection.onReset(40, undefined);
+    expect(scene.completed).toMatchObject({
+      status: 200,
+      delivered: false,
+      reason: 'peerReset',
+      responseBytes: sent - 900,
+      responseContentBytes: 100,
+    });
+    expect(scene.records.closes).toMatchObject([{ reason: 'peerReset', requests: 1 }]);
+  });
+
+  test('and of which nothing left, has no status', async () => {
+    const scene = new RecordScene(() => reply('x'));
+    scene.line.unflushedBytes = 1e6;
+    scene.line.write = function write(bytes): void {
+      this.unflushedBytes = bytes.length;
+    };
+    await scene.send(get());
+    scene.connection.onReset(40, undefined);
+    expect(scene.completed).toMatchObject({ status: 0, responseBytes: 0, reason: 'peerReset' });
+  });
+
+  test('because its stream fails, is cut, with what left', async () => {
+    const scene = new RecordScene(() =>
+      reply(
+        (async function* () {
+          yield 'abc';
+          throw new Error('x');
+        })(),
+      ),
+    );
+    await scene.send(get());
+    await scene.to(1);
+    const { written } = scene;
+    expect(scene.line.calls).toEqual(['reset']);
+    expect(scene.completed).toMatchObject({
+      status: 200,
+      delivered: false,
+      reason: 'replyFailed',
+      responseBytes: written.length,
+      responseContentBytes: 3,
+    });
+    expect(scene.records.closes).toMatchObject([{ reason: 'replyFailed' }]);
+  });
+
+  test('because its client has left, has no status, and the time until then', async () => {
+    const scene = new RecordScene(() => new Promise(() => {}));
+    await scene.send(get());
+    await scene.to(25);
+    scene.connection.onReset(25, undefined);
+    expect(scene.completed).toMatchObject({
+      status: 0,
+      responseBytes: 0,
+      handlerMs: 25,
+      durationMs: 25,
+      delivered: false,
+      reason: 'peerReset',
+    });
+  });
+});
+
+describe('a request without its handler', () => {
+  test('that the limiter refuses, has the limiter’s reason, and never started', async () => {
+    const scene = new RecordScene(() => new Promise(() => {}), {
+      concurrency: 1,
+      queue: { law: 'timed', entriesMax: 10, waitMs: 40 },
+    });
+    await scene.send(get('/1'));
+    scene.connect().onBytes(Buffer.from(get('/2?a')), 0);
+    await scene.to(100);
+    expect(scene.refused).toMatchObject({
+      requestId: 2,
+      method: 'GET',
+      target: '/2?a',
+      status: 503,
+      waitedMs: 40,
+      durationMs: 40,
+      delivered: true,
+      reason: 'waited',
+      requestBytes: get('/2?a').length,
+    });
+    expect(scene.records.starts).toHaveLength(1);
+  });
+
+  test.each<[string, string, number, object]>([
+    ['no method', '\x01\r\n\r\n', 400, { method: '', target: '' }],
+    ['no target', 'GET \x01\r\n\r\n', 400, { method: 'GET', target: '' }],
+    ['no Host', 'GET /a HTTP/1.1\r\n\r\n', 400, { method: 'GET', target: '/a' }],
+    ['too many fields', get('/b', 'a: b\r\n'.repeat(101)), 431, { method: 'GET', target: '/b' }],
+    ['a long target', get(`/${'c'.repeat(9000)}`), 414, { method: 'GET', target: '' }],
+  ])('with %s, is refused with the fault', async (_what, bytes, status, head) => {
+    const scene = new RecordScene();
+    await scene.send(get('/before') + bytes);
+    await scene.to(1);
+    const { records } = scene;
+    expect(records.completions).toMatchObject([{ target: '/before' }]);
+    expect(records.refusals).toMatchObject([
+      {
+        ...head,
+        requestId: 2,
+        httpVersion: '',
+        status,
+        requestBytes: bytes.length,
+        reason: records.faults[0]?.code,
+        delivered: true,
+        waitedMs: 0,
+        priority: 'default',
+      },
+    ]);
+    expect(records.closes).toEqual([]);
+    scene.connection.onFin(1);
+    expect(records.closes).toMatchObject([{ reason: 'fault', requests: 1 }]);
+  });
+
+  test('whose short content goes wrong, is refused with its head', async () => {
+    const scene = new RecordScene();
+    await scene.send(post('abcdef', '', '/up').slice(0, -3));
+    scene.connection.onFin(0);
+    await scene.to(1);
+    expect(scene.refused).toMatchObject({
+      method: 'POST',
+      target: '/up',
+      httpVersion: '1.1',
+      status: 400,
+      reason: 'SLUICE_FAULT_BODY_TRUNCATED',
+      requestBytes: post('abcdef', '', '/up').length - 3,
+      requestContentBytes: 3,
+    });
+  });
+
+  test('whose head is too slow, is refused with the time that it took', async () => {
+    const scene = new RecordScene(undefined, { limits: { headMs: 200 } });
+    await scene.send('GET /slow HTT');
+    await scene.to(500);
+    expect(scene.refused).toMatchObject({
+      method: 'GET',
+      target: '/slow',
+      status: 408,
+      reason: 'SLUICE_FAULT_HEAD_TIMEOUT',
+      requestBytes: 13,
+    });
+    expect(Math.round(scene.refused.durationMs)).toBe(200);
+  });
+
+  test('whose client leaves while it waits, is refused with no status', async () => {
+    const scene = new RecordScene(() => new Promise(() => {}), { concurrency: 1 });
+    await scene.send(get('/1'));
+    const other = scene.connect();
+    other.onBytes(Buffer.from(get('/2')), 0);
+    await scene.to(8);
+    other.onReset(8, undefined);
+    expect(scene.refused).toMatchObject({
+      status: 0,
+      waitedMs: 8,
+      delivered: false,
+      reason: 'peerReset',
+    });
+  });
+});
+
+describe('a connection', () => {
+  test('is told with its addresses, and at its end why it ended', async () => {
+    const scene = new RecordScene();
+    expect(scene.records.opens).toEqual([
+      {
+        connectionId: 1,
+        remoteAddress: '127.0.0.1',
+        remotePort: 1,
+        localAddress: '127.0.0.1',
+        localPort: 2,
+        encrypted: false,
+      },
+    ]);
+    await scene.to(5);
+    await scene.send(get());
+    await scene.to(30);
+    scene.connection.onFin(30);
+    expect(scene.records.closes).toEqual([
+      {
+        connectionId: 1,
+        remoteAddress: '127.0.0.1',
+        reason: 'peerEnded',
+        durationMs: 30,
+        requests: 1,
+        state: 'closed/closed/last',
+      },
+    ]);
+  });
+
+  test.each<[string, (scene: RecordScene) => void | Promise<void>]>([
+    ['lastResponse', (scene) => scene.send(get('/', 'Connection: close\r\n'))],
+    ['idle', (scene) => scene.to(100_000)],
+    [
+      'drain',
+      (scene) => {
+        scene.connection.ending.startDrain(scene.clock.now);
+        return scene.to(1000);
+      },
+    ],
+    ['room', (scene) => scene.connection.ending.makeRoom(Infinity)],
+    ['memory', (scene) => scene.connection.ending.cut('memory')],
+    ['writeStalled', (scene) => scene.connection.ending.cut('writeStalled')],
+    [
+      'peerEnded',
+      async (scene) => {
+        await scene.send('GET /');
+        scene.connection.onFin(scene.clock.now);
+      },
+    ],
+    [
+      'error',
+      (scene) => {
+        scene.line.error = new Error('x');
+        return scene.send(get());
+      },
+    ],
+  ])('ends for the reason %s', async (reason, end) => {
+    const scene = new RecordScene();
+    await end(scene);
+    scene.connection.onFin(scene.clock.now);
+    await scene.to(scene.clock.now + 20_000);
+    expect(scene.records.closes).toMatchObject([{ reason }]);
+  });
+});
+
+test('health paths are told with their class, and counted apart', async () => {
+  const scene = new RecordScene(undefined, { health: { live: '/live', ready: '/ready' } });
+  await scene.send(get('/live') + get('/'));
+  expect(scene.records.completions.map(({ priority }) => priority)).toEqual(['probe', 'default']);
+  expect([scene.parts.roster.requestsStarted, scene.parts.roster.probesStarted]).toEqual([1, 1]);
+});
+
+test('a limit that changes is told with what it was', () => {
+  const scene = new RecordScene(undefined, { concurrency: 7 });
+  scene.parts.limiter.setLimit(3);
+  scene.parts.limiter.setLimit(3);
+  expect(scene.records.limits).toEqual([{ limit: 3, previous: 7 }]);
+});
+
+test('a route is a text, or none', async () => {
+  const messages: string[] = [];
+  const scene = new RecordScene((_request, context) => {
+    try {
+      context.route = 7 as never;
+    } catch (error) {
+      messages.push((error as Error).message);
+    }
+    context.route = '/a';
+    context.route = undefined;
+    return reply(String(context.route));
+  });
+  await scene.send(get());
+  expect(messages).toEqual(['context.route: got 7, expected a route such as /users/:id']);
+  expect(scene.completed.route).toBe(undefined);
+});
+
+test('without an observer of requests there are no accounts', () => {
+  const observers: Observer[][] = [
+    [],
+    [{ transition: () => undefined }],
+    [{ fault: () => undefined }],
+  ];
+  for (const observer of observers)
+    expect(new ConnectionScene(undefined, { observer }).connection.accounts).toBe(undefined);
+  expect(new RecordScene().connection.accounts).not.toBe(undefined);
+});
+
+test('the client is that of whom a trusted proxy tells', async () => {
+  const scene = new RecordScene(undefined, { trustedProxies: ['127.0.0.1'] });
+  await scene.send(get('/', 'X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\n'));
+  expect(scene.completed).toMatchObject({
+    remoteAddress: '127.0.0.1',
+    clientAddress: '192.0.2.7',
+    encrypted: false,
+    scheme: 'https',
+  });
+});
