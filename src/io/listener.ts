@@ -6,7 +6,7 @@ import type { Handshakes } from '../conn/handshakes.js';
 import type { TransportAddress } from '../conn/transport.js';
 import { Fault, type FaultId } from '../fsm/faults.js';
 import { monotonicNow } from './clock.js';
-import { connectionDescriptorEnd, descriptorOf } from './descriptors.js';
+import { LastDescriptors } from './descriptors.js';
 import { takeHandles, takeSockets } from './handle-door.js';
 import type { HandleGroup } from './handle-group.js';
 import { HandleTransport } from './handle-transport.js';
@@ -78,8 +78,6 @@ interface Waiting {
 
 /** Behind a pause a socket reads on up to its mark: with Node 22's own, of 64 KiB, twice as much. */
 const SOCKET_MARK_BYTES = 16 * 1024;
-/** So many may wait while descriptors are short: each of them has one. */
-const WAITING_WITH_LAST_DESCRIPTORS_MAX = 16;
 
 /**
  * Accepts connections. Neither Node nor libuv can stop accepting but by closing the
@@ -97,7 +95,7 @@ export class Listener {
   readonly #hasRoom: () => boolean;
   readonly #makeRoom: (before: number) => boolean;
   readonly #transport: TransportChoice;
-  readonly #descriptorEnd: number;
+  readonly #lastDescriptors: LastDescriptors;
   readonly #onError: ((error: unknown) => void) | undefined;
   readonly #onRefused: ((reason: DoorRefusal) => void) | undefined;
   readonly #turn: Turn;
@@ -122,7 +120,7 @@ export class Listener {
     this.#makeRoom = options.makeRoom ?? (() => false);
     this.#transport = options.transport ?? 'auto';
     this.#onError = options.onError;
-    this.#descriptorEnd = options.descriptorEnd ?? connectionDescriptorEnd();
+    this.#lastDescriptors = new LastDescriptors(options.descriptorEnd);
     this.#onRefused = options.onRefused;
     this.#turn = new TurnScheduler((now) => this.#turned(now));
     const { tls } = options;
@@ -150,7 +148,7 @@ export class Listener {
         highWaterMark: SOCKET_MARK_BYTES,
       });
     if (options.server !== undefined) return;
-    this.#server.on('connection', (socket: Socket) => this.#arrived(socket, descriptorOf(socket)));
+    this.#server.on('connection', (socket: Socket) => this.#arrived(socket));
     this.#server.on('error', (error) => {
       if (this.#opening !== undefined) this.#opening.failed(error);
       else if (!this.#closed) this.#onError?.(error);
@@ -164,7 +162,7 @@ export class Listener {
   adopt(): void {
     this.#begin();
     if (this.#group !== undefined) return;
-    takeSockets(this.#server, (socket) => this.#arrived(socket, descriptorOf(socket)));
+    takeSockets(this.#server, (socket) => this.#arrived(socket));
   }
 
   /** How many may wait to be accepted. */
@@ -248,13 +246,13 @@ export class Listener {
     }
     handle.setNoDelay?.(true);
     if (this.#keepAliveSeconds > 0) handle.setKeepAlive?.(true, this.#keepAliveSeconds);
-    this.#arrived(handle, handle.fd);
+    this.#arrived(handle);
   }
 
-  #arrived(accepted: StreamHandle | Socket, descriptor: number): void {
+  #arrived(accepted: StreamHandle | Socket): void {
     this.arrivals++;
     if (this.#closed) this.#discard(accepted);
-    else if (descriptor >= this.#descriptorEnd) this.#wait(accepted, 'descriptors');
+    else if (this.#lastDescriptors.areTaken(accepted)) this.#wait(accepted, 'descriptors');
     else if (!this.#hasRoom()) this.#wait(accepted, 'connections');
     else this.#take(accepted, monotonicNow());
   }
@@ -301,7 +299,7 @@ export class Listener {
   #wait(accepted: StreamHandle | Socket, reason: DoorRefusal): void {
     const waiting = { accepted, reason, since: monotonicNow(), turnsLeft: 2 };
     const isTooMuch =
-      reason === 'descriptors' && this.#waiting.length >= WAITING_WITH_LAST_DESCRIPTORS_MAX;
+      reason === 'descriptors' && this.#waiting.length >= this.#lastDescriptors.waitingMax;
     if (isTooMuch) {
       this.#refuse(waiting);
       return;
@@ -331,6 +329,7 @@ export class Listener {
       this.#refuse(waiting);
       return;
     }
+    this.#lastDescriptors.note(accepted);
     this.#take(accepted, now);
     if (accepted instanceof Socket) accepted.off('error', ignored);
   }

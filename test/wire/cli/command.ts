@@ -91,6 +91,8 @@ export class Command {
 export interface SpawnOptions {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
+  /** The process may have so many file descriptors. */
+  readonly descriptorsMax?: number;
 }
 
 /** Starts `sluice` with these arguments; killed, if need be, by `cleanUp`. */
@@ -101,10 +103,14 @@ export function sluice(args: readonly string[], options: SpawnOptions = {}): Com
 /** Starts Node with these arguments, without this process's own PORT and HOST. */
 export function start(
   args: readonly string[],
-  { cwd = top, env = {} }: SpawnOptions = {},
+  { cwd = top, env = {}, descriptorsMax }: SpawnOptions = {},
 ): Command {
   const { PORT: _port, HOST: _host, NODE_OPTIONS: _options, ...inherited } = process.env;
-  const child = spawn(process.execPath, args, { cwd, env: { ...inherited, ...env } });
+  const [file, ...rest] =
+    descriptorsMax === undefined
+      ? [process.execPath, ...args]
+      : ['sh', '-c', 'ulimit -n "$0" && exec "$@"', `${descriptorsMax}`, process.execPath, ...args];
+  const child = spawn(file as string, rest, { cwd, env: { ...inherited, ...env } });
   const command = new Command(child);
   cleanups.push(() => {
     child.kill('SIGKILL');
