@@ -140,6 +140,30 @@ describe('events', () => {
     expect(sluice).toEqual(node);
   });
 
+  it('of an upload that is broken off come as under node:http', async () => {
+    const [node, sluice] = await both((make) =>
+      eventsOf(
+        make,
+        (req) => void req.resume(),
+        (port) =>
+          new Promise<void>((resolve) => {
+            const headers = { 'Content-Length': 1000 };
+            const request = http.request({
+              host: '127.0.0.1',
+              port,
+              agent: false,
+              method: 'POST',
+              headers,
+            });
+            request.on('error', () => resolve());
+            request.write('abc', () => request.destroy());
+          }),
+      ),
+    );
+    expect(sluice).toEqual(node);
+    expect(sluice.req).toContain('aborted false false');
+  });
+
   it('of a request whose client leaves come as under node:http', async () => {
     const [node, sluice] = await both((make) => {
       let leave: () => void = () => undefined;

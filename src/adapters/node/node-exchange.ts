@@ -402,10 +402,10 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
       this.#endWithContent();
       return;
     }
+    this.#isLost = true;
     if (this.#state === PENDING) this.#link.refuse(this.exchange, error);
     else this.#link.destroy();
     this.#state = OVER;
-    this.#isLost = true;
     this.socket.close();
     process.nextTick(fail, this);
   }
