@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../options/meant.js';
 import { FLAGS, type FlagValue, VALUE_FLAGS, type ValueFlag, type ValueFlagName } from './flags.js';
+import type { TlsFiles } from './tls-files.js';
 
 /** The command that the user gave. */
 export type Command =
@@ -22,6 +23,8 @@ export interface ServeOptions {
   readonly concurrency: number | 'adaptive' | undefined;
   readonly queueWaitMs: number | undefined;
   readonly drainTimeoutMs: number;
+  /** The files of the certificate; undefined: plain HTTP. */
+  readonly tls: TlsFiles | undefined;
   /** No line for each request. */
   readonly quiet: boolean;
 }
@@ -71,10 +74,19 @@ function commandOf(argv: readonly string[], env: EnvironmentVariables): Command 
       concurrency: given('concurrency'),
       queueWaitMs: given('queue-wait'),
       drainTimeoutMs: given('drain-timeout'),
+      tls: tlsFiles(given('tls-key'), given('tls-cert')),
       quiet: values.quiet === true,
       target: positionals[0] ?? '.',
     },
   };
+}
+
+/** @throws Mistake where one is there without the other */
+function tlsFiles(key: string | undefined, cert: string | undefined): TlsFiles | undefined {
+  if (key === undefined && cert === undefined) return undefined;
+  if (key === undefined) throw new Mistake('--tls-cert needs --tls-key beside it');
+  if (cert === undefined) throw new Mistake('--tls-key needs --tls-cert beside it');
+  return { key, cert };
 }
 
 /** The flag's value, else that of its variable if it is not empty, else the default. */

@@ -38,6 +38,8 @@ interface FlagValues {
   readonly concurrency: number | 'adaptive' | undefined;
   readonly 'queue-wait': number | undefined;
   readonly 'drain-timeout': number;
+  readonly 'tls-key': string | undefined;
+  readonly 'tls-cert': string | undefined;
 }
 
 export type ValueFlagName = keyof FlagValues;
@@ -94,6 +96,24 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     fits: 'a whole number of milliseconds',
     read: (text) => wholeNumber(text, 0, MS_MAX),
   },
+  'tls-key': {
+    type: 'string',
+    otherNames: ['key', 'ssl-key', 'https-key'],
+    valueWord: 'FILE',
+    help: 'serve TLS, with the private key in this file (PEM)',
+    otherwise: undefined,
+    fits: 'the name of a file',
+    read: fileName,
+  },
+  'tls-cert': {
+    type: 'string',
+    otherNames: ['cert', 'ssl-cert', 'https-cert', 'tls-certificate'],
+    valueWord: 'FILE',
+    help: 'and the certificate in this one; SIGHUP reads both again',
+    otherwise: undefined,
+    fits: 'the name of a file',
+    read: fileName,
+  },
 };
 
 const SWITCHES: Readonly<Record<'quiet' | 'version' | 'help', Switch>> = {
@@ -104,6 +124,10 @@ const SWITCHES: Readonly<Record<'quiet' | 'version' | 'help', Switch>> = {
 
 /** All flags by name, without the dashes, in the order of the help text. */
 export const FLAGS: typeof VALUE_FLAGS & typeof SWITCHES = { ...VALUE_FLAGS, ...SWITCHES };
+
+function fileName(text: string): string | undefined {
+  return text === '' ? undefined : text;
+}
 
 function wholeNumber(text: string, least: number, most: number): number | undefined {
   if (!/^\d{1,10}$/.test(text)) return undefined;

@@ -32,6 +32,7 @@ import('./run.js')
       stdout: process.stdout,
       stderr: process.stderr,
       signals,
+      onHangup: (callback) => process.on('SIGHUP', callback),
       now,
       defer: timers.setImmediate,
     }),

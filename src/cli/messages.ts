@@ -2,16 +2,23 @@
 
 import { isIPv6 } from 'node:net';
 
+export type Scheme = 'http' | 'https';
+
 /** The URL for a browser. `localhost` replaces an address that means every interface. */
-export function urlOf(address: string, port: number): string {
-  if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}/`;
-  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}/`;
+export function urlOf(address: string, port: number, scheme: Scheme = 'http'): string {
+  if (address === '0.0.0.0' || address === '::') return `${scheme}://localhost:${port}/`;
+  return `${scheme}://${isIPv6(address) ? `[${address}]` : address}:${port}/`;
 }
 
 /** The line about the target, its URL, and how to stop the server. */
-export function listeningLine(label: string, address: string, port: number): string {
+export function listeningLine(
+  label: string,
+  address: string,
+  port: number,
+  scheme: Scheme = 'http',
+): string {
   const everywhere = address === '0.0.0.0' || address === '::' ? ', on every interface' : '';
-  return `sluice: serving ${label} on ${urlOf(address, port)}${everywhere} (Ctrl-C stops)`;
+  return `sluice: serving ${label} on ${urlOf(address, port, scheme)}${everywhere} (Ctrl-C stops)`;
 }
 
 export function drainingLine(signal: string, graceMs: number): string {

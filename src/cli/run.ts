@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import type { Server, ServerOptions } from '../index.js';
 import { createServer } from '../index.js';
 import { type EnvironmentVariables, readArguments, type ServeOptions } from './arguments.js';
-import { CommandFailure, describe, handlerFailure, listenFailure } from './failure.js';
+import { CommandFailure, codeOf, describe, handlerFailure, listenFailure } from './failure.js';
 import { HELP } from './help.js';
 import { type LineOutput, LineWriter } from './line-writer.js';
 import { loadTarget } from './load-target.js';
@@ -14,6 +14,7 @@ import { printable } from './printable.js';
 import { logRequests } from './request-log.js';
 import { overrideOptions } from './server-options.js';
 import type { StopSignal, StopSignals } from './stop-signals.js';
+import { readTlsFiles, reloadTlsFiles, tlsReason } from './tls-files.js';
 
 export interface Surroundings {
   readonly argv: readonly string[];
@@ -22,6 +23,8 @@ export interface Surroundings {
   readonly stdout: LineOutput;
   readonly stderr: LineOutput;
   readonly signals: StopSignals;
+  /** Calls back at each SIGHUP from now on. Without a call, the signal ends the process. */
+  readonly onHangup: (callback: () => void) => void;
   /** Milliseconds since the epoch, with fractions. The time never goes back. */
   readonly now: () => number;
   /** Runs the callback at the end of this turn of the event loop. */
@@ -70,9 +73,18 @@ async function serve(
   const target = await Promise.race([loadTarget(options.target, surroundings.cwd), signals.first]);
   if (typeof target === 'string') return stoppedEarly(target, out);
   const server = create(target.options, options, surroundings.now, out, problems);
-  const bound = await Promise.race([listen(server, options), signals.first]);
+  const bound = await Promise.race([listen(server, options, surroundings.cwd), signals.first]);
   if (typeof bound === 'string') return stoppedEarly(bound, out);
-  out.line(listeningLine(target.label, bound.address, bound.port));
+  const { tls } = options;
+  out.line(
+    listeningLine(target.label, bound.address, bound.port, tls === undefined ? 'http' : 'https'),
+  );
+  if (tls !== undefined) {
+    surroundings.onHangup(() => {
+      const { ok, line } = reloadTlsFiles(server, tls, surroundings.cwd);
+      (ok ? out : problems).line(printable(line));
+    });
+  }
 
   const signal = await signals.first;
   out.line(drainingLine(signal, options.drainTimeoutMs));
@@ -119,11 +131,15 @@ function create(
 
 async function listen(
   server: Server,
-  { host, port }: ServeOptions,
+  { host, port, tls }: ServeOptions,
+  cwd: string,
 ): Promise<{ readonly address: string; readonly port: number }> {
+  const files = tls && readTlsFiles(tls, cwd);
   try {
-    return await server.listen({ host, port });
+    return await server.listen({ host, port, tls: files });
   } catch (error) {
+    if (tls !== undefined && codeOf(error) === 'SLUICE_OPTION_INVALID')
+      throw new CommandFailure(tlsReason(error, tls));
     throw listenFailure(error, host, port);
   }
 }

@@ -10,6 +10,7 @@ const DEFAULTS = {
   concurrency: undefined,
   queueWaitMs: undefined,
   drainTimeoutMs: 10_000,
+  tls: undefined,
   quiet: false,
 };
 
@@ -34,6 +35,7 @@ describe('readArguments', () => {
     ['--concurrency adaptive', { concurrency: 'adaptive' }],
     ['--queue-wait 0', { queueWaitMs: 0 }],
     ['--queue-wait 60000 --drain-timeout 1', { queueWaitMs: 60_000, drainTimeoutMs: 1 }],
+    ['--tls-key k.pem --tls-cert=c.pem', { tls: { key: 'k.pem', cert: 'c.pem' } }],
     ['-qp 1 site', { quiet: true, port: 1, target: 'site' }],
   ])('reads %j', (line, options) => {
     expect(read(line)).toEqual(serving(options));

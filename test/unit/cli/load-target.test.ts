@@ -10,6 +10,7 @@ const given = {
   concurrency: undefined,
   queueWaitMs: undefined,
   drainTimeoutMs: 0,
+  tls: undefined,
   quiet: true,
 };
 

@@ -79,7 +79,7 @@ export class Command {
 
   /** The port of the line that says what is served. */
   async port(): Promise<number> {
-    const line = await this.stdout.line(/http:\/\//);
+    const line = await this.stdout.line(/https?:\/\//);
     return Number(/:(\d+)\//.exec(line)?.[1]);
   }
 
