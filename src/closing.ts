@@ -165,7 +165,7 @@ export class Closing {
     if (this.#doors.length > 0) await Promise.race([this.#takeIn(), graceOver]);
     this.#isShut = true;
     for (const door of this.#doors) door.close();
-    this.#parts.handshakes.startDrain(this.#environment.now());
+    this.#parts.arriving.startDrain(this.#environment.now());
     for (const connection of [...roster.connections])
       if (!known.has(connection)) connection.ending.startDrain(this.#environment.now());
     const idle = new Promise<void>((resolve) => roster.whenIdle(resolve));
@@ -196,7 +196,7 @@ export class Closing {
   async #cutOff(): Promise<void> {
     const { roster } = this.#parts;
     this.#parts.limiter.refuseQueued('closing', this.#environment.now());
-    this.#parts.handshakes.endAll(this.#environment.now());
+    this.#parts.arriving.endAll(this.#environment.now());
     for (const connection of [...roster.connections]) connection.abort('drain');
     await this.#nextTurn();
     for (const connection of [...roster.connections]) connection.ending.cutOff();

@@ -2,10 +2,11 @@
 
 import { type CloseOptions, type CloseReport, Closing, closeOptionsFrom } from './closing.js';
 import { Connection } from './conn/connection.js';
-import type { Environment } from './conn/environment.js';
+import type { Accept, Environment } from './conn/environment.js';
 import type { Host } from './conn/host.js';
+import { type ProxyHeaders, serveBehindHeader } from './conn/proxy-headers.js';
 import { ServerParts, type ServerSettings } from './conn/server-parts.js';
-import type { Transport, TransportSink } from './conn/transport.js';
+import type { ArrivingTransport, Transport, TransportSink } from './conn/transport.js';
 import { bug } from './fsm/bug.js';
 import type { FaultId } from './fsm/faults.js';
 import { PHASES, type Phase } from './fsm/machine/phase.js';
@@ -112,12 +113,17 @@ export class Server {
   async listen(where: ListenAddress | number = {}): Promise<BoundAddress> {
     const address = listenAddressFrom(where);
     const { handshakes, limits } = this.#parts;
+    const proxyHeaders = address.proxyProtocol === true ? this.#proxyHeaders() : undefined;
     const tls = address.tls && {
       contexts: new TlsContexts(address.tls, limits.handshakeMs),
       handshakes,
     };
     this.#open();
-    const listener = this.#newListener({ tls, keepAliveMs: address.keepAliveMs });
+    const listener = this.#newListener({
+      tls,
+      proxyHeaders,
+      keepAliveMs: address.keepAliveMs,
+    });
     try {
       return await listener.listen(address, (where) => this.#listensOn(where));
     } catch (error) {
@@ -126,7 +132,9 @@ export class Server {
     }
   }
 
-  #newListener(options: Pick<ListenerOptions, 'tls' | 'keepAliveMs' | 'server'>): Listener {
+  #newListener(
+    options: Pick<ListenerOptions, 'tls' | 'proxyHeaders' | 'keepAliveMs' | 'server'>,
+  ): Listener {
     const listener = new Listener({
       accept: (transport, now, fault) => this.accept(transport, now, fault),
       hasRoom: () => this.hasRoom,
@@ -248,16 +256,16 @@ export class Server {
   /** True if one more connection may be open. @internal */
   get hasRoom(): boolean {
     const { connectionsMax } = this.#parts.limits;
-    const { roster, handshakes } = this.#parts;
-    return connectionsMax === 0 || roster.connections.size + handshakes.size < connectionsMax;
+    const { roster, arriving } = this.#parts;
+    return connectionsMax === 0 || roster.connections.size + arriving.size < connectionsMax;
   }
 
   /**
-   * Closes the connection that has been idle for longest, if it was idle before `before`. A handshake that
-   * is not over goes first. @internal
+   * Closes the connection that has been idle for longest, if it was idle before `before`. One that is
+   * not let in yet goes first. @internal
    */
   makeRoom(before: number): boolean {
-    if (this.#parts.handshakes.makeRoom(before, this.#environment.now())) return true;
+    if (this.#parts.arriving.makeRoom(before, this.#environment.now())) return true;
     return this.#parts.roster.closeLongestIdle(before);
   }
 
@@ -280,6 +288,28 @@ export class Server {
     return [...this.#listeners].some(({ bound }) =>
       path === undefined ? port !== 0 && bound?.port === port : bound?.address === path,
     );
+  }
+
+  /**
+   * Serves the same where a header of the PROXY protocol comes first. @internal
+   */
+  acceptBehindHeader(transport: ArrivingTransport, now: number): TransportSink {
+    const accept: Accept = (behind, at) => this.accept(behind, at);
+    return this.#proxyHeaders().arrive(transport, now, (ends, rest, at) =>
+      serveBehindHeader(transport, accept, ends, rest, at),
+    );
+  }
+
+  /** @throws `SLUICE_OPTION_INVALID` where nobody may send a header */
+  #proxyHeaders(): ProxyHeaders {
+    const { proxyHeaders, trust } = this.#parts;
+    if (trust === undefined || trust.isEmpty)
+      throw refuse(
+        TypeError,
+        'proxyProtocol',
+        'nobody may send the header, because no proxy is trusted; expected createServer({ trustedProxies })',
+      );
+    return proxyHeaders;
   }
 
   /** Opens the server again after `close()`. */

@@ -49,11 +49,13 @@ export function faultReport(
   };
 }
 
-/** The same of a TLS handshake. */
-export function handshakeReport(
+/** The same of what never became a connection. */
+export function arrivalReport(
+  state: 'handshake' | 'proxyHeader',
   fault: FaultId,
   remote: TransportAddress,
-  alert: string | undefined,
+  offset: number,
+  place?: FaultPlace,
 ): FaultReport {
   const { status, section, text } = faultRow(fault);
   return {
@@ -61,13 +63,22 @@ export function handshakeReport(
     status,
     section,
     text,
-    offset: 0,
-    state: 'handshake',
-    bytes: '',
+    offset,
+    state,
+    bytes: place === undefined ? '' : around(place),
     remoteAddress: remote.address,
     connectionId: 0,
-    ...(alert === undefined ? {} : { alert }),
   };
+}
+
+/** The same of a TLS handshake. */
+export function handshakeReport(
+  fault: FaultId,
+  remote: TransportAddress,
+  alert: string | undefined,
+): FaultReport {
+  const report = arrivalReport('handshake', fault, remote, 0);
+  return alert === undefined ? report : { ...report, alert };
 }
 
 function around({ bytes, at, to }: FaultPlace): string {

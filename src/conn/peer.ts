@@ -49,7 +49,8 @@ export class Peer implements RequestOrigin {
   originOf(head: RequestHead): RequestOrigin {
     const trust = this.#trust;
     if (trust === undefined) return this;
-    this.#trusted ??= trust.trusts(this.#transport.remote.address);
+    const { address, isUnnamed } = this.#transport.remote;
+    this.#trusted ??= isUnnamed !== true && trust.trusts(address);
     return this.#trusted ? new ToldOrigin(this, head, trust) : this;
   }
 }

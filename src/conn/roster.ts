@@ -16,7 +16,7 @@ export class Roster {
   /** When a connection or a request came last. */
   askedAt: number = Number.NEGATIVE_INFINITY;
   /** Connections that are not let in yet. */
-  handshakes: { readonly size: number } = { size: 0 };
+  arriving: { readonly size: number } = { size: 0 };
   requestsStarted = 0;
   /** Requests for a path of `health` that sluice answers. */
   probesStarted = 0;
@@ -56,7 +56,7 @@ export class Roster {
   }
 
   /** A connection that was not let in is over, or is let in. */
-  handshakeOver(): void {
+  arrivalOver(): void {
     this.#checkIdle();
   }
 
@@ -112,7 +112,7 @@ export class Roster {
   }
 
   #checkIdle(): void {
-    if (this.connections.size > 0 || this.#waitingFor.size > 0 || this.handshakes.size > 0) return;
+    if (this.connections.size > 0 || this.#waitingFor.size > 0 || this.arriving.size > 0) return;
     const callback = this.#onIdle;
     this.#onIdle = undefined;
     callback?.();

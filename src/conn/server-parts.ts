@@ -8,6 +8,7 @@ import { Limiter } from '../limiter/limiter.js';
 import type { LimiterSettings } from '../limiter/options.js';
 import type { Observer } from '../observe/observer.js';
 import type { Admission } from './admission.js';
+import { Arriving } from './arriving.js';
 import { Asking } from './asking.js';
 import { Clocks } from './clocks.js';
 import type { Environment } from './environment.js';
@@ -17,6 +18,7 @@ import { HeadText } from './head-text.js';
 import type { Host } from './host.js';
 import type { Ledger } from './ledger.js';
 import { MemoryRelief } from './memory-relief.js';
+import { ProxyHeaders } from './proxy-headers.js';
 import { Readers } from './readers.js';
 import { type ReportSettings, Reports } from './reports.js';
 import { Roster } from './roster.js';
@@ -60,6 +62,8 @@ export class ServerParts {
   readonly limiter: Limiter;
   readonly scheduler: Scheduler;
   readonly handshakes: Handshakes;
+  readonly proxyHeaders: ProxyHeaders;
+  readonly arriving: Arriving;
   readonly #date: DateLine = new DateLine();
 
   constructor(settings: ServerSettings, environment: Environment) {
@@ -97,9 +101,18 @@ export class ServerParts {
       clock: this.clocks.handshake,
       reports: this.reports,
       armTimer: () => this.scheduler.armTimer(),
-      oneOver: () => this.roster.handshakeOver(),
+      oneOver: () => this.roster.arrivalOver(),
     });
-    this.roster.handshakes = this.handshakes;
+    this.proxyHeaders = new ProxyHeaders({
+      clocks: this.clocks,
+      reports: this.reports,
+      isDraining: () => this.roster.draining,
+      trusts: (address) => this.trust?.trusts(address) === true,
+      armTimer: () => this.scheduler.armTimer(),
+      oneOver: () => this.roster.arrivalOver(),
+    });
+    this.arriving = new Arriving([this.proxyHeaders, this.handshakes]);
+    this.roster.arriving = this.arriving;
   }
 
   /** `Date: …` with its CRLF. */

@@ -8,6 +8,17 @@ export interface TransportAddress {
   readonly address: string;
   /** TCP port; 0 where the transport has none. */
   readonly port: number;
+  /**
+   * A proxy forwards somebody whose address it can't tell. The address is the proxy's, and the words
+   * are not.
+   */
+  readonly isUnnamed?: true;
+}
+
+/** Both ends of a transport. */
+export interface TransportEnds {
+  readonly remote: TransportAddress;
+  readonly local: TransportAddress;
 }
 
 /** What the TLS handshake told of the client. */
@@ -81,6 +92,14 @@ export interface Transport {
    * does nothing.
    */
   lendTo(borrower: Borrower | undefined): void;
+}
+
+/** A transport that begins with something before HTTP, and whose ends that may change. */
+export interface ArrivingTransport extends Transport {
+  /** From now on the ends are these: a proxy has said whose connection it is. */
+  standFor(ends: TransportEnds): void;
+  /** From now on `sink` hears of what happens. May be called within an event. */
+  passTo(sink: TransportSink): void;
 }
 
 /** What a transport reads at once where there is enough: Node's handles and sockets do. */

@@ -1,7 +1,13 @@
 // The Transport port over one of Node's handles, without the net.Socket above it: no events, no streams,
 // and no callbacks but those by which libuv tells something.
 
-import type { Borrower, Transport, TransportAddress, TransportSink } from '../conn/transport.js';
+import type {
+  ArrivingTransport,
+  Borrower,
+  TransportAddress,
+  TransportEnds,
+  TransportSink,
+} from '../conn/transport.js';
 import { monotonicNow } from './clock.js';
 import { type HandleGroup, type HandleOwner, type HandleSideOwner, own } from './handle-group.js';
 import { HandleReadSide } from './handle-read-side.js';
@@ -22,8 +28,8 @@ const NO_ADDRESS: TransportAddress = Object.freeze({ address: '', port: 0 });
  * It learns less than a socket does. A reset behind unread bytes of a pause, or after a FIN, is seen only
  * by writing. Node 20 and 22 show a reset behind unread bytes as a FIN (see {@link NetTransport}).
  */
-export class HandleTransport implements Transport, HandleOwner, HandleSideOwner {
-  readonly remote: TransportAddress;
+export class HandleTransport implements ArrivingTransport, HandleOwner, HandleSideOwner {
+  remote: TransportAddress;
   /** @internal Hears nothing before `attach` and once it is closed. */
   sink: TransportSink;
   readonly #handle: StreamHandle;
@@ -46,6 +52,16 @@ export class HandleTransport implements Transport, HandleOwner, HandleSideOwner 
     own(this.#handle, this);
     this.sink = sink;
     this.#readSide.attach();
+  }
+
+  standFor({ remote, local }: TransportEnds): void {
+    this.remote = remote;
+    this.#local = local;
+  }
+
+  passTo(sink: TransportSink): void {
+    // What was closed meanwhile stays silent.
+    if (this.sink !== silence) this.sink = sink;
   }
 
   get local(): TransportAddress {

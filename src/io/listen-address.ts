@@ -3,6 +3,7 @@
 import { isIPv6 } from 'node:net';
 import type { TransportAddress } from '../conn/transport.js';
 import {
+  booleanAt,
   invalid,
   namesOf,
   objectAt,
@@ -35,6 +36,12 @@ export interface ListenAddress extends SocketOptions {
    * `serverName`. Default: plain.
    */
   readonly tls?: TlsOptions | readonly TlsOptions[] | undefined;
+  /**
+   * Every connection has to begin with a header of the PROXY protocol (version 1 or 2, before TLS), which
+   * says whose it is: `send-proxy` and `send-proxy-v2` of HAProxy. Only `trustedProxies` of
+   * `createServer` may connect. The header has to come within `limits.headMs`. Default false.
+   */
+  readonly proxyProtocol?: boolean | undefined;
 }
 
 /** The options of `listen` after the checks. */
@@ -67,6 +74,7 @@ export const LISTEN_NAMES: readonly string[] = [
     path: true,
     backlog: true,
     tls: true,
+    proxyProtocol: true,
   }),
   ...SOCKET_NAMES,
 ];
@@ -84,7 +92,7 @@ export function listenAddressFrom(given: unknown): CheckedListen {
   if (typeof given === 'number') return { port: wholeNumberAt('port', given, PORT) };
   const where = objectAt('listen()', given, `a port, or an object with ${LISTEN_NAMES.join(', ')}`);
   refuseOthers('', where, LISTEN_NAMES, LISTEN_OTHER_NAMES);
-  const { port, host, path, backlog, tls } = where;
+  const { port, host, path, backlog, tls, proxyProtocol } = where;
   const checked = {
     port: port === undefined ? undefined : wholeNumberAt('port', port, PORT),
     // To Node, an empty host is every address. It comes by mistake, from a variable that isn't set.
@@ -92,6 +100,8 @@ export function listenAddressFrom(given: unknown): CheckedListen {
     path: path === undefined ? undefined : wordAt('path', path, 'the path of a Unix domain socket'),
     backlog: backlog === undefined ? undefined : wholeNumberAt('backlog', backlog, BACKLOG),
     tls: tls === undefined ? undefined : tlsFrom(tls),
+    proxyProtocol:
+      proxyProtocol === undefined ? undefined : booleanAt('proxyProtocol', proxyProtocol),
   };
   return { ...checked, ...socketFrom(where) };
 }

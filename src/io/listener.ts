@@ -3,7 +3,8 @@
 import { createServer, type Server, Socket } from 'node:net';
 import type { Accept, Turn } from '../conn/environment.js';
 import type { Handshakes } from '../conn/handshakes.js';
-import type { TransportAddress } from '../conn/transport.js';
+import { type AfterHeader, type ProxyHeaders, serveBehindHeader } from '../conn/proxy-headers.js';
+import type { ArrivingTransport, TransportAddress, TransportEnds } from '../conn/transport.js';
 import { Fault, type FaultId } from '../fsm/faults.js';
 import { monotonicNow } from './clock.js';
 import { LastDescriptors } from './descriptors.js';
@@ -49,6 +50,8 @@ export interface ListenerOptions {
   readonly keepAliveMs?: number | undefined;
   /** Where each connection begins with a TLS handshake. Default: none does. */
   readonly tls?: ListenerTls | undefined;
+  /** Where each connection begins with a header of the PROXY protocol. Default: none does. */
+  readonly proxyHeaders?: ProxyHeaders | undefined;
   /** A server that listens already, or will: see {@link Listener.adopt}. Default: one of its own. */
   readonly server?: AdoptedServer | undefined;
   /** Accepting failed; the listener goes on. */
@@ -101,6 +104,7 @@ export class Listener {
   readonly #turn: Turn;
   /** Undefined where connections are let in as they come. */
   readonly #tlsDoor: TlsDoor | undefined;
+  readonly #proxyHeaders: ProxyHeaders | undefined;
   /** The address of every accepted socket, where all have the same. */
   #local: TransportAddress | undefined;
   /** What the transports below sockets share, where there are any. */
@@ -127,9 +131,10 @@ export class Listener {
     this.#tlsDoor =
       tls &&
       new TlsDoor(tls.contexts, tls.handshakes, {
-        secured: (socket, secured) => this.#letIn(socket, undefined, secured),
-        plain: (socket) => this.#letIn(socket, Fault.plainOnTls),
+        secured: (socket, secured) => this.#letIn(socket, undefined, undefined, secured),
+        plain: (socket, ends) => this.#letIn(socket, ends, Fault.plainOnTls),
       });
+    this.#proxyHeaders = options.proxyHeaders;
     this.#local = undefined;
     this.#group = undefined;
     this.#waiting = [];
@@ -266,7 +271,12 @@ export class Listener {
   #take(accepted: StreamHandle | Socket, now: number): void {
     const group = this.#group;
     try {
-      if (accepted instanceof Socket) {
+      if (this.#proxyHeaders !== undefined) {
+        if (accepted instanceof Socket)
+          this.#awaitHeader(new NetTransport(accepted, this.#local), this.#proxyHeaders, now);
+        else if (group !== undefined)
+          this.#awaitHeader(new HandleTransport(accepted, group), this.#proxyHeaders, now);
+      } else if (accepted instanceof Socket) {
         if (this.#tlsDoor === undefined) this.#letIn(accepted);
         else this.#tlsDoor.admit(accepted, now);
       } else if (group !== undefined) {
@@ -280,14 +290,40 @@ export class Listener {
     }
   }
 
+  /** Nothing but the header is taken from it, until the header has said whose connection it is. */
+  #awaitHeader(
+    transport: NetTransport | HandleTransport,
+    headers: ProxyHeaders,
+    now: number,
+  ): void {
+    const tlsDoor = this.#tlsDoor;
+    const after: AfterHeader =
+      tlsDoor !== undefined && transport instanceof NetTransport
+        ? (ends, rest, at) => tlsDoor.admit(transport.detach(rest), at, ends)
+        : (ends, rest, at) => this.#serve(transport, ends, rest, at);
+    transport.attach(headers.arrive(transport, now, after));
+  }
+
+  /** A header has come on a transport without TLS: it becomes a connection. */
+  #serve(transport: ArrivingTransport, ends: TransportEnds, rest: Uint8Array, now: number): void {
+    try {
+      serveBehindHeader(transport, this.#accept, ends, rest, now);
+    } catch (error) {
+      transport.reset();
+      this.#onError?.(error);
+    }
+  }
+
   /**
    * The socket's way is over: it becomes a connection.
    *
+   * @param ends where a header of the PROXY protocol says them
    * @param fault what its client has done wrong already
    */
-  #letIn(socket: Socket, fault?: FaultId, secured?: Secured): void {
+  #letIn(socket: Socket, ends?: TransportEnds, fault?: FaultId, secured?: Secured): void {
     try {
       const transport = new NetTransport(socket, this.#local, secured);
+      if (ends !== undefined) transport.standFor(ends);
       transport.attach(this.#accept(transport, monotonicNow(), fault));
     } catch (error) {
       // Whoever threw, the next one is to be accepted all the same.

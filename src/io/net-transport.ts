@@ -2,7 +2,13 @@
 // listeners are shared functions that find their transport on the socket, and no event allocates.
 
 import type { Socket } from 'node:net';
-import type { TlsFacts, Transport, TransportAddress, TransportSink } from '../conn/transport.js';
+import type {
+  ArrivingTransport,
+  TlsFacts,
+  TransportAddress,
+  TransportEnds,
+  TransportSink,
+} from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
 import { monotonicNow } from './clock.js';
 import { netReadSide } from './net-read-table.js';
@@ -26,7 +32,7 @@ const transportOf = Symbol('sluice.transport');
 
 /** A boundary: the property by which a listener finds its transport. */
 interface OwnedSocket extends Socket {
-  [transportOf]: NetTransport;
+  [transportOf]: NetTransport | undefined;
 }
 
 /** A boundary: what Node's socket handle counts, without a word in the documents. */
@@ -41,6 +47,8 @@ interface CountingHandle {
 export interface Secured {
   readonly wire: Socket;
   readonly remote: TransportAddress;
+  /** Undefined where it is the socket's own. */
+  readonly local: TransportAddress | undefined;
   readonly facts: TlsFacts;
 }
 
@@ -54,8 +62,8 @@ export interface Secured {
  * buffers (64 KiB in Node, then the kernel's). Node 20 and 22 show a reset behind unread bytes as a FIN, and as
  * a reset at the next write (libuv's short cut for EPOLLHUP, gone in Node 24).
  */
-export class NetTransport implements Transport {
-  readonly remote: TransportAddress;
+export class NetTransport implements ArrivingTransport {
+  remote: TransportAddress;
   readonly encrypted: boolean;
   readonly tls: TlsFacts | undefined;
   readonly #socket: Socket;
@@ -80,7 +88,7 @@ export class NetTransport implements Transport {
     this.tls = secured?.facts;
     this.#socket = socket;
     this.#wire = secured?.wire ?? socket;
-    this.#local = local;
+    this.#local = secured?.local ?? local;
     this.#sink = silence;
     this.#readState = INITIAL;
     this.#writeState = INITIAL;
@@ -98,6 +106,27 @@ export class NetTransport implements Transport {
     socket.on('end', onEnd);
     socket.on('close', onClose);
     socket.on('data', onData);
+  }
+
+  standFor({ remote, local }: TransportEnds): void {
+    this.remote = remote;
+    this.#local = local;
+  }
+
+  passTo(sink: TransportSink): void {
+    // What was closed meanwhile stays silent.
+    if (this.#sink !== silence) this.#sink = sink;
+  }
+
+  /** Gives the socket away, with `unread` in front of what comes next. Nothing more is told. */
+  detach(unread: Uint8Array): Socket {
+    const socket = this.#socket as OwnedSocket;
+    this.#sink = silence;
+    socket.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
+    socket[transportOf] = undefined;
+    socket.pause();
+    if (unread.length > 0) socket.unshift(unread);
+    return socket;
   }
 
   get local(): TransportAddress {
@@ -329,25 +358,25 @@ function writeTo(socket: Socket, bytes: Uint8Array | string): void {
 }
 
 function onData(this: OwnedSocket, bytes: Uint8Array): void {
-  this[transportOf].socketBytes(bytes);
+  this[transportOf]?.socketBytes(bytes);
 }
 
 function onEnd(this: OwnedSocket): void {
-  this[transportOf].socketFin();
+  this[transportOf]?.socketFin();
 }
 
 function onError(this: OwnedSocket, error: Error): void {
-  this[transportOf].socketBroke(error);
+  this[transportOf]?.socketBroke(error);
 }
 
 function onClose(this: OwnedSocket): void {
   // Where both ways have ended, Node closes the socket. Then all has been told, or is held for `resume`.
   // Otherwise somebody else destroyed it.
-  if (!this.readableEnded || !this.writableFinished) this[transportOf].socketBroke(undefined);
+  if (!this.readableEnded || !this.writableFinished) this[transportOf]?.socketBroke(undefined);
 }
 
 function onFinish(this: OwnedSocket): void {
-  this[transportOf].socketFinished();
+  this[transportOf]?.socketFinished();
 }
 
 function release(transport: NetTransport): void {

@@ -4,7 +4,12 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Handshake, HandshakeSocket, Handshakes } from '../conn/handshakes.js';
-import type { ClientCertificate, TlsFacts, TransportAddress } from '../conn/transport.js';
+import type {
+  ClientCertificate,
+  TlsFacts,
+  TransportAddress,
+  TransportEnds,
+} from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
 import { monotonicNow } from './clock.js';
 import type { Secured } from './net-transport.js';
@@ -15,7 +20,7 @@ export interface TlsDoorway {
   /** The handshake has succeeded. */
   secured(socket: TLSSocket, secured: Secured): void;
   /** The client speaks plain HTTP. Nothing was taken from the socket. */
-  plain(socket: Socket): void;
+  plain(socket: Socket, ends: TransportEnds | undefined): void;
 }
 
 /** A boundary: the socket below a TLSSocket, undocumented since Node 0.12. */
@@ -40,16 +45,20 @@ export class TlsDoor {
     });
   }
 
-  /** Sees to a socket that was accepted, and from which nothing was read. */
-  admit(socket: Socket, now: number): void {
-    const entrant = new Entrant(socket, this);
+  /**
+   * Sees to a socket that was accepted, and from which nothing was read but a header of the PROXY protocol.
+   *
+   * @param ends What that header says of them. Default: the socket's own.
+   */
+  admit(socket: Socket, now: number, ends?: TransportEnds): void {
+    const entrant = new Entrant(socket, this, ends);
     entrant.handshake = this.#handshakes.arrive(entrant, now);
     entrant.listen();
   }
 
   /** @internal */
-  plain(socket: Socket): void {
-    this.#doorway.plain(socket);
+  plain({ socket, ends }: Entrant): void {
+    this.#doorway.plain(socket, ends);
   }
 
   /** @internal Gives the socket to Node's TLS. */
@@ -66,8 +75,9 @@ export class TlsDoor {
     }
     entrant.over();
     socket.allowHalfOpen = true;
-    const { remote, socket: wire } = entrant;
-    this.#doorway.secured(socket, { wire, remote, facts: new SocketFacts(socket) });
+    const { remote, ends, socket: wire } = entrant;
+    const local = ends?.local;
+    this.#doorway.secured(socket, { wire, remote, local, facts: new SocketFacts(socket) });
     entrant.handshake?.done(monotonicNow());
   }
 
@@ -91,13 +101,19 @@ export class TlsDoor {
 class Entrant implements HandshakeSocket {
   readonly socket: Socket;
   readonly remote: TransportAddress;
+  /** By a header of the PROXY protocol. */
+  readonly ends: TransportEnds | undefined;
   handshake: Handshake | undefined;
   readonly #door: TlsDoor;
   #isOver = false;
 
-  constructor(socket: Socket, door: TlsDoor) {
+  constructor(socket: Socket, door: TlsDoor, ends: TransportEnds | undefined) {
     this.socket = socket;
-    this.remote = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
+    this.remote = ends?.remote ?? {
+      address: socket.remoteAddress ?? '',
+      port: socket.remotePort ?? 0,
+    };
+    this.ends = ends;
     this.handshake = undefined;
     this.#door = door;
   }
@@ -148,7 +164,7 @@ class Entrant implements HandshakeSocket {
     this.over();
     socket.off('close', this.#onClose);
     socket.off('error', ignored);
-    this.#door.plain(socket);
+    this.#door.plain(this);
     this.handshake?.done(now);
   };
 

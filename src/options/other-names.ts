@@ -114,6 +114,9 @@ export const LISTEN_OTHER_NAMES: OtherNames = {
   ssl: 'tls',
   key: 'tls: { key, cert }',
   cert: 'tls: { key, cert }',
+  acceptproxy: 'proxyProtocol',
+  proxy: 'proxyProtocol',
+  trustedproxies: 'createServer({ trustedProxies })',
 };
 
 /** For the object `tls` of `listen`. */

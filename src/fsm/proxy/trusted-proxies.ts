@@ -59,6 +59,11 @@ export class TrustedProxies {
     return new TrustedProxies(networks, undefined, given.includes('unix'));
   }
 
+  /** Nobody is trusted. */
+  get isEmpty(): boolean {
+    return this.#list === undefined && this.#networks.length === 0 && !this.#unix;
+  }
+
   /**
    * True if the peer at `address` is one of them.
    *

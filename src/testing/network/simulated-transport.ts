@@ -1,6 +1,12 @@
 // One end of a simulated connection: the Transport port over two pipes.
 
-import type { Borrower, Transport, TransportAddress, TransportSink } from '../../conn/transport.js';
+import type {
+  ArrivingTransport,
+  Borrower,
+  TransportAddress,
+  TransportEnds,
+  TransportSink,
+} from '../../conn/transport.js';
 import type { Pipe } from './pipe.js';
 import type { Random } from './random.js';
 import type { EndName, TraceEvent } from './trace.js';
@@ -36,9 +42,9 @@ export interface TransportParts {
  *
  * The network sets `outgoing` and `incoming` before the first event.
  */
-export class SimulatedTransport implements Transport {
-  readonly remote: TransportAddress;
-  readonly local: TransportAddress;
+export class SimulatedTransport implements ArrivingTransport {
+  remote: TransportAddress;
+  local: TransportAddress;
   readonly encrypted: boolean;
   readonly #parts: TransportParts;
   readonly #outgoing: Pipe;
@@ -67,6 +73,17 @@ export class SimulatedTransport implements Transport {
     this.#borrower = undefined;
     this.#fin = 'open';
     this.#reset = 'none';
+  }
+
+  /** @internal */
+  standFor({ remote, local }: TransportEnds): void {
+    this.remote = remote;
+    this.local = local;
+  }
+
+  /** @internal */
+  passTo(sink: TransportSink): void {
+    this.#sink = sink;
   }
 
   get unflushedBytes(): number {

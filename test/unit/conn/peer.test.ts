@@ -77,6 +77,13 @@ test('a peer that is not trusted is not believed; it is asked about once', () =>
   expect(asked).toEqual(['10.0.0.1']);
 });
 
+test('nobody speaks for whom a proxy can’t name, though the address is the proxy’s', () => {
+  const transport = transportOf({});
+  const remote = { ...transport.remote, isUnnamed: true as const };
+  const peer = new Peer({ ...transport, remote }, { trusts: () => true });
+  expect(peer.originOf(head('GET https://b/x HTTP/1.1', FORWARDED))).toBe(peer);
+});
+
 const trust = { trusts: (address: string): boolean => address === '10.0.0.1' };
 
 test.each([
