@@ -16,6 +16,7 @@ import type { Priority } from './limiter/ticket.js';
 import { observersFrom } from './observe/check.js';
 import type { FaultReport, Observer } from './observe/observer.js';
 import {
+  booleanAt,
   functionAt,
   invalid,
   namesOf,
@@ -47,6 +48,11 @@ export interface ServerOptions {
   readonly clientKey?: (head: AdmissionHead) => string;
   /** Milliseconds from arrival after which the answer is worthless. Default: none. */
   readonly deadline?: (head: AdmissionHead) => number | undefined;
+  /**
+   * CONNECT reaches the handler, which may make a tunnel: see `context.upgrade()`. Default false: CONNECT is
+   * answered with 501.
+   */
+  readonly connect?: boolean;
   /** Paths that sluice answers itself, for balancers. Default false. */
   readonly health?: false | HealthPaths;
   /**
@@ -85,6 +91,7 @@ export const SERVER_NAMES: readonly string[] = namesOf<ServerOptions>({
   priority: true,
   clientKey: true,
   deadline: true,
+  connect: true,
   health: true,
   trustedProxies: true,
   transport: true,
@@ -109,6 +116,7 @@ export function settingsFrom(given: ServerOptions): ServerSettings {
   return {
     handler: given.fetch,
     limits: limitsFrom(given.limits),
+    connect: given.connect === undefined ? false : booleanAt('connect', given.connect),
     limiter: parseLimiterOptions({
       ...(given.concurrency === undefined ? {} : { concurrency: given.concurrency }),
       ...(given.queue === undefined ? {} : { queue: given.queue }),

@@ -3,7 +3,7 @@
 
 import { Fault, type FaultId } from '../fsm/faults.js';
 import { type EventId, EventIds } from '../fsm/machine/machine.js';
-import { FRAMING_LENGTH, FRAMING_NONE, type Head } from '../fsm/parse/head.js';
+import { FRAMING_LENGTH, FRAMING_NONE, type Head, TARGET_FORMS } from '../fsm/parse/head.js';
 import { CONTINUE_HEAD } from '../http/reply/informational.js';
 import type { Reply } from '../http/reply/reply.js';
 import type { Tunnel } from '../http/tunnel/tunnel.js';
@@ -26,8 +26,10 @@ import { TIMED_OUT } from './responses.js';
 import type { ServerParts } from './server-parts.js';
 import { Reading, Writing } from './states.js';
 import { RawTunnel } from './tunnel.js';
-import { checkUpgradable, upgrade } from './upgrade.js';
+import { checkUpgradable, replyToConnect, upgrade } from './upgrade.js';
 import type { WakeUp } from './wake-up.js';
+
+const AUTHORITY = TARGET_FORMS.indexOf('authority');
 
 /** The connection, as its conversation sees it. */
 export interface ConversationConnection extends ExchangeConnection, FaultyConnection {
@@ -87,7 +89,9 @@ export class Conversation implements ExchangeConversation {
     this.#countedIn = asking.note(this.#countedIn, now);
     const { requestsPerConnectionMax } = limits;
     const isLast = requestsPerConnectionMax > 0 && this.requests >= requestsPerConnectionMax;
-    if (!head.persistent || isLast || roster.draining) {
+    // A client of CONNECT may send a tunnel's bytes before it is told that there is none.
+    const isConnect = head.targetForm === AUTHORITY;
+    if (!head.persistent || isLast || roster.draining || isConnect) {
       // Between messages it would end the connection; this request is still to be answered.
       if (this.#life.reading === Reading.idle) this.#fire(EventIds.headStart);
       this.#fire(EventIds.closeAfter);
@@ -397,8 +401,10 @@ export class Conversation implements ExchangeConversation {
       reply.discard('closed', (error) => exchange.report(error));
       return;
     }
-    if (reply.whole !== undefined || !this.#parts.keepsSlotForBody) exchange.release(outcome, now);
-    this.answer(reply);
+    const isConnect = exchange.head.targetForm === AUTHORITY;
+    const sent = isConnect ? replyToConnect(exchange, reply) : reply;
+    if (sent.whole !== undefined || !this.#parts.keepsSlotForBody) exchange.release(outcome, now);
+    this.answer(sent);
   }
 
   #fire(event: EventId): void {

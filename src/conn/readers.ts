@@ -10,15 +10,19 @@ const SPARE_MAX = 64;
 
 export class Readers {
   readonly #limits: Limits;
+  readonly #connect: boolean;
   readonly #spare: RequestReader[] = [];
 
-  constructor(limits: Limits) {
+  /** @param connect CONNECT is offered */
+  constructor(limits: Limits, connect: boolean = false) {
     this.#limits = limits;
+    this.#connect = connect;
   }
 
   /** A reader for a connection of which `consumed` bytes were read before. */
   take(consumed: number): RequestReader {
-    const reader = this.#spare.pop() ?? new RequestReader(this.#limits, URL.canParse);
+    const reader =
+      this.#spare.pop() ?? new RequestReader(this.#limits, URL.canParse, this.#connect);
     reader.continueFrom(consumed);
     return reader;
   }

@@ -33,6 +33,8 @@ export interface ServerSettings extends ReportSettings {
   readonly limits: Limits;
   readonly limiter: LimiterSettings;
   readonly admission: Admission;
+  /** CONNECT reaches the handler. */
+  readonly connect: boolean;
   /** Proxies whose word about a client is believed; undefined where nobody's is. */
   readonly trust: TrustedProxies | undefined;
 }
@@ -79,7 +81,7 @@ export class ServerParts {
     this.observer = this.reports.observer;
     this.clocks = new Clocks(settings.limits);
     this.roster = new Roster(this.clocks, this.reports);
-    this.readers = new Readers(settings.limits);
+    this.readers = new Readers(settings.limits, settings.connect);
     this.memory = new MemoryRelief(settings.limits.bufferedBytesMax, {
       roster: this.roster,
       armTurn: () => this.scheduler.armMemoryTurn(),

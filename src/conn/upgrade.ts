@@ -1,6 +1,8 @@
 // Whether a request can be upgraded now, and what becomes of its handler afterwards.
 
 import { Fault } from '../fsm/faults.js';
+import type { Reply } from '../http/reply/reply.js';
+import { ReplyError } from '../http/reply/reply-error.js';
 import type { RequestHead } from '../http/request/request-head.js';
 import { droppable } from '../http/thenable.js';
 import { Tunnel } from '../http/tunnel/tunnel.js';
@@ -10,6 +12,7 @@ import { type UpgradeInit, upgradeHead } from '../http/tunnel/upgrade-head.js';
 import { type AbortReason, RequestAborted } from './abort.js';
 import { bodyError } from './fault-report.js';
 import type { Lifecycle } from './lifecycle.js';
+import { INTERNAL_ERROR } from './responses.js';
 import { Reading, Writing } from './states.js';
 
 /** A request, as its upgrade sees it. */
@@ -35,6 +38,15 @@ export function upgrade(
   } catch (error) {
     return droppable(Promise.reject(error));
   }
+}
+
+/** A reply to CONNECT that is no tunnel. With a 2xx the client would take it for one (RFC 9110 §9.3.6). */
+export function replyToConnect(exchange: { report(error: unknown): void }, reply: Reply): Reply {
+  if (reply.status >= 300) return reply;
+  const message = `a ${reply.status} to CONNECT says that there is a tunnel; context.upgrade() makes one`;
+  exchange.report(new ReplyError('SLUICE_REPLY_STATUS_INVALID', message));
+  reply.discard(undefined, (error) => exchange.report(error));
+  return INTERNAL_ERROR;
 }
 
 /** What decides whether a request can still be upgraded. */

@@ -53,6 +53,7 @@ const NAMES = [
   'codingInHttp10',
   'expectationUnknown',
   'connectUnsupported',
+  'connectContent',
   'chunkSizeInvalid',
   'chunkExtensionInvalid',
   'chunkDataEndMissing',
@@ -244,6 +245,11 @@ const ROWS: Readonly<Record<FaultName, FaultRow>> = {
     status: 501,
     section: 'RFC 9110 §9.3.6',
     text: 'CONNECT is not offered here.',
+  },
+  connectContent: {
+    status: 400,
+    section: 'RFC 9110 §9.3.6',
+    text: 'A CONNECT has content.',
   },
   // The content.
   chunkSizeInvalid: {

@@ -12,9 +12,8 @@ export function headOf(text: string): RequestHead {
   const parser = new HeadParser(DEFAULT_LIMITS);
   const outcome = parser.parse(bytes, 4, bytes.length);
   if (outcome !== HEAD_DONE) throw new Error(`fault ${parser.fault} at ${parser.faultAt}`);
-  const fault = checkHead(parser.head);
-  // sluice refuses CONNECT itself, but its head can be looked at.
-  if (fault !== Fault.none && fault !== Fault.connectUnsupported) throw new Error(`fault ${fault}`);
+  const fault = checkHead(parser.head, true);
+  if (fault !== Fault.none) throw new Error(`fault ${fault}`);
   // Other text stands around it, too.
   return new RequestHead(parser.head, bytes.toString('latin1', 2), 2);
 }

@@ -11,6 +11,8 @@ interface Example {
   /** What the peer sends; `¦` marks the offset that is reported, and is not sent. */
   readonly sends: string;
   readonly limits?: Partial<Limits>;
+  /** CONNECT is offered. */
+  readonly connect?: boolean;
   /** FIN follows. */
   readonly ends?: boolean;
   /** It lies in the content: the handler runs, and learns of it by reading. */
@@ -79,6 +81,10 @@ const examples: Readonly<Record<Answered, Example>> = {
   codingUnknown: { sends: `POST / HTTP/1.1\r\n${host}Transfer-Encoding: gzip, chunked\r\n\r\n¦` },
   codingInHttp10: { sends: 'POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n¦\r\n0\r\n\r\n' },
   expectationUnknown: { sends: `POST / HTTP/1.1\r\n${host}Expect: tea\r\n\r\n¦` },
+  connectContent: {
+    sends: `CONNECT a:443 HTTP/1.1\r\n${host}Content-Length: 1\r\n\r\n¦`,
+    connect: true,
+  },
   connectUnsupported: { sends: `CONNECT a:443 HTTP/1.1\r\n${host}\r\n¦` },
   chunkSizeInvalid: { sends: postChunked('¦-1\r\n'), content: true },
   chunkExtensionInvalid: { sends: postChunked('1;¦\0\r\nx\r\n0\r\n\r\n'), content: true },
@@ -118,6 +124,7 @@ describe.each(ANSWERED)('%s', (name) => {
   const {
     sends,
     limits = {},
+    connect = false,
     ends = false,
     content = false,
   } = examples[name as keyof typeof examples];
@@ -128,6 +135,7 @@ describe.each(ANSWERED)('%s', (name) => {
     const handled: string[] = [];
     const served = await serve({
       limits,
+      connect,
       async fetch(request, context) {
         handled.push(context.target);
         return reply(await request.text());
@@ -163,6 +171,7 @@ describe.each(ANSWERED)('%s', (name) => {
   test('leaves the request before it its answer', async () => {
     const served = await serve({
       limits,
+      connect,
       fetch: async (request, context) => reply(`${context.target} ${await request.text()}`),
     });
     const before = name === 'targetTooLong' ? get('/a') : post('content', '', '/before');

@@ -7,7 +7,7 @@ import { Fault } from '../faults.js';
 import { spells } from './bytes.js';
 import { frame, noteContentLength, noteTransferEncoding } from './framing.js';
 import type { Head } from './head.js';
-import { NAME_OF_HOST, TARGET_FORMS } from './head.js';
+import { FRAMING_NONE, NAME_OF_HOST, TARGET_FORMS } from './head.js';
 import { rememberedHostKind } from './last-host.js';
 import { HOST_INTERNATIONAL, HOST_NONE } from './uri-host.js';
 
@@ -69,8 +69,10 @@ export function noteField(head: Head, field: number): FaultId {
 /**
  * Checks a complete head and sets what follows from its lines. Gives the first fault, in the order
  * host, framing, expectation, method.
+ *
+ * @param connect CONNECT is offered here
  */
-export function checkHead(head: Head): FaultId {
+export function checkHead(head: Head, connect: boolean): FaultId {
   const minor = head.versionMinor;
   const options = head.connectionOptions;
   head.persistent = persists(minor, options);
@@ -82,9 +84,13 @@ export function checkHead(head: Head): FaultId {
   const fault = frame(head);
   if (fault !== Fault.none) return fault;
   if (minor > 0 && (head.expectations & OTHER) !== 0) return Fault.expectationUnknown;
-  // CONNECT is refused before a handler runs: a 200 would turn the connection into a tunnel for the
-  // client.
-  return head.targetForm === AUTHORITY ? Fault.connectUnsupported : Fault.none;
+  if (head.targetForm !== AUTHORITY) return Fault.none;
+  // Where nobody has asked for it, CONNECT is refused before a handler runs: a 200 would turn the
+  // connection into a tunnel for the client.
+  if (!connect) return Fault.connectUnsupported;
+  // What follows is content to one server and a tunnel's bytes to another (RFC 9110 §9.3.6): a way to
+  // smuggle requests.
+  return head.framing === FRAMING_NONE ? Fault.none : Fault.connectContent;
 }
 
 /** One valid Host at most, in HTTP/1.0 too (RFC 9112 §3.2). */

@@ -13,6 +13,7 @@ import {
   type Head,
   NAME_OF_HOST,
   NAME_OF_TARGET,
+  TARGET_FORMS,
 } from './head.js';
 import { checkHead } from './head-check.js';
 import { HEAD_DONE, HEAD_FAULT, type HeadOutcome, HeadParser } from './head-parser.js';
@@ -34,6 +35,8 @@ export type ReadSignal =
   | typeof READ_CONTENT
   | typeof READ_END
   | typeof READ_FAULT;
+
+const AUTHORITY = TARGET_FORMS.indexOf('authority');
 
 const STAGE_HEAD = 0;
 const STAGE_LENGTH = 1;
@@ -62,6 +65,7 @@ export class RequestReader {
   #consumed = 0;
   readonly #limits: Limits;
   readonly #takesUrl: ((url: string) => boolean) | undefined;
+  readonly #connect: boolean;
   readonly #heads: HeadParser;
   readonly #carry: Carry = new Carry();
   // Made for the first chunked message: most connections never get one.
@@ -72,10 +76,12 @@ export class RequestReader {
    * @param takesUrl says whether a URL is valid. It is asked about hosts with a punycode label or
    * an encoded character. Unicode decides these, and its tables are not here. Without this
    * function, such a host is accepted.
+   * @param connect CONNECT is offered. Otherwise it is a fault.
    */
-  constructor(limits: Limits, takesUrl?: (url: string) => boolean) {
+  constructor(limits: Limits, takesUrl?: (url: string) => boolean, connect: boolean = false) {
     this.#limits = limits;
     this.#takesUrl = takesUrl;
+    this.#connect = connect;
     this.#heads = new HeadParser(limits);
   }
 
@@ -204,7 +210,7 @@ export class RequestReader {
     this.#headGiven = true;
     this.#carry.release();
     const head = this.#heads.head;
-    let fault = checkHead(head);
+    let fault = checkHead(head, this.#connect);
     if (fault === Fault.none && head.internationalNames !== 0) fault = this.#checkNames(head);
     // A missing field is found at the end of the head, however the bytes were cut.
     if (fault !== Fault.none) return this.#refuse(fault, this.#consumed + this.at - readFrom);
@@ -220,13 +226,15 @@ export class RequestReader {
     return READ_HEAD;
   }
 
-  /** An absolute-form target is a URL itself. Otherwise Host is part of the URL (RFC 9112 §3.3). */
+  /** An absolute-form target is a URL itself, authority-form a part of one. Otherwise Host is part of the URL (RFC 9112 §3.3). */
   #checkNames(head: Head): FaultId {
     const takesUrl = this.#takesUrl;
     if (takesUrl === undefined) return Fault.none;
     const { bytes, fields, hostField, internationalNames } = head;
     if ((internationalNames & NAME_OF_TARGET) !== 0) {
-      if (!takesUrl(latin1(bytes, head.targetFrom, head.targetTo))) return Fault.targetInvalid;
+      const target = latin1(bytes, head.targetFrom, head.targetTo);
+      const url = head.targetForm === AUTHORITY ? `http://${target}/` : target;
+      if (!takesUrl(url)) return Fault.targetInvalid;
     }
     if ((internationalNames & NAME_OF_HOST) !== 0) {
       const host = latin1(bytes, fields[hostField + 2] as number, fields[hostField + 3] as number);

@@ -14,7 +14,7 @@ import {
 
 /** The target has no valid form, or a form that its method must not have. */
 export const TARGET_FORM_NONE = -1;
-/** Added to the index of absolute-form if Unicode has to allow the name of the host. */
+/** Added to the index of absolute-form or authority-form if Unicode has to allow the name of the host. */
 export const TARGET_INTERNATIONAL = 4;
 
 const ORIGIN = formIndex('origin');
@@ -45,8 +45,9 @@ export function targetFormOf(
   if (from === to) return TARGET_FORM_NONE;
   // Methods are case-sensitive (RFC 9110 §9.1).
   if (bytes[methodFrom] === LETTER_C && isText(bytes, methodFrom, methodTo, 'CONNECT')) {
-    // An international name needs no check here: CONNECT is refused anyway.
-    return hostWithPortKind(bytes, from, to) === HOST_NONE ? TARGET_FORM_NONE : AUTHORITY;
+    const kind = hostWithPortKind(bytes, from, to);
+    if (kind === HOST_NONE) return TARGET_FORM_NONE;
+    return kind === HOST_INTERNATIONAL ? AUTHORITY | TARGET_INTERNATIONAL : AUTHORITY;
   }
   if (bytes[from] === SLASH) return ORIGIN;
   if (bytes[from] === STAR && to - from === 1) {

@@ -46,6 +46,7 @@ const PINNED: readonly (readonly [FaultName, string, number])[] = [
   ['codingInHttp10', 'SLUICE_FAULT_CODING_IN_HTTP_10', 400],
   ['expectationUnknown', 'SLUICE_FAULT_EXPECTATION_UNKNOWN', 417],
   ['connectUnsupported', 'SLUICE_FAULT_CONNECT_UNSUPPORTED', 501],
+  ['connectContent', 'SLUICE_FAULT_CONNECT_CONTENT', 400],
   ['chunkSizeInvalid', 'SLUICE_FAULT_CHUNK_SIZE_INVALID', 400],
   ['chunkExtensionInvalid', 'SLUICE_FAULT_CHUNK_EXTENSION_INVALID', 400],
   ['chunkDataEndMissing', 'SLUICE_FAULT_CHUNK_DATA_END_MISSING', 400],

@@ -116,6 +116,7 @@ const groups: Readonly<Record<string, Group>> = {
       deadline: 'function',
       health: 'falseOrObject',
       trustedProxies: 'list',
+      connect: 'boolean',
       transport: 'word',
       onError: 'function',
       onFault: 'function',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Fault } from '../../../../src/fsm/faults.js';
 import { limitsFrom } from '../../../../src/fsm/limits.js';
 import { FIELD_STRIDE } from '../../../../src/fsm/parse/head.js';
 import { READ_HEAD, RequestReader } from '../../../../src/fsm/parse/request-reader.js';
@@ -149,6 +150,25 @@ describe('CONNECT (RFC 9110 §9.3.6)', () => {
     expect(told([], { line: 'CONNECT a:1', host: [] })).toBe('hostMissing');
     expect(told(['Expect: x'], { line: 'CONNECT a:1' })).toBe('expectationUnknown');
     expect(told(['Content-Length: x'], { line: 'CONNECT a:1' })).toBe('contentLengthInvalid');
+  });
+
+  test.each([
+    ['CONNECT a:1', [], Fault.none],
+    ['CONNECT a:1', ['Content-Length: 0'], Fault.none],
+    ['CONNECT a:1', ['Content-Length: 1'], Fault.connectContent],
+    ['CONNECT a:1', ['Transfer-Encoding: chunked'], Fault.connectContent],
+    ['CONNECT xn--a:1', [], Fault.targetInvalid],
+    ['CONNECT xn--tda:1', [], Fault.none],
+    ['CONNECT a%C3%BC:1', [], Fault.none],
+    ['CONNECT 1.2.3.4.5:1', [], Fault.targetInvalid],
+    ['CONNECT a', [], Fault.targetInvalid],
+    ['GET /', ['Content-Length: 1'], Fault.none],
+  ])('where it is offered, %s with %j', (line, lines, fault) => {
+    const text = `${[`${line} HTTP/1.1`, 'Host: a', ...lines].join('\r\n')}\r\n\r\n`;
+    const bytes = Buffer.from(text, 'latin1');
+    const reader = new RequestReader(limitsFrom({}), URL.canParse, true);
+    const signal = reader.read(bytes, 0, bytes.length);
+    expect([reader.fault, signal === READ_HEAD]).toEqual([fault, fault === Fault.none]);
   });
 });
 
