@@ -9,6 +9,8 @@ const CODES = [
   'SLUICE_INJECT_RESPONSE_CUT',
   /** The received bytes are no HTTP response. */
   'SLUICE_INJECT_RESPONSE_INVALID',
+  /** The connection has become a tunnel, which a Response can't hold. */
+  'SLUICE_INJECT_UPGRADED',
   /** In virtual time no event is left, and there is no response. */
   'SLUICE_INJECT_IDLE',
 ] as const;

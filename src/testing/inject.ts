@@ -30,6 +30,9 @@ import { wireTo } from './wire.js';
  *
  * The process is kept alive while the response or its content is awaited.
  *
+ * An upgrade ends with an InjectError: a tunnel is no Response. Use the network of
+ * {@link createSimulatedServer} for it.
+ *
  * @throws InjectError if the server was closed, or the connection ends before a response. If the
  * connection ends within the response, the reading of the content rejects.
  * @throws TypeError with `code: 'SLUICE_OPTION_INVALID'` if `server` is no server or `request` is

@@ -101,6 +101,11 @@ export class ResponseReader {
     if (parts === null) throw invalid('no status line', statusLine);
     const status = Number(parts[1]);
     // Interim responses come before the final one (RFC 9110 §15.2).
+    if (status === 101) {
+      const message =
+        'the connection has become a tunnel; connect to a simulated network to talk through it';
+      throw new InjectError('SLUICE_INJECT_UPGRADED', message);
+    }
     if (status < 200) return;
     const headers = new Headers();
     for (const line of fieldLines) {

@@ -1,7 +1,7 @@
 // What an application may write, for the compilers of others: `npm run test:types`, and test/package.
 
-import type { Reply } from 'sluice';
-import { createServer, reply } from 'sluice';
+import type { Reply, Tunnel, UpgradeInit } from 'sluice';
+import { createServer, reply, UpgradeError } from 'sluice';
 import { RequestParser } from 'sluice/core';
 import { createLimiter } from 'sluice/limiter';
 import { staticFiles } from 'sluice/static';
@@ -21,6 +21,26 @@ const server = createServer({
   },
   onError(error: unknown): Reply {
     return reply(String(error), { status: 500 });
+  },
+});
+
+/** A tunnel, and a handler that may give nothing. */
+export const tunnels = createServer({
+  connect: true,
+  async fetch(request, context) {
+    if (!request.headers.has('upgrade')) return reply();
+    const init: UpgradeInit = { protocol: 'echo', headers: { 'x-a': '1' } };
+    const tunnel: Tunnel = await context.upgrade(init);
+    tunnel.closed.catch((error: unknown) => error instanceof UpgradeError);
+    await tunnel.readable.pipeTo(tunnel.writable);
+    tunnel.close();
+    tunnel.destroy(new Error());
+    return undefined;
+  },
+});
+createServer({
+  async fetch(_request, context) {
+    await context.upgrade();
   },
 });
 

@@ -102,7 +102,11 @@ class TunnelEnds implements TunnelSink, IncomingBody {
             // `abort` of a sink would wait for the write that is under way.
             // Boundary: some types of the platform lack it.
             const { signal } = controller as unknown as { readonly signal: AbortSignal };
-            signal.addEventListener('abort', () => this.destroy(signal.reason));
+            signal.addEventListener('abort', () => {
+              // The stream errors by itself, and Node can't bear to have it errored from here.
+              this.#controller = undefined;
+              this.destroy(signal.reason);
+            });
           },
           write: (chunk) => this.#write(chunk),
           close: () => this.#end(),

@@ -59,6 +59,19 @@ const kinds: readonly (readonly [string, Make])[] = [
 ];
 
 describe.each(kinds)('inject, with a server %s', (_, make) => {
+  test('has no Response for an upgrade', async () => {
+    const cut: unknown[] = [];
+    const server = make(async (_request, context) => {
+      const tunnel = await context.upgrade();
+      await tunnel.closed.catch((error) => cut.push(error.reason));
+    });
+    const asked = inject(
+      server,
+      'GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n',
+    );
+    await expect(asked).rejects.toMatchObject({ code: 'SLUICE_INJECT_UPGRADED' });
+  });
+
   test('gives a native Response', async () => {
     const server = make(() =>
       reply('Hello!\n', { status: 201, statusText: 'Made', headers: { 'X-A': ['1', '2'] } }),
