@@ -73,8 +73,12 @@ export function hostTests(title, app, ways, scenarios) {
       it(name, async () => {
         const [reference, ...others] = started;
         const expected = await scenario(reference);
-        for (const other of others)
-          expect(await scenario(other), `on ${other.way}`).toEqual(expected);
+        for (const other of others) {
+          const got = await scenario(other).catch((error) => {
+            throw new Error(`on ${other.way}: ${error.message}`, { cause: error });
+          });
+          expect(got, `on ${other.way}`).toEqual(expected);
+        }
       });
     }
   });
@@ -88,7 +92,10 @@ export function ask(port, path, { method = 'GET', headers = {}, body, agent = fa
     const request = http.request({ host: '127.0.0.1', port, path, method, headers, agent });
     const interims = [];
     request.on('information', ({ statusCode }) => interims.push(statusCode));
-    request.on('error', reject);
+    request.on('error', (error) => {
+      error.message += ` (${method} ${path})`;
+      reject(error);
+    });
     request.on('response', (response) => {
       const pieces = [];
       response.on('data', (piece) => pieces.push(piece));
