@@ -23,6 +23,10 @@ export interface ServeOptions {
   readonly concurrency: number | 'adaptive' | undefined;
   readonly queueWaitMs: number | undefined;
   readonly drainTimeoutMs: number;
+  readonly readinessDelayMs: number;
+  /** Proxies whose word about a client is believed. */
+  readonly trust: readonly string[] | undefined;
+  readonly proxyProtocol: boolean;
   /** The files of the certificate; undefined: plain HTTP. */
   readonly tls: TlsFiles | undefined;
   /** No line for each request. */
@@ -74,6 +78,9 @@ function commandOf(argv: readonly string[], env: EnvironmentVariables): Command 
       concurrency: given('concurrency'),
       queueWaitMs: given('queue-wait'),
       drainTimeoutMs: given('drain-timeout'),
+      readinessDelayMs: given('readiness-delay'),
+      trust: given('trust'),
+      proxyProtocol: values['proxy-protocol'] === true,
       tls: tlsFiles(given('tls-key'), given('tls-cert')),
       quiet: values.quiet === true,
       target: positionals[0] ?? '.',

@@ -22,7 +22,7 @@ export interface ValueFlag<Value> {
 /** A flag without a value. */
 export interface Switch {
   readonly type: 'boolean';
-  readonly short: string;
+  readonly short?: string;
   readonly otherNames: readonly string[];
   readonly help: string;
 }
@@ -38,6 +38,8 @@ interface FlagValues {
   readonly concurrency: number | 'adaptive' | undefined;
   readonly 'queue-wait': number | undefined;
   readonly 'drain-timeout': number;
+  readonly 'readiness-delay': number;
+  readonly trust: readonly string[] | undefined;
   readonly 'tls-key': string | undefined;
   readonly 'tls-cert': string | undefined;
 }
@@ -96,6 +98,24 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     fits: 'a whole number of milliseconds',
     read: (text) => wholeNumber(text, 0, MS_MAX),
   },
+  'readiness-delay': {
+    type: 'string',
+    otherNames: ['readiness-delay-ms', 'shutdown-delay', 'pre-stop'],
+    valueWord: 'MS',
+    help: 'how long /readyz says 503 after a signal before that begins (0)',
+    otherwise: 0,
+    fits: 'a whole number of milliseconds',
+    read: (text) => wholeNumber(text, 0, MS_MAX),
+  },
+  trust: {
+    type: 'string',
+    otherNames: ['trust-proxy', 'trusted-proxies', 'proxies'],
+    valueWord: 'LIST',
+    help: "proxies to believe: 'loopback,10.0.0.0/8'",
+    otherwise: undefined,
+    fits: "addresses, networks and names with commas between them: 'loopback,10.0.0.0/8'",
+    read: (text) => (/^[^\s,]+(,[^\s,]+)*$/.test(text) ? text.split(',') : undefined),
+  },
   'tls-key': {
     type: 'string',
     otherNames: ['key', 'ssl-key', 'https-key'],
@@ -116,7 +136,12 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
   },
 };
 
-const SWITCHES: Readonly<Record<'quiet' | 'version' | 'help', Switch>> = {
+const SWITCHES: Readonly<Record<'proxy-protocol' | 'quiet' | 'version' | 'help', Switch>> = {
+  'proxy-protocol': {
+    type: 'boolean',
+    otherNames: ['accept-proxy', 'proxy'],
+    help: 'every connection begins with a PROXY header; needs --trust',
+  },
   quiet: { type: 'boolean', short: 'q', otherNames: ['silent'], help: 'no line for each request' },
   version: { type: 'boolean', short: 'v', otherNames: [], help: 'print the version' },
   help: { type: 'boolean', short: 'h', otherNames: ['usage'], help: 'print this' },

@@ -21,8 +21,9 @@ export function listeningLine(
   return `sluice: serving ${label} on ${urlOf(address, port, scheme)}${everywhere} (Ctrl-C stops)`;
 }
 
-export function drainingLine(signal: string, graceMs: number): string {
-  return `sluice: ${signal}: letting requests end, for at most ${graceMs} ms (again: stop at once)`;
+export function drainingLine(signal: string, graceMs: number, delayMs = 0): string {
+  const first = delayMs === 0 ? '' : `not ready for ${delayMs} ms, then `;
+  return `sluice: ${signal}: ${first}letting requests end, for at most ${graceMs} ms (again: stop at once)`;
 }
 
 /** The line for a signal that came while the module was loaded or an address was looked up. */

@@ -87,10 +87,13 @@ async function serve(
   }
 
   const signal = await signals.first;
-  out.line(drainingLine(signal, options.drainTimeoutMs));
+  out.line(drainingLine(signal, options.drainTimeoutMs, options.readinessDelayMs));
   out.flush();
   const report = await Promise.race([
-    server.close({ graceMs: options.drainTimeoutMs }),
+    server.close({
+      graceMs: options.drainTimeoutMs,
+      readinessDelayMs: options.readinessDelayMs,
+    }),
     signals.second,
   ]);
   if (typeof report === 'string') {
@@ -125,19 +128,25 @@ function create(
         options.onError ?? ((error, request) => problems.line(handlerFailure(error, request))),
     });
   } catch (error) {
-    throw new CommandFailure(`'${given.target}' can't be served: ${describe(error)}`);
+    const reason = describe(error);
+    const ofTrust = /^\w+: trustedProxies\[\d+\](: .*)$/.exec(reason)?.[1];
+    if (given.trust !== undefined && ofTrust !== undefined)
+      throw new CommandFailure(`--trust${ofTrust}`);
+    throw new CommandFailure(`'${given.target}' can't be served: ${reason}`);
   }
 }
 
 async function listen(
   server: Server,
-  { host, port, tls }: ServeOptions,
+  { host, port, tls, proxyProtocol }: ServeOptions,
   cwd: string,
 ): Promise<{ readonly address: string; readonly port: number }> {
   const files = tls && readTlsFiles(tls, cwd);
   try {
-    return await server.listen({ host, port, tls: files });
+    return await server.listen({ host, port, tls: files, proxyProtocol });
   } catch (error) {
+    if (proxyProtocol && / proxyProtocol: /.test(describe(error)))
+      throw new CommandFailure('--proxy-protocol needs --trust beside it: who may send the header');
     if (tls !== undefined && codeOf(error) === 'SLUICE_OPTION_INVALID')
       throw new CommandFailure(tlsReason(error, tls));
     throw listenFailure(error, host, port);

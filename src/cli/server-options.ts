@@ -1,12 +1,18 @@
 import type { ServerOptions } from '../index.js';
 import type { ServeOptions } from './arguments.js';
 
+/** The paths that Kubernetes has for its own. */
+const HEALTH = { live: '/livez', ready: '/readyz' };
+
 /** The options of the module, where options of the command line replace them. */
 export function overrideOptions(own: ServerOptions, given: ServeOptions): ServerOptions {
-  const { concurrency, queueWaitMs } = given;
+  const { concurrency, queueWaitMs, readinessDelayMs, trust } = given;
   return {
     ...own,
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(trust === undefined ? {} : { trustedProxies: trust }),
+    // The delay is for balancers that ask. Nobody could, if the module has no path for them.
+    ...(readinessDelayMs > 0 && own.health === undefined ? { health: HEALTH } : {}),
     ...(queueWaitMs === undefined ? {} : { queue: timedQueue(own.queue, queueWaitMs) }),
   };
 }

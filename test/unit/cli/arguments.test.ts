@@ -10,6 +10,9 @@ const DEFAULTS = {
   concurrency: undefined,
   queueWaitMs: undefined,
   drainTimeoutMs: 10_000,
+  readinessDelayMs: 0,
+  trust: undefined,
+  proxyProtocol: false,
   tls: undefined,
   quiet: false,
 };
@@ -35,6 +38,10 @@ describe('readArguments', () => {
     ['--concurrency adaptive', { concurrency: 'adaptive' }],
     ['--queue-wait 0', { queueWaitMs: 0 }],
     ['--queue-wait 60000 --drain-timeout 1', { queueWaitMs: 60_000, drainTimeoutMs: 1 }],
+    ['--readiness-delay 1500', { readinessDelayMs: 1500 }],
+    ['--trust loopback', { trust: ['loopback'] }],
+    ['--trust=10.0.0.0/8,::1,unix', { trust: ['10.0.0.0/8', '::1', 'unix'] }],
+    ['--proxy-protocol --trust private', { proxyProtocol: true, trust: ['private'] }],
     ['--tls-key k.pem --tls-cert=c.pem', { tls: { key: 'k.pem', cert: 'c.pem' } }],
     ['-qp 1 site', { quiet: true, port: 1, target: 'site' }],
   ])('reads %j', (line, options) => {

@@ -10,6 +10,9 @@ const given = {
   concurrency: undefined,
   queueWaitMs: undefined,
   drainTimeoutMs: 0,
+  readinessDelayMs: 0,
+  trust: undefined,
+  proxyProtocol: false,
   tls: undefined,
   quiet: true,
 };
@@ -74,6 +77,21 @@ describe('overrideOptions', () => {
       concurrency: 9,
       queue: { law: 'timed', waitMs: 0, entriesMax: 7 },
     });
+  });
+
+  test('makes health paths for a readiness delay, where the module has none of its own', () => {
+    const health = { live: '/l', ready: '/r' };
+    const late = { ...given, readinessDelayMs: 5 };
+    expect(overrideOptions({ fetch }, late).health).toEqual({ live: '/livez', ready: '/readyz' });
+    expect(overrideOptions({ fetch, health }, late).health).toBe(health);
+    expect(overrideOptions({ fetch, health: false }, late).health).toBe(false);
+  });
+
+  test('lays the trusted proxies over those of the module', () => {
+    const own = { fetch, trustedProxies: ['unix'] };
+    expect(overrideOptions(own, { ...given, trust: ['loopback'] }).trustedProxies).toEqual([
+      'loopback',
+    ]);
   });
 
   test('makes a queue where the module has none', () => {
