@@ -54,15 +54,23 @@ describe.each(['auto', 'net'] as const)('over the transport %s', (transport) => 
 
   test('the client may end its way, and is still written to', async () => {
     const { fetch, opened } = opening();
-    const served = await serve({ transport, fetch });
+    let signal: AbortSignal | undefined;
+    const served = await serve({
+      transport,
+      fetch(request, context) {
+        signal = request.signal;
+        return fetch(request, context);
+      },
+    });
     const client = await served.send(`${ASK}all`);
     client.finish();
     const tunnel = await opened;
-    expect(Buffer.from((await tunnel.readable.getReader().read()).value ?? []).toString()).toBe(
-      'all',
-    );
+    const reader = tunnel.readable.getReader();
+    expect(Buffer.from((await reader.read()).value ?? []).toString()).toBe('all');
     const writer = tunnel.writable.getWriter();
     await writer.write('still here');
+    expect((await reader.read()).done).toBe(true);
+    expect(signal?.aborted).toBe(false);
     await writer.close();
     expect((await client.rest()).toString()).toBe(`${SWITCHED}still here`);
     expect(await tunnel.closed).toBe(undefined);
