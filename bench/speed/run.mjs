@@ -104,9 +104,14 @@ function chosenCases() {
   return found;
 }
 
+function ownServers(subject) {
+  if (subject === 'sluice') return ['sluice', 'sluice-before'];
+  return subject.startsWith('hono-') ? [subject, 'hono-sluice'] : [subject];
+}
+
 /** Those of a case that are there, and were not left out: its subject, and of the peers those asked for. */
 function serversOf(one) {
-  const own = one.subject === 'sluice' ? ['sluice', 'sluice-before'] : [one.subject, 'hono-sluice'];
+  const own = ownServers(one.subject);
   const others = one.peers.filter((name) =>
     peers === undefined ? !pace.without?.includes(name) : peers.includes(name),
   );

@@ -23,6 +23,7 @@ import honoJson from './hono-json.mjs';
 import idle from './idle.mjs';
 import json from './json.mjs';
 import memory from './memory.mjs';
+import onNode from './on-node.mjs';
 import pipelined from './pipelined.mjs';
 import small from './small.mjs';
 import start from './start.mjs';
@@ -35,6 +36,7 @@ const all = [
   ...[small, browser, pipelined, fresh, ten, async, json],
   ...[memory, stream, upload, static_],
   ...[hono, honoJson, idle, start],
+  ...onNode,
   ...[arenaBaseline, arenaPipelined, arenaLimited, arenaJson, arenaUpload, arenaStatic],
 ];
 

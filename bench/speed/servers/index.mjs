@@ -71,6 +71,17 @@ export const servers = {
       '`createServer`, `writeHead` with type and length, `end`; `keepAliveTimeout` as sluice’s',
     ...onNode('node-http.mjs'),
   },
+  'sluice-node': {
+    label: 'sluice/node',
+    setup: 'the same listeners as node:http, on `createServer` of `sluice/node`',
+    ...onNode('sluice-node.mjs'),
+  },
+  'fastify-sluice': {
+    label: 'Fastify on sluice',
+    setup: 'its defaults, by `sluice/register`',
+    ...onNode('fastify-sluice.mjs'),
+    ...packaged('fastify'),
+  },
   fastify: {
     label: 'Fastify',
     setup: 'its defaults',
