@@ -6,9 +6,11 @@ import type { Accept, Environment } from './conn/environment.js';
 import type { Host } from './conn/host.js';
 import { type ProxyHeaders, serveBehindHeader } from './conn/proxy-headers.js';
 import { ServerParts, type ServerSettings } from './conn/server-parts.js';
+import type { OpenConnection } from './conn/server-ports.js';
 import type { ArrivingTransport, Transport, TransportSink } from './conn/transport.js';
 import { bug } from './fsm/bug.js';
 import type { FaultId } from './fsm/faults.js';
+import type { Limits } from './fsm/limits.js';
 import { PHASES, type Phase } from './fsm/machine/phase.js';
 import { keepScopesBy } from './http/reply/async-scope.js';
 import { keepScope } from './io/async-scope.js';
@@ -243,6 +245,16 @@ export class Server {
     };
   }
 
+  /** Changes limits while it runs. @internal */
+  retune(changes: Partial<Limits>, toldMs: number): void {
+    this.#parts.retune(changes, toldMs);
+  }
+
+  /** Connections that are open now. @internal */
+  get openConnections(): ReadonlySet<OpenConnection> {
+    return this.#parts.roster.connections;
+  }
+
   /** Time, turns and random numbers of this server. @internal */
   get environment(): Environment {
     return this.#environment;
@@ -329,12 +341,13 @@ export class Server {
 /** Fills in the default of `bufferedBytesMax`, which depends on the memory of the process. */
 function withBudget(
   settings: ServerSettings,
-  { limits }: ServerOptions,
+  { limits: given }: ServerOptions,
   environment: Environment,
 ): ServerSettings {
-  if (limits?.bufferedBytesMax !== undefined) return settings;
-  const bufferedBytesMax = environment.bufferedBytesDefault();
-  return { ...settings, limits: Object.freeze({ ...settings.limits, bufferedBytesMax }) };
+  const bufferedBytesMax = given?.bufferedBytesMax ?? environment.bufferedBytesDefault();
+  const limits = { ...settings.limits, bufferedBytesMax };
+  // A host may change limits of a server that runs.
+  return { ...settings, limits: settings.host === undefined ? Object.freeze(limits) : limits };
 }
 
 /**

@@ -125,6 +125,18 @@ export class Clocks {
   }
 
   /**
+   * Takes over times that have changed.
+   *
+   * @param toldMs time for which a connection is kept whose client was told one
+   */
+  retune({ headMs, keepAliveMs, bodyIdleMs }: Limits, toldMs: number): void {
+    this.keepAlive.durationMs = keepAliveMs;
+    this.keepAliveTold.durationMs = toldMs;
+    this.head.durationMs = headMs;
+    this.body.durationMs = bodyIdleMs;
+  }
+
+  /**
    * The loop goes on.
    *
    * @param within True in the same call as when the loop was last seen: it stood still since then.

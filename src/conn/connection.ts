@@ -85,6 +85,8 @@ export class Connection
   /** Something has happened in this wake-up that the clocks must know of. */
   #progressed = false;
   #fault: FaultId = Fault.none;
+  /** Where it was found, while it is told. */
+  #place: FaultPlace | undefined = undefined;
 
   constructor(parts: ServerParts, transport: Transport, now: number) {
     this.id = parts.roster.nextConnectionId();
@@ -112,6 +114,7 @@ export class Connection
     this.#wakeUp.run(() => {
       if (parts.observer !== undefined) tellOpened(this, parts.observer);
       this.#progressed = true;
+      this.link?.host.opened();
     }, now);
   }
 
@@ -231,8 +234,10 @@ export class Connection
 
   refuse(fault: FaultId, offset: number, place?: FaultPlace): void {
     this.#noteFault(fault, 'fault');
+    this.#place = place;
     this.#parts.reports.fault(() => faultReport(fault, offset, this, place));
     this.fire(EventIds.fault);
+    this.#place = undefined;
   }
 
   truncated(fault: FaultId, offset: number): void {
@@ -375,15 +380,16 @@ export class Connection
         return;
       case WITHDRAW:
         this.conversation.withdraw();
-        this.#answerItself(faultReply(this.#fault));
+        this.#answerFault();
         return;
       case ANSWER_FAULT:
-        this.#answerItself(faultReply(this.#fault));
+        this.#answerFault();
         return;
       case ANSWER_REFUSAL:
         this.#answerItself(refusalReply(this.conversation.refusalRetryMs));
         return;
       case FAIL_CONTENT:
+        this.link?.host.faulted(this.#fault, this.#place, false);
         this.exchange?.contentFailed(bodyError(this.#fault));
         return;
       case ABANDON_CONTENT:
@@ -410,7 +416,9 @@ export class Connection
       case RESET:
         this.ending.noteCut();
         this.accounts?.look();
-        this.transport.reset();
+        if (this.ending.isQuiet) this.#responder.output.send();
+        if (this.ending.isQuiet) this.transport.destroy();
+        else this.transport.reset();
         this.tidyUp();
         return;
       case FORGET:
@@ -418,6 +426,11 @@ export class Connection
         return;
       default: // `gather` asks for nothing: the content is collected as it comes.
     }
+  }
+
+  #answerFault(): void {
+    if (this.link?.takesFault(this.#fault, this.#place) === true) return;
+    this.#answerItself(faultReply(this.#fault));
   }
 
   /** Writes the response that sluice gives by itself, for which the machine is in `flushing` already. */

@@ -8,6 +8,7 @@ import type { ConnectionClocks } from './connection-clocks.js';
 import type { Lifecycle } from './lifecycle.js';
 import { type DrainedRequest, tellDrain } from './long-work.js';
 import type { ServerParts } from './server-parts.js';
+import { Writing } from './states.js';
 import type { Transport } from './transport.js';
 import type { WakeUp } from './wake-up.js';
 
@@ -36,6 +37,8 @@ export class Ending {
   reason: AbortReason = 'closed';
   /** The same as observers are told. What was found first counts. */
   #end: ConnectionEnd | undefined = undefined;
+  /** It is closed by a FIN and no reset, though a request was not answered. */
+  isQuiet = false;
   /** When the last response was over, or the connection accepted. */
   idleSince: number;
   readonly #connection: EndingConnection;
@@ -120,9 +123,15 @@ export class Ending {
     });
   }
 
-  /** The owner of the connection wants it to end now. */
-  endNow(): void {
-    if (this.#connection.life.closed) return;
+  /**
+   * The owner of the connection wants it to end now.
+   *
+   * @param quietly by a FIN, where nothing of a response was sent: nobody can take that for a whole
+   */
+  endNow(quietly = false): void {
+    const { life } = this.#connection;
+    if (life.closed) return;
+    this.isQuiet = quietly && life.writing === Writing.pending;
     this.#wakeUp.run(() => this.#endNow());
   }
 

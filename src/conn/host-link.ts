@@ -1,8 +1,11 @@
 // What a host may do on its connection. Each call is a wake-up of the connection (wake-up.ts).
 
+import type { FaultId } from '../fsm/faults.js';
 import { type EventId, EventIds } from '../fsm/machine/machine.js';
 import type { AbortReason } from './abort.js';
+import type { DueTimer } from './environment.js';
 import type { Exchange } from './exchange.js';
+import type { FaultPlace } from './fault-report.js';
 import { replyInPlace } from './handler-run.js';
 import type { HostConnection, HostedAnswer, HostedExchange, HostWriter } from './host.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -18,7 +21,8 @@ export interface LinkedConnection {
   readonly life: Lifecycle;
   readonly transport: Transport;
   readonly exchange: Exchange | undefined;
-  readonly ending: { cut(reason: AbortReason): void; endNow(): void };
+  readonly receiver: { readonly consumedBytes: number };
+  readonly ending: { cut(reason: AbortReason): void; endNow(quietly?: boolean): void };
   fire(event: EventId): void;
 }
 
@@ -57,6 +61,10 @@ export class HostLink implements HostWriter {
 
   get writtenBytes(): number {
     return this.#responder.output.sentBytes + this.#responder.output.unsentBytes;
+  }
+
+  get readBytes(): number {
+    return this.#connection.receiver.consumedBytes;
   }
 
   get last(): boolean {
@@ -144,6 +152,44 @@ export class HostLink implements HostWriter {
     });
   }
 
+  /** Asks the host whether it answers a fault itself. */
+  takesFault(fault: FaultId, place: FaultPlace | undefined): boolean {
+    // Before the call: within it, all of the answer may be written.
+    this.#responder.hostAnswers = true;
+    if (!this.host.faulted(fault, place, true)) {
+      this.#responder.hostAnswers = false;
+      return false;
+    }
+    if (this.#responder.hostAnswers) {
+      // A host that never ends its answer must not keep the connection.
+      const timer = this.createTimer(() => this.endRaw());
+      timer.arm(this.now() + this.#parts.limits.lingerMsMax);
+    }
+    return true;
+  }
+
+  get answersFault(): boolean {
+    return this.#responder.hostAnswers;
+  }
+
+  raw(bytes: Uint8Array): void {
+    if (this.answersFault) this.#call(() => this.#responder.output.bytes(bytes));
+  }
+
+  endRaw(): void {
+    if (!this.answersFault) return;
+    this.#responder.hostAnswers = false;
+    this.#call(() => this.#responder.fireFlushed());
+  }
+
+  now(): number {
+    return this.#parts.environment.now();
+  }
+
+  createTimer(onDue: (now: number) => void): DueTimer {
+    return this.#parts.environment.createTimer(onDue);
+  }
+
   cut(reason: AbortReason): void {
     this.calls++;
     this.#connection.ending.cut(reason);
@@ -152,7 +198,7 @@ export class HostLink implements HostWriter {
 
   destroy(): void {
     this.calls++;
-    this.#connection.ending.endNow();
+    this.#connection.ending.endNow(true);
     this.calls--;
   }
 

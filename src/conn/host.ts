@@ -10,6 +10,7 @@ import type { RequestHead } from '../http/request/request-head.js';
 import type { AbortReason } from './abort.js';
 import type { Content } from './content.js';
 import type { Completion } from './context.js';
+import type { DueTimer } from './environment.js';
 import type { FaultPlace } from './fault-report.js';
 import type { Output } from './output.js';
 import type { Transport } from './transport.js';
@@ -22,6 +23,8 @@ export interface Host {
 
 /** Serves one connection. None of its methods throws: an error of the application's is its own concern. */
 export interface HostConnection {
+  /** Called once, when the connection can be used. */
+  opened(): void;
   /** A request was admitted: answers it, now or later. */
   run(exchange: HostedExchange): void;
   /** All that was written has left, and `link.awaitsDrain` was set. */
@@ -31,9 +34,10 @@ export interface HostConnection {
   /**
    * The peer broke a rule.
    *
+   * @param answerable nothing is under way that would be answered: the host may write its answer, by `raw`
    * @returns whether the host answers it by itself
    */
-  faulted(fault: FaultId, place: FaultPlace | undefined): boolean;
+  faulted(fault: FaultId, place: FaultPlace | undefined, answerable: boolean): boolean;
   /** The connection is over. The exchange in progress was told before. */
   connectionClosed(reason: AbortReason): void;
 }
@@ -49,6 +53,8 @@ export interface HostWriter {
   readonly backlogBytes: number;
   /** Bytes that were written since the connection began. */
   readonly writtenBytes: number;
+  /** Bytes that were read and used since the connection began. */
+  readonly readBytes: number;
   /** No request may follow the one in progress. */
   readonly last: boolean;
   /** Writes an informational response; without effect once the exchange was answered. */
@@ -66,12 +72,20 @@ export interface HostWriter {
   write(exchange: HostedExchange, pieces: readonly (Uint8Array | string)[]): void;
   /** The response whose head was handed over is complete. */
   end(exchange: HostedExchange): void;
+  /** The host answers a fault: `raw` writes it, and `endRaw` is its end. */
+  readonly answersFault: boolean;
+  raw(bytes: Uint8Array): void;
+  endRaw(): void;
   /** Resets the connection, for `reason`. */
   cut(reason: AbortReason): void;
   /** Ends the connection at once: by a reset, where a response is not complete. */
   destroy(): void;
   /** Lets the response in progress be the last, and ends the connection after it. */
   endAfter(): void;
+  /** The monotonic clock, in milliseconds. */
+  now(): number;
+  /** A timer that does not keep the process alive. */
+  createTimer(onDue: (now: number) => void): DueTimer;
 }
 
 /** A request, as its host sees it. */

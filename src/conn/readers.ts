@@ -27,6 +27,11 @@ export class Readers {
     return reader;
   }
 
+  /** The limits have changed: those that are spare know the old ones. */
+  forget(): void {
+    this.#spare.length = 0;
+  }
+
   /** Takes back a reader that is between messages. */
   give(reader: RequestReader): void {
     if (this.#spare.length < SPARE_MAX) this.#spare.push(reader);

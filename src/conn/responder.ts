@@ -73,6 +73,8 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   status = 0;
   /** The client was told the time for which its idle connection is kept. */
   toldKeepAlive = false;
+  /** A host writes the answer to a fault, and has not ended it. */
+  hostAnswers = false;
   readonly #owner: ResponderOwner;
   readonly #wakeUp: WakeUp;
   readonly #sending: SharedSending;
@@ -281,7 +283,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   /** Fires `flushed` if the response has left. The last response must have left to its last byte. */
   fireFlushed(): boolean {
     const owner = this.#owner;
-    if (owner.life.writing !== Writing.flushing) return false;
+    if (owner.life.writing !== Writing.flushing || this.hostAnswers) return false;
     if (owner.life.last) {
       this.output.send();
       if (owner.transport.unflushedBytes > 0) return false;

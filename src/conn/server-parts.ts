@@ -128,6 +128,17 @@ export class ServerParts {
     return (limit, previous) => observer.limitChanged?.({ limit, previous });
   }
 
+  /**
+   * Changes limits of a server that runs. Those of sizes are for heads that begin later; `bufferedBytesMax` and what
+   * is of handshakes stays.
+   */
+  retune(changes: Partial<Limits>, toldMs: number): void {
+    // Boundary: the settings of a host are not frozen.
+    Object.assign(this.limits as { -readonly [name in keyof Limits]: Limits[name] }, changes);
+    this.clocks.retune(this.limits, toldMs);
+    this.readers.forget();
+  }
+
   /** The server was closed, and serves again. */
   reopen(): void {
     this.roster.reopen();

@@ -32,6 +32,8 @@ export interface OpenConnection extends MemoryHolder {
     startDrain(now: number): void;
     /** The grace is over: the connection ends now. */
     cutOff(): void;
+    /** The owner of the server wants it to end now. */
+    endNow(): void;
   };
   /** Tells the handler that runs why its work is in vain. */
   abort(reason: AbortReason): void;

@@ -1,6 +1,6 @@
 // Listening: an address, and a transport for everyone who connects to it.
 
-import { createServer, type Server, Socket } from 'node:net';
+import { createServer, Server, Socket } from 'node:net';
 import type { Accept, Turn } from '../conn/environment.js';
 import type { Handshakes } from '../conn/handshakes.js';
 import { type AfterHeader, type ProxyHeaders, serveBehindHeader } from '../conn/proxy-headers.js';
@@ -115,6 +115,7 @@ export class Listener {
   readonly #keepAliveSeconds: number;
   #bound: BoundAddress | undefined;
   #closed: boolean;
+  #isAdopted = false;
   /** A `listen` that is under way. */
   #opening: Opening | undefined;
 
@@ -165,6 +166,7 @@ export class Listener {
    * and it counts none.
    */
   adopt(): void {
+    this.#isAdopted = true;
     this.#begin();
     if (this.#group !== undefined) return;
     takeSockets(this.#server, (socket) => this.#arrived(socket));
@@ -234,7 +236,8 @@ export class Listener {
    */
   close(): void {
     this.#closed = true;
-    if (this.#server.listening) this.#server.close();
+    // Node's own method, whatever the class of an adopted server makes of it.
+    if (this.#server.listening || this.#isAdopted) Server.prototype.close.call(this.#server);
     for (const waiting of this.#waiting.splice(0)) this.#refuse(waiting);
     this.#turn.stop();
     const error = Object.assign(new Error('the server was closed meanwhile'), {

@@ -3,9 +3,12 @@
 
 import { EventEmitter } from 'node:events';
 import { isIPv6 } from 'node:net';
+import type { DueTimer } from '../../conn/environment.js';
 import { emitSafely, nodeError, throwLater } from './host-calls.js';
 import type { InnerResponse } from './node-internals.js';
 import type { SocketOwner, WriteCallback } from './ports.js';
+
+const INFORMATIONAL = /^HTTP\/1\.1 1\d\d /;
 
 export class FacadeSocket extends EventEmitter {
   /** The response that writes to it. */
@@ -14,10 +17,19 @@ export class FacadeSocket extends EventEmitter {
   readonly _paused: boolean = false;
   readonly _writableState: CorkState;
   destroyed = false;
+  /** `end()` was called. */
+  writableEnded = false;
+  readonly allowHalfOpen: boolean = true;
+  readonly connecting: boolean = false;
+  readonly pending: boolean = false;
   readable = true;
   writable = true;
   readonly #connection: SocketOwner;
   #corks = 0;
+  timeout: number | undefined = undefined;
+  #timer: DueTimer | undefined = undefined;
+  #activeAt = 0;
+  #error: Error | null = null;
   /** A message is ending: what it has written is handed over at the end. */
   #ending = false;
 
@@ -55,13 +67,15 @@ export class FacadeSocket extends EventEmitter {
     const isCallback = typeof encoding === 'function';
     const after = isCallback ? encoding : callback;
     const { current } = this.#connection;
-    if (current === undefined || current.res !== this._httpMessage)
-      throw unsupported('write', 'outside of a response');
-    return current.write(
-      data,
-      isCallback || encoding === null ? undefined : encoding,
-      typeof after === 'function' ? after : undefined,
-    );
+    const coding = isCallback || encoding === null ? undefined : encoding;
+    this.#touch();
+    if (current !== undefined && current.res === this._httpMessage && !isForeign(current.res, data))
+      return current.write(data, coding, typeof after === 'function' ? after : undefined);
+    if (typeof after === 'function') process.nextTick(after);
+    const bytes = typeof data === 'string' ? Buffer.from(data, coding) : data;
+    if (this.#connection.writeRaw(bytes)) return true;
+    if (this.destroyed) return false;
+    throw unsupported('write', 'where no request is to be answered');
   }
 
   get writableLength(): number {
@@ -94,20 +108,50 @@ export class FacadeSocket extends EventEmitter {
 
   destroy(error?: Error): this {
     if (this.destroyed) return this;
+    if (this.#connection.link.answersFault) {
+      // What the listener has written is to arrive.
+      this.close();
+      this.#connection.endRaw();
+      return this;
+    }
     this.close();
+    this.#error = error ?? null;
     if (error !== undefined && error !== null) process.nextTick(emitError, this, error);
     this.#connection.link.destroy();
     return this;
   }
 
   destroySoon(): void {
-    this.destroy();
+    if (this.destroyed) return;
+    if (!this.writableEnded) this.end();
+  }
+
+  /** Ends the connection after what was written. */
+  end(
+    data?: string | Uint8Array | WriteCallback,
+    encoding?: BufferEncoding | WriteCallback,
+    callback?: WriteCallback,
+  ): this {
+    const after = [data, encoding, callback].find((one) => typeof one === 'function');
+    if (this.writableEnded || this.destroyed) return this;
+    if (data !== undefined && data !== null && typeof data !== 'function')
+      this.write(data, encoding);
+    this.writableEnded = true;
+    this.writable = false;
+    if (typeof after === 'function') process.nextTick(after);
+    this.#connection.endRaw();
+    return this;
+  }
+
+  resetAndDestroy(): this {
+    return this.destroy();
   }
 
   // What the connection and its messages do with it.
 
   /** @internal */
   beginMessage(): void {
+    this.#touch();
     this.#corks = 0;
     this.#ending = false;
   }
@@ -136,6 +180,7 @@ export class FacadeSocket extends EventEmitter {
     this.destroyed = true;
     this.readable = false;
     this.writable = false;
+    this.#timer?.stop();
   }
 
   // What else is asked of a socket.
@@ -169,6 +214,32 @@ export class FacadeSocket extends EventEmitter {
     return address === undefined ? {} : { address, family, port };
   }
 
+  get readyState(): string {
+    if (this.destroyed) return 'closed';
+    if (this.readable) return this.writable ? 'open' : 'readOnly';
+    return this.writable ? 'writeOnly' : 'closed';
+  }
+
+  get writableFinished(): boolean {
+    return this.writableEnded && this.writableLength === 0;
+  }
+
+  get writableNeedDrain(): boolean {
+    return this.writableLength >= this.writableHighWaterMark;
+  }
+
+  get readableLength(): number {
+    return 0;
+  }
+
+  get errored(): Error | null {
+    return this.#error;
+  }
+
+  get bytesRead(): number {
+    return this.#connection.link.readBytes;
+  }
+
   get bytesWritten(): number {
     return this.#connection.link.writtenBytes;
   }
@@ -177,8 +248,37 @@ export class FacadeSocket extends EventEmitter {
     return this.destroyed;
   }
 
-  setTimeout(_ms: number, _callback?: () => void): this {
+  /** Tells 'timeout' after so many milliseconds in which nothing was read or written; 0: it doesn't. */
+  setTimeout(ms: number, callback?: () => void): this {
+    const { link } = this.#connection;
+    this.timeout = ms;
+    if (callback !== undefined) {
+      if (ms === 0) this.removeListener('timeout', callback);
+      else this.once('timeout', callback);
+    }
+    if (ms === 0) this.#timer?.stop();
+    else if (!this.destroyed) {
+      this.#timer ??= link.createTimer((now) => this.#timedOut(now));
+      this.#activeAt = link.now();
+      this.#timer.arm(this.#activeAt + ms);
+    }
     return this;
+  }
+
+  /** Something was read or written. */
+  #touch(): void {
+    if (this.#timer !== undefined) this.#activeAt = this.#connection.link.now();
+  }
+
+  #timedOut(now: number): void {
+    const { timeout } = this;
+    if (timeout === undefined || timeout === 0 || this.destroyed) return;
+    const dueAt = this.#activeAt + timeout;
+    if (now < dueAt) {
+      this.#timer?.arm(dueAt);
+      return;
+    }
+    this.#connection.timedOut();
   }
 
   setNoDelay(): this {
@@ -213,6 +313,12 @@ class CorkState {
   set corked(corks: number) {
     this.#socket.beginEnd(corks);
   }
+}
+
+/** Written by somebody else than the response whose turn it is: a response writes what is informational, or its head first. */
+function isForeign(res: InnerResponse, data: string | Uint8Array): boolean {
+  if (res._header !== null) return false;
+  return typeof data !== 'string' || !INFORMATIONAL.test(data);
 }
 
 function familyOf(address: string | undefined): string | undefined {

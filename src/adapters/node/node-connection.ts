@@ -5,6 +5,7 @@ import type { AbortReason } from '../../conn/abort.js';
 import type { FaultPlace } from '../../conn/fault-report.js';
 import type { HostConnection, HostedExchange, HostWriter } from '../../conn/host.js';
 import type { FaultId } from '../../fsm/faults.js';
+import { clientError } from './client-error.js';
 import { FacadeSocket } from './facade-socket.js';
 import { emitSafely, nodeError } from './host-calls.js';
 import { NodeExchange } from './node-exchange.js';
@@ -28,6 +29,12 @@ export class NodeConnection implements HostConnection, SocketOwner {
   get socket(): FacadeSocket {
     this.#socket ??= new FacadeSocket(this);
     return this.#socket;
+  }
+
+  opened(): void {
+    const { server, timeout } = this.core;
+    if (timeout > 0) this.socket.setTimeout(timeout);
+    if (server.listenerCount('connection') > 0) emitSafely(server, 'connection', this.socket);
   }
 
   run(exchange: HostedExchange): void {
@@ -62,14 +69,46 @@ export class NodeConnection implements HostConnection, SocketOwner {
     if (!isAnswered && !this.core.allowsHalfOpen) this.link.cut('peerEnded');
   }
 
-  faulted(_fault: FaultId, _place: FaultPlace | undefined): boolean {
-    return false;
+  faulted(fault: FaultId, place: FaultPlace | undefined, answerable: boolean): boolean {
+    const { server } = this.core;
+    if (server.listenerCount('clientError') === 0) return false;
+    if (!answerable) this.current?.leaveAnswer();
+    emitSafely(server, 'clientError', clientError(fault, place), this.socket);
+    return true;
   }
 
-  connectionClosed(_reason: AbortReason): void {
-    if (this.#socket === undefined) return;
-    this.#socket.close();
-    process.nextTick(tellClosed, this);
+  connectionClosed(reason: AbortReason): void {
+    const isReset = reason === 'peerReset' && this.core.server.listenerCount('clientError') > 0;
+    if (this.#socket === undefined && !isReset) return;
+    this.socket.close();
+    process.nextTick(tellClosed, this, reason);
+  }
+
+  /** Bytes that belong to no message. */
+  writeRaw(bytes: Uint8Array): boolean {
+    if (this.link.answersFault) this.link.raw(bytes);
+    else return this.current?.writeRaw(bytes) === true;
+    return true;
+  }
+
+  /** As a socket of node:http does it: whoever listens decides, and else the connection ends. */
+  timedOut(): void {
+    const { socket, current } = this;
+    emitSafely(socket, 'timeout');
+    const isRunning = current !== undefined && !current.settled;
+    const isHeard = [
+      isRunning && !current.req.complete && emitSafely(current.req, 'timeout', socket),
+      isRunning && emitSafely(current.res, 'timeout', socket),
+      emitSafely(this.core.server, 'timeout', socket),
+    ];
+    if (!isHeard.includes(true)) socket.destroy();
+  }
+
+  /** The host has written all that it wants to. */
+  endRaw(): void {
+    if (this.link.answersFault) this.link.endRaw();
+    else if (this.current === undefined || this.current.settled) this.link.endAfter();
+    else this.current.endRaw();
   }
 
   /** A response has ended. */
@@ -78,13 +117,20 @@ export class NodeConnection implements HostConnection, SocketOwner {
   }
 
   /** @internal */
-  tellClosed(): void {
+  tellClosed(reason: AbortReason): void {
+    if (reason === 'peerReset') this.#tellReset();
     const error = nodeError('ECONNRESET', 'aborted');
     const leaving = this.#leaving ?? [];
     this.#leaving = undefined;
     for (const exchange of leaving) exchange.fail(error);
     this.current?.fail(error);
-    emitSafely(this.socket, 'close', false);
+    emitSafely(this.socket, 'close', reason === 'peerReset');
+  }
+
+  #tellReset(): void {
+    const error = Object.assign(nodeError('ECONNRESET', 'read ECONNRESET'), { syscall: 'read' });
+    if (this.socket.listenerCount('error') > 0) emitSafely(this.socket, 'error', error);
+    emitSafely(this.core.server, 'clientError', error, this.socket);
   }
 }
 
@@ -92,6 +138,6 @@ function tellDrained(exchange: NodeExchange): void {
   exchange.drained();
 }
 
-function tellClosed(connection: NodeConnection): void {
-  connection.tellClosed();
+function tellClosed(connection: NodeConnection, reason: AbortReason): void {
+  connection.tellClosed(reason);
 }

@@ -21,6 +21,9 @@ import {
 } from './node-internals.js';
 import type { MessageServer, SocketOwner, WriteCallback, WritingExchange } from './ports.js';
 
+/** The head that a host writes itself, past its response: nobody knows what it says. */
+const RAW: ScannedHead = scanHead('');
+
 /** The response's progress. */
 const PENDING = 0;
 const STREAMING = 1;
@@ -57,6 +60,7 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
   #contentOver = false;
   /** The connection carries no response of this any more. */
   #isLost = false;
+  #isLeft = false;
 
   constructor(
     core: MessageServer,
@@ -82,6 +86,7 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
       core.messageOptions,
     ) as unknown as InnerResponse;
     res.shouldKeepAlive = head.persistent && !link.last;
+    if (core.maxRequestsPerSocket > 0) res.maxRequestsOnConnectionReached = link.last;
     res._keepAliveTimeout = core.keepAliveTimeout;
     res._maxRequestsPerSocket = core.maxRequestsPerSocket;
     if (core.uniqueHeaders !== null) res[UNIQUE_HEADERS] = core.uniqueHeaders;
@@ -174,6 +179,34 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
     process.nextTick(flush, this);
   }
 
+  /** A listener of 'clientError' answers in this one's place. */
+  leaveAnswer(): void {
+    this.#isLeft = true;
+  }
+
+  /** The host writes an answer by the socket, past the response. */
+  writeRaw(bytes: Uint8Array): boolean {
+    if (this.#state === OVER && !this.#isLeft) return false;
+    this.#head ??= RAW;
+    this.#more ??= [];
+    this.#more.push(bytes);
+    this.#flushSoon();
+    return true;
+  }
+
+  /** The host ends the socket. */
+  endRaw(): void {
+    if (this.#head === undefined) {
+      this.socket.destroy();
+      return;
+    }
+    this.#left = Number.POSITIVE_INFINITY;
+    this.#link.endAfter();
+    this.flush();
+    this.#state = OVER;
+    this.#link.end(this.exchange);
+  }
+
   /** The response has ended. */
   finish(): void {
     if (this.#state === OVER) return;
@@ -255,7 +288,7 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
   }
 
   get closes(): boolean {
-    return this.#head?.closes === true || this.res._last;
+    return this.#head === RAW || this.#head?.closes === true || this.res._last;
   }
 
   get tellsKeepAlive(): boolean {
@@ -264,8 +297,9 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
 
   writeTo(output: Output, last: boolean): number {
     const head = this.#head as ScannedHead;
-    const headText = last && !head.closes ? closingHead(head.text) : head.text;
-    const text = headText + this.#first.slice(head.text.length);
+    const isPatched = last && !head.closes && head !== RAW;
+    const headText = isPatched ? closingHead(head.text) : head.text;
+    const text = isPatched ? headText + this.#first.slice(head.text.length) : this.#first;
     if (this.#isWide) output.bytes(Buffer.from(text, this.#encoding));
     else output.text(text);
     this.#first = '';
@@ -403,10 +437,13 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
       return;
     }
     this.#isLost = true;
-    if (this.#state === PENDING) this.#link.refuse(this.exchange, error);
-    else this.#link.destroy();
-    this.#state = OVER;
-    this.socket.close();
+    // The listener may have written its answer, or may still.
+    if (!this.#isLeft) {
+      if (this.#state === PENDING) this.#link.refuse(this.exchange, error);
+      else this.#link.destroy();
+      this.#state = OVER;
+      this.socket.close();
+    }
     process.nextTick(fail, this);
   }
 

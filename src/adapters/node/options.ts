@@ -1,7 +1,10 @@
-// The options of `createServer` of node:http, as sluice keeps them.
+// The options of `createServer` of node:http, as sluice keeps them. Node itself has checked them, and keeps most as
+// properties of the server; here they become limits of sluice's.
 
+import { maxHeaderSize } from 'node:http';
 import { getDefaultHighWaterMark } from 'node:stream';
-import { invalid, objectAt } from '../../options/checks.js';
+import { DEFAULT_LIMITS, type Limits } from '../../fsm/limits.js';
+import { invalid, objectAt, TIMER_MS_MAX } from '../../options/checks.js';
 import { checkHostOptions } from '../../server.js';
 import type { ServerOptions } from '../../server-options.js';
 
@@ -15,18 +18,60 @@ export function setDefaults(options: SluiceOptions): void {
   defaults = options;
 }
 
+export interface NodeSettings {
+  readonly IncomingMessage: unknown;
+  readonly ServerResponse: unknown;
+  readonly highWaterMark: number;
+  readonly rejectNonStandardBodyWrites: boolean;
+  readonly joinDuplicateHeaders: boolean;
+  /** `keepAliveTimeout` was given. */
+  readonly saysKeepAlive: boolean;
+  readonly sluice: SluiceOptions;
+}
+
+/** @throws as `createServer` of sluice does; and for options of node:http that make a parser lenient */
+export function nodeSettingsFrom(options: Record<string, unknown>): NodeSettings {
+  refuseLeniency(options);
+  const { sluice, highWaterMark } = options;
+  return {
+    IncomingMessage: options.IncomingMessage,
+    ServerResponse: options.ServerResponse,
+    highWaterMark:
+      typeof highWaterMark === 'number' ? highWaterMark : getDefaultHighWaterMark(false),
+    rejectNonStandardBodyWrites: options.rejectNonStandardBodyWrites === true,
+    joinDuplicateHeaders: options.joinDuplicateHeaders === true,
+    saysKeepAlive: options.keepAliveTimeout !== undefined,
+    sluice: sluice === undefined ? defaults : withDefaults(checkSluiceOptions('sluice', sluice)),
+  };
+}
+
+function withDefaults(options: SluiceOptions): SluiceOptions {
+  return { ...defaults, ...options, limits: { ...defaults.limits, ...options.limits } };
+}
+
+function refuseLeniency({ insecureHTTPParser, httpValidation }: Record<string, unknown>): void {
+  const why =
+    'sluice has no lenient parser: two servers that read a message differently are a security hole';
+  if (insecureHTTPParser === true)
+    throw invalid(TypeError, 'insecureHTTPParser', insecureHTTPParser, `false (${why})`);
+  if (httpValidation !== undefined && httpValidation !== 'strict')
+    throw invalid(RangeError, 'httpValidation', httpValidation, `'strict' (${why})`);
+}
+
 /**
  * @param path the place of the options, which the error names
  * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`
  */
 export function checkSluiceOptions(path: string, given: unknown): SluiceOptions {
-  const options = objectAt(
-    path,
-    given,
-    'an object with options of createServer of sluice, but fetch',
-  );
+  const fits = 'an object with options of createServer of sluice, but fetch';
+  const options = objectAt(path, given, fits);
   if ('fetch' in options)
-    throw invalid(TypeError, `${path}.fetch`, options.fetch, 'none: a listener answers requests');
+    throw invalid(
+      TypeError,
+      `${path}.fetch`,
+      options.fetch,
+      'none, since a listener answers requests',
+    );
   try {
     checkHostOptions(options);
   } catch (error) {
@@ -38,25 +83,55 @@ export function checkSluiceOptions(path: string, given: unknown): SluiceOptions 
   return options as SluiceOptions;
 }
 
-export interface NodeSettings {
-  readonly IncomingMessage: unknown;
-  readonly ServerResponse: unknown;
-  readonly highWaterMark: number;
-  readonly rejectNonStandardBodyWrites: boolean;
-  readonly joinDuplicateHeaders: boolean;
-  readonly sluice: SluiceOptions;
+/** The properties of a server of node:http that are limits of sluice. They may be set at any time. */
+export interface NodeLimits {
+  readonly keepAliveTimeout?: unknown;
+  readonly keepAliveTimeoutBuffer?: unknown;
+  readonly headersTimeout?: unknown;
+  readonly requestTimeout?: unknown;
+  readonly maxHeaderSize?: unknown;
+  readonly maxHeadersCount?: unknown;
+  readonly maxRequestsPerSocket?: unknown;
+  readonly maxConnections?: unknown;
 }
 
-export function nodeSettingsFrom(options: Record<string, unknown>): NodeSettings {
+/** Node's own, from its documents: field lines beyond are dropped there. */
+const FIELD_COUNT_DEFAULT = 2000;
+const KEEP_ALIVE_BUFFER_MS = 1000;
+
+/** A number of 0 or more; `otherwise` for what is none, as node:http takes it. */
+function countOf(value: unknown, otherwise: number): number {
+  return typeof value === 'number' && value >= 0 ? Math.floor(value) : otherwise;
+}
+
+/** Milliseconds; for node:http 0 is no limit. */
+function msOf(value: unknown, otherwise: number): number {
+  const ms = countOf(value, otherwise);
+  return ms === 0 ? TIMER_MS_MAX : Math.min(ms, TIMER_MS_MAX);
+}
+
+/** The limits that a server's properties stand for. What `options.sluice.limits` says takes their place. */
+export function limitsOf(server: NodeLimits): Partial<Limits> {
+  // sluice accepts no head below 64 bytes.
+  const headBytesMax = Math.max(countOf(server.maxHeaderSize, 0) || maxHeaderSize, 64);
+  const headMs = msOf(server.headersTimeout, 60_000);
+  const requestMs = msOf(server.requestTimeout, 300_000);
   return {
-    IncomingMessage: options.IncomingMessage,
-    ServerResponse: options.ServerResponse,
-    highWaterMark: (options.highWaterMark as number | undefined) ?? getDefaultHighWaterMark(false),
-    rejectNonStandardBodyWrites: options.rejectNonStandardBodyWrites === true,
-    joinDuplicateHeaders: options.joinDuplicateHeaders === true,
-    sluice: {
-      ...defaults,
-      ...(options.sluice === undefined ? {} : checkSluiceOptions('sluice', options.sluice)),
-    },
+    headBytesMax,
+    targetBytesMax: headBytesMax,
+    fieldCountMax: countOf(server.maxHeadersCount, FIELD_COUNT_DEFAULT) || Number.MAX_SAFE_INTEGER,
+    headMs: Math.min(headMs, requestMs),
+    // Of a connection that was told no time: a new one, above all.
+    keepAliveMs: Math.max(headMs, toldMsOf(server)),
+    bodyIdleMs: Math.min(DEFAULT_LIMITS.bodyIdleMs, requestMs),
+    bodyBytesMax: Number.MAX_SAFE_INTEGER,
+    requestsPerConnectionMax: countOf(server.maxRequestsPerSocket, 0),
+    connectionsMax: Math.max(countOf(server.maxConnections, Number.MAX_SAFE_INTEGER), 1),
   };
+}
+
+/** How long an idle connection is kept whose client was told `Keep-Alive: timeout=…`. */
+export function toldMsOf({ keepAliveTimeout, keepAliveTimeoutBuffer }: NodeLimits): number {
+  const ms = msOf(keepAliveTimeout, 5000);
+  return Math.min(ms + countOf(keepAliveTimeoutBuffer, KEEP_ALIVE_BUFFER_MS), TIMER_MS_MAX);
 }

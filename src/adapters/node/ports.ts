@@ -1,13 +1,14 @@
 // What the parts of `sluice/node` see of each other, so that the imports lead one way: server → core → connection →
 // exchange → socket.
 
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HostedExchange, HostWriter } from '../../conn/host.js';
-import type { InnerResponse } from './node-internals.js';
+import type { InnerRequest, InnerResponse } from './node-internals.js';
 
 /** The server, as its messages see it. */
 export interface MessageServer {
-  readonly server: MessageEmitter;
+  readonly server: EventEmitter;
   readonly IncomingMessage: new (socket: unknown) => IncomingMessage;
   readonly ServerResponse: new (request: IncomingMessage, options: object) => ServerResponse;
   /** The second argument of each ServerResponse. */
@@ -18,15 +19,12 @@ export interface MessageServer {
   readonly uniqueHeaders: unknown;
   readonly keepAliveTimeout: number;
   readonly maxRequestsPerSocket: number;
+  /** Milliseconds of silence after which a socket tells 'timeout'; 0: it doesn't. */
+  readonly timeout: number;
   /** A client that has sent FIN gets its response all the same. */
   readonly allowsHalfOpen: boolean;
   /** A listener threw. */
   threw(error: unknown, exchange: ThrownExchange | undefined): void;
-}
-
-export interface MessageEmitter {
-  emit(name: string, ...values: unknown[]): boolean;
-  listenerCount(name: string): number;
 }
 
 /** The exchange whose listener threw. */
@@ -40,12 +38,19 @@ export interface SocketOwner {
   readonly core: MessageServer;
   readonly link: HostWriter;
   readonly current: WritingExchange | undefined;
+  /** Bytes that belong to no message. False where there is no place for them. */
+  writeRaw(bytes: Uint8Array): boolean;
+  /** Nothing more is written. */
+  endRaw(): void;
+  /** Nothing was read or written for the time that was set. */
+  timedOut(): void;
   /** A response has ended. */
   finished(response: InnerResponse): void;
 }
 
 /** The message in progress, as its socket sees it. */
 export interface WritingExchange {
+  readonly req: InnerRequest;
   readonly res: InnerResponse;
   /** Bytes that were written and not handed over. */
   readonly heldBytes: number;

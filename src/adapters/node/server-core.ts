@@ -7,25 +7,21 @@ import { createHostServer, type Server as SluiceServer } from '../../server.js';
 import { throwLater } from './host-calls.js';
 import { NodeConnection } from './node-connection.js';
 import { UNIQUE_HEADERS } from './node-internals.js';
-import type { NodeSettings } from './options.js';
+import { limitsOf, type NodeLimits, type NodeSettings, toldMsOf } from './options.js';
 import type { MessageServer, ThrownExchange } from './ports.js';
 
 export class ServerCore implements Host, MessageServer {
-  readonly server: HttpServer;
-  readonly IncomingMessage: new (
-    socket: unknown,
-  ) => IncomingMessage;
-  readonly ServerResponse: new (
-    request: IncomingMessage,
-    options: object,
-  ) => ServerResponse;
+  readonly server: HttpServer & NodeLimits;
+  readonly IncomingMessage: MessageServer['IncomingMessage'];
+  readonly ServerResponse: MessageServer['ServerResponse'];
   /** The second argument of each ServerResponse. */
   readonly messageOptions: object;
   readonly highWaterMark: number;
   readonly joinDuplicateHeaders: boolean;
   readonly uniqueHeaders: unknown;
-  readonly inner: SluiceServer;
-  readonly #rethrows: boolean;
+  readonly #settings: NodeSettings;
+  #inner: SluiceServer;
+  #isClosing = false;
 
   constructor(server: HttpServer, settings: NodeSettings) {
     this.server = server;
@@ -40,12 +36,38 @@ export class ServerCore implements Host, MessageServer {
     };
     this.joinDuplicateHeaders = settings.joinDuplicateHeaders;
     this.uniqueHeaders = (server as unknown as Record<symbol, unknown>)[UNIQUE_HEADERS] ?? null;
-    this.#rethrows = settings.sluice.onError === undefined;
-    const { limits } = settings.sluice;
-    this.inner = createHostServer(this, {
-      ...settings.sluice,
-      limits: { bodyBytesMax: Number.MAX_SAFE_INTEGER, ...limits },
-    });
+    this.#settings = settings;
+    const { keepAliveMs } = settings.sluice.limits ?? {};
+    if (keepAliveMs !== undefined && !settings.saysKeepAlive) server.keepAliveTimeout = keepAliveMs;
+    this.#inner = this.#newInner();
+  }
+
+  /** The sluice server. Another one takes its place where Node's server listens again while this one closes. */
+  get inner(): SluiceServer {
+    return this.#inner;
+  }
+
+  /** The server has closed, or is about to. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Accepts what comes to the server, which listens. */
+  adopt(): void {
+    if (this.#isClosing) this.#inner = this.#newInner();
+    this.#isClosing = false;
+    this.#inner.adopt(this.server);
+  }
+
+  /** @returns a promise that settles when no connection is open */
+  async close(graceMs: number | undefined): Promise<void> {
+    this.#isClosing = true;
+    await this.#inner.close({ graceMs });
+  }
+
+  /** A property of the server has changed that is a limit. */
+  retune(): void {
+    this.#inner.retune(this.#limits, toldMsOf(this.server));
   }
 
   connect(link: HostWriter): HostConnection {
@@ -60,13 +82,17 @@ export class ServerCore implements Host, MessageServer {
     return this.server.maxRequestsPerSocket ?? 0;
   }
 
+  get timeout(): number {
+    return this.server.timeout;
+  }
+
   get allowsHalfOpen(): boolean {
     return (this.server as { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen === true;
   }
 
   /** A listener threw. */
   threw(error: unknown, exchange: ThrownExchange | undefined): void {
-    if (this.#rethrows || exchange === undefined) {
+    if (this.#settings.sluice.onError === undefined || exchange === undefined) {
       throwLater(error);
       return;
     }
@@ -79,5 +105,15 @@ export class ServerCore implements Host, MessageServer {
     for (const name of res.getHeaderNames()) res.removeHeader(name);
     res.statusCode = 500;
     res.end('Internal Server Error\n');
+  }
+
+  get #limits(): ReturnType<typeof limitsOf> {
+    return { ...limitsOf(this.server), ...this.#settings.sluice.limits };
+  }
+
+  #newInner(): SluiceServer {
+    const inner = createHostServer(this, { ...this.#settings.sluice, limits: this.#limits });
+    inner.retune({}, toldMsOf(this.server));
+    return inner;
   }
 }

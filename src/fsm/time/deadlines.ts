@@ -40,7 +40,8 @@ export class Deadline {
 /** The deadlines of one kind, earliest first. */
 export class DeadlineList {
   readonly name: string;
-  readonly durationMs: number;
+  /** It may change: what is armed already expires when it was to expire, and what is armed later not before that. */
+  durationMs: number;
   first: Deadline | undefined = undefined;
   last: Deadline | undefined = undefined;
   /** The set that this list belongs to. It is told when the first deadline of the list changes. */

@@ -1,0 +1,51 @@
+// A fault of a client as 'clientError' tells it: with Node's codes, which listeners look at.
+
+import type { FaultPlace } from '../../conn/fault-report.js';
+import { type FaultId, type FaultName, faultName, faultRow } from '../../fsm/faults.js';
+import { nodeError } from './host-calls.js';
+
+/** What node:http calls these; all others are HPE_INVALID_HEADER_TOKEN. */
+const CODES: Readonly<Partial<Record<FaultName, string>>> = {
+  methodInvalid: 'HPE_INVALID_METHOD',
+  targetInvalid: 'HPE_INVALID_URL',
+  targetTooLong: 'HPE_HEADER_OVERFLOW',
+  versionInvalid: 'HPE_INVALID_VERSION',
+  versionUnsupported: 'HPE_INVALID_VERSION',
+  tlsHandshake: 'HPE_INVALID_METHOD',
+  prefaceOfHttp2: 'HPE_INVALID_VERSION',
+  proxyHeader: 'HPE_INVALID_METHOD',
+  bareLf: 'HPE_CR_EXPECTED',
+  bareCr: 'HPE_LF_EXPECTED',
+  headTooLarge: 'HPE_HEADER_OVERFLOW',
+  fieldsTooMany: 'HPE_HEADER_OVERFLOW',
+  trailersTooLarge: 'HPE_HEADER_OVERFLOW',
+  contentLengthInvalid: 'HPE_INVALID_CONTENT_LENGTH',
+  contentLengthRepeated: 'HPE_UNEXPECTED_CONTENT_LENGTH',
+  lengthAndCoding: 'HPE_INVALID_TRANSFER_ENCODING',
+  codingInvalid: 'HPE_INVALID_TRANSFER_ENCODING',
+  codingNotChunked: 'HPE_INVALID_TRANSFER_ENCODING',
+  codingUnknown: 'HPE_INVALID_TRANSFER_ENCODING',
+  codingInHttp10: 'HPE_INVALID_TRANSFER_ENCODING',
+  chunkSizeInvalid: 'HPE_INVALID_CHUNK_SIZE',
+  chunkExtensionInvalid: 'HPE_INVALID_CHUNK_SIZE',
+  chunkDataEndMissing: 'HPE_STRICT',
+  chunkLineTooLong: 'HPE_CHUNK_EXTENSIONS_OVERFLOW',
+  chunkExtensionsTooLarge: 'HPE_CHUNK_EXTENSIONS_OVERFLOW',
+  chunkOverhead: 'HPE_INVALID_CHUNK_SIZE',
+  headTimeout: 'ERR_HTTP_REQUEST_TIMEOUT',
+  bodyTimeout: 'ERR_HTTP_REQUEST_TIMEOUT',
+  headTruncated: 'HPE_INVALID_EOF_STATE',
+  bodyTruncated: 'HPE_INVALID_EOF_STATE',
+};
+
+/** The error of a fault. `rawPacket` has the bytes that came last, and `bytesParsed` says how far they are right. */
+export function clientError(fault: FaultId, place: FaultPlace | undefined): Error {
+  const { text } = faultRow(fault);
+  const code = CODES[faultName(fault)] ?? 'HPE_INVALID_HEADER_TOKEN';
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return nodeError(code, 'Request timeout');
+  const error = nodeError(code, `Parse Error: ${text}`);
+  if (place === undefined) return Object.assign(error, { reason: text });
+  // A copy: the memory may be one that all connections read into.
+  const rawPacket = Buffer.from(place.bytes.slice(0, place.to));
+  return Object.assign(error, { reason: text, bytesParsed: place.at, rawPacket });
+}
