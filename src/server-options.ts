@@ -78,6 +78,11 @@ export interface ServerOptions {
   ) => Answer | undefined | void | PromiseLike<Answer | undefined | void>;
   /** Is called when a client broke a rule. It can't change anything. */
   readonly onFault?: (fault: FaultReport) => void;
+  /**
+   * How reports of faults show the bytes around a fault. `'masked'`, the default: the values of Authorization,
+   * Proxy-Authorization, Cookie and Set-Cookie are asterisks. `'raw'`: as they came.
+   */
+  readonly faultBytes?: 'masked' | 'raw';
   /** Watches connections and requests: one observer, or several. */
   readonly observer?: Observer | readonly Observer[];
 }
@@ -97,6 +102,7 @@ export const SERVER_NAMES: readonly string[] = namesOf<ServerOptions>({
   transport: true,
   onError: true,
   onFault: true,
+  faultBytes: true,
   observer: true,
 });
 
@@ -131,6 +137,7 @@ export function settingsFrom(given: ServerOptions): ServerSettings {
       given.trustedProxies === undefined ? undefined : TrustedProxies.from(given.trustedProxies),
     onError: given.onError,
     onFault: given.onFault,
+    showsCredentials: oneOf('faultBytes', given.faultBytes, ['masked', 'raw'], 'masked') === 'raw',
     observers: observersFrom('observer', given.observer),
   };
 }

@@ -235,7 +235,8 @@ export class Connection
   refuse(fault: FaultId, offset: number, place?: FaultPlace): void {
     this.#noteFault(fault, 'fault');
     this.#place = place;
-    this.#parts.reports.fault(() => faultReport(fault, offset, this, place));
+    const { reports } = this.#parts;
+    reports.fault(() => faultReport(fault, offset, this, place, reports.showsCredentials));
     this.fire(EventIds.fault);
     this.#place = undefined;
   }

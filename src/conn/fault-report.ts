@@ -5,7 +5,12 @@ import { latin1 } from '../http/latin1.js';
 import { BodyError } from '../http/request/body-error.js';
 import type { FaultReport } from '../observe/observer.js';
 import type { Lifecycle } from './lifecycle.js';
+import { masked } from './masked.js';
 import type { Transport, TransportAddress } from './transport.js';
+
+const HTAB = 0x09;
+const LF = 0x0a;
+const SP = 0x20;
 
 /** Bytes shown on either side of the place. */
 const AROUND_BYTES = 32;
@@ -22,18 +27,24 @@ export interface FaultyConnection {
  * others have left there.
  */
 export interface FaultPlace {
-  /** Memory in which `[0, to)` came from this peer. */
+  /** Memory in which `[from, to)` came from this peer, and is of this message or follows it. */
   readonly bytes: Uint8Array;
+  /** The message, or its content, begins here. */
+  readonly from: number;
   readonly at: number;
   readonly to: number;
 }
 
-/** @param place left out where no byte was wrong */
+/**
+ * @param place left out where no byte was wrong
+ * @param isRaw credentials are shown, too
+ */
 export function faultReport(
   fault: FaultId,
   offset: number,
   connection: FaultyConnection,
   place?: FaultPlace,
+  isRaw = false,
 ): FaultReport {
   const { status, section, text } = faultRow(fault);
   return {
@@ -43,7 +54,7 @@ export function faultReport(
     text,
     offset,
     state: connection.life.name,
-    bytes: place === undefined ? '' : around(place),
+    bytes: place === undefined ? '' : around(place, isRaw),
     remoteAddress: connection.transport.remote.address,
     connectionId: connection.id,
   };
@@ -65,7 +76,7 @@ export function arrivalReport(
     text,
     offset,
     state,
-    bytes: place === undefined ? '' : around(place),
+    bytes: place === undefined ? '' : around(place, false),
     remoteAddress: remote.address,
     connectionId: 0,
   };
@@ -81,8 +92,23 @@ export function handshakeReport(
   return alert === undefined ? report : { ...report, alert };
 }
 
-function around({ bytes, at, to }: FaultPlace): string {
-  return latin1(bytes, Math.max(0, at - AROUND_BYTES), Math.min(to, at + AROUND_BYTES));
+function around({ bytes, from, at, to }: FaultPlace, isRaw: boolean): string {
+  const shownFrom = Math.max(from, at - AROUND_BYTES);
+  const shownTo = Math.min(to, at + AROUND_BYTES);
+  if (isRaw) return latin1(bytes, shownFrom, shownTo);
+  // What a value belongs to stands at the beginning of its line.
+  const lineFrom = lineBefore(bytes, from, shownFrom);
+  return masked(latin1(bytes, lineFrom, shownTo)).slice(shownFrom - lineFrom);
+}
+
+/** Where the field line begins that goes through `at`. A folded line belongs to the one before it. */
+function lineBefore(bytes: Uint8Array, from: number, at: number): number {
+  let i = at;
+  for (; i > from; i--) {
+    const isAtStart = bytes[i - 1] === LF && bytes[i] !== SP && bytes[i] !== HTAB;
+    if (isAtStart) break;
+  }
+  return i;
 }
 
 /** What a reader of the content gets in its place. */

@@ -164,7 +164,8 @@ class AwaitedHeader implements TransportSink, DeadlineOwner {
     if (signal === PROXY_FAULT) {
       // A line is read when it is complete: its fault may lie in bytes that came before.
       const { fault, faultOffset } = parser;
-      const place = { bytes, at: Math.max(0, faultOffset - before), to: bytes.length };
+      const at = Math.max(0, faultOffset - before);
+      const place = { bytes, from: 0, at, to: bytes.length };
       this.#all.fail(this, fault, faultOffset, place);
     } else if (signal === PROXY_HEADER) {
       // The boundary: the signal says that there is one.

@@ -81,6 +81,8 @@ export class Receiver {
   look: number = Look.none;
   /** Maximum of bytes read ahead for it; 0 for no more than usual. */
   #aheadBytesMax = 0;
+  /** Offset of the content of the message in progress, from the first byte of the connection. */
+  #headEnd = 0;
   /** Content bytes of the request in progress that were read or dropped so far. */
   #contentBytes = 0;
   /** The value of `#contentBytes` when the drain began. */
@@ -214,7 +216,8 @@ export class Receiver {
       if (this.#lacksRoom) return null;
       const signal = reader.read(bytes, at, at + room);
       if (signal === READ_FAULT) {
-        this.#owner.refuse(reader.fault, reader.faultOffset, { bytes, at: faultAt(reader), to });
+        const from = this.#contentBegin(reader);
+        this.#owner.refuse(reader.fault, reader.faultOffset, faultPlace(reader, bytes, from, to));
         return null;
       }
       input.advance(reader.at);
@@ -259,8 +262,8 @@ export class Receiver {
     const { bytes, to: cameTo } = input;
     const signal = reader.read(bytes, input.at, cameTo);
     if (signal === READ_FAULT) {
-      const at = faultAt(reader);
-      this.#owner.refuse(reader.fault, reader.faultOffset, { bytes, at, to: cameTo });
+      const place = faultPlace(reader, bytes, input.at, cameTo);
+      this.#owner.refuse(reader.fault, reader.faultOffset, place);
       return true;
     }
     const { head } = reader;
@@ -268,9 +271,15 @@ export class Receiver {
     const to = head.bytes === bytes ? cameTo : head.to;
     input.advance(reader.at);
     if (reader.between) this.#giveReader(reader);
+    else this.#headEnd = reader.consumedBytes;
     if (signal === READ_HEAD) this.#owner.begin(head, to);
     else if (reader.midHead && this.#life.reading === R_IDLE) this.#owner.fire(EventIds.headStart);
     return true;
+  }
+
+  /** Where the content begins in the bytes at hand, or 0 where it began before them. */
+  #contentBegin({ at, consumedBytes }: RequestReader): number {
+    return Math.max(0, this.#headEnd - (consumedBytes - at));
   }
 
   #takeContent(
@@ -290,7 +299,8 @@ export class Receiver {
       // The offset is that of the first byte too many, however the content was cut.
       const offset = reader.consumedBytes - excess;
       const at = Math.max(0, contentTo - excess);
-      this.#owner.refuse(Fault.bodyTooLarge, offset, { bytes, at, to });
+      const from = this.#contentBegin(reader);
+      this.#owner.refuse(Fault.bodyTooLarge, offset, { bytes, from, at, to });
       return null;
     }
     const content = bytes.subarray(contentFrom, contentTo);
@@ -420,9 +430,28 @@ export class Receiver {
 }
 
 /**
- * The place of the reader's fault in the bytes that it was given last. A fault in a head may lie before
- * these bytes; its place is then 0.
+ * The place of the reader's fault: in what was carried of the section, or in the bytes that it was given
+ * last. Of these, the message or its content begins at `from`.
  */
-function faultAt(reader: RequestReader): number {
-  return Math.max(0, reader.at + reader.faultOffset - reader.consumedBytes);
+function faultPlace(
+  reader: RequestReader,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): FaultPlace {
+  const { carriedFault } = reader;
+  if (carriedFault !== undefined) {
+    return {
+      bytes: carriedFault.bytes,
+      from: 0,
+      at: carriedFault.at,
+      to: carriedFault.bytes.length,
+    };
+  }
+  return {
+    bytes,
+    from,
+    at: Math.max(0, reader.at + reader.faultOffset - reader.consumedBytes),
+    to,
+  };
 }

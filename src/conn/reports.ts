@@ -19,6 +19,8 @@ export interface ReportSettings {
     | undefined;
   readonly onFault: ((fault: FaultReport) => unknown) | undefined;
   readonly observers: readonly Observer[];
+  /** Reports of faults show credentials, too. */
+  readonly showsCredentials: boolean;
 }
 
 export class Reports {
@@ -26,6 +28,7 @@ export class Reports {
   readonly observer: Observer | undefined;
   /** Faults of peers, since the start. */
   faults = 0;
+  readonly showsCredentials: boolean;
   readonly #settings: ReportSettings;
   readonly #warn: (text: string) => void;
   readonly #kinds: ErrorKinds = new ErrorKinds();
@@ -34,6 +37,7 @@ export class Reports {
   constructor(settings: ReportSettings, warn: (text: string) => void) {
     this.#settings = settings;
     this.#warn = warn;
+    this.showsCredentials = settings.showsCredentials;
     const { observers } = settings;
     this.observer =
       observers.length === 0 ? undefined : guardObservers(observers, (error) => this.tell(error));

@@ -56,6 +56,8 @@ export class RequestReader {
   fault: FaultId = Fault.none;
   /** Offset of the fault from the first byte of the connection. */
   faultOffset = 0;
+  /** The section that was carried, as far as it came, and the place of the fault in it; undefined where none was. */
+  carriedFault: { readonly bytes: Uint8Array; readonly at: number } | undefined = undefined;
   #stage = STAGE_HEAD;
   /** `READ_HEAD` was given for this head: the next head begins anew. */
   #headGiven = false;
@@ -199,6 +201,7 @@ export class RequestReader {
     if (carry.append(bytes, at, appendTo)) heads.head.bytes = carry.bytes;
     const outcome = heads.parse(carry.bytes, carried, carry.length);
     if (outcome === HEAD_FAULT) {
+      this.#noteCarried(heads.faultAt);
       this.#refuse(heads.fault, headOffset + heads.faultAt);
       return outcome;
     }
@@ -208,10 +211,11 @@ export class RequestReader {
 
   #endHead(readFrom: number): ReadSignal {
     this.#headGiven = true;
-    this.#carry.release();
     const head = this.#heads.head;
     let fault = checkHead(head, this.#connect);
     if (fault === Fault.none && head.internationalNames !== 0) fault = this.#checkNames(head);
+    if (fault !== Fault.none) this.#noteCarried(head.to);
+    this.#carry.release();
     // A missing field is found at the end of the head, however the bytes were cut.
     if (fault !== Fault.none) return this.#refuse(fault, this.#consumed + this.at - readFrom);
     this.trailers = NO_TRAILERS;
@@ -295,8 +299,10 @@ export class RequestReader {
     const sectionOffset = this.#consumed - carried;
     carry.append(bytes, at, Math.min(to, at + max - carried));
     const outcome = section.parse(carry.bytes, carried, carry.length, max);
-    if (outcome === SECTION_FAULT)
+    if (outcome === SECTION_FAULT) {
+      this.#noteCarried(section.faultAt);
       return this.#refuse(section.fault, sectionOffset + section.faultAt);
+    }
     this.at = at + section.at - carried;
     return outcome === SECTION_DONE ? this.#endTrailers(carry.bytes) : READ_MORE;
   }
@@ -316,6 +322,11 @@ export class RequestReader {
   #endMessage(): ReadSignal {
     this.#stage = STAGE_HEAD;
     return READ_END;
+  }
+
+  #noteCarried(at: number): void {
+    const { active, bytes, length } = this.#carry;
+    if (active) this.carriedFault = { bytes: bytes.subarray(0, length), at };
   }
 
   #refuse(fault: FaultId, offset: number): ReadSignal {

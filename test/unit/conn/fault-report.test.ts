@@ -34,11 +34,12 @@ test('a report has the row of the fault, and where the connection was', () => {
 
 test('it shows 32 bytes on either side of the place, and none that came from others', () => {
   const bytes = Buffer.from(`${'a'.repeat(50)}${'b'.repeat(50)}${'z'.repeat(50)}`);
-  const shown = (at: number, to: number): string =>
-    faultReport(Fault.headTimeout, 0, connection, { bytes, at, to }).bytes;
+  const shown = (at: number, to: number, from = 0): string =>
+    faultReport(Fault.headTimeout, 0, connection, { bytes, from, at, to }).bytes;
   expect(shown(50, 100)).toBe('a'.repeat(32) + 'b'.repeat(32));
   expect(shown(90, 100)).toBe('b'.repeat(42));
   expect(shown(2, 100)).toBe('a'.repeat(34));
+  expect(shown(60, 100, 48)).toBe('a'.repeat(2) + 'b'.repeat(42));
 });
 
 test('readers of the content get an error with its status', () => {

@@ -71,10 +71,10 @@ describe('heads', () => {
     expect(scene.receiver.head).toBeDefined();
   });
 
-  test('a fault that lies before the bytes that came is shown at their beginning', () => {
+  test('a fault in a head that came in pieces is shown in all of it', () => {
     const scene = new ReceiverScene().come('GET / HTTP/1.1\r\nHost: a\r').come('x');
     expect(scene.faults).toHaveLength(1);
-    expect(scene.places[0]).toMatchObject({ at: 0, to: 1 });
+    expect(scene.places[0]).toMatchObject({ from: 0, at: 24, to: 25 });
   });
 });
 

@@ -8,7 +8,13 @@ class Warned {
 
   reports(settings: Partial<ReportSettings> = {}): Reports {
     return new Reports(
-      { onError: undefined, onFault: undefined, observers: [], ...settings },
+      {
+        onError: undefined,
+        onFault: undefined,
+        observers: [],
+        showsCredentials: false,
+        ...settings,
+      },
       (text) => this.texts.push(text),
     );
   }

@@ -21,6 +21,7 @@ class Scene {
         },
         onFault: undefined,
         observers: [],
+        showsCredentials: false,
       },
       () => {},
     ),
