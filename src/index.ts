@@ -6,6 +6,7 @@ export type { AdmissionHead, HealthPaths } from './conn/admission.js';
 export type { Completion } from './conn/context.js';
 export { RequestContext } from './conn/context.js';
 export type { Answer, FetchHandler } from './conn/handler.js';
+export type { RequestMessage } from './conn/request-channel.js';
 export type { CertificateNames, ClientCertificate } from './conn/transport.js';
 export type { Limits } from './fsm/limits.js';
 export { DEFAULT_LIMITS } from './fsm/limits.js';

@@ -2,6 +2,7 @@
 // loop and its ticks, memory, and chance. `src/io` gives the real one, `src/testing` a virtual one.
 
 import type { FaultId } from '../fsm/faults.js';
+import type { RequestChannel } from './request-channel.js';
 import type { Transport, TransportSink } from './transport.js';
 
 /**
@@ -31,6 +32,8 @@ export interface Environment {
   warn(text: string): void;
   /** Runs `work`, now, in an asynchronous context that is nobody's: see `AsyncLocalStorage`. */
   runInNoScope(work: () => void): void;
+  /** Who traces the calls of handlers. */
+  readonly requestChannel?: RequestChannel;
   /** Keeps the process alive until what this gives is called: for as long as a promise of ours is waited for. */
   holdProcess(): () => void;
 }

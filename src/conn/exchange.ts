@@ -26,6 +26,7 @@ import { type Completion, type ContextSource, RequestContext } from './context.j
 import { type HandledRequest, replyInPlace, runHandler } from './handler-run.js';
 import type { HostedExchange, HostedResponse } from './host.js';
 import type { Peer, RequestOrigin } from './peer.js';
+import { traced } from './request-channel.js';
 import { kindOf } from './request-kind.js';
 import type { ServerParts } from './server-parts.js';
 import type { GrowingRequest, MemoryHolder, RunningRequest } from './server-ports.js';
@@ -408,8 +409,10 @@ export class Exchange
     const request = new SluiceRequest(this);
     this.#request = request;
     this.#context = context;
-    const { handler, admission, roster } = this.#parts;
+    const { handler, admission, roster, requestChannel } = this.#parts;
     if (this.probe !== undefined) return admission.answerProbe(this.probe, roster.ready);
+    if (requestChannel?.hasSubscribers === true)
+      return traced(requestChannel, { request, context }, () => handler(request, context));
     return handler(request, context);
   }
 

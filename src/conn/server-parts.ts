@@ -21,6 +21,7 @@ import { MemoryRelief } from './memory-relief.js';
 import { ProxyHeaders } from './proxy-headers.js';
 import { Readers } from './readers.js';
 import { type ReportSettings, Reports } from './reports.js';
+import type { RequestChannel } from './request-channel.js';
 import { Roster } from './roster.js';
 import { Scheduler } from './scheduler.js';
 import { ShedBudget } from './shed-budget.js';
@@ -66,10 +67,12 @@ export class ServerParts {
   readonly handshakes: Handshakes;
   readonly proxyHeaders: ProxyHeaders;
   readonly arriving: Arriving;
+  readonly requestChannel: RequestChannel | undefined;
   readonly #date: DateLine = new DateLine();
 
   constructor(settings: ServerSettings, environment: Environment) {
     this.environment = environment;
+    this.requestChannel = environment.requestChannel;
     this.handler = settings.handler;
     this.host = settings.host;
     this.limits = settings.limits;

@@ -6,6 +6,7 @@ import { idleMs, monotonicNow, wallNow } from './clock.js';
 import { newMemory } from './content-memory.js';
 import { processBudget } from './memory-budget.js';
 import { holdProcess } from './process-hold.js';
+import { requestChannel } from './request-channel.js';
 import { TickScheduler } from './tick.js';
 import { OneTimer } from './timer.js';
 import { TurnScheduler } from './turn.js';
@@ -24,6 +25,7 @@ export function nodeEnvironment(): Environment {
     bufferedBytesDefault: processBudget,
     warn: (text) => process.emitWarning(text, { type: 'SluiceWarning' }),
     runInNoScope: noScope(),
+    requestChannel,
     holdProcess,
   };
 }
