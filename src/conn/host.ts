@@ -7,6 +7,7 @@
 import type { FaultId } from '../fsm/faults.js';
 import type { Head } from '../fsm/parse/head.js';
 import type { RequestHead } from '../http/request/request-head.js';
+import type { TunnelPort, TunnelSink } from '../http/tunnel/tunnel-port.js';
 import type { AbortReason } from './abort.js';
 import type { Content } from './content.js';
 import type { Completion } from './context.js';
@@ -97,6 +98,12 @@ export interface HostedExchange {
   readonly rawTrailers: readonly string[];
   /** Set by the host: hears how the response ends. */
   hosted: HostedResponse | undefined;
+  /**
+   * Makes a tunnel of the connection, with a `head` that may be empty: then the host writes one.
+   *
+   * @throws where it is too late for it
+   */
+  openTunnel(status: number, head: string, sink: TunnelSink): TunnelPort;
   /** An error of the application's, for `onError`. */
   report(error: unknown): void;
 }

@@ -321,7 +321,7 @@ function isForeign(res: InnerResponse, data: string | Uint8Array): boolean {
   return typeof data !== 'string' || !INFORMATIONAL.test(data);
 }
 
-function familyOf(address: string | undefined): string | undefined {
+export function familyOf(address: string | undefined): string | undefined {
   if (address === undefined) return undefined;
   return isIPv6(address) ? 'IPv6' : 'IPv4';
 }

@@ -5,12 +5,17 @@ import type { AbortReason } from '../../conn/abort.js';
 import type { FaultPlace } from '../../conn/fault-report.js';
 import type { HostConnection, HostedExchange, HostWriter } from '../../conn/host.js';
 import type { FaultId } from '../../fsm/faults.js';
+import { TARGET_FORMS } from '../../fsm/parse/head.js';
 import { clientError } from './client-error.js';
 import { FacadeSocket } from './facade-socket.js';
 import { emitSafely, nodeError } from './host-calls.js';
 import { NodeExchange } from './node-exchange.js';
 import type { InnerResponse } from './node-internals.js';
 import type { MessageServer, SocketOwner } from './ports.js';
+import { upgrade } from './upgrade.js';
+
+/** The form of a CONNECT's target. */
+const AUTHORITY = TARGET_FORMS.indexOf('authority');
 
 export class NodeConnection implements HostConnection, SocketOwner {
   readonly core: MessageServer;
@@ -44,6 +49,8 @@ export class NodeConnection implements HostConnection, SocketOwner {
       this.#leaving ??= [];
       this.#leaving.push(previous);
     }
+    const isSpecial = exchange.head.upgrade || exchange.head.targetForm === AUTHORITY;
+    if (isSpecial && upgrade(this.core, this.link, exchange, this.socket)) return;
     this.socket.beginMessage();
     let current: NodeExchange | undefined;
     try {

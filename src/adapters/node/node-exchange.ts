@@ -20,6 +20,7 @@ import {
   UNIQUE_HEADERS,
 } from './node-internals.js';
 import type { MessageServer, SocketOwner, WriteCallback, WritingExchange } from './ports.js';
+import { requestFrom } from './request-from.js';
 
 /** The head that a host writes itself, past its response: nobody knows what it says. */
 const RAW: ScannedHead = scanHead('');
@@ -68,19 +69,8 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
     exchange: HostedExchange,
   ) {
     const { socket, link } = connection;
-    const { requestHead, head, body } = exchange;
-    const { rawHeaders } = requestHead;
-    const req = new core.IncomingMessage(socket) as unknown as InnerRequest;
-    req.httpVersionMajor = 1;
-    req.httpVersionMinor = head.versionMinor > 0 ? 1 : 0;
-    req.httpVersion = requestHead.httpVersion;
-    req.url = requestHead.target;
-    req.method = requestHead.method;
-    req.joinDuplicateHeaders = core.joinDuplicateHeaders;
-    // Boundary: nobody writes into it here.
-    req._addHeaderLines(rawHeaders as string[], rawHeaders.length);
-    req.upgrade = false;
-    if (body === null) req.complete = true;
+    const { head } = exchange;
+    const req = requestFrom(core, exchange, socket);
     const res = new core.ServerResponse(
       req as unknown as IncomingMessage,
       core.messageOptions,

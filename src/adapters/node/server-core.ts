@@ -112,7 +112,8 @@ export class ServerCore implements Host, MessageServer {
   }
 
   #newInner(): SluiceServer {
-    const inner = createHostServer(this, { ...this.#settings.sluice, limits: this.#limits });
+    const { sluice } = this.#settings;
+    const inner = createHostServer(this, { connect: true, ...sluice, limits: this.#limits });
     inner.retune({}, toldMsOf(this.server));
     return inner;
   }

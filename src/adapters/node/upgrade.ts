@@ -1,0 +1,76 @@
+// Requests that ask for another protocol, and CONNECT: whether a listener takes them, and what it is given.
+
+import type { IncomingMessage } from 'node:http';
+import type { HostedExchange, HostWriter } from '../../conn/host.js';
+import type { TunnelSink } from '../../http/tunnel/tunnel-port.js';
+import { emitSafely } from './host-calls.js';
+import type { InnerRequest } from './node-internals.js';
+import type { MessageServer } from './ports.js';
+import { requestFrom } from './request-from.js';
+import { UpgradedSocket } from './upgraded-socket.js';
+
+/** Newer Nodes ask it for each request that could be upgraded. */
+interface DecidingServer {
+  readonly shouldUpgradeCallback?: (request: IncomingMessage) => unknown;
+}
+
+const NO_TUNNEL = 'HTTP/1.1 501 Not Implemented\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+
+const NOBODY: TunnelSink = {
+  onRead: () => undefined,
+  onFlushed: () => undefined,
+  onClose: () => undefined,
+};
+
+/**
+ * Gives the connection to a listener of 'upgrade' or 'connect'.
+ *
+ * @param facade the socket that the request has before
+ * @returns false where it is a request like any other
+ */
+export function upgrade(
+  core: MessageServer,
+  link: HostWriter,
+  exchange: HostedExchange,
+  facade: unknown,
+): boolean {
+  const isConnect = exchange.requestHead.method === 'CONNECT';
+  const name = isConnect ? 'connect' : 'upgrade';
+  // A request with content may ask for an upgrade, but its content comes first: it is answered without one.
+  if (exchange.body !== null) return false;
+  const { server } = core;
+  const { shouldUpgradeCallback } = server as DecidingServer;
+  const asks = !isConnect && typeof shouldUpgradeCallback === 'function';
+  if (!asks && server.listenerCount(name) === 0) return isConnect && refuseConnect(exchange);
+  const req = requestFrom(core, exchange, facade);
+  req.upgrade = true;
+  if (asks && !shouldUpgradeCallback.call(server, req as unknown as IncomingMessage)) return false;
+  let socket: UpgradedSocket;
+  try {
+    socket = new UpgradedSocket(server, link, exchange, isConnect ? 200 : 101);
+  } catch {
+    // It was cut off meanwhile, or the server drains: as a request it hears so.
+    return false;
+  }
+  req.socket = socket;
+  endContent(req);
+  // Node 24: it would be upgraded, but nobody listens.
+  if (!emitSafely(server, name, req, socket, socket.takeHead())) socket.destroy();
+  return true;
+}
+
+/** A listener of requests knows nothing of CONNECT. */
+function refuseConnect(exchange: HostedExchange): boolean {
+  try {
+    exchange.openTunnel(501, NO_TUNNEL, NOBODY).leave();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** There is none. */
+function endContent(req: InnerRequest): void {
+  req.complete = true;
+  req.push(null);
+}

@@ -1,0 +1,218 @@
+// The socket of an upgraded connection, or of one that is a tunnel since a CONNECT: a Duplex over the raw tunnel. It
+// is what 'upgrade' and 'connect' listeners get, with what they touch of a net.Socket.
+
+import { Duplex } from 'node:stream';
+import { RequestAborted } from '../../conn/abort.js';
+import type { HostedExchange, HostWriter } from '../../conn/host.js';
+import type { TunnelPort, TunnelSink } from '../../http/tunnel/tunnel-port.js';
+import { familyOf } from './facade-socket.js';
+import { emitSafely, nodeError, throwLater } from './host-calls.js';
+import { IdleTimer } from './idle-timer.js';
+
+type Callback = (error?: Error | null) => void;
+
+export class UpgradedSocket extends Duplex implements TunnelSink {
+  readonly connecting: boolean = false;
+  readonly pending: boolean = false;
+  readonly server: unknown;
+  readonly #link: HostWriter;
+  readonly #port: TunnelPort;
+  /** Of the write, or of the end, that is under way. */
+  #callback: Callback | undefined = undefined;
+  readonly #idle: IdleTimer;
+  /** As `setTimeout` was told. */
+  timeout: number | undefined = undefined;
+
+  /** @throws where the request can't be upgraded any more: it was cut off, or the server drains */
+  constructor(server: unknown, link: HostWriter, exchange: HostedExchange, status: number) {
+    // One side may end before the other, as with the sockets of node:http.
+    super({ allowHalfOpen: true });
+    this.server = server;
+    this.#link = link;
+    this.#idle = new IdleTimer(link, () => emitSafely(this, 'timeout'));
+    // The listener writes the head of the response, or refuses.
+    this.#port = exchange.openTunnel(status, '', this);
+  }
+
+  /** What came behind the request, as far as it was read. */
+  takeHead(): Buffer {
+    const bytes = this.#port.read();
+    if (bytes === undefined) this.push(null);
+    return bytes ? bufferOf(bytes) : Buffer.alloc(0);
+  }
+
+  // What the stream asks.
+
+  override _read(): void {
+    for (;;) {
+      const bytes = this.#port.read();
+      if (bytes === null) return;
+      if (bytes === undefined) {
+        this.push(null);
+        return;
+      }
+      if (!this.push(this.#came(bytes))) return;
+    }
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
+    this.#idle.touch();
+    if (this.#port.write(chunk)) callback();
+    else this.#callback = callback;
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], callback: Callback): void {
+    this.#idle.touch();
+    if (this.#port.writeAll(chunks.map(({ chunk }) => chunk))) callback();
+    else this.#callback = callback;
+  }
+
+  override _final(callback: Callback): void {
+    if (this.#port.closed) {
+      callback();
+      return;
+    }
+    this.#callback = callback;
+    this.#port.end();
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    this.#callback = undefined;
+    this.#idle.set(0);
+    // Without an error what was written is to arrive, as when a file descriptor is closed.
+    if (error === null) this.#port.leave();
+    else this.#port.destroy(error);
+    callback(error);
+  }
+
+  #came(bytes: Uint8Array): Buffer {
+    this.#idle.touch();
+    return bufferOf(bytes);
+  }
+
+  // What the tunnel tells. A listener's error must not unwind the connection.
+
+  onRead(bytes: Uint8Array | undefined): void {
+    try {
+      this.push(bytes === undefined ? null : this.#came(bytes));
+    } catch (error) {
+      throwLater(error);
+    }
+  }
+
+  onFlushed(): void {
+    const callback = this.#callback;
+    this.#callback = undefined;
+    try {
+      callback?.();
+    } catch (error) {
+      throwLater(error);
+    }
+  }
+
+  onClose(error: unknown): void {
+    if (error === undefined) this.onFlushed();
+    else if (!this.destroyed) this.destroy(brokenBy(error));
+  }
+
+  // What else is asked of a socket.
+
+  get encrypted(): boolean | undefined {
+    return this.#link.transport.encrypted || undefined;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#link.transport.remote.address || undefined;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#link.transport.remote.port || undefined;
+  }
+
+  get remoteFamily(): string | undefined {
+    return familyOf(this.remoteAddress);
+  }
+
+  get localAddress(): string | undefined {
+    return this.#link.transport.local.address || undefined;
+  }
+
+  get localPort(): number | undefined {
+    return this.#link.transport.local.port || undefined;
+  }
+
+  get localFamily(): string | undefined {
+    return familyOf(this.localAddress);
+  }
+
+  address(): object {
+    const { localAddress: address, localPort: port, localFamily: family } = this;
+    return address === undefined ? {} : { address, family, port };
+  }
+
+  get readyState(): string {
+    if (this.readable) return this.writable ? 'open' : 'readOnly';
+    return this.writable ? 'writeOnly' : 'closed';
+  }
+
+  get bytesRead(): number {
+    return this.#link.readBytes;
+  }
+
+  get bytesWritten(): number {
+    return this.#link.writtenBytes;
+  }
+
+  /** Ends, and destroys it when all has left. */
+  destroySoon(): void {
+    if (this.writable) this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once('finish', () => this.destroy());
+  }
+
+  resetAndDestroy(): this {
+    if (!this.destroyed) {
+      this.#port.destroy();
+      this.destroy();
+    }
+    return this;
+  }
+
+  /** Tells 'timeout' after so many milliseconds in which nothing was read or written; 0: it doesn't. */
+  setTimeout(ms: number, callback?: () => void): this {
+    this.timeout = ms;
+    if (callback !== undefined) {
+      if (ms === 0) this.removeListener('timeout', callback);
+      else this.once('timeout', callback);
+    }
+    if (!this.destroyed) this.#idle.set(ms);
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** What ended it, as node:net says it. What the server itself ends is no error. */
+function brokenBy(error: unknown): Error | undefined {
+  if (!RequestAborted.is(error)) return error instanceof Error ? error : undefined;
+  if (error.reason !== 'peerReset') return undefined;
+  return Object.assign(nodeError('ECONNRESET', 'read ECONNRESET'), { syscall: 'read' });
+}

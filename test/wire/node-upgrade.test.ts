@@ -1,0 +1,310 @@
+// Upgrades and CONNECT over `sluice/node`: what a client and a listener see is what they see under node:http.
+
+import { once } from 'node:events';
+import type { IncomingMessage, Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { ask, both, type Make, serving } from '../support/node-pair.js';
+
+const ASKS = 'GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n';
+const AGREES = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n';
+
+type Listener = (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+function upgrading(make: Make, listener: Listener, name = 'upgrade'): Server {
+  return make({}, (_req, res) => void res.end('a request')).on(name, listener);
+}
+
+/** A client that sends, and then reads to the end. */
+async function talk(port: number, use: (client: Client) => Promise<unknown>): Promise<string> {
+  const client = new Client(connect(port, '127.0.0.1'));
+  try {
+    await use(client);
+    await client.ended;
+  } finally {
+    client.socket.destroy();
+  }
+  return client.text;
+}
+
+class Client {
+  text = '';
+  readonly socket: Socket;
+  /** 'end', 'close' or the code of an error. */
+  readonly ended: Promise<string>;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on('data', (bytes) => {
+      this.text += bytes.toString('latin1');
+    });
+    this.ended = new Promise((resolve) => {
+      socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? 'error'));
+      socket.on('end', () => resolve('end'));
+      socket.on('close', () => resolve('close'));
+    });
+  }
+
+  async until(text: string): Promise<void> {
+    while (!this.text.includes(text)) await once(this.socket, 'data');
+  }
+}
+
+/** The same on both. */
+async function same<Result>(run: (make: Make) => Promise<Result>): Promise<Result> {
+  const [node, sluice] = await both(run);
+  expect(sluice).toEqual(node);
+  return sluice;
+}
+
+const echo: Listener = (_req, socket, head) => {
+  socket.write(AGREES);
+  if (head.length > 0) socket.write(head);
+  socket.pipe(socket);
+};
+
+describe('an upgrade', () => {
+  it('gives the listener a socket, and the bytes behind the request', async () => {
+    const text = await same((make) =>
+      serving(upgrading(make, echo), (port) =>
+        talk(port, async (client) => {
+          client.socket.write(`${ASKS}early `);
+          await client.until('early ');
+          client.socket.write('later');
+          await client.until('later');
+          client.socket.end();
+        }),
+      ),
+    );
+    expect(text).toBe(`${AGREES}early later`);
+  });
+
+  it('tells the listener of request and socket what node:http does', async () => {
+    const facts = await same((make) => {
+      let told: unknown;
+      const listener: Listener = (req, socket, head) => {
+        const { remoteAddress, remoteFamily, readyState } = socket as Socket;
+        const { method, url, headers, httpVersion, complete } = req;
+        const isSame = req.socket === socket;
+        told = {
+          method,
+          url,
+          headers,
+          httpVersion,
+          upgrade: (req as unknown as { upgrade: boolean }).upgrade,
+          complete,
+          isSame,
+          head: head.length,
+        };
+        Object.assign(told as object, { remoteAddress, remoteFamily, readyState });
+        socket.end(AGREES);
+      };
+      return serving(upgrading(make, listener), async (port) => {
+        const text = await talk(port, async ({ socket }) => void socket.write(ASKS));
+        return { text, told };
+      });
+    });
+    expect(facts.text).toBe(AGREES);
+    expect(facts.told).toMatchObject({ upgrade: true, isSame: true, readyState: 'open' });
+  });
+
+  it('comes after the responses to the requests before it', async () => {
+    const text = await same((make) =>
+      serving(upgrading(make, echo), (port) =>
+        talk(port, async (client) => {
+          client.socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+          await client.until('a request');
+          client.socket.write(`${ASKS}x`);
+          await client.until('\r\n\r\nx');
+          client.socket.end();
+        }).then((all) => all.slice(all.indexOf('HTTP/1.1 101'))),
+      ),
+    );
+    expect(text).toBe(`${AGREES}x`);
+  });
+
+  it('is a request where nobody listens', async () => {
+    const headers = { Connection: 'Upgrade', Upgrade: 'echo' };
+    const answer = await same((make) =>
+      serving(
+        make({}, (_req, res) => void res.end('a request')),
+        async (port) => {
+          const { status, text } = await ask(port, { headers });
+          return { status, text };
+        },
+      ),
+    );
+    expect(answer).toEqual({ status: 200, text: 'a request' });
+  });
+
+  it('can be refused', async () => {
+    const text = await same((make) =>
+      serving(
+        upgrading(make, (_req, socket) => void socket.end('HTTP/1.1 403 Forbidden\r\n\r\nno')),
+        (port) => talk(port, async ({ socket }) => void socket.write(ASKS)),
+      ),
+    );
+    expect(text).toBe('HTTP/1.1 403 Forbidden\r\n\r\nno');
+  });
+
+  it('can be refused by one who destroys the socket when all was written', async () => {
+    const text = await same((make) =>
+      serving(
+        upgrading(make, (_req, socket) => {
+          socket.once('finish', () => socket.destroy());
+          socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
+        }),
+        (port) => talk(port, async ({ socket }) => void socket.write(ASKS)),
+      ),
+    );
+    expect(text).toBe('HTTP/1.1 401 Unauthorized\r\n\r\n');
+  });
+
+  it('carries a lot both ways, at the pace of the slower', async () => {
+    const bytes = 3_000_000;
+    const found = await same((make) =>
+      serving(upgrading(make, echo), async (port) => {
+        let count = 0;
+        const socket = connect(port, '127.0.0.1');
+        socket.write(ASKS);
+        socket.on('data', (piece) => {
+          count += piece.length;
+        });
+        for (let i = 0; i < bytes; i += 100_000) socket.write(Buffer.alloc(100_000, 'x'));
+        socket.end();
+        await once(socket, 'end');
+        return count;
+      }),
+    );
+    expect(found).toBe(bytes + AGREES.length);
+  });
+
+  it('lets a listener wait with its answer, and reads no further than it reads', async () => {
+    const text = await same((make) =>
+      serving(
+        upgrading(make, (req, socket, head) => setImmediate(() => echo(req, socket, head))),
+        (port) =>
+          talk(port, async (client) => {
+            client.socket.write(`${ASKS}abc`);
+            client.socket.end();
+          }),
+      ),
+    );
+    expect(text).toBe(`${AGREES}abc`);
+  });
+
+  it('ends one way, and the other goes on', async () => {
+    const text = await same((make) =>
+      serving(
+        upgrading(make, (_req, socket) => {
+          socket.write(AGREES);
+          let got = '';
+          socket.on('data', (bytes) => {
+            got += bytes;
+          });
+          socket.on('end', () => setImmediate(() => socket.end(`got ${got}`)));
+        }),
+        (port) =>
+          talk(port, async (client) => {
+            await once(client.socket, 'connect');
+            client.socket.write(ASKS);
+            await client.until(AGREES);
+            client.socket.end('all of it');
+          }),
+      ),
+    );
+    expect(text).toBe(`${AGREES}got all of it`);
+  });
+
+  it("tells 'timeout' where its socket was asked to", async () => {
+    const text = await same((make) =>
+      serving(
+        upgrading(make, (_req, socket) => {
+          socket.write(AGREES);
+          (socket as Socket).setTimeout(20, () => socket.end('idle'));
+        }),
+        (port) => talk(port, async ({ socket }) => void socket.write(ASKS)),
+      ),
+    );
+    expect(text).toBe(`${AGREES}idle`);
+  });
+
+  it('tells the events of its socket as node:http does', async () => {
+    for (const ending of ['client ends', 'client resets', 'server ends', 'server destroys']) {
+      const events = await same(async (make) => {
+        const seen: string[] = [];
+        let closed: (_: unknown) => void = () => undefined;
+        const over = new Promise((resolve) => {
+          closed = resolve;
+        });
+        const server = upgrading(make, (req, socket) => {
+          for (const name of ['end', 'finish', 'error'])
+            socket.on(name, (error) => seen.push(`${name} ${error?.code}`));
+          for (const name of ['aborted', 'error']) req.on(name, () => seen.push(`req ${name}`));
+          socket.on('close', () => {
+            seen.push('close');
+            closed(undefined);
+          });
+          socket.resume();
+          socket.write(AGREES);
+          if (ending === 'server ends') socket.end();
+          if (ending === 'server destroys') socket.destroy();
+          if (ending === 'client ends') socket.on('end', () => socket.end());
+        });
+        await serving(server, async (port) => {
+          const client = new Client(connect(port, '127.0.0.1'));
+          client.socket.write(ASKS);
+          await client.until(AGREES);
+          if (ending === 'client ends') client.socket.end();
+          if (ending === 'client resets') client.socket.resetAndDestroy();
+          await over;
+          client.socket.destroy();
+        });
+        return seen;
+      });
+      expect(events, ending).toContain('close');
+    }
+  });
+});
+
+describe('CONNECT', () => {
+  const CONNECTS = 'CONNECT b.example:443 HTTP/1.1\r\nHost: b.example:443\r\n\r\n';
+
+  it('gives the listener a socket, and the bytes behind the request', async () => {
+    const established = 'HTTP/1.1 200 Connection Established\r\n\r\n';
+    const text = await same((make) =>
+      serving(
+        upgrading(
+          make,
+          (req, socket, head) => {
+            socket.write(`${established}${req.method} ${req.url} `);
+            socket.write(head);
+            socket.pipe(socket);
+          },
+          'connect',
+        ),
+        (port) =>
+          talk(port, async (client) => {
+            client.socket.write(`${CONNECTS}abc`);
+            await client.until('abc');
+            client.socket.end();
+          }),
+      ),
+    );
+    expect(text).toBe(`${established}CONNECT b.example:443 abc`);
+  });
+
+  it('is refused where nobody listens, before a listener of requests sees it', async () => {
+    const [node, sluice] = await both((make) =>
+      serving(
+        make({}, (_req, res) => void res.end('a request')),
+        (port) => talk(port, async ({ socket }) => void socket.write(CONNECTS)),
+      ),
+    );
+    expect(node).toBe('');
+    // The client is told why.
+    expect(sluice).toMatch(/^HTTP\/1\.1 501 Not Implemented\r\n/);
+    expect(sluice).not.toContain('a request');
+  });
+});
