@@ -38,6 +38,18 @@ export const servers = {
     options: {},
     setup: 'on node:http, its defaults: `maxEventLoopDelay: 42`, `sampleInterval: 5`',
   },
+  express: {
+    label: 'Express',
+    module: 'express',
+    options: {},
+    setup: 'nothing before the handler',
+  },
+  'express-sluice': {
+    label: 'Express by sluice/register',
+    module: 'express-sluice',
+    options: {},
+    setup: 'the same app, `--import sluice/register`',
+  },
   uncapped: {
     label: 'sluice without a limit',
     module: 'uncapped',
