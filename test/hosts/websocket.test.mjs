@@ -178,3 +178,13 @@ hostTests('http-proxy 1', 'http-proxy', BOTH, {
     return found;
   },
 });
+
+hostTests('@fastify/websocket 11', 'fastify-websocket', BOTH, {
+  'serves a WebSocket beside requests': async ({ ask, port }) => {
+    const found = await talk(port, '/chat?name=a', (say) => say('hello'));
+    expect(found.result).toBe('a: hello');
+    const plain = await ask('/');
+    expect(plain.text).toBe('{"plain":true}');
+    return [found, plain, (await ask('/chat')).status];
+  },
+});
