@@ -190,6 +190,17 @@ export class HostLink implements HostWriter {
     return this.#parts.environment.createTimer(onDue);
   }
 
+  releaseLater(exchange: HostedExchange): void {
+    const timer = this.createTimer(() => this.release(exchange));
+    timer.arm(this.now() + this.#parts.limits.peerEndedMs);
+  }
+
+  release(given: HostedExchange): void {
+    const exchange = given as Exchange;
+    exchange.handlerDone = true;
+    exchange.release('aborted', this.now());
+  }
+
   cut(reason: AbortReason): void {
     this.calls++;
     this.#connection.ending.cut(reason);

@@ -18,6 +18,8 @@ import type { Transport } from './transport.js';
 
 /** Takes the place of a FetchHandler. */
 export interface Host {
+  /** False: a request of HTTP/1.1 may come without Host. */
+  readonly requiresHost: boolean;
   /** A connection is open: gives who serves it. */
   connect(link: HostWriter): HostConnection;
 }
@@ -77,6 +79,13 @@ export interface HostWriter {
   readonly answersFault: boolean;
   raw(bytes: Uint8Array): void;
   endRaw(): void;
+  /**
+   * The connection is over, and the work of its host may go on: its slot is kept until `release`, but for no longer
+   * than a client that has left may be waited for.
+   */
+  releaseLater(exchange: HostedExchange): void;
+  /** The host's work for the request has ended. Without effect after the first time. */
+  release(exchange: HostedExchange): void;
   /** Resets the connection, for `reason`. */
   cut(reason: AbortReason): void;
   /** Ends the connection at once: by a reset, where a response is not complete. */

@@ -3,6 +3,7 @@
 // are in use stay where the processor has them at hand.
 
 import type { Limits } from '../fsm/limits.js';
+import { type HeadRules, STRICT_RULES } from '../fsm/parse/head-check.js';
 import { RequestReader } from '../fsm/parse/request-reader.js';
 
 /** So many are kept for later; more than that are made anew. */
@@ -10,19 +11,17 @@ const SPARE_MAX = 64;
 
 export class Readers {
   readonly #limits: Limits;
-  readonly #connect: boolean;
+  readonly #rules: HeadRules;
   readonly #spare: RequestReader[] = [];
 
-  /** @param connect CONNECT is offered */
-  constructor(limits: Limits, connect: boolean = false) {
+  constructor(limits: Limits, rules: HeadRules = STRICT_RULES) {
     this.#limits = limits;
-    this.#connect = connect;
+    this.#rules = rules;
   }
 
   /** A reader for a connection of which `consumed` bytes were read before. */
   take(consumed: number): RequestReader {
-    const reader =
-      this.#spare.pop() ?? new RequestReader(this.#limits, URL.canParse, this.#connect);
+    const reader = this.#spare.pop() ?? new RequestReader(this.#limits, URL.canParse, this.#rules);
     reader.continueFrom(consumed);
     return reader;
   }

@@ -84,7 +84,12 @@ export class ServerParts {
     this.observer = this.reports.observer;
     this.clocks = new Clocks(settings.limits);
     this.roster = new Roster(this.clocks, this.reports);
-    this.readers = new Readers(settings.limits, settings.connect);
+    const { host } = settings;
+    this.readers = new Readers(settings.limits, {
+      connect: settings.connect,
+      requiresHost: host?.requiresHost !== false,
+      leavesExpectations: host !== undefined,
+    });
     this.memory = new MemoryRelief(settings.limits.bufferedBytesMax, {
       roster: this.roster,
       armTurn: () => this.scheduler.armMemoryTurn(),

@@ -1,6 +1,7 @@
 // One connection and its messages, one after the other. It hears of the connection, and has for hosts a facade of
 // a socket, which is made at the first request.
 
+import { AsyncResource } from 'node:async_hooks';
 import type { AbortReason } from '../../conn/abort.js';
 import type { FaultPlace } from '../../conn/fault-report.js';
 import type { HostConnection, HostedExchange, HostWriter } from '../../conn/host.js';
@@ -16,6 +17,12 @@ import { upgrade } from './upgrade.js';
 
 /** The form of a CONNECT's target. */
 const AUTHORITY = TARGET_FORMS.indexOf('authority');
+
+/**
+ * Before Node 24, an AsyncLocalStorage keeps its value at the resource whose callback runs: here the connection's.
+ * What one request enters there, the next would find.
+ */
+const KEEPS_RESOURCES_APART: boolean = Number.parseInt(process.versions.node, 10) < 24;
 
 export class NodeConnection implements HostConnection, SocketOwner {
   readonly core: MessageServer;
@@ -47,6 +54,8 @@ export class NodeConnection implements HostConnection, SocketOwner {
     if (previous !== undefined && !previous.settled) {
       previous.detach();
       this.#leaving ??= [];
+      // The first leave first.
+      while (this.#leaving[0]?.settled === true) this.#leaving.shift();
       this.#leaving.push(previous);
     }
     const isSpecial = exchange.head.upgrade || exchange.head.targetForm === AUTHORITY;
@@ -56,7 +65,8 @@ export class NodeConnection implements HostConnection, SocketOwner {
     try {
       current = new NodeExchange(this.core, this, exchange);
       this.current = current;
-      current.begin();
+      if (KEEPS_RESOURCES_APART) inResourceOfItsOwn(current);
+      else current.begin();
     } catch (error) {
       this.core.threw(error, current);
     }
@@ -139,6 +149,10 @@ export class NodeConnection implements HostConnection, SocketOwner {
     if (this.socket.listenerCount('error') > 0) emitSafely(this.socket, 'error', error);
     emitSafely(this.core.server, 'clientError', error, this.socket);
   }
+}
+
+function inResourceOfItsOwn(exchange: NodeExchange): void {
+  new AsyncResource('HTTPINCOMINGMESSAGE').runInAsyncScope(exchange.begin, exchange);
 }
 
 function tellDrained(exchange: NodeExchange): void {

@@ -4,7 +4,7 @@
 // What the response has written waits here until it is known whether it is whole: up to the end of `end()`, or
 // until the socket is uncorked. So a response that is made in one go is one event of the machine and one write.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AbortReason } from '../../conn/abort.js';
 import type { Completion } from '../../conn/context.js';
 import type { HostedAnswer, HostedExchange, HostedResponse, HostWriter } from '../../conn/host.js';
@@ -102,19 +102,16 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
       res.socket = socket;
     }
     const { head } = this.exchange;
-    if (head.expectsContinue) {
+    if (head.expectations === 0 || head.versionMinor === 0) server.emit('request', req, res);
+    else if (head.expectsContinue) {
       res._expect_continue = true;
-      if (server.listenerCount('checkContinue') > 0) {
-        server.emit(
-          'checkContinue',
-          req as unknown as IncomingMessage,
-          res as unknown as ServerResponse,
-        );
-        return;
-      }
+      if (server.emit('checkContinue', req, res)) return;
       res.writeContinue();
+      server.emit('request', req, res);
+    } else if (!server.emit('checkExpectation', req, res)) {
+      res.writeHead(417);
+      res.end();
     }
-    server.emit('request', req as unknown as IncomingMessage, res as unknown as ServerResponse);
   }
 
   // What the response writes.
@@ -199,7 +196,10 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
 
   /** The response has ended. */
   finish(): void {
-    if (this.#state === OVER) return;
+    if (this.#state === OVER) {
+      this.#link.release(this.exchange);
+      return;
+    }
     if (this.#left > 0 && this.#left !== Number.POSITIVE_INFINITY && this.res._hasBody) {
       this.#refuse(`less than its Content-Length said: ${this.#left} bytes are missing`);
       return;
@@ -343,6 +343,8 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
     const { req, res } = this;
     if (this.settled) return;
     this.settled = true;
+    if (res.finished || res.destroyed) this.#link.release(this.exchange);
+    else this.#link.releaseLater(this.exchange);
     req.destroy(error);
     this.#call(nodeError('ERR_STREAM_DESTROYED', 'Cannot call write after a stream was destroyed'));
     closeResponse(res);

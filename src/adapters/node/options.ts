@@ -24,6 +24,7 @@ export interface NodeSettings {
   readonly highWaterMark: number;
   readonly rejectNonStandardBodyWrites: boolean;
   readonly joinDuplicateHeaders: boolean;
+  readonly requiresHost: boolean;
   /** `keepAliveTimeout` was given. */
   readonly saysKeepAlive: boolean;
   readonly sluice: SluiceOptions;
@@ -40,6 +41,7 @@ export function nodeSettingsFrom(options: Record<string, unknown>): NodeSettings
       typeof highWaterMark === 'number' ? highWaterMark : getDefaultHighWaterMark(false),
     rejectNonStandardBodyWrites: options.rejectNonStandardBodyWrites === true,
     joinDuplicateHeaders: options.joinDuplicateHeaders === true,
+    requiresHost: options.requireHostHeader !== false,
     saysKeepAlive: options.keepAliveTimeout !== undefined,
     sluice: sluice === undefined ? defaults : withDefaults(checkSluiceOptions('sluice', sluice)),
   };

@@ -18,6 +18,7 @@ export class ServerCore implements Host, MessageServer {
   readonly messageOptions: object;
   readonly highWaterMark: number;
   readonly joinDuplicateHeaders: boolean;
+  readonly requiresHost: boolean;
   readonly uniqueHeaders: unknown;
   readonly #settings: NodeSettings;
   #inner: SluiceServer;
@@ -36,6 +37,7 @@ export class ServerCore implements Host, MessageServer {
     };
     this.joinDuplicateHeaders = settings.joinDuplicateHeaders;
     this.uniqueHeaders = (server as unknown as Record<symbol, unknown>)[UNIQUE_HEADERS] ?? null;
+    this.requiresHost = settings.requiresHost;
     this.#settings = settings;
     const { keepAliveMs } = settings.sluice.limits ?? {};
     if (keepAliveMs !== undefined && !settings.saysKeepAlive) server.keepAliveTimeout = keepAliveMs;

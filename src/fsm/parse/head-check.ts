@@ -66,13 +66,27 @@ export function noteField(head: Head, field: number): FaultId {
   return Fault.none;
 }
 
+/** What a server may leave to those who answer. */
+export interface HeadRules {
+  /** CONNECT is offered. */
+  readonly connect: boolean;
+  /** A request without Host, but in HTTP/1.0, is a fault (RFC 9112 §3.2). */
+  readonly requiresHost: boolean;
+  /** An expectation other than 100-continue is somebody's to answer, and no fault. */
+  readonly leavesExpectations: boolean;
+}
+
+export const STRICT_RULES: HeadRules = Object.freeze({
+  connect: false,
+  requiresHost: true,
+  leavesExpectations: false,
+});
+
 /**
  * Checks a complete head and sets what follows from its lines. Gives the first fault, in the order
  * host, framing, expectation, method.
- *
- * @param connect CONNECT is offered here
  */
-export function checkHead(head: Head, connect: boolean): FaultId {
+export function checkHead(head: Head, rules: HeadRules): FaultId {
   const minor = head.versionMinor;
   const options = head.connectionOptions;
   head.persistent = persists(minor, options);
@@ -80,14 +94,15 @@ export function checkHead(head: Head, connect: boolean): FaultId {
   // HTTP/1.0 has neither upgrades nor expectations: both fields are ignored there.
   head.upgrade &&= minor > 0 && (options & UPGRADE) !== 0;
   head.expectsContinue = minor > 0 && (head.expectations & CONTINUE) !== 0;
-  if (head.hostField < 0 && minor > 0) return Fault.hostMissing;
+  if (head.hostField < 0 && minor > 0 && rules.requiresHost) return Fault.hostMissing;
   const fault = frame(head);
   if (fault !== Fault.none) return fault;
-  if (minor > 0 && (head.expectations & OTHER) !== 0) return Fault.expectationUnknown;
+  const isUnknown = minor > 0 && (head.expectations & OTHER) !== 0;
+  if (isUnknown && !rules.leavesExpectations) return Fault.expectationUnknown;
   if (head.targetForm !== AUTHORITY) return Fault.none;
   // Where nobody has asked for it, CONNECT is refused before a handler runs: a 200 would turn the
   // connection into a tunnel for the client.
-  if (!connect) return Fault.connectUnsupported;
+  if (!rules.connect) return Fault.connectUnsupported;
   // What follows is content to one server and a tunnel's bytes to another (RFC 9110 §9.3.6): a way to
   // smuggle requests.
   return head.framing === FRAMING_NONE ? Fault.none : Fault.connectContent;

@@ -15,7 +15,7 @@ import {
   NAME_OF_TARGET,
   TARGET_FORMS,
 } from './head.js';
-import { checkHead } from './head-check.js';
+import { checkHead, type HeadRules, STRICT_RULES } from './head-check.js';
 import { HEAD_DONE, HEAD_FAULT, type HeadOutcome, HeadParser } from './head-parser.js';
 import { latin1 } from './latin1.js';
 
@@ -67,7 +67,7 @@ export class RequestReader {
   #consumed = 0;
   readonly #limits: Limits;
   readonly #takesUrl: ((url: string) => boolean) | undefined;
-  readonly #connect: boolean;
+  readonly #rules: HeadRules;
   readonly #heads: HeadParser;
   readonly #carry: Carry = new Carry();
   // Made for the first chunked message: most connections never get one.
@@ -78,12 +78,15 @@ export class RequestReader {
    * @param takesUrl says whether a URL is valid. It is asked about hosts with a punycode label or
    * an encoded character. Unicode decides these, and its tables are not here. Without this
    * function, such a host is accepted.
-   * @param connect CONNECT is offered. Otherwise it is a fault.
    */
-  constructor(limits: Limits, takesUrl?: (url: string) => boolean, connect: boolean = false) {
+  constructor(
+    limits: Limits,
+    takesUrl?: (url: string) => boolean,
+    rules: HeadRules = STRICT_RULES,
+  ) {
     this.#limits = limits;
     this.#takesUrl = takesUrl;
-    this.#connect = connect;
+    this.#rules = rules;
     this.#heads = new HeadParser(limits);
   }
 
@@ -212,7 +215,7 @@ export class RequestReader {
   #endHead(readFrom: number): ReadSignal {
     this.#headGiven = true;
     const head = this.#heads.head;
-    let fault = checkHead(head, this.#connect);
+    let fault = checkHead(head, this.#rules);
     if (fault === Fault.none && head.internationalNames !== 0) fault = this.#checkNames(head);
     if (fault !== Fault.none) this.#noteCarried(head.to);
     this.#carry.release();
