@@ -1,6 +1,6 @@
 import { Fault } from '../../src/fsm/faults.js';
 import { DEFAULT_LIMITS } from '../../src/fsm/limits.js';
-import { checkHead } from '../../src/fsm/parse/head-check.js';
+import { checkHead, STRICT_RULES } from '../../src/fsm/parse/head-check.js';
 import { HEAD_DONE, HeadParser } from '../../src/fsm/parse/head-parser.js';
 import type { Incoming, IncomingBody } from '../../src/http/request/incoming.js';
 import { SluiceRequest } from '../../src/http/request/request.js';
@@ -12,7 +12,7 @@ export function headOf(text: string): RequestHead {
   const parser = new HeadParser(DEFAULT_LIMITS);
   const outcome = parser.parse(bytes, 4, bytes.length);
   if (outcome !== HEAD_DONE) throw new Error(`fault ${parser.fault} at ${parser.faultAt}`);
-  const fault = checkHead(parser.head, true);
+  const fault = checkHead(parser.head, { ...STRICT_RULES, connect: true });
   if (fault !== Fault.none) throw new Error(`fault ${fault}`);
   // Other text stands around it, too.
   return new RequestHead(parser.head, bytes.toString('latin1', 2), 2);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Fault } from '../../../../src/fsm/faults.js';
 import { limitsFrom } from '../../../../src/fsm/limits.js';
 import { FIELD_STRIDE } from '../../../../src/fsm/parse/head.js';
+import { type HeadRules, STRICT_RULES } from '../../../../src/fsm/parse/head-check.js';
 import { READ_HEAD, RequestReader } from '../../../../src/fsm/parse/request-reader.js';
 import { bytesOf, readLog } from '../../../support/split-bytes.js';
 
@@ -166,9 +167,32 @@ describe('CONNECT (RFC 9110 §9.3.6)', () => {
   ])('where it is offered, %s with %j', (line, lines, fault) => {
     const text = `${[`${line} HTTP/1.1`, 'Host: a', ...lines].join('\r\n')}\r\n\r\n`;
     const bytes = Buffer.from(text, 'latin1');
-    const reader = new RequestReader(limitsFrom({}), URL.canParse, true);
+    const rules = { ...STRICT_RULES, connect: true };
+    const reader = new RequestReader(limitsFrom({}), URL.canParse, rules);
     const signal = reader.read(bytes, 0, bytes.length);
     expect([reader.fault, signal === READ_HEAD]).toEqual([fault, fault === Fault.none]);
+  });
+});
+
+describe('what is left to those who answer', () => {
+  const read = (lines: readonly string[], rules: Partial<HeadRules>): number => {
+    const text = `${['GET / HTTP/1.1', ...lines].join('\r\n')}\r\n\r\n`;
+    const bytes = Buffer.from(text, 'latin1');
+    const reader = new RequestReader(limitsFrom({}), URL.canParse, { ...STRICT_RULES, ...rules });
+    reader.read(bytes, 0, bytes.length);
+    return reader.fault;
+  };
+
+  test('a request without Host, where none is required; a wrong one is a fault all the same', () => {
+    expect(read([], {})).toBe(Fault.hostMissing);
+    expect(read([], { requiresHost: false })).toBe(Fault.none);
+    expect(read(['Host: a b'], { requiresHost: false })).toBe(Fault.hostInvalid);
+  });
+
+  test('an expectation that is not 100-continue', () => {
+    const lines = ['Host: a', 'Expect: x'];
+    expect(read(lines, {})).toBe(Fault.expectationUnknown);
+    expect(read(lines, { leavesExpectations: true })).toBe(Fault.none);
   });
 });
 
