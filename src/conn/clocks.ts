@@ -31,6 +31,8 @@ const DRAIN_LINGER_MS = 500;
  * at once gives a 500. It is long enough to open a file, and too short to be noticed.
  */
 const HEAD_DELAY_MS = 50;
+/** An honest client answers a handshake within a round trip. */
+const STALLED_MS = 1000;
 /** Time without reading from a connection whose request was one refusal too many. */
 const REST_MS = 50;
 
@@ -63,6 +65,8 @@ export class Clocks {
   readonly room: DeadlineList;
   readonly headDelay: DeadlineList;
   readonly handshake: DeadlineList;
+  /** A handshake without an end for so long makes room where others wait. */
+  readonly handshakeStall: DeadlineList;
   readonly deadlines: Deadlines;
   /** The sum of the times for which the loop stood still. No peer could be heard then. */
   #stoppedMs = 0;
@@ -100,6 +104,7 @@ export class Clocks {
     this.room = new DeadlineList('room', Number.POSITIVE_INFINITY);
     this.headDelay = new DeadlineList('headDelay', HEAD_DELAY_MS);
     this.handshake = new DeadlineList('handshake', limits.handshakeMs);
+    this.handshakeStall = new DeadlineList('handshakeStall', STALLED_MS);
     this.deadlines = new Deadlines([
       this.keepAlive,
       this.keepAliveTold,
@@ -121,6 +126,7 @@ export class Clocks {
       this.rest,
       this.headDelay,
       this.handshake,
+      this.handshakeStall,
     ]);
   }
 
@@ -189,6 +195,7 @@ export class Clocks {
     this.unseenStream.postpone(ms);
     this.unread.postpone(ms);
     this.handshake.postpone(ms);
+    this.handshakeStall.postpone(ms);
     this.halfClosed.postpone(ms);
   }
 

@@ -20,23 +20,20 @@ export interface HandshakeSocket {
 /** What handshakes need of their server. */
 export interface HandshakeServer {
   readonly handshakesMax: number;
+  /** From the arrival to the end. */
   readonly clock: DeadlineList;
+  /** From the beginning to when it may be asked to make room. An honest client answers within a round trip. */
+  readonly stallClock: DeadlineList;
   readonly reports: Reports;
   armTimer(): void;
   /** One is over: whoever waits until nothing is open looks again. */
   oneOver(): void;
 }
 
-/**
- * A handshake for which its client has done nothing for so long makes room where all places are taken. An
- * honest client answers within a round trip.
- */
-const STALLED_MS = 1000;
-
 type State =
-  /** The client has sent nothing. It costs a descriptor, and no CPU time. */
+  /** The client has sent nothing, or no whole message. It costs a descriptor, and no CPU time. */
   | 'silent'
-  /** It has begun, and all places are taken. */
+  /** It may begin, and all places are taken. */
   | 'waiting'
   /** It has a place. */
   | 'shaking'
@@ -46,9 +43,10 @@ export class Handshake implements DeadlineOwner {
   readonly socket: HandshakeSocket;
   readonly since: number;
   state: State = 'silent';
-  /** When it got its place. */
-  begunAt = 0;
+  /** In the order in which handshakes could begin. */
+  place = 0;
   readonly deadline: Deadline = new Deadline(this);
+  readonly stall: Deadline = new Deadline(this);
   readonly #all: Handshakes;
 
   constructor(all: Handshakes, socket: HandshakeSocket, now: number) {
@@ -57,7 +55,7 @@ export class Handshake implements DeadlineOwner {
     this.since = now;
   }
 
-  /** The client has sent the first byte of a handshake. */
+  /** The client has sent the first message of a handshake. */
   begins(now: number): void {
     if (this.state === 'silent') this.#all.offer(this, now);
   }
@@ -77,15 +75,19 @@ export class Handshake implements DeadlineOwner {
     if (this.state !== 'over') this.#all.fail(this, Fault.handshakeFailed, alert, now);
   }
 
-  expired(_list: DeadlineList, now: number): void {
-    this.#all.fail(this, Fault.handshakeTimeout, undefined, now);
+  expired(list: DeadlineList, now: number): void {
+    this.#all.expired(this, list, now);
   }
 }
 
 export class Handshakes {
   /** First come, first. */
   readonly #open: Set<Handshake> = new Set();
-  readonly #waiting: Set<Handshake> = new Set();
+  /** Last come, first: who has waited for long has given up, or never meant it. */
+  #waiting: Handshake[] = [];
+  /** Those of them that still wait. */
+  #waitingCount = 0;
+  #places = 0;
   /** In the order in which they began. */
   readonly #shaking: Set<Handshake> = new Set();
   readonly #server: HandshakeServer;
@@ -127,10 +129,19 @@ export class Handshakes {
     for (const handshake of [...this.#open]) this.#drop(handshake, now);
   }
 
-  /** @internal It has sent something. */
+  /** @internal Its time is over, or its place may be taken. */
+  expired(handshake: Handshake, list: DeadlineList, now: number): void {
+    // It makes room for who has come later. Who came before has waited for longer than clients do.
+    if (list === this.#server.stallClock && !this.#isNewer(this.#newestWaiting, handshake)) return;
+    this.fail(handshake, Fault.handshakeTimeout, undefined, now);
+  }
+
+  /** @internal It may begin. */
   offer(handshake: Handshake, now: number): void {
     handshake.state = 'waiting';
-    this.#waiting.add(handshake);
+    handshake.place = ++this.#places;
+    this.#waiting.push(handshake);
+    this.#waitingCount++;
     this.#makePlace(now);
     this.#beginNext(now);
   }
@@ -159,29 +170,46 @@ export class Handshakes {
   }
 
   #end(handshake: Handshake): void {
+    if (handshake.state === 'waiting') this.#waitingCount--;
     handshake.state = 'over';
     handshake.deadline.disarm();
+    handshake.stall.disarm();
     this.#open.delete(handshake);
-    this.#waiting.delete(handshake);
     this.#shaking.delete(handshake);
+    // Those that are over are let go of a few at a time.
+    if (this.#waiting.length > 2 * this.#waitingCount + 16)
+      this.#waiting = this.#waiting.filter(({ state }) => state === 'waiting');
   }
 
   /** Where all places are taken, the oldest handshake makes room if its client has stalled. */
   #makePlace(now: number): void {
     if (this.#shaking.size < this.#server.handshakesMax) return;
     const [oldest] = this.#shaking;
-    if (oldest === undefined || now - oldest.begunAt < STALLED_MS) return;
+    if (oldest === undefined || oldest.stall.armed) return;
     this.fail(oldest, Fault.handshakeTimeout, undefined, now);
   }
 
+  get #newestWaiting(): Handshake | undefined {
+    const waiting = this.#waiting;
+    while (waiting.length > 0 && waiting.at(-1)?.state !== 'waiting') waiting.pop();
+    return waiting.at(-1);
+  }
+
+  #isNewer(one: Handshake | undefined, other: Handshake): boolean {
+    return one !== undefined && one.place > other.place;
+  }
+
   #beginNext(now: number): void {
-    for (const next of this.#waiting) {
-      if (this.#shaking.size >= this.#server.handshakesMax) return;
-      this.#waiting.delete(next);
+    while (this.#shaking.size < this.#server.handshakesMax) {
+      const next = this.#newestWaiting;
+      if (next === undefined) break;
+      this.#waiting.pop();
+      this.#waitingCount--;
       this.#shaking.add(next);
       next.state = 'shaking';
-      next.begunAt = now;
+      this.#server.stallClock.arm(next.stall, now);
       next.socket.begin();
     }
+    this.#server.armTimer();
   }
 }

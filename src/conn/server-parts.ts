@@ -109,6 +109,7 @@ export class ServerParts {
     this.handshakes = new Handshakes({
       handshakesMax: settings.limits.handshakesMax,
       clock: this.clocks.handshake,
+      stallClock: this.clocks.handshakeStall,
       reports: this.reports,
       armTimer: () => this.scheduler.armTimer(),
       oneOver: () => this.roster.arrivalOver(),

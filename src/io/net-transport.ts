@@ -163,9 +163,10 @@ export class NetTransport implements ArrivingTransport {
    * @param pendingBytes those of which Node has not told, taken or not
    */
   #encryptedBytes(pendingBytes: number): number {
-    const wire = countingHandle(this.#wire);
-    if (wire === undefined) return pendingBytes;
-    return Math.max(0, pendingBytes - TLS_WRITE_BYTES) + wire.writeQueueSize;
+    const queuedBytes = countingHandle(this.#wire)?.writeQueueSize ?? pendingBytes;
+    if (queuedBytes > 0) return Math.min(queuedBytes, this.#socket.writableLength);
+    // Of so many, some may wait for the next write.
+    return pendingBytes > TLS_WRITE_BYTES ? 1 : 0;
   }
 
   get retainedBytes(): number {

@@ -105,6 +105,8 @@ class Entrant implements HandshakeSocket {
   readonly ends: TransportEnds | undefined;
   handshake: Handshake | undefined;
   readonly #door: TlsDoor;
+  /** The beginning of a message. */
+  #held: Uint8Array | undefined;
   #isOver = false;
 
   constructor(socket: Socket, door: TlsDoor, ends: TransportEnds | undefined) {
@@ -116,6 +118,7 @@ class Entrant implements HandshakeSocket {
     this.ends = ends;
     this.handshake = undefined;
     this.#door = door;
+    this.#held = undefined;
   }
 
   get isOver(): boolean {
@@ -151,35 +154,46 @@ class Entrant implements HandshakeSocket {
 
   readonly #onReadable = (): void => {
     const { socket } = this;
-    const first: Uint8Array | null = socket.read();
-    if (first === null || first.length === 0) return;
+    const bytes: Uint8Array | null = socket.read();
+    if (bytes === null || bytes.length === 0) return;
+    this.#held = this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes]);
+    const held = this.#held;
+    const isPlain = isText(held[0] as number);
+    if (!isPlain && !hasRecord(held)) return;
     socket.off('readable', this.#onReadable);
     socket.off('end', this.#onEnd);
-    socket.unshift(first);
+    socket.unshift(held);
+    this.#held = undefined;
     const now = monotonicNow();
-    if (!isText(first[0] as number)) {
-      this.handshake?.begins(now);
-      return;
-    }
+    if (isPlain) this.#toPlain(now);
+    else this.handshake?.begins(now);
+  };
+
+  #toPlain(now: number): void {
+    const { socket } = this;
     this.over();
     socket.off('close', this.#onClose);
     socket.off('error', ignored);
     this.#door.plain(this);
     this.handshake?.done(now);
-  };
+  }
 
-  /** The client has sent FIN, and nothing before it. */
+  /** The client has sent FIN before its first message was complete. */
   readonly #onEnd = (): void => {
-    this.drop();
-    this.handshake?.gone(monotonicNow());
+    this.socket.destroy();
+    this.#left();
   };
 
-  /** Broken before Node's TLS had it, or by what Node has told already. */
+  /** Broken before Node's TLS had it. */
   readonly #onClose = (): void => {
-    if (this.#isOver) return;
-    this.over();
-    this.handshake?.gone(monotonicNow());
+    if (!this.#isOver) this.#left();
   };
+
+  #left(): void {
+    this.over();
+    if (this.#held === undefined) this.handshake?.gone(monotonicNow());
+    else this.handshake?.failed('ECONNRESET', monotonicNow());
+  }
 }
 
 /** What the handshake told, asked for when it is wanted. */
@@ -203,6 +217,17 @@ class SocketFacts implements TlsFacts {
     // A boundary: the members are those that node:tls documents.
     return { ...(shown as unknown as ClientCertificate), authorized, ...reason };
   }
+}
+
+/** The longest first message that is awaited before Node's TLS gets it. Those of browsers have 500 to 1800 bytes. */
+const FIRST_BYTES_MAX = 4096;
+
+/** The first record is complete, or it is none of a handshake's: OpenSSL says what is wrong with it (RFC 8446 §5.1). */
+function hasRecord(bytes: Uint8Array): boolean {
+  if (bytes[0] !== 22) return true;
+  if (bytes.length < 5) return false;
+  const length = ((bytes[3] as number) << 8) | (bytes[4] as number);
+  return bytes.length >= Math.min(5 + length, FIRST_BYTES_MAX);
 }
 
 /** A letter, CR or LF: how HTTP begins. A handshake begins with 22, that of SSL 2 with 128 or more. */

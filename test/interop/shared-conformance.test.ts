@@ -3,16 +3,23 @@
 // `npm test` plays them whole; `npm run conformance` a byte a segment, too, and cut at random.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { type ConnectionOptions, connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const RUNNER = fileURLToPath(new URL('../../../shared/conformance/run.mjs', import.meta.url));
 const APP = fileURLToPath(new URL('../support/conformance-app.mjs', import.meta.url));
+/** Each case has a handshake, a byte alone is a record of 23 bytes, and both ends of it are on this machine. */
+const PATIENTLY = ['--conc', '8', '--settle', '400', '--timeout', '6000'];
+
+const TLS_FOLDER = fileURLToPath(new URL('../support/tls', import.meta.url));
 
 /** Scored cases that want what the folder's README, which wins, does not. */
 const CONTRADICTED: readonly string[] = [
@@ -47,20 +54,29 @@ function playAll(): void {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-conformance-'));
   let app: ChildProcess;
   let ports: string[];
+  let underTls: ChildProcess;
+  let bridges: Server[] = [];
   let whole: readonly Result[];
 
   beforeAll(async () => {
     app = spawn(process.execPath, [APP, '0', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
     ports = await portsOf(app);
+    underTls = spawn(process.execPath, [APP, '0', '0', TLS_FOLDER], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    bridges = await Promise.all((await portsOf(underTls)).map((port) => bridgeTo(Number(port))));
   });
 
   afterAll(() => {
     app.kill();
+    underTls.kill();
+    for (const bridge of bridges) bridge.close();
     rmSync(folder, { recursive: true });
   });
 
-  const play = async (...how: string[]): Promise<readonly Result[]> => {
-    const [echo = '', reflect = ''] = ports;
+  const play = (...how: string[]): Promise<readonly Result[]> => playAt(ports, how);
+  const playAt = async (at: string[], how: string[]): Promise<readonly Result[]> => {
+    const [echo = '', reflect = ''] = at;
     const file = join(folder, 'results.json');
     const where = ['--port', echo, '--reflect-port', reflect, '--json', file];
     await promisify(execFile)(process.execPath, [RUNNER, ...where, ...how]);
@@ -74,6 +90,20 @@ function playAll(): void {
     expect(failing.filter(({ id }) => !CONTRADICTED.includes(id))).toEqual([]);
   }, 120_000);
 
+  for (const size of cut ? ['whole', '1'] : ['whole']) {
+    test(`get the same verdicts under TLS: ${size}`, async () => {
+      const at = bridges.map((bridge) => String((bridge.address() as AddressInfo).port));
+      const verdicts = new Map(whole.map(({ id, verdict }) => [id, verdict]));
+      const secured = await playAt(at, [
+        ...(size === 'whole' ? [] : ['--frag', size]),
+        ...PATIENTLY,
+      ]);
+      expect(secured.length).toBe(whole.length);
+      const changed = secured.filter(({ id, verdict }) => verdicts.get(id) !== verdict);
+      expect(changed.filter(({ id }) => !TIMED.includes(id))).toEqual([]);
+    }, 900_000);
+  }
+
   for (const size of cut ? ['1', 'rand'] : []) {
     test(`get the same verdicts when they are cut: ${size}`, async () => {
       const verdicts = new Map(whole.map(({ id, verdict }) => [id, verdict]));
@@ -82,6 +112,27 @@ function playAll(): void {
       expect(changed.filter(({ id }) => !TIMED.includes(id))).toEqual([]);
     }, 900_000);
   }
+}
+
+/** A port on which plain bytes travel on under TLS, and each end as such. */
+async function bridgeTo(port: number): Promise<Server> {
+  const bridge = createServer({ allowHalfOpen: true, noDelay: true }, (plain) => {
+    const options = { host: '127.0.0.1', port, rejectUnauthorized: false, allowHalfOpen: true };
+    // A boundary: the types of this Node leave `allowHalfOpen` out.
+    const secured = connect(options as ConnectionOptions).setNoDelay(true);
+    for (const [from, to] of [
+      [plain, secured],
+      [secured, plain],
+    ] as const) {
+      from.on('data', (bytes) => to.write(bytes));
+      from.on('end', () => to.end());
+      from.on('error', () => to.destroy());
+      from.on('close', () => to.destroySoon());
+    }
+  });
+  bridge.listen(0, '127.0.0.1');
+  await once(bridge, 'listening');
+  return bridge;
 }
 
 /** Reads `echo P reflect R` from the app. */

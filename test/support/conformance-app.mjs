@@ -1,6 +1,9 @@
 // The example app of the shared conformance vectors: echo mode on one port,
-// reflect mode on another. Run as `node test/support/conformance-app.mjs ECHO REFLECT`.
+// reflect mode on another. Run as `node test/support/conformance-app.mjs ECHO REFLECT [folder]`: with the
+// folder of a key and a certificate, under TLS.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createServer, reply } from '../../dist/index.js';
 
 const encoder = new TextEncoder();
@@ -84,12 +87,14 @@ async function reflect(request, context) {
 }
 
 const onError = (error) => console.error(error);
-const [echoPort = '0', reflectPort = '0'] = process.argv.slice(2);
+const [echoPort = '0', reflectPort = '0', tlsFolder] = process.argv.slice(2);
+const pem = (name) => readFileSync(join(tlsFolder, `local-${name}.pem`));
+const tls = tlsFolder === undefined ? undefined : { key: pem('key'), cert: pem('cert') };
 // However busy the machine is that this runs on, nobody is to be refused.
 const queue = { law: 'timed', waitMs: 30_000 };
 const servers = [echo, reflect].map((fetch) => createServer({ fetch, onError, queue }));
 const bound = [];
 for (const [index, port] of [echoPort, reflectPort].entries()) {
-  bound.push((await servers[index].listen({ port: Number(port) })).port);
+  bound.push((await servers[index].listen({ port: Number(port), tls })).port);
 }
 console.log(`echo ${bound[0]} reflect ${bound[1]}`);

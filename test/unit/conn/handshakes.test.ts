@@ -1,0 +1,153 @@
+// How many handshakes are under way, and for how long, in virtual time and without a socket.
+
+import { describe, expect, test } from 'vitest';
+import { type Handshake, Handshakes } from '../../../src/conn/handshakes.js';
+import { Reports } from '../../../src/conn/reports.js';
+import { DeadlineList, Deadlines } from '../../../src/fsm/time/deadlines.js';
+
+const MS = 10_000;
+const STALLED_MS = 1000;
+
+function scene(handshakesMax: number) {
+  const faults: { code: string; alert?: string; remoteAddress: string }[] = [];
+  const clock = new DeadlineList('handshake', MS);
+  const stallClock = new DeadlineList('handshakeStall', STALLED_MS);
+  const deadlines = new Deadlines([clock, stallClock]);
+  let idle = 0;
+  const all = new Handshakes({
+    handshakesMax,
+    clock,
+    stallClock,
+    reports: new Reports(
+      { onError: undefined, onFault: (fault) => faults.push(fault), observers: [] },
+      () => undefined,
+    ),
+    armTimer: () => undefined,
+    oneOver: () => idle++,
+  });
+  const begun: string[] = [];
+  const dropped: string[] = [];
+  const arrive = (name: string, now: number): Handshake =>
+    all.arrive(
+      {
+        remote: { address: name, port: 1 },
+        begin: () => begun.push(name),
+        drop: () => dropped.push(name),
+      },
+      now,
+    );
+  return { all, arrive, begun, dropped, faults, deadlines, over: () => idle };
+}
+
+describe('handshakes', () => {
+  test('begin with the first byte, and only so many at once', () => {
+    const { arrive, begun, all } = scene(2);
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => arrive(name, 0)) as Handshake[];
+    expect(begun).toEqual([]);
+    for (const one of [b, c, d, a]) one?.begins(10);
+    expect(begun).toEqual(['b', 'c']);
+    // Of those who wait, the last one goes first.
+    c?.done(20);
+    expect(begun).toEqual(['b', 'c', 'a']);
+    b?.failed('ERR', 20);
+    expect(begun).toEqual(['b', 'c', 'a', 'd']);
+    expect(all.size).toBe(2);
+  });
+
+  test('that are silent take no place', () => {
+    const { arrive, begun } = scene(1);
+    for (let i = 0; i < 1000; i++) arrive(`silent ${i}`, 0);
+    arrive('honest', 1).begins(1);
+    expect(begun).toEqual(['honest']);
+  });
+
+  test('that have stalled make room, as soon as somebody waits', () => {
+    const { arrive, begun, dropped, faults, deadlines } = scene(2);
+    arrive('a', 0).begins(0);
+    arrive('b', 500).begins(500);
+    arrive('c', 900).begins(900);
+    deadlines.expire(999);
+    expect(dropped).toEqual([]);
+    // Nobody new comes: time alone makes the room.
+    deadlines.expire(1000);
+    expect([dropped, begun]).toEqual([['a'], ['a', 'b', 'c']]);
+    // Nobody waits.
+    deadlines.expire(1600);
+    expect(dropped).toEqual(['a']);
+    arrive('d', 1700).begins(1700);
+    expect([dropped, begun]).toEqual([
+      ['a', 'b'],
+      ['a', 'b', 'c', 'd'],
+    ]);
+    expect(faults).toMatchObject([
+      { code: 'SLUICE_FAULT_HANDSHAKE_TIMEOUT', remoteAddress: 'a' },
+      { code: 'SLUICE_FAULT_HANDSHAKE_TIMEOUT', remoteAddress: 'b' },
+    ]);
+  });
+
+  test('of a flood keep a newcomer waiting for no longer than one of them may stall', () => {
+    const { arrive, begun, dropped, deadlines } = scene(4);
+    for (let i = 0; i < 10_000; i++) arrive(`flood ${i}`, 0).begins(0);
+    arrive('honest', 10).begins(10);
+    expect(begun).toHaveLength(4);
+    deadlines.expire(1000);
+    expect(begun[4]).toBe('honest');
+    // Slow as it is, those who came before do not take its place.
+    deadlines.expire(MS - 1);
+    expect(dropped).not.toContain('honest');
+  });
+
+  test('end after their time, whatever state they are in', () => {
+    const { arrive, dropped, deadlines, faults } = scene(1);
+    arrive('silent', 0);
+    arrive('shaking', 1).begins(9500);
+    arrive('waiting', 2).begins(9500);
+    deadlines.expire(MS - 1);
+    expect(dropped).toEqual([]);
+    deadlines.expire(MS);
+    expect(dropped).toEqual(['silent']);
+    deadlines.expire(MS + 2);
+    expect(dropped).toEqual(['silent', 'shaking', 'waiting']);
+    expect(faults.map(({ code }) => code)).toEqual(
+      Array.from({ length: 3 }, () => 'SLUICE_FAULT_HANDSHAKE_TIMEOUT'),
+    );
+  });
+
+  test('that are over have no deadline, and are told once', () => {
+    const { arrive, dropped, deadlines, faults, over } = scene(1);
+    const one = arrive('a', 0);
+    one.begins(0);
+    one.failed('ERR_SSL_X', 1);
+    one.failed('ERR_SSL_Y', 1);
+    one.done(1);
+    one.gone(1);
+    one.begins(1);
+    deadlines.expire(MS);
+    expect(faults).toMatchObject([{ code: 'SLUICE_FAULT_HANDSHAKE_FAILED', alert: 'ERR_SSL_X' }]);
+    expect([dropped, over()]).toEqual([['a'], 1]);
+  });
+
+  test('make room for others, the first that came first, and none that came later', () => {
+    const { arrive, all, dropped } = scene(1);
+    arrive('a', 0);
+    arrive('b', 5);
+    expect(all.makeRoom(5, 10)).toBe(true);
+    expect(all.makeRoom(5, 10)).toBe(false);
+    expect(dropped).toEqual(['a']);
+    expect(all.makeRoom(6, 10)).toBe(true);
+    expect(all.makeRoom(6, 10)).toBe(false);
+  });
+
+  test('in a drain go on where they have begun', () => {
+    const { arrive, all, dropped, faults } = scene(1);
+    arrive('silent', 0);
+    arrive('shaking', 0).begins(0);
+    arrive('waiting', 0).begins(0);
+    all.startDrain(1);
+    expect(dropped).toEqual(['silent']);
+    all.endAll(2);
+    expect(dropped).toEqual(['silent', 'shaking', 'waiting']);
+    expect(faults).toEqual([]);
+    expect(all.size).toBe(0);
+  });
+});

@@ -1,0 +1,83 @@
+// The transport's contract, held under TLS at both ends.
+
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { type ConnectionOptions, connect } from 'node:tls';
+import { describe, expect, test } from 'vitest';
+import { Handshakes } from '../../../src/conn/handshakes.js';
+import { Reports } from '../../../src/conn/reports.js';
+import type { Transport } from '../../../src/conn/transport.js';
+import { DeadlineList } from '../../../src/fsm/time/deadlines.js';
+import { Listener } from '../../../src/io/listener.js';
+import { NetTransport } from '../../../src/io/net-transport.js';
+import { TlsContexts } from '../../../src/io/tls-contexts.js';
+import { tlsFrom } from '../../../src/io/tls-options.js';
+import { RecordingSink } from '../../../src/testing/network/index.js';
+import { loopTurns, loopUntil } from '../../support/loop-turns.js';
+import { ca, pair } from '../../support/tls.js';
+import { type ContractPair, describeTransport } from '../../support/transport-contract.js';
+import { manyBytes } from '../io/open-pair.js';
+
+const ignored = (): void => undefined;
+
+async function openPair(): Promise<ContractPair> {
+  const serverSink = new RecordingSink();
+  const clientSink = new RecordingSink();
+  let server: Transport | undefined;
+  const reports = new Reports({ onError: undefined, onFault: undefined, observers: [] }, ignored);
+  const listener = new Listener({
+    accept: (transport) => {
+      server = transport;
+      return serverSink;
+    },
+    tls: {
+      contexts: new TlsContexts(tlsFrom(pair('local')), 10_000),
+      handshakes: new Handshakes({
+        handshakesMax: 1,
+        clock: new DeadlineList('handshake', 10_000),
+        stallClock: new DeadlineList('handshakeStall', 1000),
+        reports,
+        armTimer: ignored,
+        oneOver: ignored,
+      }),
+    },
+  });
+  const { port } = await listener.listen();
+  const wire = createConnection({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
+  await once(wire, 'connect');
+  const remote = { address: '127.0.0.1', port };
+  const options: ConnectionOptions = { socket: wire, ca, servername: 'localhost' };
+  const socket = connect(options);
+  await once(socket, 'secureConnect');
+  const facts = { serverName: undefined, clientCertificate: undefined };
+  const client = new NetTransport(socket, undefined, { wire, remote, facts });
+  client.attach(clientSink);
+  await loopUntil(() => server !== undefined);
+  const accepted = server as Transport;
+  return {
+    client: { transport: client, sink: clientSink },
+    server: { transport: accepted, sink: serverSink },
+    until: loopUntil,
+    settle: () => loopTurns(200),
+    async close() {
+      client.destroy();
+      accepted.destroy();
+      listener.close();
+    },
+  };
+}
+
+describeTransport('NetTransport under TLS', manyBytes, openPair);
+
+describe('NetTransport under TLS', () => {
+  test('has flushed at once what the kernel has taken', async () => {
+    const { server, close } = await openPair();
+    for (const bytes of ['x', 'y'.repeat(10_000), new Uint8Array(60_000)]) {
+      server.transport.write(bytes);
+      expect(server.transport.unflushedBytes).toBe(0);
+      await loopTurns(2);
+    }
+    expect(server.sink.flushedCount).toBe(0);
+    await close();
+  });
+});
