@@ -19,7 +19,12 @@ function scene(handshakesMax: number) {
     clock,
     stallClock,
     reports: new Reports(
-      { onError: undefined, onFault: (fault) => faults.push(fault), observers: [] },
+      {
+        onError: undefined,
+        onFault: (fault) => faults.push(fault),
+        observers: [],
+        showsCredentials: false,
+      },
       () => undefined,
     ),
     armTimer: () => undefined,

@@ -24,7 +24,10 @@ async function openPair(): Promise<ContractPair> {
   const serverSink = new RecordingSink();
   const clientSink = new RecordingSink();
   let server: Transport | undefined;
-  const reports = new Reports({ onError: undefined, onFault: undefined, observers: [] }, ignored);
+  const reports = new Reports(
+    { onError: undefined, onFault: undefined, observers: [], showsCredentials: false },
+    ignored,
+  );
   const listener = new Listener({
     accept: (transport) => {
       server = transport;
@@ -50,7 +53,7 @@ async function openPair(): Promise<ContractPair> {
   const socket = connect(options);
   await once(socket, 'secureConnect');
   const facts = { serverName: undefined, clientCertificate: undefined };
-  const client = new NetTransport(socket, undefined, { wire, remote, facts });
+  const client = new NetTransport(socket, undefined, { wire, remote, local: undefined, facts });
   client.attach(clientSink);
   await loopUntil(() => server !== undefined);
   const accepted = server as Transport;
