@@ -8,7 +8,6 @@ import type { ConnectionClocks } from './connection-clocks.js';
 import type { Lifecycle } from './lifecycle.js';
 import { type DrainedRequest, tellDrain } from './long-work.js';
 import type { ServerParts } from './server-parts.js';
-import { Writing } from './states.js';
 import type { Transport } from './transport.js';
 import type { WakeUp } from './wake-up.js';
 
@@ -126,12 +125,12 @@ export class Ending {
   /**
    * The owner of the connection wants it to end now.
    *
-   * @param quietly by a FIN, where nothing of a response was sent: nobody can take that for a whole
+   * @param quietly by a FIN: of what was sent nobody takes a part for a whole
    */
   endNow(quietly = false): void {
     const { life } = this.#connection;
     if (life.closed) return;
-    this.isQuiet = quietly && life.writing === Writing.pending;
+    this.isQuiet = quietly;
     this.#wakeUp.run(() => this.#endNow());
   }
 

@@ -207,9 +207,9 @@ export class HostLink implements HostWriter {
     this.calls--;
   }
 
-  destroy(): void {
+  destroy(quietly: boolean): void {
     this.calls++;
-    this.#connection.ending.endNow(true);
+    this.#connection.ending.endNow(quietly);
     this.calls--;
   }
 

@@ -88,8 +88,12 @@ export interface HostWriter {
   release(exchange: HostedExchange): void;
   /** Resets the connection, for `reason`. */
   cut(reason: AbortReason): void;
-  /** Ends the connection at once: by a reset, where a response is not complete. */
-  destroy(): void;
+  /**
+   * Ends the connection at once.
+   *
+   * @param quietly by a FIN, since nobody can take for a whole what was sent of a response; else by a reset
+   */
+  destroy(quietly: boolean): void;
   /** Lets the response in progress be the last, and ends the connection after it. */
   endAfter(): void;
   /** The monotonic clock, in milliseconds. */

@@ -117,7 +117,7 @@ export class FacadeSocket extends EventEmitter {
     this.close();
     this.#error = error ?? null;
     if (error !== undefined && error !== null) process.nextTick(emitError, this, error);
-    this.#connection.link.destroy();
+    this.#connection.link.destroy(this.#connection.current?.isDelimited !== false);
     return this;
   }
 

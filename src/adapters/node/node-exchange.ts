@@ -142,6 +142,13 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
     return bytes;
   }
 
+  /** Its head says where it ends, or did not leave: no part of it looks like a whole. */
+  get isDelimited(): boolean {
+    const head = this.#head;
+    if (head === undefined || this.#state === PENDING) return true;
+    return head.chunked || head.contentLength >= 0 || (head !== RAW && !this.res._hasBody);
+  }
+
   /** Hands over what was written: more is to come. */
   flush(): void {
     this.#flushes = false;
@@ -432,7 +439,7 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
     // The listener may have written its answer, or may still.
     if (!this.#isLeft) {
       if (this.#state === PENDING) this.#link.refuse(this.exchange, error);
-      else this.#link.destroy();
+      else this.#link.destroy(this.isDelimited);
       this.#state = OVER;
       this.socket.close();
     }

@@ -54,6 +54,8 @@ export interface WritingExchange {
   readonly res: InnerResponse;
   /** Bytes that were written and not handed over. */
   readonly heldBytes: number;
+  /** Its head says where it ends, or did not leave: no part of it looks like a whole. */
+  readonly isDelimited: boolean;
   /** Hands over what was written: more is to come. */
   flush(): void;
   /** The request has room for content. */
