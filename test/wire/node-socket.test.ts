@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { both, type Make, makers, serving } from '../support/node-pair.js';
+import { ask, both, type Make, makers, serving } from '../support/node-pair.js';
 
 /** What a client sees of a response that its server destroys midway. */
 async function brokenOff(make: Make, destroy: (res: http.ServerResponse) => void) {
@@ -58,5 +58,82 @@ describe('a response that is destroyed midway', () => {
       });
       expect(error).toMatchObject({ code: 'ECONNRESET' });
     });
+  });
+});
+
+/** What a listener notes of one request that is answered. */
+async function noted(
+  make: Make,
+  listener: (req: http.IncomingMessage, res: http.ServerResponse, note: Note) => void,
+): Promise<unknown[]> {
+  const notes: unknown[] = [];
+  const server = make({}, (req, res) => listener(req, res, (value) => notes.push(value)));
+  await serving(server, async (port) => {
+    const { status, headers, text } = await ask(port);
+    const { date: _, ...others } = headers;
+    notes.push(status, others, text);
+    await new Promise(setImmediate);
+  });
+  return notes;
+}
+
+type Note = (value: unknown) => void;
+
+describe('a message says the same of itself as under node:http', () => {
+  const codeOf = (error: unknown): unknown => (error as { code?: string } | undefined)?.code;
+  const listeners: Record<string, Parameters<typeof noted>[1]> = {
+    'where it is written after its end': (_req, res, note) => {
+      res.on('error', (error) => note(codeOf(error)));
+      res.write('all');
+      res.end();
+      note(res.write('more'));
+    },
+    'where it is ended twice': (_req, res, note) => {
+      res.end('all', () => note('ended'));
+      note([res.writableEnded, res.writableFinished, res.writableLength]);
+      res.end(((error: unknown) => note(codeOf(error))) as () => void);
+    },
+    'in the callbacks of its writes': (_req, res, note) => {
+      res.write('a', () => note(['first', res.socket !== null]));
+      res.on('finish', () => note(['finish', res.socket !== null]));
+      res.end('b', () => note(['end', res.socket !== null]));
+    },
+    'of bytes that were written before they leave': (_req, res, note) => {
+      const before = res.socket?.bytesWritten ?? 0;
+      for (let count = 0; count < 40; count++) res.write('x'.repeat(1000));
+      note([before, (res.socket?.bytesWritten ?? 0) >= 40_000]);
+      res.end();
+    },
+    'where it has no field Connection': (_req, res) => {
+      for (const name of ['connection', 'content-length', 'transfer-encoding'])
+        res.removeHeader(name);
+      res.end('all');
+    },
+    'where the encoding of its socket is changed': (req, res, note) => {
+      try {
+        req.socket.setEncoding('utf8');
+      } catch (error) {
+        note([codeOf(error), (error as Error).message]);
+      }
+      res.end();
+    },
+  };
+  for (const [name, listener] of Object.entries(listeners)) {
+    it(name, async () => {
+      const [node, sluice] = await both((make) => noted(make, listener));
+      expect(sluice).toEqual(node);
+      expect(node.length).toBeGreaterThan(2);
+    });
+  }
+
+  it('and an error of its length nobody listens to is no uncaught exception', async () => {
+    const [, make] = makers[1] as (typeof makers)[0];
+    const errors: unknown[] = [];
+    const onError = (error: unknown) => void errors.push(codeOf(error));
+    const server = make({ sluice: { onError } }, (_req, res) => {
+      res.setHeader('Content-Length', 2).end('abc');
+    });
+    await serving(server, (port) => expect(ask(port)).rejects.toThrow('socket hang up'));
+    expect(errors).toEqual(['SLUICE_REPLY_LENGTH_INVALID']);
   });
 });

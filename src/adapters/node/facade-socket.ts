@@ -80,7 +80,9 @@ export class FacadeSocket extends EventEmitter {
 
   get writableLength(): number {
     const { link, current } = this.#connection;
-    return link.backlogBytes + (current === undefined ? 0 : current.heldBytes);
+    // A whole response leaves at the end of this turn, unless the transport is full.
+    if (current === undefined || current.isOver) return link.transport.unflushedBytes;
+    return link.backlogBytes + current.heldBytes;
   }
 
   get writableHighWaterMark(): number {
@@ -241,7 +243,8 @@ export class FacadeSocket extends EventEmitter {
   }
 
   get bytesWritten(): number {
-    return this.#connection.link.writtenBytes;
+    const { link, current } = this.#connection;
+    return link.writtenBytes + (current === undefined ? 0 : current.heldBytes);
   }
 
   get closed(): boolean {
@@ -279,6 +282,14 @@ export class FacadeSocket extends EventEmitter {
       return;
     }
     this.#connection.timedOut();
+  }
+
+  /** @throws Error: its bytes are the parser's */
+  setEncoding(): this {
+    throw nodeError(
+      'ERR_HTTP_SOCKET_ENCODING',
+      'Changing the socket encoding is not allowed per RFC7230 Section 3.',
+    );
   }
 
   setNoDelay(): this {

@@ -135,6 +135,11 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
     return this.socket.writableLength < this.socket.writableHighWaterMark;
   }
 
+  /** All of it was handed over. */
+  get isOver(): boolean {
+    return this.#state === OVER;
+  }
+
   /** Bytes that were written and not handed over. */
   get heldBytes(): number {
     let bytes = this.#first.length;
@@ -275,7 +280,7 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
     this.#state = OVER;
     this.exchange.report(error);
     this.res.destroy(error);
-    emitSafely(this.res, 'error', error);
+    if (this.res.listenerCount('error') > 0) emitSafely(this.res, 'error', error);
   }
 
   // What the connection asks and tells.
@@ -294,7 +299,8 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
 
   writeTo(output: Output, last: boolean): number {
     const head = this.#head as ScannedHead;
-    const isPatched = last && !head.closes && head !== RAW;
+    // What its maker has removed from it stays removed.
+    const isPatched = last && !head.closes && head !== RAW && !this.res._removedConnection;
     const headText = isPatched ? closingHead(head.text) : head.text;
     const text = isPatched ? headText + this.#first.slice(head.text.length) : this.#first;
     if (this.#isWide) output.bytes(Buffer.from(text, this.#encoding));
@@ -335,10 +341,9 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
         server: this.#core.server,
       });
     if (!this.#isRead) this.#dump();
-    this.detach();
-    this.#call(null);
-    if (res.listenerCount('close') > 0 || !res.writableFinished)
-      process.nextTick(closeResponse, res);
+    this.#callAndDetach();
+    // Errors of calls after its end are told first, and only to those that are not destroyed.
+    if (res._eventsCount > 0 || !res.writableFinished) process.nextTick(closeResponse, res);
     else {
       res.destroyed = true;
       res._closed = true;
@@ -355,6 +360,17 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
     req.destroy(error);
     this.#call(nodeError('ERR_STREAM_DESTROYED', 'Cannot call write after a stream was destroyed'));
     closeResponse(res);
+  }
+
+  /** The last callback tells 'finish'. Those before it see the response with its socket, as in node:http. */
+  #callAndDetach(): void {
+    const finish = this.#callbacks?.pop();
+    if (finish !== undefined) {
+      this.#call(null);
+      this.#callback = finish;
+    }
+    this.detach();
+    this.#call(null);
   }
 
   /** The next response gets the socket. */

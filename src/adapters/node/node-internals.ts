@@ -38,6 +38,8 @@ export interface InnerResponse extends Omit<ServerResponse, 'socket' | 'assignSo
   _header: string | null;
   _hasBody: boolean;
   _last: boolean;
+  /** The application wants no field `Connection`. */
+  readonly _removedConnection: boolean;
   _sent100: boolean;
   _expect_continue: boolean;
   _keepAliveTimeout: number;

@@ -52,6 +52,8 @@ export interface SocketOwner {
 export interface WritingExchange {
   readonly req: InnerRequest;
   readonly res: InnerResponse;
+  /** All of it was handed over. */
+  readonly isOver: boolean;
   /** Bytes that were written and not handed over. */
   readonly heldBytes: number;
   /** Its head says where it ends, or did not leave: no part of it looks like a whole. */
