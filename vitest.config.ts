@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 const src = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
@@ -23,6 +23,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    // Real proxies: vitest.deploy.config.ts.
+    exclude: [...configDefaults.exclude, 'test/deploy/**'],
     setupFiles: ['test/support/seed.ts'],
     // A process for each file: memory can be measured, and a crash takes one file down.
     pool: 'forks',
