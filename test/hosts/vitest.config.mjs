@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   test: {
-    include: ['*.test.mjs'],
+    include: [process.env.SLUICE_NEXT === '1' ? 'next/*.test.mjs' : '*.test.mjs'],
     pool: 'forks',
     maxWorkers: 1,
     testTimeout: 60_000,
