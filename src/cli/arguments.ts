@@ -2,6 +2,7 @@
 // Pure: it looks up nothing and prints nothing.
 
 import { parseArgs } from 'node:util';
+import type { AccessLogFormat } from '../adapters/access-log/formats.js';
 import { nearest } from '../options/meant.js';
 import { FLAGS, type FlagValue, VALUE_FLAGS, type ValueFlag, type ValueFlagName } from './flags.js';
 import type { TlsFiles } from './tls-files.js';
@@ -29,6 +30,8 @@ export interface ServeOptions {
   readonly proxyProtocol: boolean;
   /** The files of the certificate; undefined: plain HTTP. */
   readonly tls: TlsFiles | undefined;
+  /** The format of the line for each request. */
+  readonly log: AccessLogFormat;
   /** No line for each request. */
   readonly quiet: boolean;
 }
@@ -82,6 +85,7 @@ function commandOf(argv: readonly string[], env: EnvironmentVariables): Command 
       trust: given('trust'),
       proxyProtocol: values['proxy-protocol'] === true,
       tls: tlsFiles(given('tls-key'), given('tls-cert')),
+      log: given('log'),
       quiet: values.quiet === true,
       target: positionals[0] ?? '.',
     },

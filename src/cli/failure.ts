@@ -1,4 +1,4 @@
-import { printable } from './printable.js';
+import { printable } from '../adapters/access-log/printable.js';
 
 /** A problem outside of sluice. Its message is the one line that is printed. */
 export class CommandFailure extends Error {

@@ -1,5 +1,7 @@
 // The table of the flags: for each one how its value is read, what fits, and what the help text says.
 
+import { ACCESS_LOG_FORMATS, type AccessLogFormat } from '../adapters/access-log/formats.js';
+
 /** A flag with a value. */
 export interface ValueFlag<Value> {
   readonly type: 'string';
@@ -42,6 +44,7 @@ interface FlagValues {
   readonly trust: readonly string[] | undefined;
   readonly 'tls-key': string | undefined;
   readonly 'tls-cert': string | undefined;
+  readonly log: AccessLogFormat;
 }
 
 export type ValueFlagName = keyof FlagValues;
@@ -133,6 +136,15 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     otherwise: undefined,
     fits: 'the name of a file',
     read: fileName,
+  },
+  log: {
+    type: 'string',
+    otherNames: ['lg', 'log-format', 'access-log', 'format'],
+    valueWord: 'FORMAT',
+    help: 'lines as text, common, combined or json (text)',
+    otherwise: 'text',
+    fits: 'text, common, combined or json',
+    read: (text) => ACCESS_LOG_FORMATS.find((format) => format === text),
   },
 };
 

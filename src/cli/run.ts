@@ -2,16 +2,18 @@
 // (streams, signals, the clock) are parameters.
 
 import { createRequire } from 'node:module';
-import type { Server, ServerOptions } from '../index.js';
+import { hostname } from 'node:os';
+import { lineFormat } from '../adapters/access-log/formats.js';
+import { type LineOutput, LineStream } from '../adapters/access-log/line-stream.js';
+import { logObserver } from '../adapters/access-log/log-observer.js';
+import { printable } from '../adapters/access-log/printable.js';
+import type { Observer, Server, ServerOptions } from '../index.js';
 import { createServer } from '../index.js';
 import { type EnvironmentVariables, readArguments, type ServeOptions } from './arguments.js';
 import { CommandFailure, codeOf, describe, handlerFailure, listenFailure } from './failure.js';
 import { HELP } from './help.js';
-import { type LineOutput, LineWriter } from './line-writer.js';
 import { loadTarget } from './load-target.js';
 import { closedLine, drainingLine, listeningLine, stoppedLine } from './messages.js';
-import { printable } from './printable.js';
-import { logRequests } from './request-log.js';
 import { overrideOptions } from './server-options.js';
 import type { StopSignal, StopSignals } from './stop-signals.js';
 import { readTlsFiles, reloadTlsFiles, tlsReason } from './tls-files.js';
@@ -36,8 +38,10 @@ export const EXIT = { clean: 0, failed: 1, usage: 2, forced: 3 } as const;
 
 /** Runs the command, and resolves with the exit code. */
 export async function run(surroundings: Surroundings): Promise<number> {
-  const out = new LineWriter(surroundings.stdout, surroundings.defer);
-  const problems = new LineWriter(surroundings.stderr, surroundings.defer);
+  const { stdout, stderr, defer } = surroundings;
+  // Where not even this can be written, there is nobody to tell.
+  const problems = new LineStream(stderr, { defer, warn: () => undefined });
+  const out = new LineStream(stdout, { defer, warn: (text) => problems.line(printable(text)) });
   try {
     const command = readArguments(surroundings.argv, surroundings.env);
     switch (command.kind) {
@@ -58,16 +62,16 @@ export async function run(surroundings: Surroundings): Promise<number> {
     problems.line(`sluice: ${error.message}`);
     return EXIT.failed;
   } finally {
-    out.flush();
-    problems.flush();
+    out.end();
+    problems.end();
   }
 }
 
 async function serve(
   options: ServeOptions,
   surroundings: Surroundings,
-  out: LineWriter,
-  problems: LineWriter,
+  out: LineStream,
+  problems: LineStream,
 ): Promise<number> {
   const { signals } = surroundings;
   const target = await Promise.race([loadTarget(options.target, surroundings.cwd), signals.first]);
@@ -105,7 +109,7 @@ async function serve(
 }
 
 /** No request is under way, so nothing must end first. */
-function stoppedEarly(signal: StopSignal, out: LineWriter): number {
+function stoppedEarly(signal: StopSignal, out: LineStream): number {
   out.line(stoppedLine(signal));
   return EXIT.clean;
 }
@@ -115,11 +119,11 @@ function create(
   own: ServerOptions,
   given: ServeOptions,
   now: () => number,
-  out: LineWriter,
-  problems: LineWriter,
+  out: LineStream,
+  problems: LineStream,
 ): Server {
   const overridden = overrideOptions(own, given);
-  const options = given.quiet ? overridden : logRequests(overridden, now, (text) => out.line(text));
+  const options = given.quiet ? overridden : withLog(overridden, given, now, out);
   try {
     return createServer({
       ...options,
@@ -134,6 +138,24 @@ function create(
       throw new CommandFailure(`--trust${ofTrust}`);
     throw new CommandFailure(`'${given.target}' can't be served: ${reason}`);
   }
+}
+
+/** The options, with a line for each request. A module's own observers stay. */
+function withLog(
+  options: ServerOptions,
+  { log }: ServeOptions,
+  now: () => number,
+  out: LineStream,
+): ServerOptions {
+  const format = lineFormat(log, { pid: process.pid, hostname: hostname() });
+  const lines = logObserver(format, now, (text) => out.line(text));
+  const { observer } = options;
+  if (observer === undefined) return { ...options, observer: lines };
+  // What is no observer stays: createServer refuses it.
+  return {
+    ...options,
+    observer: Array.isArray(observer) ? [...observer, lines] : [observer as Observer, lines],
+  };
 }
 
 async function listen(

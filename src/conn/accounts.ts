@@ -92,11 +92,11 @@ export class Accounts {
     this.#current?.refused(reason, now);
   }
 
-  /** The handler is called next. */
-  started(): void {
+  /** The limiter has admitted it at `now`. The handler is called next. */
+  started(now: number): void {
     const account = this.#current;
     if (account === undefined) return;
-    account.started(this.#connection.clock());
+    account.started(now, this.#connection.clock());
     this.#observer.requestStarted?.(account.startedRecord());
   }
 

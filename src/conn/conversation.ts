@@ -124,7 +124,7 @@ export class Conversation implements ExchangeConversation {
     const exchange = this.current as Exchange;
     if (exchange.probe === undefined) this.#parts.roster.requestsStarted++;
     else this.#parts.roster.probesStarted++;
-    this.#connection.accounts?.started();
+    this.#connection.accounts?.started(this.#wakeUp.now);
     if (exchange.deadlineAt !== Number.POSITIVE_INFINITY)
       this.#parts.scheduler.running.add(exchange);
     if (this.#connection.link === undefined || exchange.probe !== undefined) exchange.run();

@@ -77,8 +77,8 @@ export class RequestAccount {
     this.#offeredAt = now;
   }
 
-  started(now: number): void {
-    this.#waitedMs = now - this.#offeredAt;
+  started(admittedAt: number, now: number): void {
+    this.#waitedMs = admittedAt - this.#offeredAt;
     this.#startedAt = now;
   }
 

@@ -2,7 +2,7 @@
 // then ends, and what `onFault` is told.
 
 import { describe, expect, test } from 'vitest';
-import { logRequests } from '../../src/cli/request-log.js';
+import { accessLog } from '../../src/adapters/access-log/index.js';
 import { FAULT_NAMES, Fault, type FaultName, faultCode, faultRow } from '../../src/fsm/faults.js';
 import { type Limits, reply } from '../../src/index.js';
 import { get, post, postChunked, serve } from '../support/test-server.js';
@@ -196,13 +196,10 @@ describe('what is reported', () => {
 
   test('shows nothing of what an earlier connection left in the memory that all read into', async () => {
     const lines: string[] = [];
-    const served = await serve(
-      logRequests(
-        { fetch: async (request) => reply(await request.text()) },
-        Date.now,
-        (line) => void lines.push(line),
-      ),
-    );
+    const served = await serve({
+      fetch: async (request) => reply(await request.text()),
+      observer: accessLog({ stream: { write: (text) => lines.push(text) } }),
+    });
     const secret = 'Cookie: session=0123456789abcdef';
     for (const [i, { sends }] of Object.values(examples).entries()) {
       const wrong = sends.replace('¦', '');

@@ -14,6 +14,7 @@ const DEFAULTS = {
   trust: undefined,
   proxyProtocol: false,
   tls: undefined,
+  log: 'text',
   quiet: false,
 };
 
@@ -27,6 +28,7 @@ describe('readArguments', () => {
 
   test.each([
     ['site', { target: 'site' }],
+    ['--log json', { log: 'json' }],
     ['./app.js -q', { target: './app.js', quiet: true }],
     ['-- -dash', { target: '-dash' }],
     ['-p 0', { port: 0 }],
@@ -83,6 +85,8 @@ describe('readArguments', () => {
     ['--port=', '--port wants a port from 0 to 65535, got nothing'],
     ['--queue-wait', '--queue-wait wants a whole number of milliseconds, got nothing'],
     ['-p x --prot 5', 'unknown flag --prot, did you mean --port?'],
+    ['--log apache', "--log wants text, common, combined or json, got 'apache'"],
+    ['--log-format text', 'unknown flag --log-format, did you mean --log?'],
     ['-H --quiet', "--host wants a host name or an IP address, got '--quiet'"],
     ['-p abc', "--port wants a port from 0 to 65535, got 'abc'"],
     ['-p 65536', "--port wants a port from 0 to 65535, got '65536'"],

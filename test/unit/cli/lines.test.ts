@@ -4,62 +4,8 @@ import {
   describe as describeError,
   listenFailure,
 } from '../../../src/cli/failure.js';
-import {
-  type LineOutput,
-  LineWriter,
-  WAITING_CHARACTERS_MAX,
-} from '../../../src/cli/line-writer.js';
-import { formatExchange, formatRefusal } from '../../../src/cli/log-line.js';
 import { listeningLine, urlOf } from '../../../src/cli/messages.js';
-import { printable } from '../../../src/cli/printable.js';
 import { SAME_SIGNAL_MS, StopSignals } from '../../../src/cli/stop-signals.js';
-
-describe('printable', () => {
-  test.each([
-    ['/a%0ab', '/a%0ab'],
-    ['été — 水', 'été — 水'],
-    ['a\nb\r\tc', 'a\\x0ab\\x0d\\x09c'],
-    ['\x1b[2J\x9b1m\x7f\0', '\\x1b[2J\\x9b1m\\x7f\\x00'],
-    ['a\u2028b\u202ec\ufeff', 'a\\u{2028}b\\u{202e}c\\u{feff}'],
-    ['\ud800', '\\u{d800}'],
-  ])('makes %j one plain line', (text, expected) => {
-    expect(printable(text)).toBe(expected);
-  });
-});
-
-describe('formatExchange', () => {
-  const exchange = {
-    method: 'GET',
-    target: '/sleep?a=b',
-    startedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
-    endedAt: Date.UTC(2026, 0, 2, 3, 4, 10, 690),
-    status: 200,
-    bytes: 1234,
-    failure: undefined,
-  };
-
-  test('says time, method, target, status, milliseconds and bytes', () => {
-    expect(formatExchange(exchange)).toBe(
-      '2026-01-02T03:04:05.678Z GET /sleep?a=b 200 5012.0ms 1234B',
-    );
-  });
-
-  test('says that nobody counted, and why a reply did not arrive', () => {
-    const cut = { ...exchange, bytes: undefined, failure: 'peerReset' };
-    expect(formatExchange(cut)).toMatch(/ 200 5012\.0ms - not delivered: peerReset$/);
-  });
-
-  test('says why a request was turned away', () => {
-    expect(formatRefusal(exchange.startedAt, 503, 'queueFull')).toBe(
-      '2026-01-02T03:04:05.678Z - - 503 refused: queueFull',
-    );
-  });
-
-  test('cannot be broken into two lines by what a client sent', () => {
-    const forged = formatExchange({ ...exchange, target: '/\n2026 GET /admin 200' });
-    expect(forged).not.toContain('\n');
-  });
-});
 
 describe('StopSignals', () => {
   test('tells the first from the second', async () => {
@@ -89,68 +35,6 @@ describe('StopSignals', () => {
   test('takes a third for no more than it is', () => {
     const signals = new StopSignals();
     for (const now of [1_000, 2_000, 3_000]) signals.receive('SIGINT', now);
-  });
-});
-
-describe('LineWriter', () => {
-  class Output implements LineOutput {
-    writableLength = 0;
-    readonly writes: string[] = [];
-    fail: (error: Error) => void = () => {};
-    write(text: string): void {
-      this.writes.push(text);
-    }
-    on(_: 'error', listener: (error: Error) => void): void {
-      this.fail = listener;
-    }
-  }
-
-  function writer() {
-    const output = new Output();
-    const turns: (() => void)[] = [];
-    return { output, turns, lines: new LineWriter(output, (callback) => turns.push(callback)) };
-  }
-
-  test('writes the lines of a turn at once', () => {
-    const { output, turns, lines } = writer();
-    lines.line('a');
-    lines.line('b');
-    expect(turns.length).toBe(1);
-    turns.shift()?.();
-    lines.line('c');
-    turns.shift()?.();
-    expect(output.writes).toEqual(['a\nb\n', 'c\n']);
-  });
-
-  test('writes what waits when it is told to, and nothing twice', () => {
-    const { output, turns, lines } = writer();
-    lines.line('a');
-    lines.flush();
-    turns.shift()?.();
-    expect(output.writes).toEqual(['a\n']);
-  });
-
-  test('drops lines, and says how many, rather than keep more than its bound', () => {
-    const { output, lines } = writer();
-    output.writableLength = WAITING_CHARACTERS_MAX;
-    lines.line('kept, for the bound is reached and not passed');
-    output.writableLength = WAITING_CHARACTERS_MAX + 1;
-    lines.line('lost');
-    lines.line('lost');
-    output.writableLength = 0;
-    lines.line('after');
-    lines.flush();
-    expect(output.writes.join('')).toBe(
-      'kept, for the bound is reached and not passed\n(2 lines were lost: nobody took them)\nafter\n',
-    );
-  });
-
-  test('goes silent when its reader leaves', () => {
-    const { output, lines } = writer();
-    output.fail(new Error('EPIPE'));
-    lines.line('a');
-    lines.flush();
-    expect(output.writes).toEqual([]);
   });
 });
 

@@ -14,6 +14,7 @@ const given = {
   trust: undefined,
   proxyProtocol: false,
   tls: undefined,
+  log: 'text' as const,
   quiet: true,
 };
 

@@ -101,8 +101,12 @@ describe('the log', () => {
     await ask(port, '/a?b=c');
     await ask(port, '/stream', { method: 'POST', headers: { 'Content-Length': '0' } });
     const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
-    await command.stdout.line(new RegExp(String.raw`^${time} GET /a\?b=c 200 \d+\.\dms -$`));
-    await command.stdout.line(new RegExp(String.raw`^${time} POST /stream 200 \d+\.\dms -$`));
+    await command.stdout.line(
+      new RegExp(String.raw`^${time} 127.0.0.1 GET /a\?b=c 200 \d+\.\dms \d+B$`),
+    );
+    await command.stdout.line(
+      new RegExp(String.raw`^${time} 127.0.0.1 POST /stream 200 \d+\.\dms \d+B$`),
+    );
   });
 
   test('says that a handler threw, with its stack on stderr', async () => {

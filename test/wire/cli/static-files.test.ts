@@ -189,7 +189,7 @@ describe('a directory', () => {
     await ask(port, '/big.bin', { method: 'HEAD' });
     await command.stdout.line(/ HEAD \/big\.bin 200 \d+\.\dms 0B$/);
     await ask(port, '/a\tb');
-    await command.stdout.line(/ - - 400 refused: /);
+    await command.stdout.line(/ GET \/a 400 \d+\.\dms \d+B refused: SLUICE_FAULT_/);
   });
 
   test('gives a part to who asks for one', async () => {
