@@ -28,6 +28,20 @@ const post = (fields: string, content = ''): string =>
 const CLOSE = 'Connection: close\r\n';
 const answer: RequestListener = (_req, res) => void res.end('ok');
 
+/** Refused alike, in the same words. */
+const REFUSED = [
+  'B@D / HTTP/1.1\r\n\r\n',
+  'GET / HTTP/1.1\r\nHost : a\r\n\r\n',
+  get('Content-Length: 1\r\nContent-Length: 2\r\n'),
+  get('Content-Length: 1\r\nTransfer-Encoding: chunked\r\n'),
+  get('Transfer-Encoding: chunked, chunked-x\r\n'),
+];
+
+function toldOf(error: Error): string {
+  const { code, bytesParsed, rawPacket } = error as Error & Record<string, unknown>;
+  return `${error.message} ${code} ${bytesParsed} ${rawPacket}`;
+}
+
 interface Scene {
   readonly options?: object;
   readonly listener?: RequestListener;
@@ -127,6 +141,29 @@ describe('what a client gets is what node:http sends', () => {
       listener: (req, res) =>
         void req.resume().on('end', () => res.end(JSON.stringify([req.trailers, req.rawTrailers]))),
     },
+    ...Object.fromEntries(REFUSED.map((text) => [`for ${JSON.stringify(text)}`, { text }])),
+    'as the socket is told of a fault': {
+      text: 'FOO /\r\n\r\n',
+      prepare: (server, log) => {
+        server.on('connection', (socket: Socket) => {
+          socket.on('error', (error: NodeJS.ErrnoException) => log.push(toldOf(error)));
+        });
+      },
+    },
+    ...Object.fromEntries(
+      ['Oopsie-doopsie\r\n\r\n', 'B@D / HTTP/1.1\r\n\r\n'].map((text) => [
+        `as a listener of clientError is told of ${JSON.stringify(text)}`,
+        {
+          text,
+          prepare: (server: Server, log: string[]) => {
+            server.on('clientError', (error: Error, socket) => {
+              log.push(toldOf(error));
+              socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+            });
+          },
+        },
+      ]),
+    ),
     'as a listener of clientError answers': {
       text: 'B@D / HTTP/1.1\r\n\r\n',
       prepare: (server, log) => {

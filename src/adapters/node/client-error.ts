@@ -1,5 +1,6 @@
 // A fault of a client as 'clientError' tells it: with Node's codes, which listeners look at.
 
+import { METHODS } from 'node:http';
 import type { FaultPlace } from '../../conn/fault-report.js';
 import { type FaultId, type FaultName, faultName, faultRow } from '../../fsm/faults.js';
 import { nodeError } from './host-calls.js';
@@ -38,14 +39,47 @@ const CODES: Readonly<Partial<Record<FaultName, string>>> = {
   bodyTruncated: 'HPE_INVALID_EOF_STATE',
 };
 
+const UNKNOWN = 'HPE_INVALID_METHOD';
+
+/** The methods that node:http knows. To sluice any token is one, and a line may be wrong further on. */
+const KNOWN_METHODS: readonly string[] = METHODS.map((method) => `${method} `);
+
 /** The error of a fault. `rawPacket` has the bytes that came last, and `bytesParsed` says how far they are right. */
 export function clientError(fault: FaultId, place: FaultPlace | undefined): Error {
   const { text } = faultRow(fault);
   const code = CODES[faultName(fault)] ?? 'HPE_INVALID_HEADER_TOKEN';
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return nodeError(code, 'Request timeout');
-  const error = nodeError(code, `Parse Error: ${text}`);
-  if (place === undefined) return Object.assign(error, { reason: text });
+  if (place === undefined)
+    return Object.assign(nodeError(code, `Parse Error: ${text}`), { reason: text });
   // A copy: the memory may be one that all connections read into.
   const rawPacket = Buffer.from(place.bytes.slice(0, place.to));
-  return Object.assign(error, { reason: text, bytesParsed: place.at, rawPacket });
+  const methodAt = unknownMethodAt(rawPacket, place, code === UNKNOWN);
+  const error =
+    methodAt === undefined
+      ? nodeError(code, `Parse Error: ${text}`)
+      : nodeError(UNKNOWN, 'Parse Error: Invalid method encountered');
+  return Object.assign(error, { reason: text, bytesParsed: methodAt ?? place.at, rawPacket });
+}
+
+/**
+ * Where node:http gives up a request line whose method it doesn't know: behind what could begin one, or one byte.
+ *
+ * @param isMethod the fault was found in the method
+ */
+function unknownMethodAt(
+  packet: Buffer,
+  { from, at }: FaultPlace,
+  isMethod: boolean,
+): number | undefined {
+  const line = packet.toString('latin1', from, Math.max(at, from + 1));
+  if (line.includes('\n')) return undefined;
+  let known = 0;
+  for (const method of KNOWN_METHODS) {
+    let length = 0;
+    while (length < method.length && line[length] === method[length]) length++;
+    if (length === method.length) return undefined;
+    known = Math.max(known, length);
+  }
+  // The line ends within a method: what is wrong stands behind it.
+  return !isMethod && known === line.length && known > 0 ? undefined : from + Math.max(known, 1);
 }

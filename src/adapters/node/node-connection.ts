@@ -2,10 +2,11 @@
 // a socket, which is made at the first request.
 
 import { AsyncResource } from 'node:async_hooks';
+import { STATUS_CODES } from 'node:http';
 import type { AbortReason } from '../../conn/abort.js';
 import type { FaultPlace } from '../../conn/fault-report.js';
 import type { HostConnection, HostedExchange, HostWriter } from '../../conn/host.js';
-import type { FaultId } from '../../fsm/faults.js';
+import { type FaultId, faultRow } from '../../fsm/faults.js';
 import { TARGET_FORMS } from '../../fsm/parse/head.js';
 import { clientError } from './client-error.js';
 import { FacadeSocket } from './facade-socket.js';
@@ -23,6 +24,8 @@ const AUTHORITY = TARGET_FORMS.indexOf('authority');
  * What one request enters there, the next would find.
  */
 const KEEPS_RESOURCES_APART: boolean = Number.parseInt(process.versions.node, 10) < 24;
+
+const CLOSES = '\r\nConnection: close\r\n\r\n';
 
 export class NodeConnection implements HostConnection, SocketOwner {
   readonly core: MessageServer;
@@ -88,7 +91,10 @@ export class NodeConnection implements HostConnection, SocketOwner {
 
   faulted(fault: FaultId, place: FaultPlace | undefined, answerable: boolean): boolean {
     const { server } = this.core;
-    if (server.listenerCount('clientError') === 0) return false;
+    if (server.listenerCount('clientError') === 0) {
+      if (answerable) this.#refuse(fault, place);
+      return answerable;
+    }
     if (!answerable) this.current?.leaveAnswer();
     emitSafely(server, 'clientError', clientError(fault, place), this.socket);
     return true;
@@ -126,6 +132,16 @@ export class NodeConnection implements HostConnection, SocketOwner {
     if (this.link.answersFault) this.link.endRaw();
     else if (this.current === undefined || this.current.settled) this.link.endAfter();
     else this.current.endRaw();
+  }
+
+  /** Answers as node:http does, in the fewest bytes. Its reason is told to the socket. */
+  #refuse(fault: FaultId, place: FaultPlace | undefined): void {
+    const { status } = faultRow(fault);
+    this.link.raw(Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}${CLOSES}`));
+    this.link.endRaw();
+    const socket = this.#socket;
+    if (socket === undefined || socket.listenerCount('error') === 0) return;
+    emitSafely(socket, 'error', clientError(fault, place));
   }
 
   /** A response has ended. */

@@ -14,6 +14,8 @@ type Callback = (error?: Error | null) => void;
 export class UpgradedSocket extends Duplex implements TunnelSink {
   readonly connecting: boolean = false;
   readonly pending: boolean = false;
+  /** node:http's has left an upgraded socket, too. */
+  readonly parser: null = null;
   readonly server: unknown;
   readonly #link: HostWriter;
   readonly #port: TunnelPort;
