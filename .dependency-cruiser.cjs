@@ -38,7 +38,31 @@ const rows = [
     to: [options, publicApi, '^src/server-options.ts$', '^src/(conn|fsm|http)/'],
     node: true,
   },
-  { layer: 'adapters', from: '^src/adapters/(?!node/)', to: [options, publicApi], node: true },
+  // What the user's own instruments need, if he has any: optional peer dependencies.
+  {
+    layer: 'adapters/opentelemetry',
+    from: '^src/adapters/opentelemetry/',
+    to: [
+      options,
+      publicApi,
+      '^src/adapters/[^/]+\\.ts$',
+      '^src/adapters/telemetry/',
+      '^(node_modules/)?@opentelemetry/api(/|$)',
+    ],
+    node: true,
+  },
+  {
+    layer: 'adapters/prometheus',
+    from: '^src/adapters/prometheus/',
+    to: [options, publicApi, '^src/adapters/telemetry/', '^(node_modules/)?prom-client(/|$)'],
+    node: true,
+  },
+  {
+    layer: 'adapters',
+    from: '^src/adapters/(?!(node|opentelemetry|prometheus)/)',
+    to: [options, publicApi],
+    node: true,
+  },
   { layer: 'cli', from: '^src/cli/', to: [options, publicApi, '^src/adapters/'], node: true },
 ];
 

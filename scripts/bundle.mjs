@@ -15,7 +15,7 @@ const build = pathOf('build/');
 const dist = pathOf('dist/');
 
 // From the bottom up: each takes with it what it imports, unless one before it has.
-const layers = ['options', 'fsm', 'limiter', 'http', 'conn', 'io', 'server', 'adapters', 'node'];
+const layers = ['options', 'fsm', 'limiter', 'http', 'conn', 'io', 'server', 'adapters', 'telemetry', 'node'];
 
 /**
  * The folder of src that a module comes from; of those at its top, 'server'. An adapter with a folder of its own is
@@ -37,7 +37,8 @@ const modules = await rolldown({
   cwd: pathOf(''),
   input: Object.fromEntries(entries.map((name) => [name, `${build}${name}.js`])),
   platform: 'node',
-  external: /^node:/,
+  // Peer dependencies of the user's own.
+  external: /^(node:|@opentelemetry\/api$|prom-client$)/,
   // `sideEffects` of package.json speaks of dist/.
   treeshake: { moduleSideEffects: true },
 });

@@ -6,7 +6,7 @@ import type { Answer, FetchHandler } from './conn/handler.js';
 import type { ServerSettings } from './conn/server-parts.js';
 import { type Limits, limitsFrom } from './fsm/limits.js';
 import { TrustedProxies, type TrustedProxiesOption } from './fsm/proxy/trusted-proxies.js';
-import type { TransportChoice } from './io/listener.js';
+import type { TransportChoice } from './io/door.js';
 import {
   type ConcurrencyOption,
   parseLimiterOptions,

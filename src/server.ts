@@ -14,6 +14,7 @@ import type { Limits } from './fsm/limits.js';
 import { PHASES, type Phase } from './fsm/machine/phase.js';
 import { keepScopesBy } from './http/reply/async-scope.js';
 import { keepScope } from './io/async-scope.js';
+import type { AdoptedServer, DoorRefusal, TransportChoice } from './io/door.js';
 import { nodeEnvironment } from './io/environment.js';
 import {
   type BoundAddress,
@@ -21,13 +22,7 @@ import {
   type ListenAddress,
   listenAddressFrom,
 } from './io/listen-address.js';
-import {
-  type AdoptedServer,
-  type DoorRefusal,
-  Listener,
-  type ListenerOptions,
-  type TransportChoice,
-} from './io/listener.js';
+import { Listener, type ListenerOptions } from './io/listener.js';
 import { TlsContexts } from './io/tls-contexts.js';
 import { secureContextFrom, type TlsContextOptions } from './io/tls-options.js';
 import { refuse } from './options/checks.js';

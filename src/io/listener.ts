@@ -8,6 +8,7 @@ import type { ArrivingTransport, TransportAddress, TransportEnds } from '../conn
 import { Fault, type FaultId } from '../fsm/faults.js';
 import { monotonicNow } from './clock.js';
 import { LastDescriptors } from './descriptors.js';
+import type { AdoptedServer, DoorRefusal, TransportChoice } from './door.js';
 import { takeHandles, takeSockets } from './handle-door.js';
 import type { HandleGroup } from './handle-group.js';
 import { HandleTransport } from './handle-transport.js';
@@ -26,12 +27,6 @@ import { systemError } from './system-error.js';
 import type { TlsContexts } from './tls-contexts.js';
 import { TlsDoor } from './tls-door.js';
 import { TurnScheduler } from './turn.js';
-
-/** `auto`: the fastest that this Node has. `net`: node:net's sockets. */
-export type TransportChoice = 'auto' | 'net';
-
-/** `connections`: `connectionsMax` are open. `descriptors`: the process has hardly any left. */
-export type DoorRefusal = 'connections' | 'descriptors';
 
 export interface ListenerOptions {
   /** Takes each new transport and gives the sink to which its events go. */
@@ -62,13 +57,6 @@ export interface ListenerOptions {
 export interface ListenerTls {
   readonly contexts: TlsContexts;
   readonly handshakes: Handshakes;
-}
-
-/** A server of node:net that somebody else made. The types of the package reach this, and name no module of Node. */
-export interface AdoptedServer {
-  readonly listening: boolean;
-  address(): unknown;
-  close(): unknown;
 }
 
 /** Came while there was no room. Nothing is read from it. */

@@ -75,13 +75,11 @@ export class SimulatedTransport implements ArrivingTransport {
     this.#reset = 'none';
   }
 
-  /** @internal */
   standFor({ remote, local }: TransportEnds): void {
     this.remote = remote;
     this.local = local;
   }
 
-  /** @internal */
   passTo(sink: TransportSink): void {
     this.#sink = sink;
   }
