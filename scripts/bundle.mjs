@@ -15,7 +15,18 @@ const build = pathOf('build/');
 const dist = pathOf('dist/');
 
 // From the bottom up: each takes with it what it imports, unless one before it has.
-const layers = ['options', 'fsm', 'limiter', 'http', 'conn', 'io', 'server', 'adapters', 'telemetry', 'node'];
+const layers = [
+  'options',
+  'fsm',
+  'limiter',
+  'http',
+  'conn',
+  'io',
+  'server',
+  'adapters',
+  'telemetry',
+  'node',
+];
 
 /**
  * The folder of src that a module comes from; of those at its top, 'server'. An adapter with a folder of its own is

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { Counter, Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { prometheus } from '../../src/adapters/prometheus/index.js';
@@ -102,6 +103,15 @@ describe('the metrics', () => {
     expect(stderr + stdout).toBe('');
     expect(status).toBe(0);
   });
+});
+
+test('the page has all of them, and no other', async () => {
+  const metrics = prometheus();
+  metrics.watch({ stats: () => ({}) as never });
+  const names = metrics.registry.getMetricsAsArray().map(({ name }) => name);
+  const page = readFileSync(new URL('../../docs/telemetry.md', import.meta.url), 'utf8');
+  const rows = page.matchAll(/^\| `([a-z_.]+)` \| `([a-z_]+)` \|/gm);
+  expect([...rows].map(([, , name]) => name).sort()).toEqual(names.sort());
 });
 
 describe('the registry', () => {
