@@ -36,8 +36,8 @@ export class Budget {
   #intakeEndsAt: number = Number.NEGATIVE_INFINITY;
   #quietTurns: number = 0;
   #offeredBefore: number = 0;
-  /** The request started last, if nothing was told of since. */
-  #lastStarted: object | null = null;
+  /** Nothing was told of since the last start. */
+  #isAlone: boolean = false;
   #lastStartedAt: number = Number.NEGATIVE_INFINITY;
   /** What handlers that end with nothing between took after their start; falls where they do not. */
   #aftermathMs: number = Number.MIN_VALUE;
@@ -61,7 +61,7 @@ export class Budget {
    * more before that would promise time that is already taken.
    */
   get waitsForAftermath(): boolean {
-    return this.#lastStarted !== null && this.#aftermathMs > AFTERMATH_MS_MAX;
+    return this.#isAlone && this.#aftermathMs > AFTERMATH_MS_MAX;
   }
 
   tell(now: number): void {
@@ -77,27 +77,32 @@ export class Budget {
     this.#spentMs += this.now - since;
   }
 
-  /** `request` was started and has not ended. */
-  noteStart(request: object): void {
-    this.#lastStarted = request;
+  /** A request was started and has not ended. */
+  noteStart(): void {
+    this.#isAlone = true;
     this.#lastStartedAt = this.now;
   }
 
   /** Something else happened: what passes from here on is not known to be the handler's. */
   noteEvent(): void {
-    this.#lastStarted = null;
+    this.#isAlone = false;
   }
 
-  /** `request` has ended, as was told with the time. Time from its start on in which nothing else happened was its own. */
-  noteEnd(request: object): void {
-    if (request === this.#lastStarted) {
+  /**
+   * A request has ended, as was told with the time. Time from its start on in which nothing else happened was
+   * its own.
+   *
+   * @param isLatest - it is the one that was started last
+   */
+  noteEnd(isLatest: boolean): void {
+    if (isLatest && this.#isAlone) {
       const ownMs = this.now - this.#lastStartedAt;
       this.#spentMs += ownMs;
       this.#aftermathMs += (ownMs - this.#aftermathMs) / 8;
     } else if (this.#aftermathMs > AFTERMATH_MS_MIN) {
       this.#aftermathMs *= 7 / 8;
     }
-    this.#lastStarted = null;
+    this.#isAlone = false;
   }
 
   /**

@@ -110,7 +110,7 @@ export class Limiter {
   /** Gives the token back. Only the first call for an admission counts; others return false. */
   release(ticket: Ticket, outcome: Outcome, now: number): boolean {
     this.#tell(now);
-    this.#budget.noteEnd(ticket);
+    this.#budget.noteEnd(this.#slots.isLatest(ticket));
     const { state } = ticket;
     if (state < ticketState.admitted) return false;
     const durationMs = ownMs(ticket, now);
@@ -347,7 +347,7 @@ export class Limiter {
     this.#budget.spend(now);
     if (this.#line.entries > 0) this.#line.noteGap(now, this.#budget.now);
     if (ticket.state < ticketState.admitted) return;
-    this.#budget.noteStart(ticket);
-    this.#slots.noteRunning(ticket, now);
+    this.#budget.noteStart();
+    this.#slots.noteRunning(ticket);
   }
 }

@@ -20,13 +20,15 @@ const UNKNOWN_FACTOR = 2;
 const UNKNOWN_MS_MAX = 1000;
 /** or after what clients wait for, where nobody finishes. */
 const UNKNOWN_ALONE_MS = 500;
+/** One that ends so soon, before another starts, has only computed. */
+export const AT_ONCE_MS = 0.1;
 /** Of the usual time of all, the last one that finished makes up so much. */
 const USUAL_WEIGHT = 1 / 16;
 
 export class Parking {
   /** Some kind is known whose requests don't start as others do. */
   isWatching: boolean = false;
-  /** Those that hold a slot and did not finish at once, by their start. */
+  /** Those that hold a slot, by their start. One that ends before another starts never stands here. */
   readonly #running: TicketList = new TicketList();
   readonly #kinds: Kinds = new Kinds();
   #usualMs: number = Number.MIN_VALUE;
@@ -34,10 +36,10 @@ export class Parking {
   #mayCountShort: boolean = true;
   #hasFoundLong: boolean = false;
 
-  /** Runs on, in a slot. */
-  enter(ticket: Ticket, now: number): void {
+  /** Runs on, in a slot, since `admittedAt`. */
+  enter(ticket: Ticket): void {
     this.#running.push(ticket);
-    this.#kinds.of(ticket).noteStart(now);
+    this.#kinds.of(ticket).noteStart(ticket.admittedAt);
   }
 
   /** Holds its slot no more, and may come back. */
@@ -50,11 +52,27 @@ export class Parking {
     this.#running.push(ticket);
   }
 
-  /** Finished in a slot. */
-  noteEnd(ticket: Ticket, durationMs: number, now: number): void {
+  /** Nobody runs beside the one that started last, and no kind is special. */
+  get isCalm(): boolean {
+    return this.#running.entries === 0 && !this.isWatching;
+  }
+
+  /** The one that started last has only computed: its end counts as little as one within its start. */
+  noteEndAtOnce(now: number): void {
     this.#finishedAt = now;
-    if (!this.#running.has(ticket)) return;
-    this.#running.remove(ticket);
+  }
+
+  /**
+   * Finished in a slot.
+   *
+   * @param isLatest - it never entered. Its start would tell its kind nothing, now that it has finished.
+   */
+  noteEnd(ticket: Ticket, isLatest: boolean, durationMs: number, now: number): void {
+    this.#finishedAt = now;
+    if (!isLatest) {
+      if (!this.#running.has(ticket)) return;
+      this.#running.remove(ticket);
+    }
     this.#usualMs += (durationMs - this.#usualMs) * USUAL_WEIGHT;
     this.#kinds.of(ticket).noteFinish(durationMs, now);
   }

@@ -4,7 +4,7 @@
 import type { LimitAlgorithm } from './algorithms/algorithm.js';
 import { Limit } from './limit.js';
 import { LoopLimit } from './loop-limit.js';
-import { PARKED_MAX, Parking } from './parking.js';
+import { AT_ONCE_MS, PARKED_MAX, Parking } from './parking.js';
 import type { Tally } from './tally.js';
 import { type Outcome, Pauses, type Ticket, ticketState } from './ticket.js';
 
@@ -24,6 +24,11 @@ export class Slots {
   lookAt: number = Number.NEGATIVE_INFINITY;
   /** Some in the queue may be of a long kind: that was found while they waited. They need no slot. */
   longMayQueue: boolean = false;
+  /**
+   * The one that started last, while it runs. Most end before another starts: they never enter the parking.
+   * Whoever asks the parking calls `#settle` first.
+   */
+  #latest: Ticket | null = null;
   readonly #learns: boolean;
   readonly #loop: LoopLimit;
   readonly #parking: Parking = new Parking();
@@ -64,6 +69,7 @@ export class Slots {
   }
 
   isStalled(ticket: Ticket, now: number): boolean {
+    this.#settle();
     return this.#parking.isStalled(ticket, now);
   }
 
@@ -78,15 +84,32 @@ export class Slots {
   }
 
   /** Did not end with its start. */
-  noteRunning(ticket: Ticket, now: number): void {
-    if (this.#learns && ticket.state === ticketState.admitted) this.#parking.enter(ticket, now);
+  noteRunning(ticket: Ticket): void {
+    if (this.#latest !== null) this.#settle();
+    this.#latest = ticket;
+  }
+
+  /** Started last, and runs. */
+  isLatest(ticket: Ticket): boolean {
+    return ticket === this.#latest;
+  }
+
+  /** The one that started last goes on. */
+  #settle(): void {
+    const latest = this.#latest;
+    if (latest === null) return;
+    this.#latest = null;
+    if (this.#learns && latest.state === ticketState.admitted) this.#parking.enter(latest);
   }
 
   /** Ends. Only of one that has started. `durationMs` is its own time. */
   leave(ticket: Ticket, outcome: Outcome, durationMs: number, tally: Tally, now: number): void {
     const { state } = ticket;
+    const isLatest = ticket === this.#latest;
+    if (isLatest && outcome !== 'aborted') this.#latest = null;
+    else if (this.#latest !== null) this.#settle();
     if (state === ticketState.admitted) {
-      if (this.#learns) this.#noteEnd(ticket, outcome, durationMs, tally, now);
+      if (this.#learns) this.#noteEnd(ticket, outcome, isLatest, durationMs, tally, now);
       this.inFlight--;
     } else if (state === ticketState.probing) this.probing--;
     else {
@@ -103,6 +126,7 @@ export class Slots {
    */
   pause(ticket: Ticket, holdsSlot: boolean, now: number): void {
     if (ticket.state < ticketState.admitted) return;
+    this.#settle();
     ticket.pauses ??= new Pauses();
     if (ticket.pauses.count++ === 0) ticket.pauses.since = now;
     if (holdsSlot || ticket.state !== ticketState.admitted) return;
@@ -118,6 +142,7 @@ export class Slots {
     if (pauses === null || pauses.count === 0 || --pauses.count > 0) return;
     pauses.ms += now - pauses.since;
     if (ticket.state !== ticketState.waiting) return;
+    this.#settle();
     this.parked--;
     this.inFlight++;
     ticket.state = ticketState.admitted;
@@ -130,6 +155,7 @@ export class Slots {
     this.lookAt = now + LOOK_EVERY_MS;
     // Where there is nothing to find, the look tells that the process goes on.
     if (!this.limit.learns) return;
+    this.#settle();
     if (this.#parking.look(now, PARKED_MAX - this.parked, this.#park)) this.longMayQueue = true;
     this.#loop.look(now);
     this.limit.setCeiling(this.#loop.limit);
@@ -141,12 +167,22 @@ export class Slots {
     ticket.state = ticketState.parked;
   };
 
-  #noteEnd(ticket: Ticket, outcome: Outcome, durationMs: number, tally: Tally, now: number): void {
+  #noteEnd(
+    ticket: Ticket,
+    outcome: Outcome,
+    isLatest: boolean,
+    durationMs: number,
+    tally: Tally,
+    now: number,
+  ): void {
     if (outcome === 'aborted') {
       this.#parking.leave(ticket);
       return;
     }
-    this.#parking.noteEnd(ticket, durationMs, now);
+    // V8 inlines what is small: what most ends need stands here, the rest in a call.
+    if (isLatest && durationMs < AT_ONCE_MS && this.#parking.isCalm)
+      this.#parking.noteEndAtOnce(now);
+    else this.#parking.noteEnd(ticket, isLatest, durationMs, now);
     this.#loop.noteEnd(durationMs);
     this.limit.learn(ticket, outcome, durationMs, this.inFlight, tally, now);
   }

@@ -172,12 +172,11 @@ describe('the intake', () => {
 describe('a handler that computes after an await', () => {
   /** Starts a request at once and ends it `ms` later, with or without something between. */
   function run({ budget, clock }: ReturnType<typeof budgetAt>, ms: number, alone = true): void {
-    const request = {};
-    budget.noteStart(request);
+    budget.noteStart();
     if (!alone) budget.noteEvent();
     clock.now += ms;
     budget.tell(clock.now);
-    budget.noteEnd(request);
+    budget.noteEnd(true);
   }
 
   test('spends the budget too, where nothing else happened meanwhile', () => {
@@ -206,12 +205,11 @@ describe('a handler that computes after an await', () => {
 
   test('counts for the one that started last, and for no other', () => {
     const { budget, clock } = budgetAt(1000);
-    const first = {};
-    budget.noteStart(first);
-    budget.noteStart({});
+    budget.noteStart();
+    budget.noteStart();
     clock.now += TICK_MS;
     budget.tell(clock.now);
-    budget.noteEnd(first);
+    budget.noteEnd(false);
     expect(budget.isSpent).toBe(false);
     // That end was something else that happened.
     expect(budget.waitsForAftermath).toBe(false);
@@ -226,7 +224,7 @@ describe('a handler that computes after an await', () => {
       run(at, ms);
       // An eighth of what was seen first.
       expect(at.budget.waitsForAftermath).toBe(false);
-      at.budget.noteStart({});
+      at.budget.noteStart();
       expect(at.budget.waitsForAftermath).toBe(waits);
       at.budget.noteEvent();
       expect(at.budget.waitsForAftermath).toBe(false);
@@ -241,7 +239,7 @@ describe('a handler that computes after an await', () => {
       [1, false],
     ] as const) {
       for (let i = 0; i < others; i++) run(at, 2, false);
-      at.budget.noteStart({});
+      at.budget.noteStart();
       expect(at.budget.waitsForAftermath).toBe(waits);
       at.budget.noteEvent();
     }
@@ -251,7 +249,7 @@ describe('a handler that computes after an await', () => {
     const at = budgetAt(1000);
     const { budget } = at;
     const started = (): boolean => {
-      budget.noteStart({});
+      budget.noteStart();
       return budget.waitsForAftermath;
     };
     expect(started()).toBe(false);

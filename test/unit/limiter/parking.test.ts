@@ -1,6 +1,6 @@
 // Who waits on purpose gives the slot back, by itself or by word, once.
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { SimulatedLimiter, type TestTicket } from './simulated-limiter.js';
 
 const adaptive = { concurrency: { initial: 2, min: 2, max: 2 } } as const;
@@ -279,5 +279,68 @@ describe('a wait that is told', () => {
     world.limiter.resume(probe, world.now);
     probe.release();
     expect(world.limiter.stats()).toMatchObject({ probesInFlight: 0, parked: 0 });
+  });
+});
+
+describe('a handler that ends at once, before another starts', () => {
+  /** How often its kind is asked for, where it ends after `ms`. */
+  function asked(world: SimulatedLimiter, ms: number): number {
+    const ticket = world.ticket('at once', { kind: short });
+    const kindHash = vi.spyOn(ticket, 'kindHash');
+    world.limiter.offer(ticket, world.now);
+    world.now += ms;
+    ticket.release();
+    world.settle();
+    return kindHash.mock.calls.length;
+  }
+
+  test('is not asked for its kind: it tells as little as one that ends within its start', () => {
+    const world = new SimulatedLimiter();
+    expect([asked(world, 0.01), asked(world, 5)]).toEqual([0, 1]);
+  });
+
+  test('is asked where another runs beside it, and where a kind waits on purpose', () => {
+    const world = new SimulatedLimiter();
+    const poll = world.offer('poll', { kind: polls });
+    expect(asked(world, 0.01)).toBe(1);
+    go(world, 150);
+    expect(world.limiter.stats()).toMatchObject({ inFlight: 0, parked: 1 });
+    expect(asked(world, 0.01)).toBe(1);
+    poll.release();
+  });
+
+  test('ends the stall of its kind', () => {
+    const world = new SimulatedLimiter();
+    for (let i = 0; i < 20; i++) serve(world);
+    for (let i = 0; i < 70; i++) world.offer('slow', { kind: short });
+    world.now += 190;
+    asked(world, 0.01);
+    world.now += 50;
+    world.expire();
+    expect(world.offer('next', { kind: short }).fate).toBe('started');
+  });
+});
+
+describe('the one that started last', () => {
+  test('counts among the starts of its kind, and is one of those that may be found', () => {
+    const world = new SimulatedLimiter();
+    for (let i = 0; i < 20; i++) serve(world);
+    for (let i = 0; i < 64; i++) world.offer('stuck', { kind: short });
+    world.now += 300;
+    world.expire();
+    // All 64 have started, and the last of them too long ago for another trial to be denied.
+    const trial = world.offer('trial', { kind: short });
+    const next = world.offer('next', { kind: short });
+    expect([trial.fate, next.reason]).toEqual(['started', 'stalled']);
+  });
+
+  test('spends no time of its own while it waits, as it says', () => {
+    const world = new SimulatedLimiter();
+    const ticket = world.offer('a');
+    world.limiter.pause(ticket, false, world.now);
+    world.now += 50;
+    world.limiter.resume(ticket, world.now);
+    ticket.release();
+    expect(world.offer('b').fate).toBe('started');
   });
 });
