@@ -68,7 +68,6 @@ export class Connection
 {
   readonly id: number;
   readonly transport: Transport;
-  readonly peer: Peer;
   readonly life: Lifecycle;
   readonly receiver: Receiver;
   readonly conversation: Conversation;
@@ -76,7 +75,10 @@ export class Connection
   readonly link: HostLink | undefined;
   /** Undefined where nobody listens for requests. */
   readonly accounts: Accounts | undefined;
+  /** When it was opened; 0 where nobody listens. */
   readonly #openedAt: number;
+  /** Made when first needed: most requests don't ask where they came from. */
+  #peer: Peer | undefined = undefined;
   readonly #responder: Responder;
   readonly #wakeUp: WakeUp;
   readonly #parts: ServerParts;
@@ -91,9 +93,8 @@ export class Connection
   constructor(parts: ServerParts, transport: Transport, now: number) {
     this.id = parts.roster.nextConnectionId();
     this.transport = transport;
-    this.peer = new Peer(transport, parts.trust);
     this.life = new Lifecycle(this.id, parts.observer);
-    this.#openedAt = now;
+    this.#openedAt = parts.observer === undefined ? 0 : now;
     this.#parts = parts;
     this.accounts = watchesRequests(parts.observer)
       ? new Accounts(this, parts.observer, () => parts.roster.nextRequestId())
@@ -154,6 +155,11 @@ export class Connection
 
   get toldKeepAlive(): boolean {
     return this.#responder.toldKeepAlive;
+  }
+
+  get peer(): Peer {
+    this.#peer ??= new Peer(this.transport, this.#parts.trust);
+    return this.#peer;
   }
 
   get output(): Output {

@@ -1,7 +1,6 @@
 // The memory of one connection as its server knows it: how much is held, and since when content has
 // waited for more.
 
-import type { Ledger } from './ledger.js';
 import type { MemoryRelief } from './memory-relief.js';
 import type { MemoryHolder } from './server-ports.js';
 
@@ -9,7 +8,6 @@ export class HeldMemory {
   /** Since when content has waited for memory. */
   starvedSince = 0;
   readonly #holder: MemoryHolder;
-  readonly #ledger: Ledger;
   readonly #relief: MemoryRelief;
   /** Bytes that the ledger knows of. */
   #bytes = 0;
@@ -18,13 +16,12 @@ export class HeldMemory {
 
   constructor(holder: MemoryHolder, relief: MemoryRelief) {
     this.#holder = holder;
-    this.#ledger = relief.ledger;
     this.#relief = relief;
   }
 
   /** So many bytes are held now. */
   count(bytes: number): void {
-    this.#bytes = this.#ledger.replace(this.#bytes, bytes);
+    this.#bytes = this.#relief.ledger.replace(this.#bytes, bytes);
   }
 
   /** Content waits for memory, or waits no longer. */
