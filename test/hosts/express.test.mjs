@@ -4,6 +4,19 @@ import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { BOTH, hostTests, json, multipart, readUntil } from './hosts.mjs';
 
+/** Says it, reads up to `until` or to the end, and gives what it has read, without the time. */
+async function say(port, text, until) {
+  const client = connect(port, '127.0.0.1');
+  client.write(text);
+  let said = '';
+  client.setEncoding('latin1').on('data', (piece) => {
+    said += piece;
+    if (said.endsWith(until)) client.end();
+  });
+  await once(client, 'end');
+  return said.replaceAll(/Date: [^\r]*/g, 'Date');
+}
+
 const scenarios = {
   'sends text with its ETag': async ({ ask }) => {
     const answer = await ask('/');
@@ -197,6 +210,32 @@ const scenarios = {
     const error = await ask('/fails-late').catch((reason) => reason);
     expect(error.code).toBe('ECONNRESET');
     return (await ask('/')).status;
+  },
+
+  'answers pipelined requests, and clients of HTTP/1.0': async ({ port }) => {
+    const two =
+      'GET /?1 HTTP/1.1\r\nHost: a\r\n\r\nGET /file HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+    const found = await say(port, two);
+    expect(found.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
+    const ends = { '/': 'Hello from Express', '/piped': undefined, '/nothing': '\r\n\r\n' };
+    const old = [];
+    for (const line of ['', 'Connection: keep-alive\r\n'])
+      for (const [path, until] of Object.entries(ends))
+        old.push(await say(port, `GET ${path} HTTP/1.0\r\nHost: a\r\n${line}\r\n`, until));
+    expect(old[0]).toContain('Hello from Express');
+    return [found, old];
+  },
+
+  'stops reading a file for a client that leaves': async ({ ask, port }) => {
+    const client = connect(port, '127.0.0.1');
+    client.write('GET /endless HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(client, 'data');
+    client.destroy();
+    let seen = [];
+    for (let i = 0; i < 500 && seen.length === 0; i++) seen = JSON.parse((await ask('/seen')).text);
+    expect(seen).toEqual(['endless: close, finished: false']);
+    await ask('/log');
+    return seen;
   },
 
   'logs what it has sent': async ({ ask }) => {

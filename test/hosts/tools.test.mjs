@@ -88,3 +88,17 @@ hostTests('autocannon 9 as the client', 'connect', BOTH, {
     return found;
   },
 });
+
+hostTests('stoppable 1 and http-terminator 3', 'stopping', BOTH, {
+  'stop a server, and let a request in progress end': async ({ ask }) => {
+    const found = [];
+    for (const name of ['stoppable', 'http-terminator']) {
+      const answer = await ask(`/${name}`);
+      expect(answer.status, answer.text).toBe(200);
+      found.push(JSON.parse(answer.text));
+    }
+    const expected = { slow: 'slow, but whole', over: true, refused: 'ECONNREFUSED' };
+    for (const one of found) expect(one).toMatchObject(expected);
+    return found;
+  },
+});

@@ -1,6 +1,7 @@
 // What Express apps are made of, for either version.
 
 import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import compression from 'compression';
 import session from 'express-session';
@@ -94,6 +95,14 @@ export function expressApp(express) {
   app.get('/missing', (_req, res) => res.sendFile('none.txt', { root: site }));
   app.get('/download', (_req, res) => res.download(`${site}text.txt`, 'höhe.txt'));
   app.get('/piped', (_req, res) => void createReadStream(`${site}text.txt`).pipe(res.type('text')));
+  app.get('/endless', (_req, res) => {
+    const endless = new Readable({ read: () => void endless.push(Buffer.alloc(65_536)) });
+    res.on('close', () => {
+      endless.destroy();
+      seen.push(`endless: close, finished: ${res.writableFinished}`);
+    });
+    endless.pipe(res);
+  });
   app.get('/redirect', (_req, res) => res.redirect('/elsewhere'));
   app.get('/nothing', (_req, res) => void res.status(204).end());
   app.get('/cookie', (_req, res) => void res.cookie('a', 'b').cookie('c', 'd').send('cookies'));
