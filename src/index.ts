@@ -5,6 +5,7 @@ export { ABORT_REASONS, type AbortReason, RequestAborted } from './conn/abort.js
 export type { AdmissionHead, HealthPaths } from './conn/admission.js';
 export type { Completion } from './conn/context.js';
 export { RequestContext } from './conn/context.js';
+export type { ErrorPageFault, MakeErrorPage } from './conn/error-pages.js';
 export type { Answer, FetchHandler } from './conn/handler.js';
 export type { RequestMessage } from './conn/request-channel.js';
 export type { CertificateNames, ClientCertificate } from './conn/transport.js';

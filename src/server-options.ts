@@ -2,6 +2,7 @@
 
 import { Admission, type AdmissionHead, type HealthPaths } from './conn/admission.js';
 import type { RequestContext } from './conn/context.js';
+import type { MakeErrorPage } from './conn/error-pages.js';
 import type { Answer, FetchHandler } from './conn/handler.js';
 import type { ServerSettings } from './conn/server-parts.js';
 import { type Limits, limitsFrom } from './fsm/limits.js';
@@ -76,6 +77,13 @@ export interface ServerOptions {
     context: RequestContext | undefined,
     // biome-ignore lint/suspicious/noConfusingVoidType: an async one may give a reply or nothing.
   ) => Answer | undefined | void | PromiseLike<Answer | undefined | void>;
+  /**
+   * Makes the responses that sluice gives by itself, from 400 to 505: for faults of clients, for refused requests, and
+   * for errors of a handler. It is called once for each status when the server is made, so it sees no request.
+   * The status stays, as does Retry-After. A page can't be a stream. Where it throws or gives no page, `onError` is
+   * told, and sluice's own stays.
+   */
+  readonly errorPages?: MakeErrorPage;
   /** Is called when a client broke a rule. It can't change anything. */
   readonly onFault?: (fault: FaultReport) => void;
   /**
@@ -101,6 +109,7 @@ export const SERVER_NAMES: readonly string[] = namesOf<ServerOptions>({
   trustedProxies: true,
   transport: true,
   onError: true,
+  errorPages: true,
   onFault: true,
   faultBytes: true,
   observer: true,
@@ -116,7 +125,14 @@ export function settingsFrom(given: ServerOptions): ServerSettings {
   const options = objectAt('options', given, 'an object with at least fetch');
   refuseOthers('', options, SERVER_NAMES, SERVER_OTHER_NAMES);
   functionAt('fetch', given.fetch, 'a function (request, context) that gives a reply');
-  for (const name of ['priority', 'clientKey', 'deadline', 'onError', 'onFault'] as const) {
+  for (const name of [
+    'priority',
+    'clientKey',
+    'deadline',
+    'onError',
+    'onFault',
+    'errorPages',
+  ] as const) {
     if (given[name] !== undefined) functionAt(name, given[name]);
   }
   return {
@@ -136,6 +152,7 @@ export function settingsFrom(given: ServerOptions): ServerSettings {
     trust:
       given.trustedProxies === undefined ? undefined : TrustedProxies.from(given.trustedProxies),
     onError: given.onError,
+    errorPages: given.errorPages,
     onFault: given.onFault,
     showsCredentials: oneOf('faultBytes', given.faultBytes, ['masked', 'raw'], 'masked') === 'raw',
     observers: observersFrom('observer', given.observer),

@@ -442,7 +442,8 @@ export class Connection
 
   /** Writes the response that sluice gives by itself, for which the machine is in `flushing` already. */
   #answerItself(reply: Reply): void {
-    this.#responder.replyWhole(reply, this.exchange ?? targetOf(this.receiver.head));
+    const page = this.#parts.errorPages.of(reply);
+    this.#responder.replyWhole(page, this.exchange ?? targetOf(this.receiver.head));
     this.#responder.fireFlushed();
   }
 

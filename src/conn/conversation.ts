@@ -147,7 +147,8 @@ export class Conversation implements ExchangeConversation {
     exchange.abort('deadline');
     // What a handler gives at its signal comes through a promise, later. The exchange may have ended
     // while the listeners of the signal ran.
-    if (this.current === exchange && this.#life.writing === Writing.pending) this.answer(TIMED_OUT);
+    if (this.current === exchange && this.#life.writing === Writing.pending)
+      this.answer(this.#parts.errorPages.of(TIMED_OUT));
   }
 
   /**

@@ -416,6 +416,10 @@ export class Exchange
     return handler(request, context);
   }
 
+  page(own: Reply): Reply {
+    return this.#parts.errorPages.of(own);
+  }
+
   askOnError(error: unknown): unknown {
     return this.#parts.reports.error(error, this.#request, this.#context);
   }

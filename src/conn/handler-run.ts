@@ -15,6 +15,8 @@ import { DRAINING, INTERNAL_ERROR, MALFORMED } from './responses.js';
 /** The request, as the run of its handler sees it. */
 export interface HandledRequest {
   readonly isHead: boolean;
+  /** A reply of sluice's own, as the application wants it to look. */
+  page(own: Reply): Reply;
   /** Calls the handler, or what stands in its place. */
   callHandler(): unknown;
   /** Tells `onError`, and gives what that gave: a value, or a promise of the platform's own. Never throws. */
@@ -60,7 +62,7 @@ export function runHandler(handled: HandledRequest): void {
  * @returns what is sent in its place, where nothing was sent yet
  */
 export function replyInPlace(handled: HandledRequest, error: unknown): Reply {
-  if (BodyError.is(error)) return bodyErrorReply(error);
+  if (BodyError.is(error)) return handled.page(bodyErrorReply(error));
   const instead = handled.askOnError(error);
   // No other stream takes its place, and nobody waits for a promise any more.
   if (!(instead instanceof Promise)) {
@@ -68,7 +70,7 @@ export function replyInPlace(handled: HandledRequest, error: unknown): Reply {
     if (given.whole !== undefined) return given;
   }
   handled.dropInstead(instead);
-  return INTERNAL_ERROR;
+  return handled.page(INTERNAL_ERROR);
 }
 
 function takeAnswer(handled: HandledRequest, answer: unknown): void {
@@ -102,7 +104,7 @@ function takeError(handled: HandledRequest, error: unknown): void {
   }
   const own = ownReplyTo(error);
   if (own !== undefined) {
-    handled.handlerEnds(own, 'failed');
+    handled.handlerEnds(handled.page(own), 'failed');
     return;
   }
   if (isAnswer(error)) {
@@ -114,7 +116,7 @@ function takeError(handled: HandledRequest, error: unknown): void {
     listen(
       instead,
       (value) => takeInstead(handled, value),
-      () => handled.handlerEnds(INTERNAL_ERROR, 'failed'),
+      () => handled.handlerEnds(handled.page(INTERNAL_ERROR), 'failed'),
     );
   } else takeInstead(handled, instead);
 }
@@ -141,19 +143,19 @@ function takeInstead(handled: HandledRequest, value: unknown): void {
       (read) => handled.handlerEnds(read, 'failed'),
       (failure) => {
         handled.onErrorFailed(failure);
-        handled.handlerEnds(INTERNAL_ERROR, 'failed');
+        handled.handlerEnds(handled.page(INTERNAL_ERROR), 'failed');
       },
     );
   } else handled.handlerEnds(given, 'failed');
 }
 
 function replyOr500(handled: HandledRequest, value: unknown): Reply {
-  if (value === undefined || value === null) return INTERNAL_ERROR;
+  if (value === undefined || value === null) return handled.page(INTERNAL_ERROR);
   try {
     return toReply(value);
   } catch (failure) {
     handled.onErrorFailed(failure);
-    return INTERNAL_ERROR;
+    return handled.page(INTERNAL_ERROR);
   }
 }
 

@@ -11,6 +11,7 @@ import { type ConnectionOption, responseHead } from '../http/reply/response-head
 import type { AbortReason } from './abort.js';
 import type { Accounts } from './accounts.js';
 import type { Completion } from './context.js';
+import type { ErrorPages } from './error-pages.js';
 import type { Exchange } from './exchange.js';
 import type { HostedAnswer } from './host.js';
 import { type Ledger, TIGHT } from './ledger.js';
@@ -52,6 +53,7 @@ export interface SharedSending {
   /** Time for which an idle connection is kept, as clients are told. 0: clients are told no time. */
   readonly keepAliveSeconds: number;
   readonly scheduler: Scheduler;
+  readonly errorPages: ErrorPages;
   /** `Date: …` with its CRLF. */
   dateLine(now: number): string;
 }
@@ -116,7 +118,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
       source = sends && whole === undefined ? reply.open() : undefined;
     } catch (error) {
       this.#owner.exchange?.report(error);
-      this.reply(INTERNAL_ERROR, target);
+      this.reply(this.#sending.errorPages.of(INTERNAL_ERROR), target);
       return;
     }
     if (sends && typeof whole === 'object') this.#share(whole.buffer);

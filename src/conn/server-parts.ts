@@ -12,6 +12,7 @@ import { Arriving } from './arriving.js';
 import { Asking } from './asking.js';
 import { Clocks } from './clocks.js';
 import type { Environment } from './environment.js';
+import { ErrorPages, type MakeErrorPage } from './error-pages.js';
 import type { FetchHandler } from './handler.js';
 import { Handshakes } from './handshakes.js';
 import { HeadText } from './head-text.js';
@@ -33,6 +34,7 @@ export interface ServerSettings extends ReportSettings {
   readonly host?: Host | undefined;
   readonly limits: Limits;
   readonly limiter: LimiterSettings;
+  readonly errorPages: MakeErrorPage | undefined;
   readonly admission: Admission;
   /** CONNECT reaches the handler. */
   readonly connect: boolean;
@@ -67,6 +69,7 @@ export class ServerParts {
   readonly handshakes: Handshakes;
   readonly proxyHeaders: ProxyHeaders;
   readonly arriving: Arriving;
+  readonly errorPages: ErrorPages;
   readonly requestChannel: RequestChannel | undefined;
   readonly #date: DateLine = new DateLine();
 
@@ -82,6 +85,7 @@ export class ServerParts {
     this.keepAliveSeconds = Math.floor(settings.limits.keepAliveMs / 1000);
     this.reports = new Reports(settings, (text) => environment.warn(text));
     this.observer = this.reports.observer;
+    this.errorPages = new ErrorPages(settings.errorPages, (error) => this.reports.tell(error));
     this.clocks = new Clocks(settings.limits);
     this.roster = new Roster(this.clocks, this.reports);
     const { host } = settings;

@@ -41,12 +41,15 @@ export function upgrade(
 }
 
 /** A reply to CONNECT that is no tunnel. With a 2xx the client would take it for one (RFC 9110 §9.3.6). */
-export function replyToConnect(exchange: { report(error: unknown): void }, reply: Reply): Reply {
+export function replyToConnect(
+  exchange: { report(error: unknown): void; page(own: Reply): Reply },
+  reply: Reply,
+): Reply {
   if (reply.status >= 300) return reply;
   const message = `a ${reply.status} to CONNECT says that there is a tunnel; context.upgrade() makes one`;
   exchange.report(new ReplyError('SLUICE_REPLY_STATUS_INVALID', message));
   reply.discard(undefined, (error) => exchange.report(error));
-  return INTERNAL_ERROR;
+  return exchange.page(INTERNAL_ERROR);
 }
 
 /** What decides whether a request can still be upgraded. */

@@ -80,7 +80,7 @@ const ROWS: Readonly<Record<FaultName, FaultRow>> = {
   methodInvalid: {
     status: 400,
     section: 'RFC 9112 §3.1',
-    text: 'The method is not a token, or alone as long as headBytesMax.',
+    text: 'The method is not a token, or alone as long as a whole head may be.',
   },
   targetInvalid: {
     status: 400,
@@ -90,7 +90,7 @@ const ROWS: Readonly<Record<FaultName, FaultRow>> = {
   targetTooLong: {
     status: 414,
     section: 'RFC 9110 §15.5.15',
-    text: 'The request target is longer than targetBytesMax.',
+    text: 'The request target is longer than this server takes.',
   },
   versionInvalid: {
     status: 400,
@@ -122,7 +122,7 @@ const ROWS: Readonly<Record<FaultName, FaultRow>> = {
   handshakeTimeout: {
     status: 408,
     section: 'RFC 8446 §4',
-    text: 'The TLS handshake was not complete within handshakeMs, or made room for others.',
+    text: 'The TLS handshake was not complete in time, or made room for others.',
   },
   prefaceOfHttp2: {
     status: 505,
@@ -153,7 +153,7 @@ const ROWS: Readonly<Record<FaultName, FaultRow>> = {
   proxyHeaderTimeout: {
     status: 408,
     section: 'PROXY protocol §2',
-    text: 'The header of the PROXY protocol was not complete within headMs.',
+    text: 'The header of the PROXY protocol was not complete in time.',
   },
   proxyPeerUntrusted: {
     status: 403,
@@ -186,12 +186,12 @@ const ROWS: Readonly<Record<FaultName, FaultRow>> = {
   headTooLarge: {
     status: 431,
     section: 'RFC 6585 §5',
-    text: 'The head is larger than headBytesMax.',
+    text: 'The head is larger than this server takes.',
   },
   fieldsTooMany: {
     status: 431,
     section: 'RFC 6585 §5',
-    text: 'A head or trailer section has more field lines than fieldCountMax.',
+    text: 'A head or trailer section has more field lines than this server takes.',
   },
   // The meaning of the head.
   hostMissing: { status: 400, section: 'RFC 9112 §3.2', text: 'An HTTP/1.1 request has no Host.' },
@@ -270,38 +270,38 @@ const ROWS: Readonly<Record<FaultName, FaultRow>> = {
   chunkLineTooLong: {
     status: 400,
     section: 'RFC 9112 §7.1.1',
-    text: 'A chunk line is longer than chunkLineBytesMax.',
+    text: 'A chunk line is longer than this server takes.',
   },
   chunkExtensionsTooLarge: {
     status: 400,
     section: 'RFC 9112 §7.1.1',
-    text: 'The chunk extensions of a message are larger than chunkExtBytesMax.',
+    text: 'The chunk extensions of a message are larger than this server takes.',
   },
   chunkOverhead: {
     status: 400,
     section: 'RFC 9112 §7.1',
-    text: 'Chunk framing outweighs the content by more than chunkOverheadBytesMax.',
+    text: 'Chunk framing outweighs the content by more than this server takes.',
   },
   trailersTooLarge: {
     status: 431,
     section: 'RFC 9112 §7.1.2',
-    text: 'The trailer section is larger than trailerBytesMax.',
+    text: 'The trailer section is larger than this server takes.',
   },
   bodyTooLarge: {
     status: 413,
     section: 'RFC 9110 §15.5.14',
-    text: 'The content is larger than bodyBytesMax.',
+    text: 'The content is larger than this server takes.',
   },
   // Time, and ends that come too early.
   headTimeout: {
     status: 408,
     section: 'RFC 9110 §15.5.9',
-    text: 'The head was not complete within headMs.',
+    text: 'The head was not complete in time.',
   },
   bodyTimeout: {
     status: 408,
     section: 'RFC 9110 §15.5.9',
-    text: 'No content came for bodyIdleMs, or less than bytesPerSecondMin.',
+    text: 'No content came for too long, or it came too slowly.',
   },
   headTruncated: {
     status: 400,

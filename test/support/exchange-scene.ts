@@ -1,6 +1,7 @@
 // An exchange whose connection, conversation and server note what they are asked. Its head is parsed.
 
 import { expect } from 'vitest';
+import { ErrorPages } from '../../src/conn/error-pages.js';
 import {
   Exchange,
   type ExchangeConnection,
@@ -66,6 +67,7 @@ export class ExchangeScene {
     const scene = this;
     const parts = {
       headText,
+      errorPages: new ErrorPages(undefined, () => undefined),
       roster: {
         nextRequestId: () => 7,
         ready: true,

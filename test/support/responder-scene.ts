@@ -2,6 +2,7 @@
 
 import { Clocks } from '../../src/conn/clocks.js';
 import type { Completion } from '../../src/conn/context.js';
+import { ErrorPages } from '../../src/conn/error-pages.js';
 import type { Exchange } from '../../src/conn/exchange.js';
 import { Lifecycle } from '../../src/conn/lifecycle.js';
 import { Responder, type ResponderOwner, type SharedSending } from '../../src/conn/responder.js';
@@ -95,6 +96,8 @@ export class SharedParts {
       armTimer: () => void this.timersArmed++,
     };
   }
+
+  readonly errorPages = new ErrorPages(undefined, () => undefined);
 
   get headDelay(): DeadlineList {
     return this.clocks.headDelay;

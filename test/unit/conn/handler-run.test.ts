@@ -9,6 +9,10 @@ import { BodyError } from '../../../src/http/request/body-error.js';
 import { UpgradeError } from '../../../src/http/tunnel/upgrade-error.js';
 
 class Handled implements HandledRequest {
+  page(own: Reply): Reply {
+    return own;
+  }
+
   readonly isHead = false;
   readonly isDraining = false;
   readonly told: unknown[] = [];

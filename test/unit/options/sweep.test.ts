@@ -120,6 +120,7 @@ const groups: Readonly<Record<string, Group>> = {
       transport: 'word',
       onError: 'function',
       onFault: 'function',
+      errorPages: 'function',
       faultBytes: 'word',
       observer: 'observer',
     },
