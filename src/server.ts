@@ -378,6 +378,10 @@ function unreachable(): never {
 }
 
 /** Makes a server in another environment: virtual time, for tests. @internal */
-export function createServerIn(environment: Environment, options: ServerOptions): Server {
-  return new Server(options, () => environment);
+export function createServerIn(
+  environment: Environment,
+  options: ServerOptions,
+  host?: Host,
+): Server {
+  return new Server(options, () => environment, host);
 }

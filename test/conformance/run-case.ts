@@ -1,6 +1,11 @@
 // Plays a case against the whole server, on the simulated network.
 
-import { createSimulatedServer, type LinkOptions, RecordingSink } from '../../src/testing/index.js';
+import {
+  createSimulatedServer,
+  type LinkOptions,
+  RecordingSink,
+  type SimulatedServer,
+} from '../../src/testing/index.js';
 import { appWith, type Sleep } from './app.js';
 import type { Case } from './document.js';
 import { type ReadResponse, readResponses } from './responses.js';
@@ -20,12 +25,20 @@ export async function play(
   link: LinkOptions,
 ): Promise<Played> {
   let sleep: Sleep = () => Promise.resolve();
-  const { network, clock, ...simulated } = createSimulatedServer(
+  const simulated = createSimulatedServer(
     // A handler that fails is part of some cases: its 500 is what counts.
     { fetch: appWith((ms) => sleep(ms)), limits: one.limits, onError: () => undefined },
     { seed: 9112, link },
   );
   sleep = simulated.sleep;
+  return playOn(simulated, one);
+}
+
+/** The same, against a server that was made already. */
+export async function playOn(
+  { network, clock }: Pick<SimulatedServer, 'network' | 'clock'>,
+  one: Pick<Case, 'parts' | 'events' | 'fin'>,
+): Promise<Played> {
   const heard = new RecordingSink();
   const client = network.connect(() => heard);
   for (const part of one.parts) {

@@ -3,6 +3,7 @@
 
 import http, { type RequestListener } from 'node:http';
 import { Server as NetServer } from 'node:net';
+import type { Host } from '../../conn/host.js';
 import { objectAt, refuseOthers } from '../../options/checks.js';
 import { nodeSettingsFrom } from './options.js';
 import { ServerCore } from './server-core.js';
@@ -138,6 +139,11 @@ function graceFrom(given: object): number | undefined {
   const options = objectAt('close()', given, 'an object with graceMs, or a callback');
   refuseOthers('', options, ['graceMs']);
   return options.graceMs as number | undefined;
+}
+
+/** What answers the requests of a server, for tests in virtual time. @internal */
+export function hostOf(server: HttpServer): Host {
+  return (server as OwnServer)[core];
 }
 
 function notRunning(): Error {
