@@ -76,7 +76,7 @@ export interface TlsOptions extends TlsContextOptions {
     | undefined;
   /** 48 bytes. Processes that share them resume each other's sessions. Default: random. */
   readonly ticketKeys?: Uint8Array | undefined;
-  /** Seconds for which a session may be resumed. Default 300. */
+  /** Seconds for which a session may be resumed. Default: that of OpenSSL. */
   readonly sessionTimeout?: number | undefined;
   readonly sessionIdContext?: string | undefined;
 }
