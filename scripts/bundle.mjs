@@ -26,6 +26,7 @@ const layers = [
   'adapters',
   'telemetry',
   'node',
+  'workers',
 ];
 
 /**

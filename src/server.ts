@@ -37,6 +37,13 @@ declare global {
 
 keepScopesBy(keepScope);
 
+/** @internal */
+export { closeOptionsFrom } from './closing.js';
+/** @internal */
+export type { GivenSocket, SocketSource } from './io/socket-source.js';
+/** For a worker, whose primary keeps the sockets. @internal */
+export { takeSocketsFrom } from './io/socket-source.js';
+
 /** The present state of a server. */
 export interface ServerStats {
   /** Open connections, by phase. */

@@ -1,4 +1,4 @@
-// The time of day, the clock of the files, and a wait. `staticFiles` needs no clock from its
+// The time of day, a clock, waits and timers of the adapters. `staticFiles` needs no clock from its
 // caller. All other code takes the time as a parameter.
 
 import { setTimeout as wait } from 'node:timers/promises';
@@ -11,4 +11,15 @@ export function timeOfDay(): number {
 /** Settles after `ms` milliseconds. */
 export function waitMs(ms: number): Promise<void> {
   return wait(ms);
+}
+
+/** Milliseconds that never go back. */
+export function steadyNow(): number {
+  return performance.now();
+}
+
+/** Calls back once, after `ms` milliseconds; the returned function prevents it. */
+export function after(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
 }

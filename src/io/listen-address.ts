@@ -113,7 +113,7 @@ function wordAt(name: string, value: unknown, fits: string): string {
 }
 
 // The types of the package reach this file, and name no module of Node.
-interface NodeListenOptions {
+export interface NodeListenOptions {
   readonly path?: string;
   readonly port?: number;
   readonly host?: string;
@@ -129,15 +129,18 @@ interface Listening {
     | null;
 }
 
-/** @throws Error with `code: 'SLUICE_SYSTEMD'` where systemd has given no such socket */
-export function nodeListenOptions(where: CheckedListen): NodeListenOptions {
+/**
+ * @param pid the process that systemd gave its sockets
+ * @throws Error with `code: 'SLUICE_SYSTEMD'` where systemd has given no such socket
+ */
+export function nodeListenOptions(where: CheckedListen, pid: number): NodeListenOptions {
   const { path, fd, handle, systemd, reusePort, ipv6Only } = where;
   if (path !== undefined) return { path };
   if (fd !== undefined) return { fd };
   // A boundary: Node takes it in place of the options.
   if (handle !== undefined) return handle as NodeListenOptions;
   if (systemd !== undefined && systemd !== false)
-    return { fd: systemdFd(systemd, process.env, process.pid) };
+    return { fd: systemdFd(systemd, process.env, pid) };
   return {
     port: where.port ?? 0,
     host: withoutBrackets(where.host ?? DEFAULT_HOST),

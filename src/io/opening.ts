@@ -2,11 +2,14 @@
 
 import type { Server } from 'node:net';
 import {
+  boundAddress,
   type CheckedListen,
   type ListenError,
   listenError,
+  type NodeListenOptions,
   nodeListenOptions,
 } from './listen-address.js';
+import { type SocketSource, socketSource } from './socket-source.js';
 import { lookAtSocketFile, removeSocketFile, setSocketMode } from './unix-socket.js';
 
 type SystemError = Error & { readonly code?: string };
@@ -18,6 +21,7 @@ export class Opening {
   readonly #where: CheckedListen;
   readonly #backlog: number;
   readonly #isOurs: () => boolean;
+  readonly #source: SocketSource | undefined = socketSource();
   #reject: (error: ListenError) => void = () => undefined;
   /** The file of a dead socket is removed once. */
   #isSecondTry = false;
@@ -33,6 +37,7 @@ export class Opening {
       this.#reject = reject;
       server.once('listening', () => {
         this.#isOver = true;
+        this.#source?.listening(boundAddress(server));
         resolve();
       });
       this.#open();
@@ -49,15 +54,46 @@ export class Opening {
   }
 
   #open(): void {
+    try {
+      const options = nodeListenOptions(this.#where, this.#source?.systemdPid ?? process.pid);
+      if (this.#source === undefined || this.#where.handle !== undefined) this.#listen(options);
+      else void this.#ask(this.#source, options);
+    } catch (error) {
+      this.#giveUp(error as Error);
+    }
+  }
+
+  /** Somebody else keeps the sockets. */
+  async #ask(source: SocketSource, options: NodeListenOptions): Promise<void> {
+    try {
+      const socket = await source.socketFor(options);
+      // Closed meanwhile.
+      if (this.#isOver) socket?.close();
+      // A boundary: Node takes a handle in place of the options.
+      else this.#listen((socket ?? options) as NodeListenOptions);
+    } catch (error) {
+      this.#giveUp(error as Error);
+    }
+  }
+
+  #listen(options: NodeListenOptions): void {
     const server = this.#server;
     const { path, mode } = this.#where;
+    const setMode = (): void => {
+      if (path !== undefined && mode !== undefined) setSocketMode(path, mode);
+    };
+    server.listen(options, this.#backlog);
+    if (!server.listening) {
+      // The host name is looked up; or this is a worker, and another process binds.
+      server.once('listening', setMode);
+      return;
+    }
     try {
-      server.listen(nodeListenOptions(this.#where), this.#backlog);
       // Before the first client can be accepted. Node has bound a path when this returns.
-      if (path !== undefined && mode !== undefined && server.listening) setSocketMode(path, mode);
+      setMode();
     } catch (error) {
-      if (server.listening) server.close();
-      this.#giveUp(error as Error);
+      server.close();
+      throw error;
     }
   }
 

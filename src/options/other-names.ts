@@ -216,3 +216,25 @@ export const OBSERVER_OTHER_NAMES: OtherNames = {
   onerror: 'createServer({ onError })',
   onfault: 'createServer({ onFault })',
 };
+
+/** For `runWorkers`. */
+export const WORKERS_OTHER_NAMES: OtherNames = {
+  workers: 'count',
+  instances: 'count',
+  processes: 'count',
+  size: 'count',
+  threads: 'count',
+  worker: 'start',
+  run: 'start',
+  fetch: 'start: async () => { const server = createServer({ fetch }); … }',
+  port: 'start: async () => { … await server.listen({ port }); return server; }',
+  grace: 'graceMs',
+  timeout: 'graceMs',
+  lifetime: 'graceMs',
+  starttimeout: 'startMs',
+  readytimeout: 'startMs',
+  readyms: 'startMs',
+  onmessage: 'onEvent',
+  onexit: 'onEvent',
+  log: 'onEvent',
+};

@@ -293,7 +293,7 @@ describe('a project that installed it', () => {
 
   test('gets every other entry by import and by require', () => {
     const text = `
-      for (const entry of ['sluice/core', 'sluice/limiter', 'sluice/testing']) {
+      for (const entry of ['sluice/core', 'sluice/limiter', 'sluice/testing', 'sluice/workers']) {
         if (require(entry) !== (await import(entry))) throw new Error(entry + ' is loaded twice');
       }
       const { RequestParser } = require('sluice/core');

@@ -6,6 +6,7 @@ import { RequestParser } from 'sluice/core';
 import { createLimiter } from 'sluice/limiter';
 import { staticFiles } from 'sluice/static';
 import { inject } from 'sluice/testing';
+import { runWorkers, type WorkerEvent, type Workers } from 'sluice/workers';
 import 'sluice/globals';
 
 const server = createServer({
@@ -43,6 +44,23 @@ createServer({
     await context.upgrade();
   },
 });
+
+/** The same server in several processes. */
+export async function cluster(): Promise<number> {
+  const workers: Workers = await runWorkers({
+    count: 'auto',
+    signals: true,
+    onEvent: ({ kind, pid }: WorkerEvent) => [kind, pid],
+    start: async () => {
+      await server.listen(3000);
+      return server;
+    },
+  });
+  const { total } = await workers.stats();
+  await workers.restart();
+  const { finished } = await workers.close({ graceMs: 1000 });
+  return (total?.inFlight ?? 0) + finished;
+}
 
 export async function main(): Promise<number> {
   const { port } = await server.listen({ port: 0 });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { staticFiles } from '../../../src/adapters/static-files.js';
 import { STATIC_FILES_NAMES } from '../../../src/adapters/static-options.js';
+import { WORKERS_NAMES, workersFrom } from '../../../src/adapters/workers/options.js';
 import { LIMIT_NAMES } from '../../../src/fsm/limits.js';
 import { RequestParser } from '../../../src/fsm/parse/request-parser.js';
 import { createServer, reply } from '../../../src/index.js';
@@ -229,6 +230,12 @@ const groups: Readonly<Record<string, Group>> = {
     },
     otherwise: 'wholeNumber',
   },
+  runWorkers: {
+    set: (name, value) => workersFrom({ count: 2, start: () => 1, [name]: value }, 2),
+    names: WORKERS_NAMES,
+    kinds: { count: 'wholeNumber', start: 'function', signals: 'boolean', onEvent: 'function' },
+    otherwise: 'ms',
+  },
 };
 
 describe.each(Object.entries(groups))(
@@ -271,6 +278,7 @@ const calls: Readonly<Record<string, (value: unknown) => unknown>> = {
   'options of run': (value) => createLimiter().run(() => 1, untyped(value)),
   'fn of run': (value) => createLimiter().run(untyped(value)),
   'options of staticFiles': (value) => staticFiles(root, untyped(value)),
+  'options of runWorkers': (value) => workersFrom(value, 2),
   'root of staticFiles': (value) => staticFiles(untyped(value)),
   'sink of RequestParser': (value) => new RequestParser({}, untyped(value)),
   'bytes of feed': (value) => new RequestParser({}, untyped(sink)).feed(untyped(value)),

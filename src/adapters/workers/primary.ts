@@ -1,0 +1,198 @@
+// The primary's side: the processes, the sockets and the signals behind the supervisor.
+
+import cluster, { type Worker } from 'node:cluster';
+import type { BoundAddress, CloseOptions, CloseReport, ServerStats } from '../../index.js';
+import { after, steadyNow } from '../clock.js';
+import type { WorkerProcess } from './member.js';
+import {
+  errorFrom,
+  type FromWorker,
+  ours,
+  type SocketPlace,
+  sentError,
+  type ToWorker,
+} from './messages.js';
+import type { WorkerEvent, WorkersSettings } from './options.js';
+import { Settlement } from './settlement.js';
+import { SocketStore } from './socket-store.js';
+import { sumOfStats } from './sums.js';
+import { Supervisor } from './supervisor.js';
+import type { WorkerState } from './worker-table.js';
+
+/** A worker and its figures. */
+export interface WorkerFigures {
+  /** The number of the worker, from 1; no number comes twice. */
+  readonly id: number;
+  readonly pid: number | undefined;
+  readonly state: WorkerState;
+  /** The sum of its servers. Undefined where it doesn't serve yet, or has not answered within a second. */
+  readonly stats: ServerStats | undefined;
+}
+
+/** The figures of all workers. */
+export interface WorkersStats {
+  /** The sum of all workers that have answered. Undefined where none has. */
+  readonly total: ServerStats | undefined;
+  readonly workers: readonly WorkerFigures[];
+}
+
+const STATS_MS = 1000;
+
+export class Primary {
+  readonly supervisor: Supervisor;
+  /** Where the workers listen. */
+  addresses: readonly BoundAddress[] = [];
+  readonly #workers: Map<number, Worker> = new Map();
+  readonly #sockets: SocketStore;
+  readonly #onEvent: (event: WorkerEvent) => void;
+  readonly #asked: Map<number, (servers: readonly ServerStats[]) => void> = new Map();
+  readonly #isHeard: boolean;
+  #lastNumber = 0;
+  #stopSignals: () => void = () => undefined;
+
+  constructor(settings: WorkersSettings) {
+    this.#sockets = new SocketStore(process.versions.node);
+    this.#isHeard = settings.signals;
+    this.#onEvent = settings.onEvent ?? warnOf;
+    this.supervisor = new Supervisor(settings, {
+      fork: (id, place) => this.#fork(id, place),
+      now: steadyNow,
+      after,
+      leavePlace: (place) => this.#sockets.leave(place),
+      closeSockets: () => this.#sockets.close(),
+      tell: (event) => this.#onEvent(event),
+    });
+  }
+
+  async open(): Promise<void> {
+    // Servers of node:http in a worker get the listening handle itself, not each connection from here.
+    if (process.env.NODE_CLUSTER_SCHED_POLICY === undefined)
+      cluster.schedulingPolicy = cluster.SCHED_NONE;
+    if (this.#isHeard) this.#listenToSignals();
+    this.supervisor.begin();
+    try {
+      await this.supervisor.up.promise;
+    } catch (error) {
+      this.#stopSignals();
+      throw error;
+    }
+  }
+
+  restart(): Promise<void> {
+    return this.supervisor.restart();
+  }
+
+  close(options: CloseOptions): Promise<CloseReport> {
+    this.supervisor.close(options);
+    return this.supervisor.closed.promise;
+  }
+
+  async stats(): Promise<WorkersStats> {
+    const workers = await Promise.all(
+      this.supervisor.members.map(async ({ id, process: { pid }, state }) => ({
+        id,
+        pid,
+        state,
+        stats: sumOfStats(await this.#ask(id)),
+      })),
+    );
+    return { total: sumOfStats(workers.flatMap(({ stats }) => stats ?? [])), workers };
+  }
+
+  #ask(id: number): Promise<readonly ServerStats[]> {
+    const number = ++this.#lastNumber;
+    const answer = new Settlement<readonly ServerStats[]>();
+    const stop = after(STATS_MS, () => answer.resolve([]));
+    this.#asked.set(number, (servers) => answer.resolve(servers));
+    this.#say(id, { sluice: 'stats', number });
+    return answer.promise.finally(() => {
+      stop();
+      this.#asked.delete(number);
+    });
+  }
+
+  #fork(id: number, place: number): WorkerProcess {
+    const worker = cluster.fork();
+    this.#workers.set(id, worker);
+    worker.on('message', (message: unknown) => this.#told(id, place, message));
+    // What it said last may come after its exit.
+    let signs = 2;
+    let how: { code: number | null; signal: string | null } = { code: null, signal: null };
+    const gone = (): void => {
+      if (--signs > 0) return;
+      this.#workers.delete(id);
+      this.supervisor.exited(id, how);
+      if (this.#workers.size === 0) this.#stopSignals();
+    };
+    worker.once('exit', (code: number | null, signal: string | null) => {
+      // Node says an empty string where there was no signal.
+      how = { code, signal: signal === '' ? null : signal };
+      gone();
+    });
+    worker.once('disconnect', gone);
+    // The process could not be made, or not be told: its exit says the rest.
+    worker.on('error', (error) => this.supervisor.said(id, { failure: error }));
+    return {
+      pid: worker.process.pid,
+      drain: (times) => this.#say(id, { sluice: 'drain', ...times }),
+      kill: () => void worker.process.kill('SIGKILL'),
+    };
+  }
+
+  #told(id: number, place: number, message: unknown): void {
+    const told = ours<FromWorker>(message);
+    switch (told?.sluice) {
+      case 'ready':
+        this.addresses = told.addresses;
+        this.supervisor.ready(id);
+        return;
+      case 'failed':
+        this.supervisor.said(id, { failure: errorFrom(told.error) });
+        return;
+      case 'closed':
+        this.supervisor.said(id, { report: told.report });
+        return;
+      case 'stats':
+        this.#asked.get(told.number)?.(told.servers);
+        return;
+      case 'socket':
+        void this.#give(id, place, told.number, told.place);
+    }
+  }
+
+  async #give(id: number, place: number, number: number, wanted: SocketPlace): Promise<void> {
+    try {
+      const socket = await this.#sockets.socketFor(place, wanted);
+      this.#say(id, { sluice: 'socket', number }, socket);
+    } catch (error) {
+      this.#say(id, { sluice: 'socket', number, error: sentError(error) });
+    }
+  }
+
+  #say(id: number, message: ToWorker, socket?: object): void {
+    const worker = this.#workers.get(id);
+    if (worker?.isConnected() !== true) return;
+    // A boundary: handles of this kind may be sent, the types know only sockets. One that is gone is told nothing.
+    worker.send(message, socket as undefined, () => undefined);
+  }
+
+  #listenToSignals(): void {
+    let isSecond = false;
+    const stop = (): void => {
+      this.supervisor.close(isSecond ? { graceMs: 0, readinessDelayMs: 0 } : {});
+      isSecond = true;
+    };
+    // What went wrong is told as an event.
+    const replace = (): void => void this.restart().catch(() => undefined);
+    process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', replace);
+    this.#stopSignals = () => {
+      process.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', replace);
+    };
+  }
+}
+
+function warnOf({ kind, pid, error, retryMs }: WorkerEvent): void {
+  if (error === undefined) return;
+  const next = kind === 'failed' ? 'the old one stays' : `another starts in ${retryMs} ms`;
+  process.emitWarning(`process ${pid}: ${error.message}; ${next}`, { code: 'SLUICE_WORKER' });
+}

@@ -1,0 +1,273 @@
+// `sluice/workers` as programs use it: a program in processes of its own, with the built package.
+
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import { RawClient } from '../support/raw-client.js';
+import { get } from '../support/test-server.js';
+import { type Command, cleanUp, folderOf, start, top } from './cli/command.js';
+
+afterEach(cleanUp);
+
+const url = (path: string): string => pathToFileURL(join(top, 'dist', path)).href;
+
+const IMPORTS = `
+import { createServer, reply } from '${url('index.js')}';
+import { runWorkers } from '${url('adapters/workers/index.js')}';
+`;
+
+/** Says its process, its events, and answers lines of its standard input. */
+const PROGRAM = `${IMPORTS}
+const held = [];
+const fetch = async (request) => {
+  const { pathname } = new URL(request.url);
+  if (pathname === '/wait') await new Promise((resolve) => { process.once('SIGUSR2', resolve); console.log('began'); });
+  return reply(String(process.pid));
+};
+const workers = await runWorkers({
+  count: 2,
+  signals: true,
+  onEvent: ({ kind, pid, error }) => console.log('event', kind, pid, error?.message ?? ''),
+  start: async () => {
+    const server = createServer({ fetch, health: { ready: '/ready', live: '/live' } });
+    await server.listen(0);
+    return server;
+  },
+});
+console.log('http://127.0.0.1:' + workers.addresses[0].port + '/');
+workers.closed.then(({ finished, cutOff }) => console.log('closed', finished, cutOff));
+for await (const bytes of process.stdin) {
+  if (String(bytes) === 'stats\\n') {
+    const { total, workers: all } = await workers.stats();
+    console.log('stats', JSON.stringify([total.started, all.map(({ pid, state, stats }) => [pid, state, stats.started])]));
+  } else if (String(bytes) === 'restart\\n') {
+    await workers.restart();
+    console.log('restarted');
+  }
+}
+`;
+
+async function running(): Promise<{ command: Command; port: number; pids: number[] }> {
+  const folder = await folderOf({ 'app.mjs': PROGRAM });
+  const command = start(['app.mjs'], { cwd: folder });
+  const port = await command.port();
+  const pids = command.stdout.lines
+    .map((line) => Number(/^event ready (\d+)/.exec(line)?.[1]))
+    .filter((pid) => pid > 0);
+  return { command, port, pids };
+}
+
+/** The process that answers a new connection. */
+async function ask(port: number): Promise<number> {
+  const client = await RawClient.connect(port);
+  const response = await client.send(get('/', 'Connection: close\r\n')).response();
+  client.socket.destroy();
+  return Number(response.text);
+}
+
+/** Clients that keep connections, for some requests, and honour `Connection: close`. */
+class Load {
+  served = 0;
+  readonly by: Set<string> = new Set();
+  readonly lost: string[] = [];
+  readonly #over: Promise<unknown>;
+  #isOver = false;
+
+  constructor(port: number, clients = 8) {
+    this.#over = Promise.all(Array.from({ length: clients }, (_, i) => this.#client(port, i)));
+  }
+
+  async #client(port: number, number: number): Promise<void> {
+    for (let round = 0; !this.#isOver; round++) {
+      try {
+        const client = await RawClient.connect(port);
+        const most = 1 + ((number + round) % 5) * 5;
+        for (let i = 0; i < most && !this.#isOver; i++) {
+          const response = await client.send(get()).response();
+          this.served++;
+          this.by.add(response.text);
+          if (response.status !== 200) this.lost.push(`status ${response.status}`);
+          if (response.closes) break;
+        }
+        client.socket.destroy();
+      } catch (error) {
+        this.lost.push(String(error));
+      }
+    }
+  }
+
+  async serves(more: number): Promise<void> {
+    const until = this.served + more;
+    while (this.served < until) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  async end(): Promise<void> {
+    this.#isOver = true;
+    await this.#over;
+  }
+}
+
+describe('workers', () => {
+  test('serve one port, and their figures are summed', async () => {
+    const { command, port, pids } = await running();
+    expect(new Set(pids).size).toBe(2);
+    for (let i = 0; i < 20; i++) expect(pids).toContain(await ask(port));
+    command.child.stdin?.write('stats\n');
+    const [started, all] = JSON.parse((await command.stdout.line(/^stats/)).slice(6)) as [
+      number,
+      [number, string, number][],
+    ];
+    expect(started).toBe(20);
+    expect(all.map(([pid, state]) => [pid, state]).sort()).toEqual(
+      pids.map((pid) => [pid, 'ready']).sort(),
+    );
+    expect(all.reduce((sum, [, , served]) => sum + served, 0)).toBe(20);
+  });
+
+  test('are replaced when they die, and the others serve meanwhile', async () => {
+    const { command, port, pids } = await running();
+    const load = new Load(port);
+    await load.serves(200);
+    process.kill(pids[0] as number, 'SIGKILL');
+    await command.stdout.line(new RegExp(`^event lost ${pids[0]} a worker ended by SIGKILL`));
+    await load.serves(200);
+    await expect
+      .poll(() => command.stdout.lines.filter((line) => /^event ready/.test(line)).length, {
+        timeout: 20_000,
+      })
+      .toBe(3);
+    await load.serves(200);
+    await load.end();
+    // Each client has at most one request at the worker that was killed.
+    expect(load.lost.length).toBeLessThanOrEqual(8);
+    for (let i = 0; i < 20; i++) expect(await ask(port)).not.toBe(pids[0]);
+  });
+
+  test.each(['SIGHUP', 'restart()'])(
+    'are replaced one by one by %s, and no request is lost',
+    async (how) => {
+      const { command, port, pids } = await running();
+      const load = new Load(port);
+      await load.serves(200);
+      if (how === 'SIGHUP') command.kill('SIGHUP');
+      else command.child.stdin?.write('restart\n');
+      for (const pid of pids) await command.stdout.line(new RegExp(`^event ended ${pid}`));
+      await load.serves(400);
+      await load.end();
+      expect(load.lost).toEqual([]);
+      expect(load.by.size).toBeGreaterThan(2);
+      const kinds = command.stdout.lines
+        .filter((line) => line.startsWith('event'))
+        .map((line) => line.split(' ')[1]);
+      expect(kinds).toEqual([
+        'ready',
+        'ready',
+        ...Array(2).fill(['ready', 'draining', 'ended']).flat(),
+      ]);
+      expect(pids).not.toContain(await ask(port));
+    },
+  );
+
+  test('let requests end after SIGTERM, and the program ends by itself', async () => {
+    const { command, port, pids } = await running();
+    const client = await RawClient.connect(port);
+    client.send(get('/wait'));
+    await command.stdout.line(/^began/);
+    command.kill('SIGTERM');
+    await command.stdout.line(/^event draining/);
+    for (const pid of pids) process.kill(pid, 'SIGUSR2');
+    const response = await client.response();
+    expect([response.status, response.closes]).toEqual([200, true]);
+    client.socket.destroy();
+    command.child.stdin?.end();
+    expect(await command.exit).toBe(0);
+    expect(command.stdout.lines.at(-1)).toBe('closed 1 0');
+  });
+
+  test('are cut off by a second signal', async () => {
+    const { command, port } = await running();
+    const client = await RawClient.connect(port);
+    client.send(get('/wait'));
+    await command.stdout.line(/^began/);
+    command.kill('SIGTERM');
+    await command.stdout.line(/^event draining/);
+    command.kill('SIGINT');
+    await client.ended;
+    client.socket.destroy();
+    command.child.stdin?.end();
+    expect(await command.exit).toBe(0);
+    expect(command.stdout.lines.at(-1)).toMatch(/^closed 0 1$/);
+  });
+
+  test('let requests end where the primary is killed, and end', async () => {
+    const { command, port, pids } = await running();
+    const client = await RawClient.connect(port);
+    client.send(get('/wait'));
+    await command.stdout.line(/^began/);
+    command.kill('SIGKILL');
+    await once(command.child, 'exit');
+    for (const pid of pids) {
+      try {
+        process.kill(pid, 'SIGUSR2');
+      } catch {
+        // It had nothing to do, and is gone.
+      }
+    }
+    expect((await client.response()).status).toBe(200);
+    client.socket.destroy();
+    // Their standard output is closed when they are gone.
+    await command.exit;
+  });
+});
+
+describe('a start that fails', () => {
+  async function failing(startText: string, options = '') {
+    const folder = await folderOf({
+      'app.mjs': `${IMPORTS}
+        await runWorkers({ count: 2, ${options} start: ${startText} });
+        console.log('not reached');`,
+    });
+    const command = start(['app.mjs'], { cwd: folder });
+    const code = await command.exit;
+    expect(command.stdout.text).toBe('');
+    return { code, text: command.stderr.text };
+  }
+
+  test.each([
+    [
+      'throws',
+      `() => { throw new Error('no database'); }`,
+      '',
+      /a worker could not start: no database/,
+    ],
+    ['gives no server', '() => 1', '', /start\(\): got 1, expected the server/],
+    [
+      'never settles',
+      '() => new Promise(() => {})',
+      'startMs: 300,',
+      /start\(\) has not settled within 300 ms/,
+    ],
+    [
+      'ends the process',
+      '() => process.exit(7)',
+      '',
+      /it ended with exit code 7 before it was ready/,
+    ],
+  ])('because it %s ends the program with the reason', async (_, startText, options, reason) => {
+    const { code, text } = await failing(startText, options);
+    expect(code).toBe(1);
+    expect(text).toMatch(reason);
+  });
+
+  test('because somebody else listens there says so', async () => {
+    const { port } = await running();
+    const { code, text } = await failing(
+      `async () => { const server = createServer({ fetch: () => reply() }); await server.listen(${port}); return server; }`,
+    );
+    expect(code).toBe(1);
+    expect(text).toMatch(
+      /can't listen on 127\.0\.0\.1:\d+: somebody else listens there \(EADDRINUSE\)/,
+    );
+  });
+});
