@@ -25,6 +25,8 @@ export interface ServeOptions {
   readonly queueWaitMs: number | undefined;
   readonly drainTimeoutMs: number;
   readonly readinessDelayMs: number;
+  /** How many processes serve; undefined: this one. */
+  readonly workers: number | 'auto' | undefined;
   /** Proxies whose word about a client is believed. */
   readonly trust: readonly string[] | undefined;
   readonly proxyProtocol: boolean;
@@ -82,6 +84,7 @@ function commandOf(argv: readonly string[], env: EnvironmentVariables): Command 
       queueWaitMs: given('queue-wait'),
       drainTimeoutMs: given('drain-timeout'),
       readinessDelayMs: given('readiness-delay'),
+      workers: given('workers'),
       trust: given('trust'),
       proxyProtocol: values['proxy-protocol'] === true,
       tls: tlsFiles(given('tls-key'), given('tls-cert')),

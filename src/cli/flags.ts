@@ -32,6 +32,7 @@ export interface Switch {
 /** A timer of Node fires at once for a longer time. */
 const MS_MAX = 2 ** 31 - 1;
 const COUNT_MAX = 1_000_000;
+const WORKERS_MAX = 1024;
 
 /** The flags with a value, and the kind of it. `undefined`: not given. */
 interface FlagValues {
@@ -41,6 +42,7 @@ interface FlagValues {
   readonly 'queue-wait': number | undefined;
   readonly 'drain-timeout': number;
   readonly 'readiness-delay': number;
+  readonly workers: number | 'auto' | undefined;
   readonly trust: readonly string[] | undefined;
   readonly 'tls-key': string | undefined;
   readonly 'tls-cert': string | undefined;
@@ -76,7 +78,7 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
   concurrency: {
     type: 'string',
     short: 'c',
-    otherNames: ['workers', 'limit'],
+    otherNames: ['limit'],
     valueWord: 'N',
     help: "requests handled at once, or 'adaptive'",
     otherwise: undefined,
@@ -109,6 +111,16 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     otherwise: 0,
     fits: 'a whole number of milliseconds',
     read: (text) => wholeNumber(text, 0, MS_MAX),
+  },
+  workers: {
+    type: 'string',
+    short: 'w',
+    otherNames: ['processes', 'instances', 'cluster'],
+    valueWord: 'N',
+    help: "processes that serve, or 'auto'; SIGHUP replaces them one by one",
+    otherwise: undefined,
+    fits: "a number from 1 to 1024, or 'auto'",
+    read: (text) => (text === 'auto' ? text : wholeNumber(text, 1, WORKERS_MAX)),
   },
   trust: {
     type: 'string',

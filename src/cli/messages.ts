@@ -16,9 +16,11 @@ export function listeningLine(
   address: string,
   port: number,
   scheme: Scheme = 'http',
+  workers?: number,
 ): string {
   const everywhere = address === '0.0.0.0' || address === '::' ? ', on every interface' : '';
-  return `sluice: serving ${label} on ${urlOf(address, port, scheme)}${everywhere} (Ctrl-C stops)`;
+  const by = workers === undefined ? '' : `, by ${workers} worker${workers === 1 ? '' : 's'}`;
+  return `sluice: serving ${label} on ${urlOf(address, port, scheme)}${everywhere}${by} (Ctrl-C stops)`;
 }
 
 export function drainingLine(signal: string, graceMs: number, delayMs = 0): string {

@@ -2,39 +2,17 @@
 // (streams, signals, the clock) are parameters.
 
 import { createRequire } from 'node:module';
-import { hostname } from 'node:os';
-import { lineFormat } from '../adapters/access-log/formats.js';
-import { type LineOutput, LineStream } from '../adapters/access-log/line-stream.js';
-import { logObserver } from '../adapters/access-log/log-observer.js';
+import { LineStream } from '../adapters/access-log/line-stream.js';
 import { printable } from '../adapters/access-log/printable.js';
-import type { Observer, Server, ServerOptions } from '../index.js';
-import { createServer } from '../index.js';
-import { type EnvironmentVariables, readArguments, type ServeOptions } from './arguments.js';
-import { CommandFailure, codeOf, describe, handlerFailure, listenFailure } from './failure.js';
+import { readArguments, type ServeOptions } from './arguments.js';
+import { CommandFailure } from './failure.js';
 import { HELP } from './help.js';
 import { loadTarget } from './load-target.js';
 import { closedLine, drainingLine, listeningLine, stoppedLine } from './messages.js';
-import { overrideOptions } from './server-options.js';
-import type { StopSignal, StopSignals } from './stop-signals.js';
-import { readTlsFiles, reloadTlsFiles, tlsReason } from './tls-files.js';
-
-export interface Surroundings {
-  readonly argv: readonly string[];
-  readonly env: EnvironmentVariables;
-  readonly cwd: string;
-  readonly stdout: LineOutput;
-  readonly stderr: LineOutput;
-  readonly signals: StopSignals;
-  /** Calls back at each SIGHUP from now on. Without a call, the signal ends the process. */
-  readonly onHangup: (callback: () => void) => void;
-  /** Milliseconds since the epoch, with fractions. The time never goes back. */
-  readonly now: () => number;
-  /** Runs the callback at the end of this turn of the event loop. */
-  readonly defer: (callback: () => void) => unknown;
-}
-
-/** The exit codes of the process. */
-export const EXIT = { clean: 0, failed: 1, usage: 2, forced: 3 } as const;
+import { create, listen } from './serving.js';
+import type { StopSignal } from './stop-signals.js';
+import { EXIT, type Surroundings } from './surroundings.js';
+import { reloadTlsFiles } from './tls-files.js';
 
 /** Runs the command, and resolves with the exit code. */
 export async function run(surroundings: Surroundings): Promise<number> {
@@ -55,7 +33,15 @@ export async function run(surroundings: Surroundings): Promise<number> {
         problems.line(`sluice: ${printable(command.message)} (see sluice --help)`);
         return EXIT.usage;
       case 'serve':
-        return await serve(command.options, surroundings, out, problems);
+        if (command.options.workers === undefined)
+          return await serve(command.options, surroundings, out, problems);
+        // Loaded for those who want it.
+        return await (await import('./workers.js')).serveByWorkers(
+          { ...command.options, workers: command.options.workers },
+          surroundings,
+          out,
+          problems,
+        );
     }
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error; // A bug of sluice: its stack is needed.
@@ -112,67 +98,6 @@ async function serve(
 function stoppedEarly(signal: StopSignal, out: LineStream): number {
   out.line(stoppedLine(signal));
   return EXIT.clean;
-}
-
-/** Makes the server: flags replace options, and requests and errors are logged. */
-function create(
-  own: ServerOptions,
-  given: ServeOptions,
-  now: () => number,
-  out: LineStream,
-  problems: LineStream,
-): Server {
-  const overridden = overrideOptions(own, given);
-  const options = given.quiet ? overridden : withLog(overridden, given, now, out);
-  try {
-    return createServer({
-      ...options,
-      // An error of a handler is for its author. A module may have its own `onError`.
-      onError:
-        options.onError ?? ((error, request) => problems.line(handlerFailure(error, request))),
-    });
-  } catch (error) {
-    const reason = describe(error);
-    const ofTrust = /^\w+: trustedProxies\[\d+\](: .*)$/.exec(reason)?.[1];
-    if (given.trust !== undefined && ofTrust !== undefined)
-      throw new CommandFailure(`--trust${ofTrust}`);
-    throw new CommandFailure(`'${given.target}' can't be served: ${reason}`);
-  }
-}
-
-/** The options, with a line for each request. A module's own observers stay. */
-function withLog(
-  options: ServerOptions,
-  { log }: ServeOptions,
-  now: () => number,
-  out: LineStream,
-): ServerOptions {
-  const format = lineFormat(log, { pid: process.pid, hostname: hostname() });
-  const lines = logObserver(format, now, (text) => out.line(text));
-  const { observer } = options;
-  if (observer === undefined) return { ...options, observer: lines };
-  // What is no observer stays: createServer refuses it.
-  return {
-    ...options,
-    observer: Array.isArray(observer) ? [...observer, lines] : [observer as Observer, lines],
-  };
-}
-
-async function listen(
-  server: Server,
-  { host, port, tls, proxyProtocol }: ServeOptions,
-  cwd: string,
-): Promise<{ readonly address: string; readonly port: number }> {
-  const files = tls && readTlsFiles(tls, cwd);
-  try {
-    return await server.listen({ host, port, tls: files, proxyProtocol });
-  } catch (error) {
-    if (proxyProtocol && / proxyProtocol: /.test(describe(error)))
-      throw new CommandFailure('--proxy-protocol needs --trust beside it: who may send the header');
-    if (tls !== undefined && codeOf(error) === 'SLUICE_OPTION_INVALID')
-      throw new CommandFailure(tlsReason(error, tls));
-    throw listenFailure(error, host, port);
-  }
 }
 
 function packageVersion(): string {

@@ -11,6 +11,7 @@ const given = {
   queueWaitMs: undefined,
   drainTimeoutMs: 0,
   readinessDelayMs: 0,
+  workers: undefined,
   trust: undefined,
   proxyProtocol: false,
   tls: undefined,
