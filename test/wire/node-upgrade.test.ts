@@ -308,3 +308,22 @@ describe('CONNECT', () => {
     expect(sluice).not.toContain('a request');
   });
 });
+
+describe('a socket that nobody reads', () => {
+  it('tells that its peer has ended', async () => {
+    const text = await same(async (make) => {
+      const server = upgrading(make, (_req, socket) => {
+        socket.on('end', () => socket.end('seen'));
+        socket.write(AGREES);
+      });
+      return serving(server, (port) =>
+        talk(port, async (client) => {
+          client.socket.write(ASKS);
+          await client.until('101');
+          client.socket.end();
+        }),
+      );
+    });
+    expect(text).toBe(`${AGREES}seen`);
+  });
+});

@@ -56,6 +56,7 @@ export function upgrade(
   endContent(req);
   // Node 24: it would be upgraded, but nobody listens.
   if (!emitSafely(server, name, req, socket, socket.takeHead())) socket.destroy();
+  socket.startReading();
   return true;
 }
 

@@ -43,6 +43,11 @@ export class UpgradedSocket extends Duplex implements TunnelSink {
     return bytes ? bufferOf(bytes) : Buffer.alloc(0);
   }
 
+  /** Reads ahead, as net.Socket does: also a socket that nobody reads tells that its peer has ended. */
+  startReading(): void {
+    this.read(0);
+  }
+
   // What the stream asks.
 
   override _read(): void {
@@ -51,6 +56,7 @@ export class UpgradedSocket extends Duplex implements TunnelSink {
       if (bytes === null) return;
       if (bytes === undefined) {
         this.push(null);
+        process.nextTick(endReading, this);
         return;
       }
       if (!this.push(this.#came(bytes))) return;
@@ -97,6 +103,8 @@ export class UpgradedSocket extends Duplex implements TunnelSink {
   onRead(bytes: Uint8Array | undefined): void {
     try {
       this.push(bytes === undefined ? null : this.#came(bytes));
+      // 'end' waits for a read, even where nothing is left to be read.
+      if (bytes === undefined) this.read(0);
     } catch (error) {
       throwLater(error);
     }
@@ -206,6 +214,10 @@ export class UpgradedSocket extends Duplex implements TunnelSink {
   unref(): this {
     return this;
   }
+}
+
+function endReading(socket: UpgradedSocket): void {
+  socket.startReading();
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {
