@@ -193,6 +193,33 @@ describe('what a client gets is what node:http sends', () => {
   }
 });
 
+describe('a time-out', () => {
+  it('is put off by content that comes', async () => {
+    const seen = await both(async (make) => {
+      let timeouts = 0;
+      const server = make({}, (req, res) => {
+        req.setTimeout(1000, () => timeouts++);
+        req.resume().on('end', () => res.end(`${timeouts}`));
+      });
+      return serving(server, async (port) => {
+        const socket = net.connect(port, '127.0.0.1');
+        socket.write(post(`Content-Length: 10\r\n${CLOSE}`));
+        let came = '';
+        socket.setEncoding('latin1').on('data', (piece) => {
+          came += piece;
+        });
+        for (let sent = 0; sent < 10; sent++) {
+          await new Promise((resolve) => setTimeout(resolve, 150));
+          socket.write('x');
+        }
+        await new Promise((resolve) => socket.on('close', resolve));
+        return came.slice(came.indexOf('\r\n\r\n') + 4);
+      });
+    });
+    expect(seen).toEqual(['0', '0']);
+  });
+});
+
 describe('the server', () => {
   it('is an http.Server, made with and without new, and by those who inherit', () => {
     const make = SluiceHttpServer as unknown as (listener: RequestListener) => Server;

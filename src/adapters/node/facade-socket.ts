@@ -68,7 +68,7 @@ export class FacadeSocket extends EventEmitter {
     const after = isCallback ? encoding : callback;
     const { current } = this.#connection;
     const coding = isCallback || encoding === null ? undefined : encoding;
-    this.#touch();
+    this.touch();
     if (current !== undefined && current.res === this._httpMessage && !isForeign(current.res, data))
       return current.write(data, coding, typeof after === 'function' ? after : undefined);
     if (typeof after === 'function') process.nextTick(after);
@@ -153,7 +153,7 @@ export class FacadeSocket extends EventEmitter {
 
   /** @internal */
   beginMessage(): void {
-    this.#touch();
+    this.touch();
     this.#corks = 0;
     this.#ending = false;
   }
@@ -268,8 +268,8 @@ export class FacadeSocket extends EventEmitter {
     return this;
   }
 
-  /** Something was read or written. */
-  #touch(): void {
+  /** Something was read or written. @internal */
+  touch(): void {
     if (this.#timer !== undefined) this.#activeAt = this.#connection.link.now();
   }
 

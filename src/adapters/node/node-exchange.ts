@@ -429,6 +429,7 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
       this.#endContent();
       return false;
     }
+    this.socket.touch();
     return this.req.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
   }
 
