@@ -175,8 +175,9 @@ describe('workers', () => {
     client.send(get('/wait'));
     await command.stdout.line(/^began/);
     command.kill('SIGTERM');
-    await command.stdout.line(/^event draining/);
-    for (const pid of pids) process.kill(pid, 'SIGUSR2');
+    // The other one had nothing to do.
+    const gone = Number((await command.stdout.line(/^event ended/)).split(' ')[2]);
+    for (const pid of pids) if (pid !== gone) process.kill(pid, 'SIGUSR2');
     const response = await client.response();
     expect([response.status, response.closes]).toEqual([200, true]);
     client.socket.destroy();
@@ -218,6 +219,67 @@ describe('workers', () => {
     client.socket.destroy();
     // Their standard output is closed when they are gone.
     await command.exit;
+  });
+});
+
+const canReusePort = Number(process.versions.node.split('.')[0]) >= 23;
+
+// A worker that replaces another gets the socket of the one that was killed, wherever it came from.
+describe.each([
+  ['a port of a name', "{ host: 'localhost', port: 0 }"],
+  ['IPv6', "{ host: '::1', port: 0, ipv6Only: true }"],
+  ['an inherited descriptor', '{ fd: 5 }'],
+  ['a socket of systemd', '{ systemd: true }'],
+  ['a Unix domain socket', "{ path: './a.sock', mode: 0o600 }"],
+  ...(canReusePort ? [['reusePort', '{ port: 0, reusePort: true }']] : []),
+])('%s', (_, where) => {
+  test('is served on by the workers that replace all who were killed', async () => {
+    const folder = await folderOf({
+      'app.mjs': `${IMPORTS}
+        import { connect } from 'node:net';
+        import { statSync } from 'node:fs';
+        let ready = 0;
+        let isBack;
+        const back = new Promise((resolve) => { isBack = resolve; });
+        const workers = await runWorkers({
+          count: 2,
+          onEvent: ({ kind }) => kind === 'ready' && ++ready === 4 && isBack(),
+          start: async () => {
+            const server = createServer({ fetch: () => reply('Hello') });
+            await server.listen(${where});
+            return server;
+          },
+        });
+        const [{ address, port }] = workers.addresses;
+        for (const { pid } of (await workers.stats()).workers) process.kill(pid, 'SIGKILL');
+        // The socket of a path is gone with its workers, and its file is removed by the next.
+        if (port === 0) await back;
+        const socket = connect(port === 0 ? { path: address } : { host: address, port });
+        socket.on('error', (error) => console.log(error.code));
+        socket.end('GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n');
+        // It waits in the socket until somebody is there.
+        for await (const bytes of socket) console.log(String(bytes).slice(0, 15));
+        if (port === 0) console.log((statSync(address).mode & 0o777).toString(8));
+        await workers.close();`,
+      // The descriptor 3 is that of a socket unit, 5 any other.
+      'listening.mjs': `
+        import { spawn } from 'node:child_process';
+        import { createServer } from 'node:net';
+        const server = createServer().listen(0, '127.0.0.1', () => {
+          const shell = 'export LISTEN_PID=$$; exec "$0" app.mjs';
+          const child = spawn('sh', ['-c', shell, process.execPath], {
+            stdio: ['ignore', 'inherit', 'inherit', server._handle.fd, 'ignore', server._handle.fd],
+            env: { ...process.env, LISTEN_FDS: '1' },
+          });
+          server.close();
+          child.on('exit', (code) => process.exit(code));
+        });`,
+    });
+    const command = start(['listening.mjs'], { cwd: folder });
+    expect(await command.exit).toBe(0);
+    const isUnix = where.includes('path');
+    expect(command.stdout.lines).toEqual(['HTTP/1.1 200 OK', ...(isUnix ? ['600'] : [])]);
+    expect(command.stderr.text).toBe('');
   });
 });
 

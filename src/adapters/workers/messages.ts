@@ -13,6 +13,8 @@ export interface SentError {
 
 /** A place to listen. The primary opens the socket, and keeps it. */
 export interface SocketPlace {
+  /** Of a Unix domain socket: node:cluster shares it. The primary lets one worker at a time try. */
+  readonly path?: string | undefined;
   readonly port?: number | undefined;
   readonly host?: string | undefined;
   readonly fd?: number | undefined;
@@ -25,6 +27,8 @@ export interface SocketPlace {
 
 export type FromWorker =
   | { readonly sluice: 'socket'; readonly number: number; readonly place: SocketPlace }
+  /** It listens where it has asked for. */
+  | { readonly sluice: 'listening' }
   | { readonly sluice: 'ready'; readonly addresses: readonly BoundAddress[] }
   | { readonly sluice: 'failed'; readonly error: SentError }
   | { readonly sluice: 'stats'; readonly number: number; readonly servers: readonly ServerStats[] }

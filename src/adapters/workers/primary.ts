@@ -17,6 +17,7 @@ import { Settlement } from './settlement.js';
 import { SocketStore } from './socket-store.js';
 import { sumOfStats } from './sums.js';
 import { Supervisor } from './supervisor.js';
+import { PathTurns } from './turns.js';
 import type { WorkerState } from './worker-table.js';
 
 /** A worker and its figures. */
@@ -44,6 +45,7 @@ export class Primary {
   addresses: readonly BoundAddress[] = [];
   readonly #workers: Map<number, Worker> = new Map();
   readonly #sockets: SocketStore;
+  readonly #turns: PathTurns = new PathTurns();
   readonly #onEvent: (event: WorkerEvent) => void;
   readonly #asked: Map<number, (servers: readonly ServerStats[]) => void> = new Map();
   readonly #isHeard: boolean;
@@ -121,6 +123,7 @@ export class Primary {
     const gone = (): void => {
       if (--signs > 0) return;
       this.#workers.delete(id);
+      this.#turns.over(id);
       this.supervisor.exited(id, how);
       if (this.#workers.size === 0) this.#stopSignals();
     };
@@ -142,7 +145,11 @@ export class Primary {
   #told(id: number, place: number, message: unknown): void {
     const told = ours<FromWorker>(message);
     switch (told?.sluice) {
+      case 'listening':
+        this.#turns.over(id);
+        return;
       case 'ready':
+        this.#turns.over(id);
         this.addresses = told.addresses;
         this.supervisor.ready(id);
         return;
@@ -162,7 +169,9 @@ export class Primary {
 
   async #give(id: number, place: number, number: number, wanted: SocketPlace): Promise<void> {
     try {
-      const socket = await this.#sockets.socketFor(place, wanted);
+      if (wanted.path !== undefined) await this.#turns.turn(id, wanted.path);
+      const socket =
+        wanted.path === undefined ? await this.#sockets.socketFor(place, wanted) : undefined;
       this.#say(id, { sluice: 'socket', number }, socket);
     } catch (error) {
       this.#say(id, { sluice: 'socket', number, error: sentError(error) });

@@ -74,12 +74,10 @@ export class WorkerSide implements SocketSource {
 
   async socketFor(wanted: Wanted): Promise<GivenSocket | undefined> {
     const { path, port, host, fd, ipv6Only, reusePort } = wanted;
-    // node:cluster shares it among all workers.
-    if (path !== undefined) return undefined;
-    const key = JSON.stringify([port, host, fd, ipv6Only]);
+    const key = JSON.stringify([path, port, host, fd, ipv6Only]);
     const index = this.#indexes.get(key) ?? 0;
     this.#indexes.set(key, index + 1);
-    const place: SocketPlace = { port, host, fd, ipv6Only, reusePort, index };
+    const place: SocketPlace = { path, port, host, fd, ipv6Only, reusePort, index };
     const number = ++this.#lastNumber;
     const answer = new Settlement<GivenSocket | undefined>();
     this.#asked.set(number, answer);
@@ -89,6 +87,7 @@ export class WorkerSide implements SocketSource {
 
   listening(bound: BoundAddress): void {
     this.#addresses.push(bound);
+    void this.#say({ sluice: 'listening' });
   }
 
   #told(message: unknown, handle: unknown): void {
