@@ -35,6 +35,8 @@ describe('the defaults', () => {
       writeStallMs: 300_000,
       peerEndedMs: 5_000,
       handlerMs: 0,
+      handshakeMs: 10_000,
+      handshakesMax: 256,
       requestsPerConnectionMax: 0,
       chunkLineBytesMax: 256,
       chunkExtBytesMax: 16 * KIB,
