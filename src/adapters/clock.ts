@@ -1,6 +1,7 @@
 // The time of day, a clock, waits and timers of the adapters. `staticFiles` needs no clock from its
 // caller. All other code takes the time as a parameter.
 
+import { setImmediate } from 'node:timers';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Milliseconds since the epoch. */
@@ -22,4 +23,9 @@ export function steadyNow(): number {
 export function after(ms: number, callback: () => void): () => void {
   const timer = setTimeout(callback, ms);
   return () => clearTimeout(timer);
+}
+
+/** Calls back in the event loop's next turn. */
+export function nextTurn(call: () => void): void {
+  setImmediate(call);
 }

@@ -2,10 +2,9 @@
 
 import { hostname } from 'node:os';
 import process from 'node:process';
-import { setImmediate } from 'node:timers';
 import type { Observer } from '../../index.js';
 import { invalid, namesOf, objectAt, oneOf, refuseOthers } from '../../options/checks.js';
-import { timeOfDay } from '../clock.js';
+import { nextTurn, timeOfDay } from '../clock.js';
 import { ACCESS_LOG_FORMATS, type AccessLogFormat, lineFormat } from './formats.js';
 import { type LineOutput, LineStream } from './line-stream.js';
 import { logObserver } from './log-observer.js';
@@ -46,7 +45,7 @@ export function accessLog(given: AccessLogOptions = {}): Observer {
   refuseOthers('', options, ACCESS_LOG_NAMES);
   const format = oneOf('format', given.format, ACCESS_LOG_FORMATS, 'text');
   const lines = new LineStream(streamAt(given.stream), {
-    defer: setImmediate,
+    defer: nextTurn,
     warn: (text) => process.emitWarning(text, { type: 'SluiceWarning' }),
   });
   return logObserver(

@@ -37,7 +37,7 @@ export class UpgradedSocket extends Duplex implements TunnelSink {
   }
 
   /** What came behind the request, as far as it was read. */
-  takeHead(): Buffer {
+  takeHead(): Uint8Array {
     const bytes = this.#port.read();
     if (bytes === undefined) this.push(null);
     return bytes ? bufferOf(bytes) : Buffer.alloc(0);
@@ -63,13 +63,13 @@ export class UpgradedSocket extends Duplex implements TunnelSink {
     }
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, callback: Callback): void {
     this.#idle.touch();
     if (this.#port.write(chunk)) callback();
     else this.#callback = callback;
   }
 
-  override _writev(chunks: { chunk: Buffer }[], callback: Callback): void {
+  override _writev(chunks: { chunk: Uint8Array }[], callback: Callback): void {
     this.#idle.touch();
     if (this.#port.writeAll(chunks.map(({ chunk }) => chunk))) callback();
     else this.#callback = callback;
