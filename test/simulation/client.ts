@@ -27,6 +27,8 @@ export class Client implements TransportSink {
   ended = false;
   /** It left, or was cut off by the network, or reads nothing any more. */
   careless = false;
+  /** Bytes that it has written and dropped, since the server had ended. */
+  droppedBytes = 0;
   readonly #clock: VirtualClock;
   readonly #network: SimulatedNetwork;
   readonly #fail: (what: string) => void;
@@ -88,7 +90,7 @@ export class Client implements TransportSink {
     const { closesAfterMs } = this.script;
     if (closesAfterMs !== 'never')
       this.#clock.after(closesAfterMs, () => {
-        if (!this.script.writesBehindEnd) this.#transport?.destroy();
+        if (!this.script.writesBehindEnd) this.#close();
       });
     this.#check();
   }
@@ -98,6 +100,14 @@ export class Client implements TransportSink {
   onReset(): void {
     this.sawReset = true;
     this.#waitsFor = undefined;
+  }
+
+  /** Closes once the server has ended. What has not left never will. */
+  #close(): void {
+    const transport = this.#transport;
+    if (transport === undefined || transport.closed) return;
+    this.droppedBytes += transport.unflushedBytes;
+    transport.destroy();
   }
 
   #pauseReading(): void {
@@ -119,7 +129,7 @@ export class Client implements TransportSink {
     while (!this.over) {
       const step = this.script.steps[this.#step];
       if (step === undefined) {
-        if (this.sawFin && this.script.writesBehindEnd) this.#transport?.destroy();
+        if (this.sawFin && this.script.writesBehindEnd) this.#close();
         return;
       }
       this.#step++;

@@ -6,6 +6,7 @@ import type { StreamPlan } from './handler-plan.js';
 import type { Message } from './planned-request.js';
 import { play } from './run-seed.js';
 import type { Scenario } from './simulated-run.js';
+import type { TunnelPlan } from './tunnel-plan.js';
 import { message, part, scenario, visit, write } from './written-scenarios.js';
 
 async function failuresOf(given: Scenario): Promise<readonly string[]> {
@@ -125,4 +126,16 @@ describe('close()', () => {
     const drain = { atMs: 20, graceMs: 20, delayMs: 0 };
     expect(await failuresOf(scenario(visits, options, { drain }))).toEqual([]);
   });
+});
+
+test('a tunnel ends behind what its client sent before it closed, and dropped the rest', async () => {
+  const tunnel: TunnelPlan = {
+    ...{ face: 'raw', echoes: false, readMs: 0, writeBytes: 1 },
+    acts: [[3, 'end']],
+  };
+  const fields = ['Connection: upgrade', 'Upgrade: sim'];
+  const one = message('1.1', { fields, plan: { reply: 'tunnel', tunnel } });
+  const next = message('1.2', { content: 'x'.repeat(1000) });
+  const link = { toServer: SLOW };
+  expect(await failuresOf(scenario([visit([one, next], [write(one, next)], link)]))).toEqual([]);
 });
