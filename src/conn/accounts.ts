@@ -137,7 +137,8 @@ export class Accounts {
   /** Looks at what the system has taken. Not to be called once the transport is closed. */
   look(): void {
     const { output, transport } = this.#connection;
-    this.#takenTo = output.sentBytes - transport.unflushedBytes;
+    // A write that threw may have left bytes with the transport that were never counted as sent.
+    this.#takenTo = Math.max(this.#takenTo, output.sentBytes - transport.unflushedBytes);
     const leaving = this.#leaving;
     if (this.#current === undefined && leaving.length === 0) return;
     const now = this.#connection.clock();

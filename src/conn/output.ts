@@ -12,7 +12,7 @@ export class Output {
   #text = '';
   #pieces: (Uint8Array | string)[] | undefined = undefined;
   #pieceBytes = 0;
-  /** Handed to the transport, since the connection began. */
+  /** Handed to the transport, since the connection began. Of a write that throws nobody knows how much left. */
   sentBytes = 0;
 
   constructor(transport: Transport) {
@@ -64,20 +64,17 @@ export class Output {
     this.#text = '';
     if (pieces === undefined) {
       if (text.length === 0) return;
-      this.sentBytes += text.length;
       this.#transport.write(text);
+      this.sentBytes += text.length;
       return;
     }
     if (text.length > 0) pieces.push(text);
     const length = this.#pieceBytes + text.length;
     this.#pieces = undefined;
     this.#pieceBytes = 0;
+    if (length <= JOINED_BYTES_MAX) this.#transport.write(joined(pieces, length));
+    else this.#transport.writeAll(pieces);
     this.sentBytes += length;
-    if (length <= JOINED_BYTES_MAX) {
-      this.#transport.write(joined(pieces, length));
-      return;
-    }
-    this.#transport.writeAll(pieces);
   }
 
   /** Forgets what has not been sent. */

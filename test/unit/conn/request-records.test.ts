@@ -309,6 +309,46 @@ describe('a response that does not leave', () => {
     expect(scene.completed).toMatchObject({ status: 0, responseBytes: 0, reason: 'peerReset' });
   });
 
+  test.each([
+    ['whole', post('hello')],
+    ['still coming', postChunked('3\r\nabc\r\n')],
+  ])('because its write throws, has no status, with content that is %s', async (_how, request) => {
+    const told: unknown[] = [];
+    const scene = new RecordScene((_request, context) => {
+      void context.completed.then((completion) => told.push(completion));
+      return reply('x');
+    });
+    scene.line.error = new Error('the transport fails');
+    await scene.send(request);
+    expect([scene.connection.life.closed, scene.errors.length]).toEqual([true, 1]);
+    const { delivered, status, responseBytes } = scene.completed;
+    expect([delivered, status, responseBytes]).toEqual([false, 0, 0]);
+    expect(told).toEqual([{ delivered: false, reason: scene.completed.reason }]);
+  });
+
+  // The write may have left bytes with the transport.
+  test.each([0, 1000])(
+    'because a write throws, has what left before: %i',
+    async (unflushedBytes) => {
+      const more = gate();
+      async function* pieces(): AsyncGenerator<string> {
+        yield 'hello';
+        await more.promise;
+        yield 'simulated';
+      }
+      const scene = new RecordScene(() => reply(pieces()));
+      await scene.send(get());
+      const { length } = scene.written;
+      scene.line.unflushedBytes = unflushedBytes;
+      scene.line.error = new Error('the transport fails');
+      more.open();
+      await scene.to(1);
+      const { delivered, status, responseBytes, responseContentBytes } = scene.completed;
+      expect([delivered, status, responseBytes]).toEqual([false, 200, length]);
+      expect(responseContentBytes).toBeLessThan(14);
+    },
+  );
+
   test('because its stream fails, is cut, with what left', async () => {
     const scene = new RecordScene(() =>
       reply(
