@@ -39,7 +39,17 @@ export class Parking {
   /** Runs on, in a slot, since `admittedAt`. */
   enter(ticket: Ticket): void {
     this.#running.push(ticket);
+    this.noteStart(ticket);
+  }
+
+  /** Its kind starts. */
+  noteStart(ticket: Ticket): void {
     this.#kinds.of(ticket).noteStart(ticket.admittedAt);
+  }
+
+  /** Runs on, in a slot. */
+  has(ticket: Ticket): boolean {
+    return this.#running.has(ticket);
   }
 
   /** Holds its slot no more, and may come back. */

@@ -86,7 +86,9 @@ export class Slots {
   /** Did not end with its start. */
   noteRunning(ticket: Ticket): void {
     if (this.#latest !== null) this.#settle();
-    this.#latest = ticket;
+    // It waited within its start, and has come back already: it must not enter twice.
+    if (this.#parking.has(ticket)) this.#parking.noteStart(ticket);
+    else this.#latest = ticket;
   }
 
   /** Started last, and runs. */

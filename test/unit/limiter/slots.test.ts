@@ -1,0 +1,24 @@
+// What runs stands in one place, whatever it does within its start.
+
+import { expect, test } from 'vitest';
+import { GradientLimit } from '../../../src/limiter/algorithms/gradient.js';
+import { Slots } from '../../../src/limiter/slots.js';
+import { ticketState } from '../../../src/limiter/ticket.js';
+import { half, range } from './feed.js';
+import { SimulatedLimiter } from './simulated-limiter.js';
+
+test('one that waited within its start, and came back, runs once and is looked at once', () => {
+  const world = new SimulatedLimiter();
+  const slots = new Slots(new GradientLimit(range, half), undefined);
+  const [ticket, next] = [world.offer('a'), world.offer('b')];
+  slots.take(ticket, ticketState.admitted, 0);
+  slots.pause(ticket, false, 0);
+  slots.resume(ticket, 0);
+  slots.noteRunning(ticket);
+  slots.take(next, ticketState.admitted, 0);
+  slots.noteRunning(next);
+  expect([ticket.ahead, ticket.behind]).toEqual([null, null]);
+  expect(slots.inFlight).toBe(2);
+  slots.look(1000);
+  expect([ticket.ahead, ticket.behind === next]).toEqual([null, true]);
+});
