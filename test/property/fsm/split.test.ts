@@ -76,8 +76,11 @@ test('what is told does not depend on how the bytes are cut: events, faults and 
     }),
     { numRuns: 4000 },
   );
-  // A property that never meets a fault says nothing about it. (Time-outs are no parser's.)
-  const faults = FAULT_NAMES.filter((name) => !name.endsWith('Timeout'));
+  // A property that never meets a fault says nothing about it. (Time-outs are no parser's, and a handshake and
+  // a header of the PROXY protocol have parsers of their own.)
+  const faults = FAULT_NAMES.filter(
+    (name) => !/Timeout$|^handshake|^plainOnTls$|^proxy.+/.test(name),
+  );
   expect(faults.filter((name) => met.has(name)).length).toBeGreaterThan(faults.length * 0.8);
 });
 

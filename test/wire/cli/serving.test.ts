@@ -102,10 +102,14 @@ describe('the log', () => {
     await ask(port, '/stream', { method: 'POST', headers: { 'Content-Length': '0' } });
     const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
     await command.stdout.line(
-      new RegExp(String.raw`^${time} 127.0.0.1 GET /a\?b=c 200 \d+\.\dms \d+B$`),
+      new RegExp(
+        String.raw`^${time} 127.0.0.1 GET /a\?b=c 200 \d+\.\dms \d+B( waited \d+\.\dms)?$`,
+      ),
     );
     await command.stdout.line(
-      new RegExp(String.raw`^${time} 127.0.0.1 POST /stream 200 \d+\.\dms \d+B$`),
+      new RegExp(
+        String.raw`^${time} 127.0.0.1 POST /stream 200 \d+\.\dms \d+B( waited \d+\.\dms)?$`,
+      ),
     );
   });
 
