@@ -362,15 +362,15 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
     closeResponse(res);
   }
 
-  /** The last callback tells 'finish'. Those before it see the response with its socket, as in node:http. */
+  /**
+   * The last callback tells 'finish'. Whoever hears that sees no socket, and those before it see the response with
+   * its socket, as in node:http: the callback of `end()` is one of these from Node 24 on.
+   */
   #callAndDetach(): void {
-    const finish = this.#callbacks?.pop();
-    if (finish !== undefined) {
-      this.#call(null);
-      this.#callback = finish;
-    }
-    this.detach();
+    const { res } = this;
+    if (res.listenerCount('finish') > 0) res.prependOnceListener('finish', () => this.detach());
     this.#call(null);
+    this.detach();
   }
 
   /** The next response gets the socket. */
@@ -485,6 +485,8 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
       req.complete = true;
       this.#contentOver = false;
       req._dump();
+      // From Node 24.22 on, `_dump` only reads once: who listens hears of the end when it flows.
+      req.resume();
       return;
     }
     req._dumped = true;
