@@ -19,7 +19,7 @@ const output = `${folder}output/`;
 const document = `${top}docs/node.md`;
 const register = pathToFileURL(`${top}dist/adapters/node/register.js`).href;
 
-const TEST_MS_MAX = 10_000;
+const TEST_MS_MAX = 20_000;
 const SHARE_MIN = 0.9;
 /** What only node:http's own server has: modules nobody may require, and the parser of its sockets. */
 const INTERNALS = /internal\/|expose[-_]internals|require\('_http_(?:server|common)'\)|\.parser\b/;
