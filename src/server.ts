@@ -3,7 +3,7 @@
 import { type CloseOptions, type CloseReport, Closing, closeOptionsFrom } from './closing.js';
 import { Connection } from './conn/connection.js';
 import type { Accept, Environment } from './conn/environment.js';
-import type { Host } from './conn/host.js';
+import type { Host, HostKeepAlive } from './conn/host.js';
 import { type ProxyHeaders, serveBehindHeader } from './conn/proxy-headers.js';
 import { ServerParts, type ServerSettings } from './conn/server-parts.js';
 import type { OpenConnection } from './conn/server-ports.js';
@@ -248,8 +248,8 @@ export class Server {
   }
 
   /** Changes limits while it runs. @internal */
-  retune(changes: Partial<Limits>, toldMs: number): void {
-    this.#parts.retune(changes, toldMs);
+  retune(changes: Partial<Limits>, keepAlive: HostKeepAlive): void {
+    this.#parts.retune(changes, keepAlive);
   }
 
   /** Connections that are open now. @internal */

@@ -39,7 +39,7 @@ const REST_MS = 50;
 /** One list for each kind of deadline, with all connections of a server. */
 export class Clocks {
   readonly keepAlive: DeadlineList;
-  /** Connections whose clients were told the time for which they are kept. */
+  /** Connections whose clients were told the time for which they are kept; of a host, all that have had a request. */
   readonly keepAliveTold: DeadlineList;
   readonly head: DeadlineList;
   readonly body: DeadlineList;
@@ -133,11 +133,11 @@ export class Clocks {
   /**
    * Takes over times that have changed.
    *
-   * @param toldMs time for which a connection is kept whose client was told one
+   * @param keptMs time for which a connection is kept that is told of, or whose host keeps it so long
    */
-  retune({ headMs, keepAliveMs, bodyIdleMs }: Limits, toldMs: number): void {
+  retune({ headMs, keepAliveMs, bodyIdleMs }: Limits, keptMs: number): void {
     this.keepAlive.durationMs = keepAliveMs;
-    this.keepAliveTold.durationMs = toldMs;
+    this.keepAliveTold.durationMs = keptMs;
     this.head.durationMs = headMs;
     this.body.durationMs = bodyIdleMs;
   }
@@ -201,10 +201,12 @@ export class Clocks {
 
   /** The deadline of the connection that has been idle for longest. */
   get longestIdle(): Deadline | undefined {
-    const { first } = this.keepAlive;
-    const told = this.keepAliveTold.first;
+    const { keepAlive, keepAliveTold } = this;
+    const { first } = keepAlive;
+    const told = keepAliveTold.first;
     if (first === undefined || told === undefined) return first ?? told;
-    return told.dueMs - TOLD_MS < first.dueMs ? told : first;
+    const isTold = told.dueMs - keepAliveTold.durationMs < first.dueMs - keepAlive.durationMs;
+    return isTold ? told : first;
   }
 
   /** Memory is tight: deadlines expire after a quarter of their time. */

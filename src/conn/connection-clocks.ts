@@ -20,7 +20,7 @@ export interface ClockOwner {
   readonly life: Lifecycle;
   /** The handler waits for content. */
   readonly contentAwaited: boolean;
-  /** The client was told for how long its connection is kept. */
+  /** The client was told for how long its connection is kept; with a host, it has had a request. */
   readonly toldKeepAlive: boolean;
   /** Bytes that were handed to the transport, since the connection began. */
   readonly sentBytes: number;

@@ -154,6 +154,7 @@ export class Connection
   }
 
   get toldKeepAlive(): boolean {
+    if (this.link !== undefined) return this.conversation.requests > 0;
     return this.#responder.toldKeepAlive;
   }
 

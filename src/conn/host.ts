@@ -24,6 +24,13 @@ export interface Host {
   connect(link: HostWriter): HostConnection;
 }
 
+/** For how long a host keeps an idle connection that has had a request. A new one waits `limits.keepAliveMs`. */
+export interface HostKeepAlive {
+  /** What `Keep-Alive` says in replies of sluice's own; below a second it says nothing. */
+  readonly toldMs: number;
+  readonly keptMs: number;
+}
+
 /** Serves one connection. None of its methods throws: an error of the application's is its own concern. */
 export interface HostConnection {
   /** Called once, when the connection can be used. */
@@ -134,8 +141,6 @@ export interface HostedAnswer {
   readonly status: number;
   /** No request may follow. */
   readonly closes: boolean;
-  /** The head says for how long an idle connection is kept. */
-  readonly tellsKeepAlive: boolean;
   /**
    * @param last the head must say that the connection closes
    * @returns the bytes of the head

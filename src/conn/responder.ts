@@ -153,7 +153,6 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     // If the host fails, the connection is reset. Earlier responses must leave before that.
     if (streamed) this.output.send();
     this.status = answer.status;
-    this.toldKeepAlive = answer.tellsKeepAlive;
     const { accounts } = owner;
     const headAt = this.output.givenBytes;
     const headBytes = answer.writeTo(this.output, owner.life.last);

@@ -16,7 +16,7 @@ import { ErrorPages, type MakeErrorPage } from './error-pages.js';
 import type { FetchHandler } from './handler.js';
 import { Handshakes } from './handshakes.js';
 import { HeadText } from './head-text.js';
-import type { Host } from './host.js';
+import type { Host, HostKeepAlive } from './host.js';
 import type { Ledger } from './ledger.js';
 import { MemoryRelief } from './memory-relief.js';
 import { ProxyHeaders } from './proxy-headers.js';
@@ -52,7 +52,7 @@ export class ServerParts {
   /** The slot is kept until the reply's content is over, too. */
   readonly keepsSlotForBody: boolean;
   /** How long an idle connection is kept, as clients are told. 0: they are told nothing. */
-  readonly keepAliveSeconds: number;
+  keepAliveSeconds: number;
   readonly reports: Reports;
   /** Its methods don't throw. */
   readonly observer: Observer | undefined;
@@ -145,10 +145,11 @@ export class ServerParts {
    * Changes limits of a server that runs. Those of sizes are for heads that begin later; `bufferedBytesMax` and what
    * is of handshakes stays.
    */
-  retune(changes: Partial<Limits>, toldMs: number): void {
+  retune(changes: Partial<Limits>, { toldMs, keptMs }: HostKeepAlive): void {
     // Boundary: the settings of a host are not frozen.
     Object.assign(this.limits as { -readonly [name in keyof Limits]: Limits[name] }, changes);
-    this.clocks.retune(this.limits, toldMs);
+    this.keepAliveSeconds = Math.floor(toldMs / 1000);
+    this.clocks.retune(this.limits, keptMs);
     this.readers.forget();
   }
 

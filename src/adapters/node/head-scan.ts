@@ -9,8 +9,6 @@ export interface ScannedHead {
   chunked: boolean;
   /** The connection ends after this message. */
   closes: boolean;
-  /** `Keep-Alive: timeout=…` */
-  tellsKeepAlive: boolean;
 }
 
 const COLON = 0x3a;
@@ -32,7 +30,6 @@ function scan(text: string): ScannedHead {
     contentLength: -1,
     chunked: false,
     closes: false,
-    tellsKeepAlive: false,
   };
   let from = text.indexOf('\r\n') + 2;
   for (let to = text.indexOf('\r\n', from); to > from; to = text.indexOf('\r\n', from)) {
@@ -43,13 +40,11 @@ function scan(text: string): ScannedHead {
   return head;
 }
 
-/** Four names matter, and each has a length of its own. */
+/** Three names matter, and each has a length of its own. */
 function note(head: ScannedHead, text: string, from: number, to: number): void {
   if (text.charCodeAt(from + 10) === COLON) {
-    const name = text.slice(from, from + 10).toLowerCase();
-    const value = text.slice(from + 11, to).trim();
-    if (name === 'connection' && CLOSE.test(value)) head.closes = true;
-    else if (name === 'keep-alive') head.tellsKeepAlive = true;
+    if (text.slice(from, from + 10).toLowerCase() !== 'connection') return;
+    if (CLOSE.test(text.slice(from + 11, to))) head.closes = true;
   } else if (text.charCodeAt(from + 14) === COLON) {
     if (text.slice(from, from + 14).toLowerCase() !== 'content-length') return;
     const value = text.slice(from + 15, to).trim();

@@ -293,10 +293,6 @@ export class NodeExchange implements HostedResponse, HostedAnswer, WritingExchan
     return this.#head === RAW || this.#head?.closes === true || this.res._last;
   }
 
-  get tellsKeepAlive(): boolean {
-    return this.#head?.tellsKeepAlive === true;
-  }
-
   writeTo(output: Output, last: boolean): number {
     const head = this.#head as ScannedHead;
     // What its maker has removed from it stays removed.

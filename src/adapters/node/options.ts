@@ -3,6 +3,7 @@
 
 import { maxHeaderSize } from 'node:http';
 import { getDefaultHighWaterMark } from 'node:stream';
+import type { HostKeepAlive } from '../../conn/host.js';
 import { DEFAULT_LIMITS, type Limits } from '../../fsm/limits.js';
 import { invalid, objectAt, TIMER_MS_MAX } from '../../options/checks.js';
 import { checkHostOptions } from '../../server.js';
@@ -99,6 +100,7 @@ export interface NodeLimits {
 
 /** Node's own, from its documents: field lines beyond are dropped there. */
 const FIELD_COUNT_DEFAULT = 2000;
+const KEEP_ALIVE_MS = 5000;
 const KEEP_ALIVE_BUFFER_MS = 1000;
 
 /** A number of 0 or more; `otherwise` for what is none, as node:http takes it. */
@@ -118,13 +120,15 @@ export function limitsOf(server: NodeLimits): Partial<Limits> {
   const headBytesMax = Math.max(countOf(server.maxHeaderSize, 0) || maxHeaderSize, 64);
   const headMs = msOf(server.headersTimeout, 60_000);
   const requestMs = msOf(server.requestTimeout, 300_000);
+  // Node measures a request from when its connection could send it.
+  const newMs = Math.min(headMs, requestMs);
   return {
     headBytesMax,
     targetBytesMax: headBytesMax,
     fieldCountMax: countOf(server.maxHeadersCount, FIELD_COUNT_DEFAULT) || Number.MAX_SAFE_INTEGER,
-    headMs: Math.min(headMs, requestMs),
-    // Of a connection that was told no time: a new one, above all.
-    keepAliveMs: Math.max(headMs, toldMsOf(server)),
+    headMs: newMs,
+    // Of a new connection: one that has had a request is kept for `keptFor`.
+    keepAliveMs: newMs,
     bodyIdleMs: Math.min(DEFAULT_LIMITS.bodyIdleMs, requestMs),
     bodyBytesMax: Number.MAX_SAFE_INTEGER,
     requestsPerConnectionMax: countOf(server.maxRequestsPerSocket, 0),
@@ -132,8 +136,11 @@ export function limitsOf(server: NodeLimits): Partial<Limits> {
   };
 }
 
-/** How long an idle connection is kept whose client was told `Keep-Alive: timeout=…`. */
-export function toldMsOf({ keepAliveTimeout, keepAliveTimeoutBuffer }: NodeLimits): number {
-  const ms = msOf(keepAliveTimeout, 5000);
-  return Math.min(ms + countOf(keepAliveTimeoutBuffer, KEEP_ALIVE_BUFFER_MS), TIMER_MS_MAX);
+/** How long an idle connection is kept that has had a request. */
+export function keptFor({ keepAliveTimeout, keepAliveTimeoutBuffer }: NodeLimits): HostKeepAlive {
+  const bufferMs = countOf(keepAliveTimeoutBuffer, KEEP_ALIVE_BUFFER_MS);
+  return {
+    toldMs: countOf(keepAliveTimeout, KEEP_ALIVE_MS),
+    keptMs: Math.min(msOf(keepAliveTimeout, KEEP_ALIVE_MS) + bufferMs, TIMER_MS_MAX),
+  };
 }

@@ -7,7 +7,7 @@ import { createHostServer, type Server as SluiceServer } from '../../server.js';
 import { throwLater } from './host-calls.js';
 import { NodeConnection } from './node-connection.js';
 import { UNIQUE_HEADERS } from './node-internals.js';
-import { limitsOf, type NodeLimits, type NodeSettings, toldMsOf } from './options.js';
+import { keptFor, limitsOf, type NodeLimits, type NodeSettings } from './options.js';
 import type { MessageServer, ThrownExchange } from './ports.js';
 
 export class ServerCore implements Host, MessageServer {
@@ -69,7 +69,7 @@ export class ServerCore implements Host, MessageServer {
 
   /** A property of the server has changed that is a limit. */
   retune(): void {
-    this.#inner.retune(this.#limits, toldMsOf(this.server));
+    this.#inner.retune(this.#limits, keptFor(this.server));
   }
 
   connect(link: HostWriter): HostConnection {
@@ -116,7 +116,7 @@ export class ServerCore implements Host, MessageServer {
   #newInner(): SluiceServer {
     const { sluice } = this.#settings;
     const inner = createHostServer(this, { connect: true, ...sluice, limits: this.#limits });
-    inner.retune({}, toldMsOf(this.server));
+    inner.retune({}, keptFor(this.server));
     return inner;
   }
 }

@@ -140,6 +140,16 @@ test('the longest idle is the one that has been silent for longest, told or not'
   expect(clocks.longestIdle).toBe(first);
 });
 
+test('the longest idle is so by when it fell silent, however long each is kept', () => {
+  const clocks = new Clocks(DEFAULT_LIMITS);
+  clocks.retune({ ...DEFAULT_LIMITS, keepAliveMs: 60_000 }, 6_000);
+  const silent = armed(clocks.keepAlive, 10);
+  const told = armed(clocks.keepAliveTold, 20);
+  expect(clocks.longestIdle).toBe(silent);
+  clocks.keepAlive.arm(silent, 30);
+  expect(clocks.longestIdle).toBe(told);
+});
+
 test('while memory is tight, a quarter of the time is all there is', () => {
   const clocks = new Clocks(DEFAULT_LIMITS);
   const { headMs } = DEFAULT_LIMITS;
