@@ -200,6 +200,23 @@ describe('a restart', () => {
     expect(one.states).toBe('3 ready');
   });
 
+  test('begins the next place only when the new one of this place is ready', async () => {
+    const one = await Supervised.serving(2);
+    one.exit(1);
+    const over = one.supervisor.restart();
+    expect(one.states).toBe('2 ready, 3 starting, 4 starting');
+    one.supervisor.ready(3);
+    expect(one.states).toBe('2 ready, 3 ready, 4 starting');
+    one.supervisor.ready(4);
+    one.exit(3, 0);
+    expect(one.states).toBe('2 ready, 4 ready, 5 starting');
+    expect(one.last.place).toBe(1);
+    one.supervisor.ready(5);
+    one.exit(2, 0);
+    await over;
+    expect(one.states).toBe('4 ready, 5 ready');
+  });
+
   test('starts at once where a place waits for its next worker', async () => {
     const one = await Supervised.serving(1);
     one.exit(1);
@@ -249,7 +266,20 @@ describe('a close', () => {
     expect(one.last.killed).toBe(true);
   });
 
-  test('starts nobody who waits for a back-off, and ends a restart', async () => {
+  test('starts nobody who waits for a back-off', async () => {
+    const one = await Supervised.serving(2);
+    one.exit(1);
+    one.exit(3);
+    expect(one.events.at(-1)).toMatchObject({ kind: 'lost', retryMs: 1000 });
+    one.supervisor.close({});
+    one.pass(5000);
+    expect(one.states).toBe('2 draining');
+    one.exit(2, 0);
+    await one.supervisor.closed.promise;
+    expect(one.timers).toBe(0);
+  });
+
+  test('ends a restart that has started one in the middle of a back-off', async () => {
     const one = await Supervised.serving(2);
     one.exit(1);
     one.exit(3);
