@@ -1,24 +1,16 @@
 import { expect } from 'vitest';
-import { BOTH, hostTests } from './hosts.mjs';
+import { askEach, BOTH, hostTests } from './hosts.mjs';
 
 const scenarios = {
-  'answers in all its ways': async ({ ask }) => {
-    const answers = [];
-    const expected = {
+  'answers in all its ways': ({ ask }) =>
+    askEach(ask, {
       '/': 200,
       '/json?a=1': 200,
       '/empty': 204,
       '/cookies': 200,
       '/stream': 200,
       '/none': 404,
-    };
-    for (const [path, status] of Object.entries(expected)) {
-      const answer = await ask(path);
-      expect(answer.status, path).toBe(status);
-      answers.push(answer, await ask(path, { method: 'HEAD' }));
-    }
-    return answers;
-  },
+    }),
 
   'reads its request, whole and in a stream': async ({ ask }) => {
     const body = 'fetch '.repeat(40_000);

@@ -120,6 +120,17 @@ export function ask(port, path, { method = 'GET', headers = {}, body, agent = fa
   });
 }
 
+/** Asks for each path by GET, which must have the status that is given with it, and by HEAD. */
+export async function askEach(ask, statuses) {
+  const answers = [];
+  for (const [path, status] of Object.entries(statuses)) {
+    const answer = await ask(path);
+    expect(answer.status, path).toBe(status);
+    answers.push(answer, await ask(path, { method: 'HEAD' }));
+  }
+  return answers;
+}
+
 function withoutTime(rawHeaders) {
   const lines = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {

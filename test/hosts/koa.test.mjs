@@ -1,10 +1,9 @@
 import { expect } from 'vitest';
-import { BOTH, hostTests } from './hosts.mjs';
+import { askEach, BOTH, hostTests } from './hosts.mjs';
 
 hostTests('Koa 3', 'koa', BOTH, {
-  'answers in all its ways': async ({ ask }) => {
-    const answers = [];
-    const expected = {
+  'answers in all its ways': ({ ask }) =>
+    askEach(ask, {
       '/': 200,
       '/request?a=1': 200,
       '/file': 200,
@@ -16,14 +15,7 @@ hostTests('Koa 3', 'koa', BOTH, {
       '/fails': 500,
       '/cookie': 302,
       '/none': 404,
-    };
-    for (const [path, status] of Object.entries(expected)) {
-      const answer = await ask(path);
-      expect(answer.status, path).toBe(status);
-      answers.push(answer, await ask(path, { method: 'HEAD' }));
-    }
-    return answers;
-  },
+    }),
 
   'breaks off where the stream of a response fails': async ({ ask }) => {
     const error = await ask('/broken').catch((reason) => reason);

@@ -1,10 +1,9 @@
 import { expect } from 'vitest';
-import { BOTH, hostTests, json } from './hosts.mjs';
+import { askEach, BOTH, hostTests, json } from './hosts.mjs';
 
 const scenarios = {
-  'answers by its controllers': async ({ ask }) => {
-    const answers = [];
-    const expected = {
+  'answers by its controllers': ({ ask }) =>
+    askEach(ask, {
       '/': 200,
       '/cats/1?verbose=1': 200,
       '/cats/none': 404,
@@ -12,14 +11,7 @@ const scenarios = {
       '/file': 200,
       '/fails': 500,
       '/none': 404,
-    };
-    for (const [path, status] of Object.entries(expected)) {
-      const answer = await ask(path);
-      expect(answer.status, path).toBe(status);
-      answers.push(answer, await ask(path, { method: 'HEAD' }));
-    }
-    return answers;
-  },
+    }),
 
   'takes JSON': async ({ ask }) => {
     const answer = await ask('/cats', json({ name: 'Mog' }));
