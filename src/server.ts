@@ -53,6 +53,8 @@ export interface ServerStats {
    * open and none was idle, or the process had almost no file descriptors left.
    */
   readonly connectionsRefused: number;
+  /** TLS handshakes under way: at most `limits.handshakesMax`. They are none of `connections` yet. */
+  readonly handshakes: number;
   /** Handlers that hold a slot. */
   readonly inFlight: number;
   /** Handlers that wait on purpose and hold no slot meanwhile. */
@@ -234,6 +236,7 @@ export class Server {
     return {
       connections,
       connectionsRefused: this.#connectionsRefused,
+      handshakes: this.#parts.handshakes.underWay,
       inFlight: inFlight + probesInFlight,
       parked,
       queued,

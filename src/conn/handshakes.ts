@@ -101,6 +101,11 @@ export class Handshakes {
     return this.#open.size;
   }
 
+  /** Those that have a place: at most `handshakesMax`. */
+  get underWay(): number {
+    return this.#shaking.size;
+  }
+
   /** A connection has come on which a handshake has to be the first thing. */
   arrive(socket: HandshakeSocket, now: number): Handshake {
     const handshake = new Handshake(this, socket, now);

@@ -181,6 +181,12 @@ export function watchStats(meter: Meter, servers: () => Iterable<Watched>): void
     },
   );
   gauge(
+    'sluice.active_tls_handshakes',
+    '{handshake}',
+    'TLS handshakes under way.',
+    (stats) => stats.handshakes,
+  );
+  gauge(
     'sluice.queued_requests',
     '{request}',
     'Requests that wait for a slot.',

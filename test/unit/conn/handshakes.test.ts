@@ -49,6 +49,7 @@ describe('handshakes', () => {
     const { arrive, begun, all } = scene(2);
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => arrive(name, 0)) as Handshake[];
     expect(begun).toEqual([]);
+    expect(all.underWay).toBe(0);
     for (const one of [b, c, d, a]) one?.begins(10);
     expect(begun).toEqual(['b', 'c']);
     // Of those who wait, the last one goes first.
@@ -56,7 +57,9 @@ describe('handshakes', () => {
     expect(begun).toEqual(['b', 'c', 'a']);
     b?.failed('ERR', 20);
     expect(begun).toEqual(['b', 'c', 'a', 'd']);
-    expect(all.size).toBe(2);
+    expect([all.size, all.underWay]).toEqual([2, 2]);
+    a?.done(30);
+    expect([all.size, all.underWay]).toEqual([1, 1]);
   });
 
   test('that are silent take no place', () => {

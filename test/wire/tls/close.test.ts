@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { connect as connectPlain, createConnection, createServer, type Socket } from 'node:net';
+import { Duplex, Readable } from 'node:stream';
 import { connect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { reply } from '../../../src/index.js';
@@ -127,19 +128,26 @@ describe('close() with TLS', () => {
     const wire = connectPlain({ host: '127.0.0.1', port: served.port, allowHalfOpen: true });
     onTestEnd(() => wire.destroy());
     await once(wire, 'connect');
-    // The ClientHello is there when close() is called, and the rest comes later.
-    const socket = connect({ socket: wire, ca, servername: 'localhost' });
-    await loopUntil(() => wire.bytesWritten > 0);
-    wire.pause();
-    await loopTurns(5);
+    // The ClientHello is there when close() is called. What the server says to it, the client gets later.
+    const held = gate();
+    const late = async function* (): AsyncGenerator<Buffer> {
+      await held.promise;
+      yield* wire;
+    };
+    const readable = Readable.from(late(), { objectMode: false });
+    const between = Duplex.from({ readable, writable: wire });
+    const socket = connect({ socket: between, ca, servername: 'localhost' });
+    onTestEnd(() => socket.destroy());
+    await loopUntil(() => served.server.stats().handshakes === 1);
     const closing = served.server.close();
     await loopTurns(10);
-    wire.resume();
+    expect(served.server.stats().handshakes).toBe(1);
+    held.open();
     const client = RawClient.on(socket as unknown as Socket);
     const { text, closes } = await client.send(get()).response();
     expect([text, closes]).toEqual(['x', true]);
     await closing;
-    expect(opened(served)).toBe(0);
+    expect([opened(served), served.server.stats().handshakes]).toEqual([0, 0]);
   });
 
   test('does not wait for who has sent nothing, and for the others no longer than its grace', async () => {
