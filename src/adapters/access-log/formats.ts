@@ -1,7 +1,8 @@
 // The formats of a line: one for people, two that log analysers read, and one for machines.
 
 import type { RequestEnd } from '../../index.js';
-import { printable } from './printable.js';
+import { formatHttpDate } from '../http-date.js';
+import { printable, UNPRINTABLE } from './printable.js';
 
 export const ACCESS_LOG_FORMATS = ['text', 'common', 'combined', 'json'] as const;
 export type AccessLogFormat = (typeof ACCESS_LOG_FORMATS)[number];
@@ -56,15 +57,13 @@ function textLine({ record, startedAt, refused, failure }: LoggedRequest): strin
   return printable(`${time} ${clientAddress || '-'} ${asked} ${took}${waited}${end}${lost}`);
 }
 
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-
 /** The Common Log Format, as Apache has it. Bytes are those of the content. */
 function commonLine({ record, startedAt }: LoggedRequest): string {
   const { clientAddress, method, target, httpVersion, status, responseContentBytes } = record;
   const version = httpVersion === '' ? '' : ` HTTP/${httpVersion}`;
   const asked = method === '' ? '-' : quoted(`${method} ${target || '-'}${version}`);
   const bytes = responseContentBytes === 0 ? '-' : responseContentBytes;
-  const time = commonTime(new Date(startedAt));
+  const time = commonTime(startedAt);
   return `${quoted(clientAddress) || '-'} - - [${time}] "${asked}" ${status === 0 ? '-' : status} ${bytes}`;
 }
 
@@ -76,10 +75,9 @@ function combinedLine(request: LoggedRequest): string {
 }
 
 /** `29/Nov/2026:18:22:34 +0000` */
-function commonTime(at: Date): string {
-  const [date = '', time = ''] = at.toISOString().split('T');
-  const [year, , day] = date.split('-');
-  return `${day}/${MONTHS[at.getUTCMonth()]}/${year}:${time.slice(0, 8)} +0000`;
+function commonTime(atMs: number): string {
+  const [, day, month, year, time] = formatHttpDate(Math.floor(atMs / 1000)).split(' ');
+  return `${day}/${month}/${year}:${time} +0000`;
 }
 
 /** Text between quotes: what would end it, or is no printable ASCII, as Apache escapes it. */
@@ -132,7 +130,7 @@ function jsonLine(request: LoggedRequest, { pid, hostname }: LoggedProcess): str
       refused !== undefined ? 'request refused' : isLost ? 'request aborted' : 'request completed',
   };
   // JSON escapes only some of the characters that a terminal obeys or hides.
-  return JSON.stringify(line).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped);
+  return JSON.stringify(line).replace(UNPRINTABLE, escaped);
 }
 
 function rounded(ms: number): number {

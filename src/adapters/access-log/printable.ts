@@ -1,4 +1,10 @@
 /**
+ * Characters that a terminal would obey or hide. \p{C} is control, format (with bidirectional overrides), surrogate,
+ * unassigned.
+ */
+export const UNPRINTABLE: RegExp = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/**
  * `text` on one line, without characters that a terminal would obey or hide. Text from a client
  * gets into the log. An escape sequence there could rewrite the lines above it, and a line feed
  * could forge a line.
@@ -6,9 +12,6 @@
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escapeOf);
 }
-
-// \p{C} is control, format (with bidirectional overrides), surrogate, unassigned.
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 function escapeOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
