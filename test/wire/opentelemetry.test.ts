@@ -116,6 +116,29 @@ test('an error of the handler, a refusal and a fault are spans, too', async () =
   expect(attributes?.['sluice.reason']).toMatch(/^SLUICE_FAULT_/);
 });
 
+test.each([
+  ['/a?b=c', 'Host: shop.example:81', '/a', 'b=c', 'shop.example', 81],
+  ['/', 'Host: [::1]', '/', undefined, '::1', undefined],
+  ['*', 'Host: shop.example', '*', undefined, 'shop.example', undefined],
+  // RFC 9112 §3.2.2: the target's own host counts, not the field.
+  ['http://shop.example:81/a?b=c', 'Host: other', '/a', 'b=c', 'shop.example', 81],
+  ['HTTP://[::1]?b', 'Host: other:9', '/', 'b', '::1', undefined],
+])('a span says what was asked for: %s, %s', async (target, host, path, query, address, port) => {
+  const { provider, spans } = traced();
+  const telemetry = openTelemetry({ tracerProvider: provider });
+  const server = await serve({ fetch: () => reply('x'), observer: telemetry.observer });
+  const method = target === '*' ? 'OPTIONS' : 'GET';
+  expect(await answered(server, `${method} ${target} HTTP/1.1\r\n${host}\r\n\r\n`)).toBe(200);
+  await expect.poll(() => spans().length).toBe(1);
+  const { attributes = {} } = spans()[0] ?? {};
+  expect([
+    attributes['url.path'],
+    attributes['url.query'],
+    attributes['server.address'],
+    attributes['server.port'],
+  ]).toEqual([path, query, address, port]);
+});
+
 test('the metrics have the names of the conventions', async () => {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });

@@ -91,24 +91,32 @@ function nameOf({ method }: RequestRecordHead): string {
   return known === '_OTHER' ? 'HTTP' : known;
 }
 
+/** Its own host counts, not the field (RFC 9112 §3.2.2). */
+const ABSOLUTE_FORM = /^https?:\/\/([^/?]*)(.*)$/i;
+/** Of what the parser has let in. */
+const HOST_AND_PORT = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/;
+
 function attributesOf(request: RequestRecordHead): Attributes {
   const { method, target, scheme, httpVersion, headers } = request;
   const known = knownMethod(method);
-  const query = target.indexOf('?');
+  const absolute = ABSOLUTE_FORM.exec(target);
+  const asked = absolute?.[2] ?? target;
+  const query = asked.indexOf('?');
+  const path = query === -1 ? asked : asked.slice(0, query);
   const attributes: Attributes = {
     'http.request.method': known,
     'url.scheme': scheme,
-    'url.path': query === -1 ? target : target.slice(0, query),
+    'url.path': path === '' && absolute !== null ? '/' : path,
     'client.address': request.clientAddress,
     'network.peer.address': request.remoteAddress,
   };
   if (known === '_OTHER') attributes['http.request.method_original'] = method;
-  if (query !== -1) attributes['url.query'] = target.slice(query + 1);
+  if (query !== -1) attributes['url.query'] = asked.slice(query + 1);
   if (request.remotePort > 0) attributes['network.peer.port'] = request.remotePort;
   if (httpVersion !== '') attributes['network.protocol.version'] = httpVersion;
   const agent = headers.get('user-agent');
   if (agent !== null) attributes['user_agent.original'] = agent;
-  const host = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(headers.get('host') ?? '');
+  const host = HOST_AND_PORT.exec(absolute?.[1] ?? headers.get('host') ?? '');
   if (host?.[1]) attributes['server.address'] = host[1].replace(/^\[(.*)\]$/, '$1');
   if (host?.[2] !== undefined) attributes['server.port'] = Number(host[2]);
   return attributes;
