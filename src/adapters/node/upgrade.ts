@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import type { HostedExchange, HostWriter } from '../../conn/host.js';
 import type { TunnelSink } from '../../http/tunnel/tunnel-port.js';
 import { emitSafely } from './host-calls.js';
-import type { InnerRequest } from './node-internals.js';
 import type { MessageServer } from './ports.js';
+import { endContent } from './request-content.js';
 import { requestFrom } from './request-from.js';
 import { UpgradedSocket } from './upgraded-socket.js';
 
@@ -68,10 +68,4 @@ function refuseConnect(exchange: HostedExchange): boolean {
   } catch {
     return false;
   }
-}
-
-/** There is none. */
-function endContent(req: InnerRequest): void {
-  req.complete = true;
-  req.push(null);
 }

@@ -1,0 +1,134 @@
+// What a response has written and nobody has taken over yet: its head, and content behind it. It waits here until
+// it is known whether it is whole, and is counted against the length that the head declares.
+
+import type { HostedAnswer } from '../../conn/host.js';
+import type { Output } from '../../conn/output.js';
+import { closingHead, type ScannedHead, scanHead } from './head-scan.js';
+import type { InnerResponse } from './node-internals.js';
+
+/** The head that a host writes itself, past its response: nobody knows what it says. */
+const RAW: ScannedHead = scanHead('');
+
+/** A part of the exchange, and no object of its own: each request has one. */
+export class WrittenAnswer implements HostedAnswer {
+  readonly res: InnerResponse;
+  #head: ScannedHead | undefined = undefined;
+  /** The first write of the response: its head, and perhaps content. */
+  #first: string = '';
+  #encoding: BufferEncoding | undefined = undefined;
+  /** `#first` has characters that take more than a byte. */
+  #isWide = false;
+  #more: (string | Uint8Array)[] | undefined = undefined;
+  /** Content that the declared length still asks for. */
+  #left: number = Number.POSITIVE_INFINITY;
+
+  constructor(res: InnerResponse) {
+    this.res = res;
+  }
+
+  get status(): number {
+    return this.res.statusCode;
+  }
+
+  get closes(): boolean {
+    return this.#head === RAW || this.#head?.closes === true || this.res._last;
+  }
+
+  /** Its head was written. */
+  protected get isBegun(): boolean {
+    return this.#head !== undefined;
+  }
+
+  /** Its head says where it ends. */
+  protected get isFramed(): boolean {
+    const head = this.#head;
+    if (head === undefined) return true;
+    return head.chunked || head.contentLength >= 0 || (head !== RAW && !this.res._hasBody);
+  }
+
+  /** Bytes that are missing to the declared length. */
+  protected get missingBytes(): number {
+    return this.#left === Number.POSITIVE_INFINITY || !this.res._hasBody ? 0 : this.#left;
+  }
+
+  /** Bytes that were written and not handed over. */
+  get heldBytes(): number {
+    let bytes = this.#first.length;
+    if (this.#more !== undefined) for (const piece of this.#more) bytes += piece.length;
+    return bytes;
+  }
+
+  /**
+   * Keeps what the response writes.
+   *
+   * @returns what keeps the response from being sent; '' if nothing does
+   */
+  protected hold(data: string | Uint8Array, encoding: BufferEncoding | undefined): string {
+    // Boundary: a head is written as text.
+    if (this.#head === undefined) return this.#begin(data as string, encoding);
+    if (data.length === 0) return '';
+    const isPlain =
+      typeof data !== 'string' ||
+      encoding === 'latin1' ||
+      Buffer.byteLength(data, encoding) === data.length;
+    const piece = isPlain ? data : Buffer.from(data as string, encoding);
+    this.#more ??= [];
+    this.#more.push(piece);
+    return this.#count(piece.length);
+  }
+
+  /** Keeps what the host writes past the response. */
+  protected holdRaw(bytes: Uint8Array): void {
+    this.#head ??= RAW;
+    this.#more ??= [];
+    this.#more.push(bytes);
+  }
+
+  /** What was written behind what `writeTo` has handed over. */
+  protected takeMore(): readonly (string | Uint8Array)[] | undefined {
+    const more = this.#more;
+    this.#more = undefined;
+    return more;
+  }
+
+  writeTo(output: Output, last: boolean): number {
+    // Boundary: it is handed over only once it has begun.
+    const head = this.#head as ScannedHead;
+    // What its maker has removed from it stays removed.
+    const isPatched = last && !head.closes && head !== RAW && !this.res._removedConnection;
+    const headText = isPatched ? closingHead(head.text) : head.text;
+    const text = isPatched ? headText + this.#first.slice(head.text.length) : this.#first;
+    if (this.#isWide) output.bytes(Buffer.from(text, this.#encoding));
+    else output.text(text);
+    this.#first = '';
+    const more = this.takeMore();
+    if (more === undefined) return headText.length;
+    for (const piece of more) {
+      if (typeof piece === 'string') output.text(piece);
+      else output.bytes(piece);
+    }
+    return headText.length;
+  }
+
+  #begin(data: string, encoding: BufferEncoding | undefined): string {
+    const { _header: header, _hasBody: hasBody } = this.res;
+    const head = scanHead(header as string);
+    this.#head = head;
+    this.#first = data;
+    this.#encoding = encoding;
+    const isLatin1 = encoding === 'latin1' || encoding === 'binary' || encoding === 'ascii';
+    const bytes = isLatin1 ? data.length : Buffer.byteLength(data, encoding);
+    this.#isWide = bytes !== data.length;
+    if (head.contentLength === -2) return 'two lines that frame it, and they contradict each other';
+    if (head.contentLength < 0 || !hasBody) return '';
+    const headBytes = this.#isWide ? Buffer.byteLength(head.text, encoding) : head.text.length;
+    this.#left = head.contentLength;
+    return this.#count(bytes - headBytes);
+  }
+
+  #count(bytes: number): string {
+    this.#left -= bytes;
+    if (this.#left >= 0) return '';
+    return `more than its Content-Length said: ${-this.#left} bytes too many`;
+  }
+}
