@@ -89,6 +89,7 @@ export class Exchange
   stalledMs = 0;
   pauses: Ticket['pauses'] = null;
   kind = -1;
+  list: Ticket['list'] = null;
   ahead: Ticket | null = null;
   behind: Ticket | null = null;
   older: Ticket | null = null;

@@ -67,7 +67,9 @@ export abstract class Ticket {
   pauses: Pauses | null = null;
   /** Entry of the table of kinds; below 0 before anybody asked. */
   kind: number = -1;
-  /** Neighbours in the same bucket, or among those that run. */
+  /** The list in which it stands: a bucket of the queue, those that run, or those that were postponed. */
+  list: object | null = null;
+  /** Neighbours in that list. */
   ahead: Ticket | null = null;
   behind: Ticket | null = null;
   /** Neighbours by arrival, over all buckets of the class. */

@@ -10,7 +10,7 @@ import { SimulatedLimiter } from './simulated-limiter.js';
 test('one that waited within its start, and came back, runs once and is looked at once', () => {
   const world = new SimulatedLimiter();
   const slots = new Slots(new GradientLimit(range, half), undefined);
-  const [ticket, next] = [world.offer('a'), world.offer('b')];
+  const [ticket, next] = [world.ticket('a'), world.ticket('b')];
   slots.take(ticket, ticketState.admitted, 0);
   slots.pause(ticket, false, 0);
   slots.resume(ticket, 0);
