@@ -35,6 +35,8 @@ interface OfferGiven {
   /** As many more are offered, from its own callbacks. */
   readonly followers: number;
   readonly throws: boolean;
+  /** Within its start it waits on purpose: until later, or until what it waits for comes within its start, too. */
+  readonly waits: 'later' | 'within' | undefined;
   /** What else happens within its callback. */
   readonly meddles: Step | undefined;
 }
@@ -73,6 +75,7 @@ const offerGiven: fc.Arbitrary<OfferGiven> = fc.record({
   runsInlineMs: fc.constantFrom(undefined, undefined, 0, 0.3, 2, 7),
   followers: fc.constantFrom(0, 0, 0, 1, 3),
   throws: fc.integer({ min: 0, max: 20 }).map((n) => n === 20),
+  waits: fc.constantFrom(undefined, undefined, undefined, undefined, 'later', 'within'),
   meddles: fc.option(
     fc.oneof(release, pause, resume, withdraw, leave, setLimit, setMemoryShort, turn, expire),
     {
@@ -258,6 +261,8 @@ export class Game {
       ...(given.runsInlineMs === undefined ? {} : { runsInlineMs: given.runsInlineMs }),
       onStart: (ticket) => {
         this.watcher.onStart?.(ticket, this);
+        if (given.waits !== undefined) this.world.limiter.pause(ticket, false, this.world.now);
+        if (given.waits === 'within') this.world.limiter.resume(ticket, this.world.now);
         if (given.meddles !== undefined) this.take(given.meddles);
         if (given.runsInlineMs === undefined) follow();
         if (given.throws) throw new ThrownByCallback();
