@@ -1,6 +1,6 @@
 // What OpenSSL refuses at the making of a context, told with the name of the option.
 
-import { refuse } from '../options/checks.js';
+import { isBytes, refuse } from '../options/checks.js';
 import type { Pem, TlsContextOptions } from './tls-options.js';
 
 /** OpenSSL tells its reason, and not which option it is about. So each option is tried alone. */
@@ -77,7 +77,7 @@ function checkPairs(path: string, options: TlsContextOptions, openssl: Openssl):
   const certs = Array.isArray(cert) ? cert : [cert];
   for (const one of certs) {
     const fits = keys.some((given) => {
-      const isPem = typeof given === 'string' || given instanceof Uint8Array;
+      const isPem = typeof given === 'string' || isBytes(given);
       return openssl.isPair(
         one,
         isPem ? given : given.pem,
@@ -119,10 +119,8 @@ const PEM_NAMES: readonly string[] = ['key', 'cert', 'ca', 'crl'];
 
 /** Of several, OpenSSL has told about one, and nobody knows about which. */
 function looksLikePem(value: unknown): boolean {
-  if (typeof value !== 'string' && !(value instanceof Uint8Array)) return true;
-  return Buffer.from(value as Uint8Array)
-    .toString('latin1')
-    .includes('-----BEGIN');
+  if (typeof value !== 'string' && !isBytes(value)) return true;
+  return Buffer.from(value as Uint8Array).includes('-----BEGIN');
 }
 
 /** `error:0480006C:PEM routines::no start line` is `no start line`. */

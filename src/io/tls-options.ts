@@ -3,8 +3,10 @@
 
 import {
   booleanAt,
+  bytesAt,
   functionAt,
   invalid,
+  isBytes,
   namesOf,
   objectAt,
   oneOf,
@@ -246,7 +248,7 @@ function checkValue(path: string, name: string, value: unknown): void {
       pemAt(path, value, 'the bytes of a PKCS #12 file', 'buf');
       return;
     case 'passphrase':
-      if (typeof value !== 'string') throw invalid(TypeError, path, value, 'a string');
+      stringAt(path, value);
       return;
     case 'minVersion':
     case 'maxVersion':
@@ -261,9 +263,7 @@ function checkValue(path: string, name: string, value: unknown): void {
       functionAt(path, value, 'a function (serverName, callback)');
       return;
     case 'ticketKeys':
-      if (!(value instanceof Uint8Array)) throw invalid(TypeError, path, value, '48 bytes');
-      if (value.length !== 48)
-        throw refuse(RangeError, path, `expected 48 bytes, got ${value.length}`);
+      ticketKeysAt(path, value);
       return;
     case 'secureOptions':
       wholeNumberAt(path, value, { least: 0, most: 2 ** 32 - 1 });
@@ -316,11 +316,16 @@ function pemAt(path: string, value: unknown, fits: string, member?: 'pem' | 'buf
     });
     return;
   }
-  if (typeof value === 'string' || value instanceof Uint8Array) {
+  if (typeof value === 'string' || isBytes(value)) {
     if (value.length === 0) throw refuse(RangeError, path, `got nothing, expected ${fits}`);
     return;
   }
   throw invalid(TypeError, path, value, fits);
+}
+
+function ticketKeysAt(path: string, value: unknown): void {
+  const { length } = bytesAt(path, value, '48 bytes');
+  if (length !== 48) throw refuse(RangeError, path, `expected 48 bytes, got ${length}`);
 }
 
 function serverNameAt(path: string, value: unknown): string | undefined {

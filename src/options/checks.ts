@@ -55,12 +55,15 @@ export function booleanAt(path: string, value: unknown): boolean {
 }
 
 /** A Uint8Array of any realm. A Buffer is one. */
-export function bytesAt(path: string, value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  const foreign = ArrayBuffer.isView(value) && tagOf(value) === '[object Uint8Array]';
-  if (!foreign) throw invalid(TypeError, path, value, 'a Uint8Array');
-  // The boundary: no other kind of view has this tag.
-  return value as Uint8Array;
+export function bytesAt(path: string, value: unknown, fits = 'a Uint8Array'): Uint8Array {
+  if (isBytes(value)) return value;
+  throw invalid(TypeError, path, value, fits);
+}
+
+/** True for a Uint8Array of any realm. No other kind of view has its tag. */
+export function isBytes(value: unknown): value is Uint8Array {
+  if (value instanceof Uint8Array) return true;
+  return ArrayBuffer.isView(value) && tagOf(value) === '[object Uint8Array]';
 }
 
 /** One of a few words; `otherwise` for `undefined`. */

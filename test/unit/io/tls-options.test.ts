@@ -1,5 +1,6 @@
 // The option `tls`: what is said of what doesn't fit, before anything listens.
 
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { listenAddressFrom } from '../../../src/io/listen-address.js';
 import { TlsContexts } from '../../../src/io/tls-contexts.js';
@@ -180,6 +181,22 @@ describe('what OpenSSL refuses', () => {
       () => new TlsContexts(tlsFrom({ key, cert, ca, requestCert: true }), 1000),
     ).not.toThrow();
   });
+});
+
+test('bytes of another realm are bytes', () => {
+  const foreign = (bytes: Uint8Array): unknown =>
+    runInNewContext('Uint8Array.from(bytes)', { bytes });
+  expect(foreign(Buffer.from(key))).not.toBeInstanceOf(Uint8Array);
+  const tls = {
+    key: foreign(Buffer.from(key)),
+    cert: [foreign(Buffer.from(cert))],
+    ca: foreign(ca),
+  };
+  const ticketKeys = foreign(new Uint8Array(48));
+  expect(() => new TlsContexts(tlsFrom({ ...tls, ticketKeys }), 1000)).not.toThrow();
+  expect(made({ ...tls, cert: foreign(new Uint8Array(9)) })).toMatch(
+    /^tls\.cert: it is not in PEM/,
+  );
 });
 
 test('no message shows a key or a passphrase', () => {
