@@ -16,13 +16,18 @@ export interface KeptSocket {
  * A boundary: the call by which node:cluster makes its handles, undocumented and unchanged since Node 0.12. Gives a handle or a
  * negative errno.
  */
-type CreateHandle = (
+export type CreateHandle = (
   address: string | null,
   port: number | null,
   family: number | null,
   fd: number | undefined,
   flags: number,
 ) => KeptSocket | number;
+
+function createHandle(): CreateHandle | undefined {
+  const { _createServerHandle: create } = net as { _createServerHandle?: unknown };
+  return typeof create === 'function' ? (create as CreateHandle) : undefined;
+}
 
 /** libuv's flags of a bind. */
 const IPV6_ONLY = 1;
@@ -41,10 +46,12 @@ export class SocketStore {
   #last: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  /** @param version of Node: an older one ignores SO_REUSEPORT */
-  constructor(version: string) {
-    const { _createServerHandle: create } = net as { _createServerHandle?: unknown };
-    this.#create = typeof create === 'function' ? (create as CreateHandle) : undefined;
+  /**
+   * @param version of Node: an older one ignores SO_REUSEPORT
+   * @param create undefined: node:cluster gives all sockets
+   */
+  constructor(version: string, create: CreateHandle | undefined = createHandle()) {
+    this.#create = create;
     this.#hasOwn = knowsReusePort(version);
   }
 
@@ -91,8 +98,7 @@ export class SocketStore {
       // A socket with SO_REUSEPORT would share the port with any other program of this user.
       if (isFirst && port !== 0 && reusePort !== true) checked(bind(0), address, port).close();
       const socket = bind(REUSE_PORT);
-      if (socket !== NOT_SUPPORTED)
-        return this.#keepOwn(place, key, checked(socket, address, port));
+      if (!isNotSupported(socket)) return this.#keepOwn(place, key, checked(socket, address, port));
       this.#hasOwn = false;
     }
     return this.#keepShared(key, checked(bind(0), address, port));
@@ -118,8 +124,10 @@ function knowsReusePort(version: string): boolean {
   return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
 }
 
-/** libuv's errno where the system has no SO_REUSEPORT that shares connections out. */
-const NOT_SUPPORTED = -95;
+/** The system has no SO_REUSEPORT that shares connections out. Its number differs from system to system. */
+function isNotSupported(socket: KeptSocket | number): boolean {
+  return typeof socket === 'number' && getSystemErrorName(socket) === 'ENOTSUP';
+}
 
 /** An inherited descriptor. Undefined for a Unix domain socket, whose address only node:cluster brings along. */
 function socketOfFd(create: CreateHandle, fd: number): KeptSocket | undefined {
