@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { RawClient } from '../support/raw-client.js';
 import { get } from '../support/test-server.js';
 import { type Command, cleanUp, folderOf, start, top } from './cli/command.js';
+import { askAnew, signalThoseLeft, waitingClient } from './cli/program-client.js';
 
 afterEach(cleanUp);
 
@@ -60,10 +61,7 @@ async function running(): Promise<{ command: Command; port: number; pids: number
 
 /** The process that answers a new connection. */
 async function ask(port: number): Promise<number> {
-  const client = await RawClient.connect(port);
-  const response = await client.send(get('/', 'Connection: close\r\n')).response();
-  client.socket.destroy();
-  return Number(response.text);
+  return Number(await askAnew(port));
 }
 
 /** Clients that keep connections, for some requests, and honour `Connection: close`. */
@@ -171,9 +169,7 @@ describe('workers', () => {
 
   test('let requests end after SIGTERM, and the program ends by itself', async () => {
     const { command, port, pids } = await running();
-    const client = await RawClient.connect(port);
-    client.send(get('/wait'));
-    await command.stdout.line(/^began/);
+    const client = await waitingClient(command, port);
     command.kill('SIGTERM');
     // The other one had nothing to do.
     const gone = Number((await command.stdout.line(/^event ended/)).split(' ')[2]);
@@ -188,9 +184,7 @@ describe('workers', () => {
 
   test('are cut off by a second signal', async () => {
     const { command, port } = await running();
-    const client = await RawClient.connect(port);
-    client.send(get('/wait'));
-    await command.stdout.line(/^began/);
+    const client = await waitingClient(command, port);
     command.kill('SIGTERM');
     await command.stdout.line(/^event draining/);
     command.kill('SIGINT');
@@ -203,18 +197,10 @@ describe('workers', () => {
 
   test('let requests end where the primary is killed, and end', async () => {
     const { command, port, pids } = await running();
-    const client = await RawClient.connect(port);
-    client.send(get('/wait'));
-    await command.stdout.line(/^began/);
+    const client = await waitingClient(command, port);
     command.kill('SIGKILL');
     await once(command.child, 'exit');
-    for (const pid of pids) {
-      try {
-        process.kill(pid, 'SIGUSR2');
-      } catch {
-        // It had nothing to do, and is gone.
-      }
-    }
+    signalThoseLeft(pids, 'SIGUSR2');
     expect((await client.response()).status).toBe(200);
     client.socket.destroy();
     // Their standard output is closed when they are gone.

@@ -3,9 +3,8 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { RawClient } from '../../support/raw-client.js';
-import { get } from '../../support/test-server.js';
 import { cleanUp, folderOf, sluice } from './command.js';
+import { askAnew, signalThoseLeft, waitingClient } from './program-client.js';
 
 afterEach(cleanUp);
 
@@ -22,19 +21,12 @@ async function serving(...flags: string[]) {
   return { command, folder, port: await command.port() };
 }
 
-async function ask(port: number): Promise<string> {
-  const client = await RawClient.connect(port);
-  const response = await client.send(get('/', 'Connection: close\r\n')).response();
-  client.socket.destroy();
-  return response.text;
-}
-
 test('says once where it serves, and by how many', async () => {
   const { command, port } = await serving('-q');
   expect(command.stdout.lines).toEqual([
     `sluice: serving app.mjs on http://127.0.0.1:${port}/, by 2 workers (Ctrl-C stops)`,
   ]);
-  expect(await ask(port)).toMatch(/^one \d+$/);
+  expect(await askAnew(port)).toMatch(/^one \d+$/);
   command.kill('SIGTERM');
   expect(await command.exit).toBe(0);
   expect(command.stdout.lines.at(-1)).toMatch(/^sluice: closed: 0 finished, 0 refused, 0 cut off/);
@@ -45,35 +37,27 @@ test('SIGHUP replaces the workers, which load what is there now', async () => {
   await writeFile(join(folder, 'app.mjs'), APP.replace("'one '", "'two '"));
   command.kill('SIGHUP');
   await command.stdout.line(/all workers are replaced/);
-  for (let i = 0; i < 8; i++) expect(await ask(port)).toMatch(/^two \d+$/);
+  for (let i = 0; i < 8; i++) expect(await askAnew(port)).toMatch(/^two \d+$/);
   await appendFile(join(folder, 'app.mjs'), 'throw new RangeError("a slip");');
   command.kill('SIGHUP');
   expect(await command.stderr.line(/old workers stay/)).toContain(
     "'app.mjs' could not be loaded: RangeError: a slip",
   );
-  expect(await ask(port)).toMatch(/^two \d+$/);
+  expect(await askAnew(port)).toMatch(/^two \d+$/);
 });
 
 test('requests under way end after a signal to the whole group, as of a terminal', async () => {
   const { command, port } = await serving();
-  const client = await RawClient.connect(port);
-  client.send(get('/wait'));
-  await command.stdout.line(/^began/);
-  const pids = [Number((await ask(port)).slice(4))];
+  const client = await waitingClient(command, port);
+  const pids = [Number((await askAnew(port)).slice(4))];
   while (pids.length < 2) {
-    const pid = Number((await ask(port)).slice(4));
+    const pid = Number((await askAnew(port)).slice(4));
     if (!pids.includes(pid)) pids.push(pid);
   }
   for (const pid of pids) process.kill(pid, 'SIGINT');
   command.kill('SIGINT');
   await command.stdout.line(/SIGINT: letting requests end/);
-  for (const pid of pids) {
-    try {
-      process.kill(pid, 'SIGUSR2');
-    } catch {
-      // It had nothing to do, and is gone.
-    }
-  }
+  signalThoseLeft(pids, 'SIGUSR2');
   expect((await client.response()).status).toBe(200);
   client.socket.destroy();
   expect(await command.exit).toBe(0);
@@ -82,9 +66,7 @@ test('requests under way end after a signal to the whole group, as of a terminal
 
 test('a second signal cuts them off, with exit code 3', async () => {
   const { command, port } = await serving();
-  const client = await RawClient.connect(port);
-  client.send(get('/wait'));
-  await command.stdout.line(/^began/);
+  const client = await waitingClient(command, port);
   command.kill('SIGTERM');
   await command.stdout.line(/SIGTERM: letting requests end/);
   command.kill('SIGINT');
