@@ -194,7 +194,12 @@ function method(results, summary) {
   const failed = [
     ...new Set(summary.failed.map((one) => `${one.case} on ${one.server}: ${one.error}`)),
   ];
-  const notes = cases.flatMap(({ name, note }) => (note === undefined ? [] : [`${name}: ${note}`]));
+  /** The cases for which each thing is said. */
+  const notes = new Map();
+  for (const { name, note = '' } of cases) {
+    for (const part of note.split('; ').filter((one) => one !== ''))
+      notes.set(part, [...(notes.get(part) ?? []), name]);
+  }
   return `- A case is a file in [bench/speed/cases](../bench/speed/cases). It has the bytes to send, the number of connections, the
   handler, the answers, and the goals above. Every server has the same handlers, in its own form.
 - Before a server is measured, one request is sent on a plain socket. The status, the type and every byte of the answer are compared.
@@ -203,8 +208,8 @@ function method(results, summary) {
 - Each measurement has a new server process${results.isPinned ? ' on core 0, and the generator on core 1' : '; **nothing was pinned to a core**'}. It gets load for ${pace.warmUpSeconds} s to warm up, then for ${pace.seconds} s.
   The CPU of the process, its threads and its children in these seconds is divided by the answered requests. The servers of a case
   run one after the other, in another order each round; ${pace.rounds} round${pace.rounds === 1 ? '' : 's'}. Ratios are taken within a round.
-- The generator is wrk, one thread. ${notes.map((note) => `${note}.`).join(' ')}
-- idle: each connection is opened and used once. The figure is the growth of memory (RSS) for each connection, after garbage
+- The generator is wrk, one thread.
+${[...notes].map(([note, names]) => `  - ${names.join(', ')}: ${note}.\n`).join('')}- idle: each connection is opened and used once. The figure is the growth of memory (RSS) for each connection, after garbage
   collection. start: the result of \`npm pack\` is installed in an empty folder. The figure is the time from the start of Node.js to
   the first answer.
 - The servers:

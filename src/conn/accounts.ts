@@ -1,5 +1,6 @@
-// The accounts of the requests of one connection: opened with the head, closed when the request is over and
-// its response has left or never will, and told then, each once. There is none where nobody listens.
+// The accounts of the requests of one connection. An account is opened with the head. It is closed when the
+// request is over and its response has left or never will. Then it is told, once. Where nobody listens, there
+// is none.
 
 import type { Head } from '../fsm/parse/head.js';
 import { latin1 } from '../http/latin1.js';

@@ -51,9 +51,9 @@ export class RequestContext {
   }
 
   /**
-   * IP address of the client. Without `trustedProxies` it is the peer's. Of a peer that is a trusted
-   * proxy, it is the address that the proxy names in `Forwarded` or `X-Forwarded-For`: read from the
-   * right, the first that is not itself a trusted proxy. A proxy may name none: then it is `unknown`, or
+   * IP address of the client. Without `trustedProxies` it is the peer's. A peer that is a trusted proxy
+   * names it in `Forwarded` or `X-Forwarded-For`. It is the first from the right that is not itself a
+   * trusted proxy. A proxy may name none: then it is `unknown`, or
    * an identifier that hides the client, such as `_hidden` (RFC 7239 §6). Fields that contradict each
    * other, or are outside their grammar, are not believed. Empty for a Unix domain socket.
    */
@@ -195,10 +195,12 @@ export class RequestContext {
    * Makes a tunnel of the connection: answers 101 to an Upgrade, or 200 to CONNECT. All further bytes are
    * the tunnel's. The handler then returns nothing. Its slot is free again, however long the tunnel lasts.
    *
-   * The promise rejects with an {@link UpgradeError} if the request asks for no upgrade, or for other
-   * protocols, if its content was not read, and if it was answered or upgraded before; with a
-   * {@link RequestAborted} if the client has gone, or the server is closing; with
-   * `code: 'SLUICE_OPTION_INVALID'` for wrong options, and with a {@link ReplyError} for wrong headers.
+   * The promise rejects with
+   * - an {@link UpgradeError} if the request asks for no upgrade or for other protocols, if its content was
+   *   not read, or if it was answered or upgraded before;
+   * - a {@link RequestAborted} if the client has gone, or the server is closing;
+   * - an error with `code: 'SLUICE_OPTION_INVALID'` for wrong options;
+   * - a {@link ReplyError} for wrong headers.
    *
    * @example
    * const tunnel = await context.upgrade({ protocol: 'echo' });

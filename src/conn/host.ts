@@ -87,7 +87,7 @@ export interface HostWriter {
   raw(bytes: Uint8Array): void;
   endRaw(): void;
   /**
-   * The connection is over, and the work of its host may go on: its slot is kept until `release`, but for no longer
+   * The connection is over, and the work of its host may go on. Its slot is kept until `release`, but for no longer
    * than a client that has left may be waited for.
    */
   releaseLater(exchange: HostedExchange): void;

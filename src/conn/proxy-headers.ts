@@ -198,7 +198,7 @@ class AwaitedHeader implements TransportSink, DeadlineOwner {
 
 /**
  * Whose connection it is. The proxy's own, such as a health check, stays the proxy's. Of one that the proxy
- * can't tell about, the address stays the proxy's; but it is not the proxy who speaks, so what is said in
+ * can't tell about, the address stays the proxy's. But it is not the proxy who speaks, so what is said in
  * fields is nobody's word (see {@link Peer}).
  */
 function endsBy({ kind, source, destination }: ProxyHeader, transport: Transport): TransportEnds {

@@ -22,8 +22,8 @@ export function connectionDescriptorEnd(): number {
 
 /**
  * The connections that one listener has let in with its last descriptors. While there is one, each newcomer
- * counts as short of them, whatever its number is: else the next newcomer took the number of a connection that
- * had made room, and the connections became more until none was left.
+ * counts as short of them, whatever its number is. Otherwise the next newcomer took the number of a connection
+ * that had made room, and the connections became more until none was left.
  */
 export class LastDescriptors {
   readonly #end: number;

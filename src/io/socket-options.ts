@@ -38,8 +38,8 @@ export interface SocketOptions {
   /** Permissions of a Unix domain socket, as in `chmod`: 0o660. To connect, one must be allowed to write. */
   readonly mode?: number | undefined;
   /**
-   * Finds peers that have vanished without a FIN, behind a stream that says nothing. On by default; false: off. A peer that does not answer is given up 10 s
-   * after the first probe.
+   * Finds peers that have vanished without a FIN, behind a stream that says nothing. On by default; false: off.
+   * A peer that does not answer is given up 10 s after the first probe.
    */
   readonly keepAlive?: boolean | KeepAliveOptions | undefined;
 }

@@ -96,7 +96,7 @@ export class WaitingLine {
 
   /**
    * Nothing was told between these times, though something was to be done. Nobody is refused for having
-   * waited through the longest such gap: those who stood in it might have been served meanwhile, and what would
+   * waited through the longest such gap. Those who stood in it might have been served meanwhile, and what would
    * have freed a slot was not heard. Shorter ones do count, for a server that stalls again and again is overloaded.
    */
   noteGap(from: number, to: number): void {

@@ -273,8 +273,8 @@ export class NodeExchange
   }
 
   /**
-   * The last callback tells 'finish'. Whoever hears that sees no socket, and those before it see the response with
-   * its socket, as in node:http: the callback of `end()` is one of these from Node 24 on.
+   * The last callback tells 'finish'. Whoever hears that sees no socket. Those before it see the response with its
+   * socket, as in node:http. The callback of `end()` is one of these from Node 24 on.
    */
   #callAndDetach(): void {
     const { res } = this;

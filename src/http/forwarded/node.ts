@@ -1,5 +1,5 @@
 // Who a proxy says it has a request from: a node of `Forwarded` (RFC 7239 §6), or a member of
-// `X-Forwarded-For`, which has no grammar and is the address that most proxies write.
+// `X-Forwarded-For`. That field has no grammar: a member is the address that most proxies write.
 
 import { ipText, ipValue } from '../../fsm/parse/ip-address.js';
 

@@ -32,7 +32,7 @@ type Wrong = 'wrong';
 /**
  * What the fields `Forwarded`, `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` tell.
  * Nothing, where one of them is outside its grammar. Where `Forwarded` and any of the others came, it
- * is what both tell alike, and nothing at all where they contradict each other: one of them may have
+ * is what both tell alike. Where they contradict each other, it is nothing at all: one of them may have
  * passed the proxy as the client wrote it.
  */
 export function toldBy(head: RequestHead, trust: Trust): Told {
