@@ -137,3 +137,45 @@ describe('a message says the same of itself as under node:http', () => {
     expect(errors).toEqual(['SLUICE_REPLY_LENGTH_INVALID']);
   });
 });
+
+describe('the socket of messages and that of an upgrade', () => {
+  it('answer alike what is asked of any socket, as under node:http', async () => {
+    const facts = (socket: net.Socket): unknown => {
+      const { remoteAddress, remoteFamily, localAddress, localFamily, readyState } = socket;
+      const address = socket.address() as net.AddressInfo;
+      const calls = [socket.setNoDelay(), socket.setKeepAlive(), socket.ref(), socket.unref()];
+      const late = (): void => undefined;
+      socket.setTimeout(60_000, late);
+      const hears = (): boolean => socket.listeners('timeout').includes(late);
+      const timeouts: unknown[] = [socket.timeout, hears()];
+      socket.setTimeout(0, late);
+      timeouts.push(socket.timeout, hears());
+      return [
+        { remoteAddress, remoteFamily, localAddress, localFamily, readyState, timeouts },
+        [address.address, address.family, address.port === socket.localPort],
+        [socket.remotePort !== undefined, socket.bytesRead > 0],
+        calls.every((one) => one === socket),
+      ];
+    };
+    const [node, sluice] = await both(async (make) => {
+      const seen: unknown[] = [];
+      const server = make({}, (req, res) => {
+        seen.push(facts(req.socket));
+        res.end();
+      });
+      server.on('upgrade', (_req, socket: net.Socket) => {
+        seen.push(facts(socket));
+        socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: close\r\n\r\n');
+      });
+      return serving(server, async (port) => {
+        await ask(port);
+        const client = net.connect(port, '127.0.0.1').resume();
+        client.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
+        await once(client, 'close');
+        return seen;
+      });
+    });
+    expect(sluice).toEqual(node);
+    expect(sluice).toHaveLength(2);
+  });
+});

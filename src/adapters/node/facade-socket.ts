@@ -2,15 +2,18 @@
 // what it can't do throws an error that says so.
 
 import { EventEmitter } from 'node:events';
-import { isIPv6 } from 'node:net';
-import type { DueTimer } from '../../conn/environment.js';
+import type { HostWriter } from '../../conn/host.js';
 import { emitSafely, nodeError, throwLater } from './host-calls.js';
+import { IdleTimer } from './idle-timer.js';
 import type { InnerResponse } from './node-internals.js';
 import type { SocketOwner, WriteCallback } from './ports.js';
+import { type SocketMembers, withSocketMembers } from './socket-members.js';
 
 const INFORMATIONAL = /^HTTP\/1\.1 1\d\d /;
 
-export class FacadeSocket extends EventEmitter {
+const Base: new () => EventEmitter & SocketMembers = withSocketMembers(EventEmitter);
+
+export class FacadeSocket extends Base {
   /** The response that writes to it. */
   _httpMessage: InnerResponse | null = null;
   /** Reading is held back: node:http asks before it resumes. */
@@ -27,8 +30,8 @@ export class FacadeSocket extends EventEmitter {
   readonly #connection: SocketOwner;
   #corks = 0;
   timeout: number | undefined = undefined;
-  #timer: DueTimer | undefined = undefined;
-  #activeAt = 0;
+  /** Made when first needed. */
+  #idle: IdleTimer | undefined = undefined;
   #error: Error | null = null;
   /** A message is ending: what it has written is handed over at the end. */
   #ending = false;
@@ -37,6 +40,11 @@ export class FacadeSocket extends EventEmitter {
     super();
     this.#connection = connection;
     this._writableState = new CorkState(this);
+  }
+
+  /** @internal */
+  get _link(): HostWriter {
+    return this.#connection.link;
   }
 
   get server(): unknown {
@@ -182,45 +190,10 @@ export class FacadeSocket extends EventEmitter {
     this.destroyed = true;
     this.readable = false;
     this.writable = false;
-    this.#timer?.stop();
+    this.#idle?.set(0);
   }
 
   // What else is asked of a socket.
-
-  get remoteAddress(): string | undefined {
-    return this.#connection.link.transport.remote.address || undefined;
-  }
-
-  get remotePort(): number | undefined {
-    return this.#connection.link.transport.remote.port || undefined;
-  }
-
-  get remoteFamily(): string | undefined {
-    return familyOf(this.remoteAddress);
-  }
-
-  get localAddress(): string | undefined {
-    return this.#connection.link.transport.local.address || undefined;
-  }
-
-  get localPort(): number | undefined {
-    return this.#connection.link.transport.local.port || undefined;
-  }
-
-  get localFamily(): string | undefined {
-    return familyOf(this.localAddress);
-  }
-
-  address(): object {
-    const { localAddress: address, localPort: port, localFamily: family } = this;
-    return address === undefined ? {} : { address, family, port };
-  }
-
-  get readyState(): string {
-    if (this.destroyed) return 'closed';
-    if (this.readable) return this.writable ? 'open' : 'readOnly';
-    return this.writable ? 'writeOnly' : 'closed';
-  }
 
   get writableFinished(): boolean {
     return this.writableEnded && this.writableLength === 0;
@@ -238,10 +211,6 @@ export class FacadeSocket extends EventEmitter {
     return this.#error;
   }
 
-  get bytesRead(): number {
-    return this.#connection.link.readBytes;
-  }
-
   get bytesWritten(): number {
     const { link, current } = this.#connection;
     return link.writtenBytes + (current === undefined ? 0 : current.heldBytes);
@@ -251,37 +220,15 @@ export class FacadeSocket extends EventEmitter {
     return this.destroyed;
   }
 
-  /** Tells 'timeout' after so many milliseconds in which nothing was read or written; 0: it doesn't. */
-  setTimeout(ms: number, callback?: () => void): this {
-    const { link } = this.#connection;
-    this.timeout = ms;
-    if (callback !== undefined) {
-      if (ms === 0) this.removeListener('timeout', callback);
-      else this.once('timeout', callback);
-    }
-    if (ms === 0) this.#timer?.stop();
-    else if (!this.destroyed) {
-      this.#timer ??= link.createTimer((now) => this.#timedOut(now));
-      this.#activeAt = link.now();
-      this.#timer.arm(this.#activeAt + ms);
-    }
-    return this;
+  /** @internal */
+  setIdle(ms: number): void {
+    this.#idle ??= new IdleTimer(this._link, () => this.#connection.timedOut());
+    this.#idle.set(ms);
   }
 
   /** Something was read or written. @internal */
   touch(): void {
-    if (this.#timer !== undefined) this.#activeAt = this.#connection.link.now();
-  }
-
-  #timedOut(now: number): void {
-    const { timeout } = this;
-    if (timeout === undefined || timeout === 0 || this.destroyed) return;
-    const dueAt = this.#activeAt + timeout;
-    if (now < dueAt) {
-      this.#timer?.arm(dueAt);
-      return;
-    }
-    this.#connection.timedOut();
+    this.#idle?.touch();
   }
 
   /** @throws Error: its bytes are the parser's */
@@ -290,22 +237,6 @@ export class FacadeSocket extends EventEmitter {
       'ERR_HTTP_SOCKET_ENCODING',
       'Changing the socket encoding is not allowed per RFC7230 Section 3.',
     );
-  }
-
-  setNoDelay(): this {
-    return this;
-  }
-
-  setKeepAlive(): this {
-    return this;
-  }
-
-  ref(): this {
-    return this;
-  }
-
-  unref(): this {
-    return this;
   }
 }
 
@@ -330,11 +261,6 @@ class CorkState {
 function isForeign(res: InnerResponse, data: string | Uint8Array): boolean {
   if (res._header !== null) return false;
   return typeof data !== 'string' || !INFORMATIONAL.test(data);
-}
-
-export function familyOf(address: string | undefined): string | undefined {
-  if (address === undefined) return undefined;
-  return isIPv6(address) ? 'IPv6' : 'IPv4';
 }
 
 function unsupported(name: string, why: string): Error {

@@ -5,19 +5,22 @@ import { Duplex } from 'node:stream';
 import { RequestAborted } from '../../conn/abort.js';
 import type { HostedExchange, HostWriter } from '../../conn/host.js';
 import type { TunnelPort, TunnelSink } from '../../http/tunnel/tunnel-port.js';
-import { familyOf } from './facade-socket.js';
 import { emitSafely, nodeError, throwLater } from './host-calls.js';
 import { IdleTimer } from './idle-timer.js';
+import { type SocketMembers, withSocketMembers } from './socket-members.js';
 
 type Callback = (error?: Error | null) => void;
 
-export class UpgradedSocket extends Duplex implements TunnelSink {
+const Base: new (options: object) => Duplex & SocketMembers = withSocketMembers(Duplex);
+
+export class UpgradedSocket extends Base implements TunnelSink {
   readonly connecting: boolean = false;
   readonly pending: boolean = false;
   /** node:http's has left an upgraded socket, too. */
   readonly parser: null = null;
   readonly server: unknown;
-  readonly #link: HostWriter;
+  /** @internal */
+  readonly _link: HostWriter;
   readonly #port: TunnelPort;
   /** Of the write, or of the end, that is under way. */
   #callback: Callback | undefined = undefined;
@@ -30,7 +33,7 @@ export class UpgradedSocket extends Duplex implements TunnelSink {
     // One side may end before the other, as with the sockets of node:http.
     super({ allowHalfOpen: true });
     this.server = server;
-    this.#link = link;
+    this._link = link;
     this.#idle = new IdleTimer(link, () => emitSafely(this, 'timeout'));
     // The listener writes the head of the response, or refuses.
     this.#port = exchange.openTunnel(status, '', this);
@@ -128,49 +131,11 @@ export class UpgradedSocket extends Duplex implements TunnelSink {
   // What else is asked of a socket.
 
   get encrypted(): boolean | undefined {
-    return this.#link.transport.encrypted || undefined;
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#link.transport.remote.address || undefined;
-  }
-
-  get remotePort(): number | undefined {
-    return this.#link.transport.remote.port || undefined;
-  }
-
-  get remoteFamily(): string | undefined {
-    return familyOf(this.remoteAddress);
-  }
-
-  get localAddress(): string | undefined {
-    return this.#link.transport.local.address || undefined;
-  }
-
-  get localPort(): number | undefined {
-    return this.#link.transport.local.port || undefined;
-  }
-
-  get localFamily(): string | undefined {
-    return familyOf(this.localAddress);
-  }
-
-  address(): object {
-    const { localAddress: address, localPort: port, localFamily: family } = this;
-    return address === undefined ? {} : { address, family, port };
-  }
-
-  get readyState(): string {
-    if (this.readable) return this.writable ? 'open' : 'readOnly';
-    return this.writable ? 'writeOnly' : 'closed';
-  }
-
-  get bytesRead(): number {
-    return this.#link.readBytes;
+    return this._link.transport.encrypted || undefined;
   }
 
   get bytesWritten(): number {
-    return this.#link.writtenBytes;
+    return this._link.writtenBytes;
   }
 
   /** Ends, and destroys it when all has left. */
@@ -188,31 +153,9 @@ export class UpgradedSocket extends Duplex implements TunnelSink {
     return this;
   }
 
-  /** Tells 'timeout' after so many milliseconds in which nothing was read or written; 0: it doesn't. */
-  setTimeout(ms: number, callback?: () => void): this {
-    this.timeout = ms;
-    if (callback !== undefined) {
-      if (ms === 0) this.removeListener('timeout', callback);
-      else this.once('timeout', callback);
-    }
-    if (!this.destroyed) this.#idle.set(ms);
-    return this;
-  }
-
-  setNoDelay(): this {
-    return this;
-  }
-
-  setKeepAlive(): this {
-    return this;
-  }
-
-  ref(): this {
-    return this;
-  }
-
-  unref(): this {
-    return this;
+  /** @internal */
+  setIdle(ms: number): void {
+    this.#idle.set(ms);
   }
 }
 
