@@ -6,21 +6,8 @@ import { reply } from '../../../src/index.js';
 import { createServerIn, type Server } from '../../../src/server.js';
 import { VirtualClock } from '../../../src/testing/network/virtual-clock.js';
 import { VirtualEnvironment } from '../../../src/testing/network/virtual-environment.js';
-import { RecordingTransport } from '../../support/recording-transport.js';
+import { SceneLine } from '../../support/connection-scene.js';
 import { get } from '../../support/test-server.js';
-
-class Line extends RecordingTransport {
-  readonly calls: string[] = [];
-  override end(): void {
-    this.calls.push('end');
-  }
-  override destroy(): void {
-    this.calls.push('destroy');
-  }
-  override reset(): void {
-    this.calls.push('reset');
-  }
-}
 
 class Scene {
   readonly clock = new VirtualClock();
@@ -35,7 +22,7 @@ class Scene {
       });
     },
   });
-  readonly line = new Line();
+  readonly line = new SceneLine();
   readonly sink: TransportSink = this.server.accept(this.line, 0);
 
   ask(target = '/'): void {
@@ -91,7 +78,7 @@ test('an idle connection makes room, one that is busy does not', async () => {
   expect(scene.server.makeRoom(0)).toBe(false);
   expect(scene.server.makeRoom(1)).toBe(true);
   expect(scene.line.calls).toEqual(['end', 'destroy']);
-  const busy = new Line();
+  const busy = new SceneLine();
   scene.server.accept(busy, 0).onBytes(Buffer.from(get('/slow')), 0);
   expect(scene.server.makeRoom(100)).toBe(false);
   expect(busy.calls).toEqual([]);
