@@ -1,6 +1,8 @@
 // The table of the flags: for each one how its value is read, what fits, and what the help text says.
 
 import { ACCESS_LOG_FORMATS, type AccessLogFormat } from '../adapters/access-log/formats.js';
+import { WORKERS_MAX } from '../adapters/workers/options.js';
+import { TIMER_MS_MAX } from '../options/checks.js';
 
 /** A flag with a value. */
 export interface ValueFlag<Value> {
@@ -29,10 +31,7 @@ export interface Switch {
   readonly help: string;
 }
 
-/** A timer of Node fires at once for a longer time. */
-const MS_MAX = 2 ** 31 - 1;
 const COUNT_MAX = 1_000_000;
-const WORKERS_MAX = 1024;
 
 /** The flags with a value, and the kind of it. `undefined`: not given. */
 interface FlagValues {
@@ -92,7 +91,7 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     help: 'how long a request may wait for its turn before it is refused',
     otherwise: undefined,
     fits: 'a whole number of milliseconds',
-    read: (text) => wholeNumber(text, 0, MS_MAX),
+    read: (text) => wholeNumber(text, 0, TIMER_MS_MAX),
   },
   'drain-timeout': {
     type: 'string',
@@ -101,7 +100,7 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     help: 'how long requests may take to end after a signal (10000)',
     otherwise: 10_000,
     fits: 'a whole number of milliseconds',
-    read: (text) => wholeNumber(text, 0, MS_MAX),
+    read: (text) => wholeNumber(text, 0, TIMER_MS_MAX),
   },
   'readiness-delay': {
     type: 'string',
@@ -110,7 +109,7 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     help: 'how long /readyz says 503 after a signal before that begins (0)',
     otherwise: 0,
     fits: 'a whole number of milliseconds',
-    read: (text) => wholeNumber(text, 0, MS_MAX),
+    read: (text) => wholeNumber(text, 0, TIMER_MS_MAX),
   },
   workers: {
     type: 'string',
@@ -119,7 +118,7 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     valueWord: 'N',
     help: "processes that serve, or 'auto'; SIGHUP replaces them one by one",
     otherwise: undefined,
-    fits: "a number from 1 to 1024, or 'auto'",
+    fits: `a number from 1 to ${WORKERS_MAX}, or 'auto'`,
     read: (text) => (text === 'auto' ? text : wholeNumber(text, 1, WORKERS_MAX)),
   },
   trust: {

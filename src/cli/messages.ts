@@ -28,6 +28,11 @@ export function drainingLine(signal: string, graceMs: number, delayMs = 0): stri
   return `sluice: ${signal}: ${first}letting requests end, for at most ${graceMs} ms (again: stop at once)`;
 }
 
+/** The line for a second signal. */
+export function forcedLine(signal: string): string {
+  return `sluice: ${signal}: stopped at once`;
+}
+
 /** The line for a signal that came while the module was loaded or an address was looked up. */
 export function stoppedLine(signal: string): string {
   return `sluice: ${signal}: stopped before it served`;

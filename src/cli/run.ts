@@ -8,7 +8,7 @@ import { readArguments, type ServeOptions } from './arguments.js';
 import { CommandFailure } from './failure.js';
 import { HELP } from './help.js';
 import { loadTarget } from './load-target.js';
-import { closedLine, drainingLine, listeningLine, stoppedLine } from './messages.js';
+import { closedLine, drainingLine, forcedLine, listeningLine, stoppedLine } from './messages.js';
 import { create, listen } from './serving.js';
 import type { StopSignal } from './stop-signals.js';
 import { EXIT, type Surroundings } from './surroundings.js';
@@ -87,7 +87,7 @@ async function serve(
     signals.second,
   ]);
   if (typeof report === 'string') {
-    problems.line(`sluice: ${report}: stopped at once`);
+    problems.line(forcedLine(report));
     return EXIT.forced;
   }
   out.line(closedLine(report));

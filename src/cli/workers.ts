@@ -13,7 +13,7 @@ import {
 import type { ServeOptions } from './arguments.js';
 import { CommandFailure, describe } from './failure.js';
 import { loadTarget } from './load-target.js';
-import { closedLine, drainingLine, listeningLine, stoppedLine } from './messages.js';
+import { closedLine, drainingLine, forcedLine, listeningLine, stoppedLine } from './messages.js';
 import { create, listen } from './serving.js';
 import { EXIT, type Surroundings } from './surroundings.js';
 
@@ -50,7 +50,7 @@ export async function serveByWorkers(
     return EXIT.clean;
   }
   await workers.close({ graceMs: 0, readinessDelayMs: 0 });
-  problems.line(`sluice: ${report}: stopped at once`);
+  problems.line(forcedLine(report));
   return EXIT.forced;
 }
 

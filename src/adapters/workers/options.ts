@@ -88,7 +88,9 @@ export const WORKERS_NAMES: readonly string[] = namesOf<WorkersOptions>({
   onEvent: true,
 });
 
-const COUNT_FITS = "a whole number from 1 to 1024, or 'auto'";
+/** More processes than that are a slip. */
+export const WORKERS_MAX = 1024;
+const COUNT_FITS = `a whole number from 1 to ${WORKERS_MAX}, or 'auto'`;
 
 /**
  * @param processors how many workers `'auto'` is
@@ -117,7 +119,7 @@ function countAt(value: unknown, processors: number): number {
   if (value === 'auto') return processors;
   if (typeof value !== 'number')
     throw invalid(typeof value === 'string' ? RangeError : TypeError, 'count', value, COUNT_FITS);
-  return wholeNumberAt('count', value, { least: 1, most: 1024 });
+  return wholeNumberAt('count', value, { least: 1, most: WORKERS_MAX });
 }
 
 function timerAt(name: string, value: unknown, least: 0 | 'above 0'): number {
