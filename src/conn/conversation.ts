@@ -8,7 +8,6 @@ import { CONTINUE_HEAD } from '../http/reply/informational.js';
 import type { Reply } from '../http/reply/reply.js';
 import type { Tunnel } from '../http/tunnel/tunnel.js';
 import type { TunnelSink } from '../http/tunnel/tunnel-port.js';
-import { UpgradeError } from '../http/tunnel/upgrade-error.js';
 import type { UpgradeInit } from '../http/tunnel/upgrade-head.js';
 import type { RefusalReason } from '../limiter/refusal.js';
 import { type Outcome, priorityClass } from '../limiter/ticket.js';
@@ -25,8 +24,9 @@ import type { Responder } from './responder.js';
 import { TIMED_OUT } from './responses.js';
 import type { ServerParts } from './server-parts.js';
 import { Reading, Writing } from './states.js';
-import { RawTunnel } from './tunnel.js';
-import { checkUpgradable, replyToConnect, upgrade } from './upgrade.js';
+import type { RawTunnel } from './tunnel.js';
+import { openTunnel } from './tunnel-opening.js';
+import { repliedUpgraded, replyToConnect, upgrade } from './upgrade.js';
 import type { WakeUp } from './wake-up.js';
 
 const AUTHORITY = TARGET_FORMS.indexOf('authority');
@@ -61,8 +61,6 @@ export class Conversation implements ExchangeConversation {
   requests = 0;
   /** As {@link Asking} has it. */
   #countedIn = 0;
-  /** The request that has made a tunnel of the connection. */
-  #upgraded: Exchange | undefined = undefined;
 
   constructor(
     connection: ConversationConnection,
@@ -306,53 +304,23 @@ export class Conversation implements ExchangeConversation {
 
   /** The tunnel that this request has made. */
   tunnelOf(exchange: Exchange): RawTunnel | undefined {
-    return exchange === this.#upgraded ? this.#receiver.tunnel : undefined;
+    const { tunnel } = this.#receiver;
+    return tunnel?.request === exchange ? tunnel : undefined;
   }
 
   upgrade(exchange: Exchange, init: UpgradeInit | undefined): Promise<Tunnel> {
     return upgrade(exchange, init, this.#parts.dateLine(this.#parts.environment.now()));
   }
 
-  /**
-   * Makes a tunnel of the connection. `head` is the response that says so.
-   *
-   * @throws as {@link checkUpgradable}
-   */
   openTunnel(exchange: Exchange, status: number, head: string, sink: TunnelSink): RawTunnel {
-    checkUpgradable({
-      life: this.#life,
-      isCurrent: exchange === this.current,
-      isUpgraded: exchange === this.#upgraded,
-      isAnswered: exchange.answered || exchange.handlerDone,
-      cutOff: exchange.cutOff,
-      isDraining: this.#parts.roster.draining,
-    });
-    const now = this.#parts.environment.now();
-    const responder = this.#responder;
-    const tunnel = new RawTunnel(
-      this.#connection,
-      {
-        wakeUp: this.#wakeUp,
-        input: this.#receiver.input,
-        output: responder.output,
-        postpone: () => responder.postponePump(),
-      },
-      sink,
-    );
-    this.#wakeUp.run(() => {
-      this.#upgraded = exchange;
-      exchange.answered = true;
-      exchange.body?.forgetKept();
-      // A tunnel may last for days, and holds no slot.
-      exchange.release('finished', now);
-      this.#parts.scheduler.running.remove(exchange);
-      this.#receiver.tunnel = tunnel;
-      this.#fire(EventIds.upgraded);
-      // Who expects a 100 gets it before the 101 (RFC 9110 §7.8).
-      const before = exchange.continued ? '' : CONTINUE_HEAD;
-      responder.openTunnel(before + head, status, tunnel);
-    }, now);
-    return tunnel;
+    const sides = {
+      connection: this.#connection,
+      parts: this.#parts,
+      wakeUp: this.#wakeUp,
+      receiver: this.#receiver,
+      responder: this.#responder,
+    };
+    return openTunnel(sides, exchange, { status, text: head }, sink);
   }
 
   refuseContent(exchange: Exchange): void {
@@ -411,14 +379,6 @@ export class Conversation implements ExchangeConversation {
   #fire(event: EventId): void {
     this.#connection.fire(event);
   }
-}
-
-function repliedUpgraded(): UpgradeError {
-  return new UpgradeError(
-    'SLUICE_UPGRADE_REPLIED',
-    500,
-    'the handler gave a reply after context.upgrade(); it is sent to nobody. Return nothing',
-  );
 }
 
 /** Short content is complete before admission: a slow sender then holds bytes and no slot. */

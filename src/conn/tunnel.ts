@@ -18,8 +18,10 @@ export interface TunnelConnection {
   fire(event: EventId): void;
 }
 
-/** The sides of the connection. */
+/** The sides of the connection, and who makes a tunnel of them. */
 export interface TunnelSides {
+  /** The request that is upgraded. */
+  readonly request: object;
   readonly wakeUp: WakeUp;
   readonly input: ReadAhead;
   readonly output: Output;
@@ -39,6 +41,7 @@ export class RawTunnel implements TunnelPort, Pumped {
   awaited = false;
   /** Why the connection was cut, for the sink. */
   error: unknown = undefined;
+  readonly request: object;
   readonly #connection: TunnelConnection;
   readonly #life: Lifecycle;
   readonly #wakeUp: WakeUp;
@@ -61,6 +64,7 @@ export class RawTunnel implements TunnelPort, Pumped {
   constructor(connection: TunnelConnection, sides: TunnelSides, sink: TunnelSink) {
     this.#connection = connection;
     this.#life = connection.life;
+    this.request = sides.request;
     this.#wakeUp = sides.wakeUp;
     this.#input = sides.input;
     this.#output = sides.output;

@@ -52,6 +52,15 @@ export function replyToConnect(
   return exchange.page(INTERNAL_ERROR);
 }
 
+/** What a handler is told that gives a reply and has upgraded. */
+export function repliedUpgraded(): UpgradeError {
+  return new UpgradeError(
+    'SLUICE_UPGRADE_REPLIED',
+    500,
+    'the handler gave a reply after context.upgrade(); it is sent to nobody. Return nothing',
+  );
+}
+
 /** What decides whether a request can still be upgraded. */
 export interface UpgradeCircumstances {
   readonly life: Lifecycle;
