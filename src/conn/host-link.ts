@@ -3,6 +3,7 @@
 import type { FaultId } from '../fsm/faults.js';
 import { type EventId, EventIds } from '../fsm/machine/machine.js';
 import type { AbortReason } from './abort.js';
+import type { Accounts } from './accounts.js';
 import type { DueTimer } from './environment.js';
 import type { Exchange } from './exchange.js';
 import type { FaultPlace } from './fault-report.js';
@@ -23,7 +24,11 @@ export interface LinkedConnection {
   readonly exchange: Exchange | undefined;
   readonly receiver: { readonly consumedBytes: number };
   readonly ending: { cut(reason: AbortReason): void; endNow(quietly?: boolean): void };
+  /** Undefined where nobody listens. */
+  readonly accounts: Accounts | undefined;
   fire(event: EventId): void;
+  /** Says whether the unread content is too much to drain. Then the connection must close. */
+  unreadTooMuch(streamed: boolean): boolean;
 }
 
 export class HostLink implements HostWriter {
@@ -109,7 +114,7 @@ export class HostLink implements HostWriter {
       else {
         exchange.answered = true;
         if (isWhole || !this.#parts.keepsSlotForBody) exchange.release('finished', now);
-        this.#responder.hosted(answer, !isWhole);
+        this.#writeAnswer(answer, !isWhole);
         this.#responder.fireFlushed();
       }
       this.#leave();
@@ -229,6 +234,27 @@ export class HostLink implements HostWriter {
     this.awaitsDrain = false;
     this.host.drained();
     return true;
+  }
+
+  /** Writes the answer, and fires `replyWhole` or `replyStream`. */
+  #writeAnswer(answer: HostedAnswer, streamed: boolean): void {
+    const connection = this.#connection;
+    const responder = this.#responder;
+    const { output } = responder;
+    if (answer.closes || connection.unreadTooMuch(streamed)) connection.fire(EventIds.closeAfter);
+    // If the host fails, the connection is reset. Earlier responses must leave before that.
+    if (streamed) output.send();
+    responder.status = answer.status;
+    const { accounts } = connection;
+    const headAt = output.givenBytes;
+    const headBytes = answer.writeTo(output, connection.life.last);
+    if (accounts !== undefined) {
+      accounts.handlerEnded(this.#wakeUp.now);
+      accounts.headBegins(answer.status, headBytes, headAt);
+      // Its framing is in what the host writes.
+      accounts.contentGiven(Number.POSITIVE_INFINITY);
+    }
+    connection.fire(streamed ? EventIds.replyStream : EventIds.replyWhole);
   }
 
   #isStreaming(exchange: HostedExchange): boolean {

@@ -13,7 +13,7 @@ import type { Accounts } from './accounts.js';
 import type { Completion } from './context.js';
 import type { ErrorPages } from './error-pages.js';
 import type { Exchange } from './exchange.js';
-import type { HostedAnswer } from './host.js';
+import { anotherMayCome, HeldBack } from './held-back.js';
 import { type Ledger, TIGHT } from './ledger.js';
 import type { Lifecycle } from './lifecycle.js';
 import { JOINED_BYTES_MAX, Output } from './output.js';
@@ -61,12 +61,6 @@ export interface SharedSending {
 /** Maximum of the backlog while memory is tight. */
 const TIGHT_BACKLOG_BYTES_MAX = 16 * 1024;
 
-/**
- * Maximum time a finished response is held back, so that it can share a write with the next one.
- * Within a turn of the limiter, the turn itself is the bound.
- */
-const HELD_BACK_MS_MAX = 1;
-
 const DELIVERED: Completion = Object.freeze({ delivered: true });
 
 export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
@@ -83,8 +77,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   #pump: Pumped | undefined = undefined;
   /** The unsent bytes are whole responses only: they may be held back. */
   #mayWait = true;
-  /** The time since which responses are held back; undefined if none is. */
-  #heldBackSince: number | undefined = undefined;
+  #heldBack: HeldBack | undefined = undefined;
   /** The head of a streamed reply whose source has given nothing yet. If the source fails, another head is sent. */
   #delayedHead = '';
   #headDeadline: Deadline | undefined = undefined;
@@ -144,25 +137,6 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     this.#owner.fire(EventIds.replyStream);
     this.#pump?.run();
     if (this.#delayedHead !== '') this.#delayHead();
-  }
-
-  /** Writes what a host answers, and fires `replyWhole` or `replyStream`. */
-  hosted(answer: HostedAnswer, streamed: boolean): void {
-    const owner = this.#owner;
-    if (answer.closes || owner.unreadTooMuch(streamed)) owner.fire(EventIds.closeAfter);
-    // If the host fails, the connection is reset. Earlier responses must leave before that.
-    if (streamed) this.output.send();
-    this.status = answer.status;
-    const { accounts } = owner;
-    const headAt = this.output.givenBytes;
-    const headBytes = answer.writeTo(this.output, owner.life.last);
-    if (accounts !== undefined) {
-      accounts.handlerEnded(this.#wakeUp.now);
-      accounts.headBegins(answer.status, headBytes, headAt);
-      // Its framing is in what the host writes.
-      accounts.contentGiven(Number.POSITIVE_INFINITY);
-    }
-    owner.fire(streamed ? EventIds.replyStream : EventIds.replyWhole);
   }
 
   /** Writes a whole reply of sluice's own. */
@@ -227,43 +201,14 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     return this.fireFlushed();
   }
 
-  /**
-   * Holds a finished response back, if the next one may come before the code that runs now has ended.
-   * Both then leave in one write. Only a client that pipelines has asked for the next one already.
-   */
+  /** Holds a finished response back, if the next one may come before the code that runs now has ended. */
   #holdBack(): boolean {
     const { unsentBytes } = this.output;
-    if (unsentBytes === 0 || unsentBytes >= JOINED_BYTES_MAX) return false;
-    if (!this.#mayWait || !this.#anotherMayCome) return false;
-    const since = this.#heldBackSince;
-    if (since === undefined) {
-      this.#heldBackSince = this.#wakeUp.now;
-      this.#sending.scheduler.holdBack(this);
-      return true;
-    }
-    if (this.#sending.scheduler.turning || this.#wakeUp.now - since < HELD_BACK_MS_MAX) return true;
-    this.#heldBackSince = this.#wakeUp.now;
-    return false;
-  }
-
-  /** The next response may come soon: its handler runs, or may be started in this turn. */
-  get #anotherMayCome(): boolean {
-    const { life } = this.#owner;
-    const { turning } = this.#sending.scheduler;
-    return life.writing === Writing.pending || (turning && life.writing === Writing.queued);
-  }
-
-  /** The code that ran has ended: sends the responses that were held back. */
-  sendHeldBack(): void {
-    this.#heldBackSince = undefined;
-    if (this.output.unsentBytes === 0) return;
-    this.#wakeUp.enterNow();
-    try {
-      this.output.send();
-      this.#wakeUp.leave();
-    } catch (error) {
-      this.#wakeUp.fail(error);
-    }
+    if (unsentBytes === 0 || unsentBytes >= JOINED_BYTES_MAX || !this.#mayWait) return false;
+    const { scheduler } = this.#sending;
+    if (!anotherMayCome(this.#owner.life, scheduler)) return false;
+    this.#heldBack ??= new HeldBack(this.output, this.#wakeUp, scheduler);
+    return this.#heldBack.hold();
   }
 
   /** Writes the head of an interim response. It is never held back, since its purpose is to come early. */

@@ -7,7 +7,7 @@
 import { DueHeap } from '../fsm/time/due-heap.js';
 import type { Clocks } from './clocks.js';
 import type { DueTimer, Environment, Tick, Turn } from './environment.js';
-import type { RunningRequest, ScheduledResponder } from './server-ports.js';
+import type { HeldBackSender, RunningRequest, ScheduledResponder } from './server-ports.js';
 
 /** What the scheduler calls when it is time. */
 export interface ScheduledWork {
@@ -38,7 +38,7 @@ export class Scheduler {
   /** Comes when the sockets were looked at once more. */
   readonly #look: Turn;
   #postponed: ScheduledResponder[] = [];
-  #heldBack: ScheduledResponder[] = [];
+  #heldBack: HeldBackSender[] = [];
   #limiterTurn = false;
   #memoryTurn = false;
   /** What the timer was asked for last. */
@@ -97,9 +97,9 @@ export class Scheduler {
     this.#turn.arm();
   }
 
-  /** Has the responder's `sendHeldBack` called when what runs now has ended. */
-  holdBack(responder: ScheduledResponder): void {
-    this.#heldBack.push(responder);
+  /** Has `sendHeldBack` called when what runs now has ended. */
+  holdBack(sender: HeldBackSender): void {
+    this.#heldBack.push(sender);
     this.#tick.arm();
   }
 
@@ -170,7 +170,7 @@ export class Scheduler {
   #ticked(): void {
     const heldBack = this.#heldBack;
     this.#heldBack = [];
-    for (const responder of heldBack) responder.sendHeldBack();
+    for (const sender of heldBack) sender.sendHeldBack();
   }
 
   #turned(now: number): void {

@@ -54,6 +54,10 @@ export interface RunningRequest extends Due {
 export interface ScheduledResponder {
   /** The turn that was asked for has come. */
   continuePump(): void;
+}
+
+/** Responses that are held back, as the scheduler sees them. */
+export interface HeldBackSender {
   /** The tick that was asked for has come. */
   sendHeldBack(): void;
 }

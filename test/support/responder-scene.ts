@@ -7,6 +7,7 @@ import type { Exchange } from '../../src/conn/exchange.js';
 import { Lifecycle } from '../../src/conn/lifecycle.js';
 import { Responder, type ResponderOwner, type SharedSending } from '../../src/conn/responder.js';
 import { INTERNAL_ERROR } from '../../src/conn/responses.js';
+import type { HeldBackSender } from '../../src/conn/server-ports.js';
 import { WakeUp } from '../../src/conn/wake-up.js';
 import { DEFAULT_LIMITS } from '../../src/fsm/limits.js';
 import { EVENTS } from '../../src/fsm/machine/events.js';
@@ -60,7 +61,7 @@ export class SharedParts {
   level = 0;
   keepAliveSeconds = 0;
   turning = false;
-  heldBack = 0;
+  readonly #senders: HeldBackSender[] = [];
   postponed = 0;
   timersArmed = 0;
   readonly clocks = new Clocks(DEFAULT_LIMITS);
@@ -73,7 +74,7 @@ export class SharedParts {
   };
   readonly scheduler: {
     readonly turning: boolean;
-    holdBack(): void;
+    holdBack(sender: HeldBackSender): void;
     postpone(): void;
     armTimer(): void;
   };
@@ -91,13 +92,23 @@ export class SharedParts {
       get turning() {
         return parts.turning;
       },
-      holdBack: () => void this.heldBack++,
+      holdBack: (sender) => void this.#senders.push(sender),
       postpone: () => void this.postponed++,
       armTimer: () => void this.timersArmed++,
     };
   }
 
   readonly errorPages = new ErrorPages(undefined, () => undefined);
+
+  /** How often something was held back. */
+  get heldBack(): number {
+    return this.#senders.length;
+  }
+
+  /** What ran has ended. */
+  sendHeldBack(): void {
+    this.#senders.at(-1)?.sendHeldBack();
+  }
 
   get headDelay(): DeadlineList {
     return this.clocks.headDelay;

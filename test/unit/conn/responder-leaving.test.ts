@@ -20,16 +20,16 @@ describe('a response that is ready', () => {
     const scene = ready();
     expect(scene.responder.flush()).toBe(false);
     expect([scene.line.written, scene.parts.heldBack]).toEqual([[], 1]);
-    scene.responder.sendHeldBack();
+    scene.parts.sendHeldBack();
     expect(scene.line.written).toEqual(['ready']);
-    scene.responder.sendHeldBack();
+    scene.parts.sendHeldBack();
     expect(scene.line.written).toEqual(['ready']);
   });
 
   test('waits anew after it was sent', () => {
     const scene = ready();
     scene.responder.flush();
-    scene.responder.sendHeldBack();
+    scene.parts.sendHeldBack();
     scene.responder.output.text('next');
     scene.responder.flush();
     expect([scene.line.written, scene.parts.heldBack]).toEqual([['ready'], 2]);
@@ -115,8 +115,9 @@ describe('a response that is ready', () => {
   test('and whose write fails breaks the connection off', () => {
     const scene = ready();
     const error = new Error('x');
+    scene.responder.flush();
     scene.line.error = error;
-    scene.responder.sendHeldBack();
+    scene.parts.sendHeldBack();
     expect(scene.errors).toEqual([error]);
   });
 });
@@ -241,7 +242,8 @@ test('a wake-up ends after a late chunk, a turn and a delay', () => {
   scene.responder.expired();
   expect(scene.wakeUps).toBe(3);
   scene.responder.output.text('x');
-  scene.responder.sendHeldBack();
+  scene.responder.flush();
+  scene.parts.sendHeldBack();
   expect(scene.wakeUps).toBe(4);
 });
 

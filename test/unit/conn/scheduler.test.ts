@@ -75,7 +75,7 @@ test('a request whose deadline passed is aborted', () => {
 
 test('a turn serves the limiter, relieves memory and goes on with pumps, each where it was asked for', () => {
   const scene = new Scene();
-  const pump = { continuePump: () => scene.note('pump'), sendHeldBack: () => scene.note('send') };
+  const pump = { continuePump: () => scene.note('pump') };
   scene.scheduler.armLimiterTurn();
   expect(scene.run(1)).toEqual(['turn true']);
   expect(scene.scheduler.turning).toBe(false);
@@ -92,10 +92,7 @@ test('a turn serves the limiter, relieves memory and goes on with pumps, each wh
 
 test('what is held back is sent at the end of what runs, once', async () => {
   const scene = new Scene();
-  scene.scheduler.holdBack({
-    continuePump: () => scene.note('pump'),
-    sendHeldBack: () => scene.note('send'),
-  });
+  scene.scheduler.holdBack({ sendHeldBack: () => scene.note('send') });
   expect(scene.done).toEqual([]);
   await scene.clock.runAsync({ until: 1 });
   expect(scene.run(2)).toEqual(['send']);
@@ -105,7 +102,7 @@ test('what is thrown is told, and the next work is done', () => {
   const scene = new Scene();
   scene.error = new Error('x');
   scene.scheduler.armLimiterTurn();
-  scene.scheduler.postpone({ continuePump: () => scene.note('pump'), sendHeldBack: () => {} });
+  scene.scheduler.postpone({ continuePump: () => scene.note('pump') });
   expect(scene.run(1)).toEqual(['turn true', 'Error: x', 'pump']);
   expect(scene.scheduler.turning).toBe(false);
   scene.expiryAt = 10;
