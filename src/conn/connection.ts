@@ -2,33 +2,25 @@
 // clocks tell into events, lets the machine decide, and does what it orders. It
 // keeps bytes and references; where the connection is, only the machine knows.
 
-import { Fault, type FaultId, faultCode } from '../fsm/faults.js';
+import type { FaultId } from '../fsm/faults.js';
 import { ActionIds, type EventId, EventIds } from '../fsm/machine/machine.js';
 import type { Head } from '../fsm/parse/head.js';
-import type { Reply } from '../http/reply/reply.js';
-import type { ConnectionEnd } from '../observe/observer.js';
 import type { AbortReason } from './abort.js';
 import { type AccountedConnection, Accounts, watchesRequests } from './accounts.js';
 import { type ClockOwner, ConnectionClocks } from './connection-clocks.js';
-import { type RecordedConnection, tellClosed, tellOpened } from './connection-records.js';
+import { tellOpened } from './connection-records.js';
 import { Conversation, type ConversationConnection } from './conversation.js';
 import { Ending, type EndingConnection } from './ending.js';
 import type { Exchange } from './exchange.js';
-import {
-  bodyAbandoned,
-  bodyError,
-  bodyStarved,
-  type FaultPlace,
-  faultReport,
-} from './fault-report.js';
+import { bodyAbandoned, bodyStarved, type FaultPlace } from './fault-report.js';
 import { HeldMemory } from './held-memory.js';
 import { HostLink } from './host-link.js';
 import { Lifecycle } from './lifecycle.js';
 import type { Output } from './output.js';
 import { Peer } from './peer.js';
+import { PeerFaults } from './peer-faults.js';
 import { Receiver, type ReceiverOwner } from './receiver.js';
-import { Responder, type ResponderOwner, targetOf } from './responder.js';
-import { faultReply, refusalReply } from './responses.js';
+import { Responder, type ResponderOwner } from './responder.js';
 import type { ServerParts } from './server-parts.js';
 import type { OpenConnection } from './server-ports.js';
 import { Reading } from './states.js';
@@ -63,8 +55,7 @@ export class Connection
     OpenConnection,
     ConversationConnection,
     EndingConnection,
-    AccountedConnection,
-    RecordedConnection
+    AccountedConnection
 {
   readonly id: number;
   readonly transport: Transport;
@@ -75,43 +66,39 @@ export class Connection
   readonly link: HostLink | undefined;
   /** Undefined where nobody listens for requests. */
   readonly accounts: Accounts | undefined;
-  /** When it was opened; 0 where nobody listens. */
-  readonly #openedAt: number;
   /** Made when first needed: most requests don't ask where they came from. */
   #peer: Peer | undefined = undefined;
-  readonly #responder: Responder;
+  readonly responder: Responder;
   readonly #wakeUp: WakeUp;
   readonly #parts: ServerParts;
   readonly #clocks: ConnectionClocks;
-  readonly #memory: HeldMemory;
+  readonly memory: HeldMemory;
   /** Something has happened in this wake-up that the clocks must know of. */
   #progressed = false;
-  #fault: FaultId = Fault.none;
-  /** Where it was found, while it is told. */
-  #place: FaultPlace | undefined = undefined;
+  /** Made at the first fault. */
+  #peerFaults: PeerFaults | undefined = undefined;
 
   constructor(parts: ServerParts, transport: Transport, now: number) {
     this.id = parts.roster.nextConnectionId();
     this.transport = transport;
     this.life = new Lifecycle(this.id, parts.observer);
-    this.#openedAt = parts.observer === undefined ? 0 : now;
     this.#parts = parts;
     this.accounts = watchesRequests(parts.observer)
       ? new Accounts(this, parts.observer, () => parts.roster.nextRequestId())
       : undefined;
     this.#wakeUp = new WakeUp(this, parts.clocks, now);
     this.receiver = new Receiver(this, parts.limits, parts.readers);
-    this.#responder = new Responder(this, this.#wakeUp, parts);
-    this.conversation = new Conversation(this, parts, this.#wakeUp, this.receiver, this.#responder);
+    this.responder = new Responder(this, this.#wakeUp, parts);
+    this.conversation = new Conversation(this, parts, this.#wakeUp, this.receiver, this.responder);
     this.#clocks = new ConnectionClocks(this, parts.clocks, parts.limits.bytesPerSecondMin);
     this.ending = new Ending(this, this.#wakeUp, this.#clocks, parts);
-    this.#memory = new HeldMemory(this, parts.memory);
+    this.memory = new HeldMemory(this, parts.memory);
     parts.roster.add(this, now);
     const { host } = parts;
     this.link =
       host === undefined
         ? undefined
-        : new HostLink(this, parts, this.#wakeUp, this.#responder, (link) => host.connect(link));
+        : new HostLink(this, parts, this.#wakeUp, this.responder, (link) => host.connect(link));
     this.#wakeUp.run(() => {
       if (parts.observer !== undefined) tellOpened(this, parts.observer);
       this.#progressed = true;
@@ -136,7 +123,7 @@ export class Connection
 
   /** Bytes that were written still wait for the peer. Sends what this wake-up has written: to know, one must try. */
   isLeaving(): boolean {
-    this.#responder.output.send();
+    this.responder.output.send();
     return this.transport.unflushedBytes > 0;
   }
 
@@ -145,7 +132,7 @@ export class Connection
     const { exchange } = this;
     const asked =
       exchange === undefined ? 0 : exchange.queuedBytes + (exchange.body?.heldBytes ?? 0);
-    return asked + this.receiver.heldBytes + this.transport.unreadBytes + this.#responder.heldBytes;
+    return asked + this.receiver.heldBytes + this.transport.unreadBytes + this.responder.heldBytes;
   }
 
   get contentAwaited(): boolean {
@@ -155,7 +142,7 @@ export class Connection
 
   get toldKeepAlive(): boolean {
     if (this.link !== undefined) return this.conversation.requests > 0;
-    return this.#responder.toldKeepAlive;
+    return this.responder.toldKeepAlive;
   }
 
   get peer(): Peer {
@@ -164,11 +151,11 @@ export class Connection
   }
 
   get output(): Output {
-    return this.#responder.output;
+    return this.responder.output;
   }
 
   get sentBytes(): number {
-    return this.#responder.output.sentBytes;
+    return this.responder.output.sentBytes;
   }
 
   // What the transport tells.
@@ -240,25 +227,16 @@ export class Connection
   }
 
   refuse(fault: FaultId, offset: number, place?: FaultPlace): void {
-    this.#noteFault(fault, 'fault');
-    this.#place = place;
-    const { reports } = this.#parts;
-    reports.fault(() => faultReport(fault, offset, this, place, reports.showsCredentials));
-    this.fire(EventIds.fault);
-    this.#place = undefined;
+    this.#faultsBegin(fault).refuse(fault, offset, place);
   }
 
   truncated(fault: FaultId, offset: number): void {
-    this.#noteFault(fault, 'peerEnded');
-    this.ending.reason = 'peerEnded';
-    this.#parts.reports.fault(() => faultReport(fault, offset, this));
-    this.fire(EventIds.finEarly);
+    this.#faultsBegin(fault).truncated(fault, offset);
   }
 
-  #noteFault(fault: FaultId, end: ConnectionEnd): void {
-    this.#fault = fault;
-    this.ending.note(end);
-    this.accounts?.fault(faultCode(fault), this.now);
+  #faultsBegin(fault: FaultId): PeerFaults {
+    this.#peerFaults ??= new PeerFaults(this, this.#parts.reports, fault);
+    return this.#peerFaults;
   }
 
   contentRoom(bytes: number): number {
@@ -289,11 +267,11 @@ export class Connection
 
   /** Tells the ledger what is held now. */
   countHeld(): void {
-    if (!this.life.closed) this.#memory.count(this.bufferedBytes);
+    if (!this.life.closed) this.memory.count(this.bufferedBytes);
   }
 
   get starvedSince(): number {
-    return this.#memory.starvedSince;
+    return this.memory.starvedSince;
   }
 
   /** Content has waited for memory for too long: its handler is told, and this response is the last. */
@@ -322,7 +300,7 @@ export class Connection
 
   wakeUpEnds(): void {
     do this.#move();
-    while (this.#responder.completeLeft() && this.#responder.output.unsentBytes > 0);
+    while (this.responder.completeLeft() && this.responder.output.unsentBytes > 0);
     if (this.#parts.shedBudget.open) this.#endRefusal();
     if (this.life.closed) {
       // Of a transport that could not even be reset, something may come yet.
@@ -330,7 +308,7 @@ export class Connection
     } else {
       this.receiver.throttle(this.transport, this.#parts.ledger.level);
       this.countHeld();
-      this.#memory.follow(this.receiver.starved, this.now);
+      this.memory.follow(this.receiver.starved, this.now);
       this.#clocks.follow(this.#progressed, this.now);
       this.#progressed = false;
     }
@@ -340,17 +318,11 @@ export class Connection
   /** Goes on until nothing moves any more. */
   #move(): void {
     do this.receiver.advance();
-    while (this.#responder.flush() || this.link?.settle() === true);
+    while (this.responder.flush() || this.link?.settle() === true);
   }
 
   breakOff(error: unknown): void {
-    const { exchange } = this;
-    const { reports, scheduler, shedBudget } = this.#parts;
-    this.ending.breakOff();
-    if (shedBudget.open) shedBudget.end(this.now);
-    if (exchange === undefined) reports.tell(error);
-    else exchange.report(error);
-    scheduler.armTimer();
+    this.ending.breakOff(error);
   }
 
   /** A refusal is written. Where refusing takes too much time, its client has to wait with the next request. */
@@ -394,81 +366,35 @@ export class Connection
         this.#answerFault();
         return;
       case ANSWER_REFUSAL:
-        this.#answerItself(refusalReply(this.conversation.refusalRetryMs));
+        this.conversation.answerRefusal();
         return;
       case FAIL_CONTENT:
-        this.link?.host.faulted(this.#fault, this.#place, false);
-        this.exchange?.contentFailed(bodyError(this.#fault));
+        this.#peerFaults?.failContent();
         return;
       case ABANDON_CONTENT:
         this.exchange?.contentFailed(bodyAbandoned());
         return;
       case LINGER:
-        this.ending.note(event === EventIds.idleTimeout ? 'idle' : 'lastResponse');
-        this.#linger();
+        this.ending.linger(event === EventIds.idleTimeout ? 'idle' : 'lastResponse');
         return;
       case HALF_CLOSE:
-        this.#responder.output.send();
-        this.transport.end();
+        this.ending.halfClose();
         return;
       case CLOSE:
-        this.receiver.tunnel?.finish();
-        // Where we have not sent FIN, the peer has.
-        this.ending.note('peerEnded');
-        this.conversation.finish(this.now);
-        this.#responder.output.send();
-        this.#responder.completeLeft();
-        this.transport.destroy();
-        this.tidyUp();
+        this.ending.close();
         return;
       case RESET:
-        this.ending.noteCut();
-        this.accounts?.look();
-        if (this.ending.isQuiet) this.#responder.output.send();
-        if (this.ending.isQuiet) this.transport.destroy();
-        else this.transport.reset();
-        this.tidyUp();
+        this.ending.reset();
         return;
       case FORGET:
-        this.tidyUp();
+        this.ending.tidyUp();
         return;
       default: // `gather` asks for nothing: the content is collected as it comes.
     }
   }
 
   #answerFault(): void {
-    if (this.link?.takesFault(this.#fault, this.#place) === true) return;
-    this.#answerItself(faultReply(this.#fault));
-  }
-
-  /** Writes the response that sluice gives by itself, for which the machine is in `flushing` already. */
-  #answerItself(reply: Reply): void {
-    const page = this.#parts.errorPages.of(reply);
-    this.#responder.replyWhole(page, this.exchange ?? targetOf(this.receiver.head));
-    this.#responder.fireFlushed();
-  }
-
-  #linger(): void {
-    this.conversation.finish(this.now);
-    this.#responder.output.send();
-    this.transport.end();
-    this.#clocks.armLingerMax(this.now);
-  }
-
-  /** The transport is gone, or given up. What a throw has left undone is done by the next call. */
-  tidyUp(): void {
-    const { roster, observer } = this.#parts;
-    if (!roster.connections.has(this)) return;
-    const { reason } = this.ending;
-    this.accounts?.stop(reason);
-    this.#clocks.stop();
-    this.receiver.input.clear();
-    this.#memory.count(0);
-    this.#responder.stop(reason);
-    this.conversation.abandon(reason, this.now);
-    this.link?.host.connectionClosed(reason);
-    if (observer !== undefined) tellClosed(this, this.clock() - this.#openedAt, observer);
-    this.#memory.stop();
-    roster.remove(this);
+    const reply = this.#peerFaults?.answer();
+    if (reply !== undefined) this.conversation.answerItself(reply);
   }
 }

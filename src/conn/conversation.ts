@@ -20,8 +20,8 @@ import type { Lifecycle } from './lifecycle.js';
 import { sendsEvents } from './long-work.js';
 import { aheadBytesMost, Look, nextAheadBytes } from './look-ahead.js';
 import type { Receiver } from './receiver.js';
-import type { Responder } from './responder.js';
-import { TIMED_OUT } from './responses.js';
+import { type Responder, targetOf } from './responder.js';
+import { refusalReply, TIMED_OUT } from './responses.js';
 import type { ServerParts } from './server-parts.js';
 import { Reading, Writing } from './states.js';
 import type { RawTunnel } from './tunnel.js';
@@ -136,6 +136,17 @@ export class Conversation implements ExchangeConversation {
     exchange.sendsEvents = sendsEvents(reply);
     this.#responder.reply(reply, exchange);
     this.#responder.fireFlushed();
+  }
+
+  /** Writes the response that sluice gives by itself, for which the machine is in `flushing` already. */
+  answerItself(reply: Reply): void {
+    const page = this.#parts.errorPages.of(reply);
+    this.#responder.replyWhole(page, this.current ?? targetOf(this.#receiver.head));
+    this.#responder.fireFlushed();
+  }
+
+  answerRefusal(): void {
+    this.answerItself(refusalReply(this.refusalRetryMs));
   }
 
   /** The handler has had its time. */

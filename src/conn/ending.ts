@@ -1,34 +1,62 @@
-// How a connection ends: in a drain, to make room for another, cut off by its server, or broken by
-// something that was thrown. What is tidied up then stands with its owner.
+// How a connection ends: in order, in a drain, to make room for another, cut off by its server, or broken
+// by something that was thrown. Then all is tidied up.
 
 import { type EventId, EventIds } from '../fsm/machine/machine.js';
 import type { ConnectionEnd } from '../observe/observer.js';
 import type { AbortReason } from './abort.js';
 import type { ConnectionClocks } from './connection-clocks.js';
+import { type RecordedConnection, tellClosed } from './connection-records.js';
 import type { Lifecycle } from './lifecycle.js';
 import { type DrainedRequest, tellDrain } from './long-work.js';
 import type { ServerParts } from './server-parts.js';
-import type { Transport } from './transport.js';
+import type { OpenConnection } from './server-ports.js';
 import type { WakeUp } from './wake-up.js';
 
 /** For how long after its last response a connection may carry one more while the server drains. */
 const DRAIN_GRACE_MS = 1000;
 
 /** The connection, as its ending sees it. */
-export interface EndingConnection {
+export interface EndingConnection extends OpenConnection, RecordedConnection {
   readonly life: Lifecycle;
-  readonly transport: Transport;
-  /** Bytes that were handed to the transport. */
-  readonly sentBytes: number;
   /** The request in progress. */
-  readonly exchange: DrainedRequest | undefined;
-  /** Look at what was sent, as long as the transport is open. */
-  readonly accounts: { look(): void } | undefined;
+  readonly exchange: (DrainedRequest & { report(error: unknown): void }) | undefined;
+  /** Undefined where nobody listens. */
+  readonly accounts:
+    | {
+        /** Looks at what was sent, as long as the transport is open. */
+        look(): void;
+        stop(reason: AbortReason): void;
+      }
+    | undefined;
+  readonly link: { readonly host: { connectionClosed(reason: AbortReason): void } } | undefined;
+  readonly memory: { count(bytes: number): void; stop(): void };
+  readonly conversation: {
+    readonly requests: number;
+    /** The request in progress is over, answered. */
+    finish(now: number): void;
+    /** The request in progress is over, cut off. */
+    abandon(reason: AbortReason, now: number): void;
+  };
+  readonly receiver: {
+    readonly input: { clear(): void };
+    /** The tunnel that the connection has become. */
+    readonly tunnel: { finish(): void } | undefined;
+  };
+  readonly responder: {
+    readonly output: {
+      /** Bytes that were handed to the transport. */
+      readonly sentBytes: number;
+      send(): void;
+    };
+    /** Tells requests whose responses have left. */
+    completeLeft(): boolean;
+    /** Nothing more is written. */
+    stop(reason: AbortReason): void;
+  };
+  readonly ending: OpenConnection['ending'] & RecordedConnection['ending'];
   /** Bytes that were written still wait for the peer. */
   isLeaving(): boolean;
   fire(event: EventId): void;
-  /** Lets go of everything. What a throw has left undone is done by the next call. */
-  tidyUp(): void;
 }
 
 export class Ending {
@@ -40,6 +68,8 @@ export class Ending {
   isQuiet = false;
   /** When the last response was over, or the connection accepted. */
   idleSince: number;
+  /** When it was opened. */
+  readonly #openedAt: number;
   readonly #connection: EndingConnection;
   readonly #wakeUp: WakeUp;
   readonly #clocks: ConnectionClocks;
@@ -52,6 +82,7 @@ export class Ending {
     parts: ServerParts,
   ) {
     this.idleSince = wakeUp.now;
+    this.#openedAt = wakeUp.now;
     this.#connection = connection;
     this.#wakeUp = wakeUp;
     this.#clocks = clocks;
@@ -68,11 +99,55 @@ export class Ending {
   }
 
   /** It is cut off: for why it ends, unless it is so for another reason. */
-  noteCut(): void {
+  #noteCut(): void {
     const { reason } = this;
     // A deadline ends a request, never its connection.
     this.note(reason === 'closed' || reason === 'deadline' ? 'error' : reason);
   }
+
+  // What the machine orders.
+
+  /** The last response is written: sends our FIN, and waits for the peer's. */
+  linger(end: ConnectionEnd): void {
+    const connection = this.#connection;
+    const { now } = this.#wakeUp;
+    this.note(end);
+    connection.conversation.finish(now);
+    this.halfClose();
+    this.#clocks.armLingerMax(now);
+  }
+
+  /** Sends our FIN. */
+  halfClose(): void {
+    this.#connection.responder.output.send();
+    this.#connection.transport.end();
+  }
+
+  /** All is over, both ways. */
+  close(): void {
+    const connection = this.#connection;
+    connection.receiver.tunnel?.finish();
+    // Where we have not sent FIN, the peer has.
+    this.note('peerEnded');
+    connection.conversation.finish(this.#wakeUp.now);
+    connection.responder.output.send();
+    connection.responder.completeLeft();
+    connection.transport.destroy();
+    this.tidyUp();
+  }
+
+  /** Drops what is on its way. */
+  reset(): void {
+    const connection = this.#connection;
+    this.#noteCut();
+    connection.accounts?.look();
+    if (this.isQuiet) connection.responder.output.send();
+    if (this.isQuiet) connection.transport.destroy();
+    else connection.transport.reset();
+    this.tidyUp();
+  }
+
+  // What the server orders.
 
   /** The server closes: nothing follows what has begun. */
   startDrain(now: number): void {
@@ -101,7 +176,8 @@ export class Ending {
     connection.fire(EventIds.closeAfter);
     if (!wasIdle || !life.shut || connection.isLeaving()) return;
     // Where nothing can be on its way to the peer, its answer to our FIN is not waited for.
-    const mayBeOnItsWay = connection.sentBytes > 0 && idleMs < clocks.drainLinger.durationMs;
+    const mayBeOnItsWay =
+      connection.responder.output.sentBytes > 0 && idleMs < clocks.drainLinger.durationMs;
     if (mayBeOnItsWay) this.#clocks.armDrainLinger(now);
     else connection.fire(EventIds.lingerOver);
   }
@@ -145,14 +221,43 @@ export class Ending {
   }
 
   /** Something was thrown: ends outside the tables, whatever else is thrown on the way. */
-  breakOff(): void {
+  breakOff(error: unknown): void {
+    const { exchange } = this.#connection;
+    const { reports, scheduler, shedBudget } = this.#parts;
+    this.#breakOff();
+    if (shedBudget.open) shedBudget.end(this.#wakeUp.now);
+    if (exchange === undefined) reports.tell(error);
+    else exchange.report(error);
+    scheduler.armTimer();
+  }
+
+  #breakOff(): void {
     const connection = this.#connection;
     const { life, transport } = connection;
     this.note('error');
     if (!life.closed) this.#attempt(() => connection.accounts?.look());
     life.break();
     if (!this.#attempt(() => transport.reset())) this.#attempt(() => transport.destroy());
-    this.#attempt(() => connection.tidyUp());
+    this.#attempt(() => this.tidyUp());
+  }
+
+  /** The transport is gone, or given up. What a throw has left undone is done by the next call. */
+  tidyUp(): void {
+    const connection = this.#connection;
+    const { reason } = this;
+    const { roster, observer, environment } = this.#parts;
+    if (!roster.connections.has(connection)) return;
+    connection.accounts?.stop(reason);
+    this.#clocks.stop();
+    connection.receiver.input.clear();
+    connection.memory.count(0);
+    connection.responder.stop(reason);
+    connection.conversation.abandon(reason, this.#wakeUp.now);
+    connection.link?.host.connectionClosed(reason);
+    if (observer !== undefined)
+      tellClosed(connection, environment.now() - this.#openedAt, observer);
+    connection.memory.stop();
+    roster.remove(connection);
   }
 
   /** Ends without waiting for the peer. */

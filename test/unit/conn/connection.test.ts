@@ -178,7 +178,7 @@ test('a reset ends the connection, and touches its transport no more', async () 
   ]);
   expect(scene.parts.clocks.deadlines.nextMs).toBe(Number.POSITIVE_INFINITY);
   expect(scene.observed.filter(([name]) => name === 'closed')).toHaveLength(1);
-  scene.connection.tidyUp();
+  scene.connection.ending.tidyUp();
   expect(scene.observed.filter(([name]) => name === 'closed')).toHaveLength(1);
   // What comes after the end is dropped.
   scene.come(get());
