@@ -61,6 +61,7 @@ const CONVERSATIONS: Readonly<Record<string, string>> = {
   closes: `GET /c HTTP/1.1\r\nHost: a\r\n\r\n${NEXT}`,
   delays: `GET /d HTTP/1.1\r\nHost: a\r\n\r\n${NEXT}`,
   streams: `POST /s HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n${'x'.repeat(20)}${NEXT}`,
+  'streams-trailers': 'GET /s HTTP/1.1\r\nHost: a\r\nTE: a;b=",", trailers\r\n\r\n',
   'streams-10': 'POST /s HTTP/1.0\r\nContent-Length: 20\r\n\r\n01234567890123456789',
   'early-chunked': `${CHUNKED.replace('/', '/e')}5\r\nhello\r\n0\r\n\r\n${NEXT}`,
   'too-large': `${CHUNKED.replace('/', '/d')}41\r\n${'x'.repeat(65)}\r\n0\r\n\r\n`,

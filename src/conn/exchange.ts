@@ -8,6 +8,7 @@ import type { Reply } from '../http/reply/reply.js';
 import type { Incoming } from '../http/request/incoming.js';
 import { SluiceRequest } from '../http/request/request.js';
 import { RequestHead } from '../http/request/request-head.js';
+import { takesTrailers } from '../http/request/takes-trailers.js';
 import type { Tunnel } from '../http/tunnel/tunnel.js';
 import type { TunnelSink } from '../http/tunnel/tunnel-port.js';
 import type { UpgradeInit } from '../http/tunnel/upgrade-head.js';
@@ -199,6 +200,11 @@ export class Exchange
 
   get versionMinor(): number {
     return this.head.versionMinor;
+  }
+
+  /** HTTP/1.0 has no chunked coding, which carries them. */
+  get takesTrailers(): boolean {
+    return this.head.versionMinor > 0 && takesTrailers(this.requestHead.valuesOf('te'));
   }
 
   /** Asks the application for class, client and deadline. What it throws costs the request nothing but these. */

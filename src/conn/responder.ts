@@ -31,6 +31,8 @@ export interface ReplyTarget {
   readonly versionMinor: number;
   /** The client sent `Connection: keep-alive`. */
   readonly keepAliveAsked: boolean;
+  /** The client sent `TE: trailers`. Asked only of a reply that has some. */
+  readonly takesTrailers: boolean;
 }
 
 /** What the responder asks of its connection. */
@@ -99,7 +101,9 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
    * Writes a handler's reply and fires `replyWhole` or `replyStream`. Of a streamed reply it writes as
    * much content as fits. A reply that can't be sent is the application's mistake, and becomes a 500.
    */
-  reply(reply: Reply, target: ReplyTarget): void {
+  reply(given: Reply, target: ReplyTarget): void {
+    const reply =
+      given.trailers === undefined || target.takesTrailers ? given : given.withoutTrailers();
     const { whole } = reply;
     const sends = sendsContent(reply.status, target.isHead);
     let framing: ReplyFraming;
@@ -396,5 +400,10 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
 
 /** The target of an answer to a fault in the head, for which no exchange has begun. */
 export function targetOf(head: Head | undefined): ReplyTarget {
-  return { isHead: head?.isHead === true, versionMinor: 1, keepAliveAsked: false };
+  return {
+    isHead: head?.isHead === true,
+    versionMinor: 1,
+    keepAliveAsked: false,
+    takesTrailers: false,
+  };
 }

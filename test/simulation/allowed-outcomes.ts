@@ -32,7 +32,7 @@ function streamedContent(id: string, stream: StreamPlan | undefined): Uint8Array
 
 /** Whether the reply cannot, or may not, be finished. */
 export function mayBeCut(message: Message): 'never' | 'perhaps' | 'always' {
-  const { plan, method, versionMinor, mistake } = message;
+  const { plan, method, versionMinor, takesTrailers, mistake } = message;
   // The one that does not end its way is given up by the other.
   if (plan.reply === 'tunnel') return 'perhaps';
   // What is not sent can't fail.
@@ -56,14 +56,15 @@ export function mayBeCut(message: Message): 'never' | 'perhaps' | 'always' {
     case 'trailers':
       // HTTP/1.0 has none.
       if (stream.source === 'response') return 'never';
-      return versionMinor === 0 ? 'never' : 'always';
+      return versionMinor > 0 && takesTrailers ? 'always' : 'never';
     default:
       return stream.failure satisfies never;
   }
 }
 
 /** Whether the handler, or the first that its stream gives, may fail: then another reply takes its place. */
-export function mayBeReplaced({ plan, method, versionMinor, hasContent }: Message): boolean {
+export function mayBeReplaced(message: Message): boolean {
+  const { plan, method, versionMinor, takesTrailers, hasContent } = message;
   if (plan.reply === 'throw' || plan.reply === 'invalid') return true;
   if (method === 'HEAD' || [204, 205, 304].includes(plan.status)) return false;
   // The client's content may have been given up by then.
@@ -83,7 +84,7 @@ export function mayBeReplaced({ plan, method, versionMinor, hasContent }: Messag
       return pieceBytes.length > 0;
     case 'trailers':
       // HTTP/1.0 has none. They fail before anything of one chunk was sent, where the end follows it at once.
-      return versionMinor > 0 && filledCount <= 1;
+      return versionMinor > 0 && takesTrailers && filledCount <= 1;
     default:
       return false;
   }

@@ -71,7 +71,10 @@ function* checkContent(
   const { stream, status } = message.plan;
   if (!isWhole || response.framing !== 'chunked' || status !== 200) return;
   const hasTrailers =
-    stream !== undefined && stream.trailers !== 'none' && stream.source !== 'response';
+    message.takesTrailers &&
+    stream !== undefined &&
+    stream.trailers !== 'none' &&
+    stream.source !== 'response';
   const trailers = response.trailers.flat().join();
   if (trailers !== (hasTrailers ? `X-Sum,${message.id}` : ''))
     yield `${where} has trailers ${trailers}`;

@@ -20,6 +20,8 @@ export interface Message {
   readonly hasContent: boolean;
   /** Flat, as a handler may see it. */
   readonly trailers: readonly string[];
+  /** The client says `TE: trailers`. */
+  readonly takesTrailers: boolean;
   /** The client asks for the connection to end. */
   readonly closes: boolean;
   readonly plan: Plan;
@@ -61,6 +63,8 @@ export function drawMessage(random: Random, swarm: FaultMix, id: string): Messag
     content,
   };
   if (expects) draft.fields.push('Expect: 100-continue');
+  const takesTrailers = random.chance(0.5);
+  if (takesTrailers) draft.fields.push('TE: trailers');
   const trailers: string[] = [];
   if (isChunked) {
     if (swarm.has('trailers') && random.chance(0.5)) trailers.push('X-Sum', id);
@@ -84,6 +88,7 @@ export function drawMessage(random: Random, swarm: FaultMix, id: string): Messag
     content: Buffer.from(spoilt?.visible ?? content, 'latin1'),
     hasContent,
     trailers,
+    takesTrailers,
     closes: asked.closes,
     plan: drawPlan(random, swarm, hasContent),
     isProbe,

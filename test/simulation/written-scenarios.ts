@@ -34,6 +34,7 @@ export function message(id: string, parts: MessageParts = {}): Message {
     content: Buffer.from(content ?? '', 'latin1'),
     hasContent,
     trailers: [],
+    takesTrailers: fields.includes('TE: trailers'),
     closes: fields.includes('Connection: close') || version === '1.0',
     plan: { ...PLAIN, ...plan },
     isProbe: false,

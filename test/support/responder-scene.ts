@@ -124,7 +124,7 @@ export class ReplyScene implements ResponderOwner {
   readonly line = new Line();
   readonly transport = this.line;
   readonly parts = new SharedParts();
-  readonly target = { isHead: false, versionMinor: 1, keepAliveAsked: false };
+  readonly target = { isHead: false, versionMinor: 1, keepAliveAsked: false, takesTrailers: true };
   readonly answered = new AnsweredExchange();
   exchangeIsGone = false;
   readonly accounts = undefined;

@@ -73,6 +73,9 @@ export function get(target: string = '/', fields: string = ''): string {
   return `GET ${target} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`;
 }
 
+/** The field of a client that takes trailers. */
+export const TAKES_TRAILERS = 'TE: trailers\r\n';
+
 /** A request with content of a declared length, as bytes. */
 export function post(content: string, fields: string = '', target: string = '/'): string {
   return `POST ${target} HTTP/1.1\r\nHost: a\r\nContent-Length: ${content.length}\r\n${fields}\r\n${content}`;

@@ -28,6 +28,13 @@ const post = (fields: string, content = ''): string =>
 const CLOSE = 'Connection: close\r\n';
 const answer: RequestListener = (_req, res) => void res.end('ok');
 
+const sums: RequestListener = (_req, res) => {
+  res.setHeader('Trailer', 'X-Sum');
+  res.write('a');
+  res.addTrailers({ 'X-Sum': '1' });
+  res.end();
+};
+
 /** Refused alike, in the same words. */
 const REFUSED = [
   'B@D / HTTP/1.1\r\n\r\n',
@@ -71,6 +78,14 @@ describe('what a client gets is what node:http sends', () => {
     'for HTTP/1.0 with keep-alive': {
       text: get('Connection: keep-alive\r\n', '1.0') + get('', '1.0'),
     },
+    // As node:http does, whether the client said that it takes them or not. HTTP/1.0 has no coding for them.
+    ...Object.fromEntries(
+      [
+        ['with trailers', get(CLOSE)],
+        ['with trailers that were asked for', get(`TE: trailers\r\n${CLOSE}`)],
+        ['with trailers, for HTTP/1.0', get('TE: trailers\r\n', '1.0')],
+      ].map(([name, text]) => [name, { text, listener: sums }]),
+    ),
     'for pipelined requests': { text: get() + get() + get(CLOSE) },
     'for 100-continue': {
       text: post(`Expect: 100-continue\r\nContent-Length: 2\r\n${CLOSE}`, 'ab'),

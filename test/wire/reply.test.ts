@@ -105,7 +105,11 @@ describe('a reply', () => {
     const served = await serve({
       fetch: async (request) => reply([`<${await request.text()}>`], { trailers: { Sum: '1' } }),
     });
-    const response = await fetch(served.origin, { method: 'POST', body: 'abc' });
+    const response = await fetch(served.origin, {
+      method: 'POST',
+      body: 'abc',
+      headers: { TE: 'trailers' },
+    });
     expect(await response.text()).toBe('<abc>');
   });
 });

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { reply, type TrailersInit } from '../../src/index.js';
-import { get, post, postChunked, serve } from '../support/test-server.js';
+import { get, post, postChunked, serve, TAKES_TRAILERS } from '../support/test-server.js';
 
 async function* later(...chunks: (string | Uint8Array)[]): AsyncGenerator<string | Uint8Array> {
   for (const chunk of chunks) {
@@ -188,11 +188,13 @@ describe('§6 responses', () => {
 });
 
 describe('§7.1.2 trailers', () => {
+  const ask = (target?: string): string => get(target, TAKES_TRAILERS);
+
   test('of a reply follow its content, announced where they are known', async () => {
     const served = await serve({
       fetch: () => reply(later('a', 'b'), { trailers: { Sum: '1', 'X-Other': ['2', '3'] } }),
     });
-    const client = await served.send(get() + get());
+    const client = await served.send(ask() + ask());
     for (const response of await client.responses(2)) {
       expect(response.get('trailer')).toContain('Sum');
       expect(response.text).toBe('ab');
@@ -220,19 +222,61 @@ describe('§7.1.2 trailers', () => {
         });
       },
     });
-    const response = await (await served.send(get())).response();
+    const response = await (await served.send(ask())).response();
     expect(response.trailers).toEqual([['Sum', '5']]);
   });
 
   test('make a whole body chunked, and are left out where the client knows no chunks', async () => {
     const served = await serve({ fetch: () => reply('ab', { trailers: { Sum: '1' } }) });
-    const client = await served.send(`${get()}GET / HTTP/1.0\r\n\r\n`);
+    const client = await served.send(`${ask()}GET / HTTP/1.0\r\n${TAKES_TRAILERS}\r\n`);
     const first = await client.response();
     expect(first.text).toBe('ab');
     expect(first.trailers).toEqual([['Sum', '1']]);
     const second = await client.response();
     expect(second.text).toBe('ab');
     expect(second.get('transfer-encoding')).toBeUndefined();
+  });
+
+  // RFC 9110 §6.5.1: a client that did not ask may be, or be behind, one that drops or breaks on them.
+  describe.each([
+    ['nothing', '', 1],
+    ['another coding', 'TE: gzip;q=0.5, deflate\r\n', 1],
+    ['the word in a parameter', 'TE: a;b="c, trailers"\r\n', 1],
+    ['HTTP/1.0 that asked', TAKES_TRAILERS, 0],
+    ['HTTP/1.0', '', 0],
+  ])('are for who asked, and not for %s', (_who, fields, minor) => {
+    const unasked = `GET / HTTP/1.${minor}\r\nHost: a\r\n${fields}Connection: close\r\n\r\n`;
+
+    test.each<[string, () => TrailersInit]>([
+      ['fields', () => ({ Sum: '1' })],
+      ['a function that is not called', () => () => expect.fail('called')],
+      ['a promise that rejects', () => Promise.reject(new Error('no sum'))],
+    ])('%s', async (_what, trailers) => {
+      const headers = { Trailer: 'Sum', 'X-A': 'b' };
+      const served = await serve({
+        fetch: () => reply('ab', { headers, trailers: trailers() }),
+      });
+      const response = await (await served.send(unasked)).response();
+      expect([response.text, response.get('content-length')]).toEqual(['ab', '2']);
+      expect([response.get('trailer'), response.get('transfer-encoding')]).toEqual([
+        undefined,
+        undefined,
+      ]);
+      expect([response.get('x-a'), response.trailers]).toEqual(['b', []]);
+      expect(response.get('content-type')).toBe('text/plain;charset=UTF-8');
+      expect(served.errors).toEqual([]);
+    });
+
+    test('of a stream', async () => {
+      const served = await serve({
+        fetch: () => reply(later('a', 'b'), { trailers: { Sum: '1' } }),
+      });
+      const client = await served.send(unasked);
+      const { fields } = await client.head();
+      expect(fields.map(([name]) => name.toLowerCase())).not.toContain('trailer');
+      const rest = (await client.rest()).toString();
+      expect(rest).toBe(minor === 0 ? 'ab' : '1\r\na\r\n1\r\nb\r\n0\r\n\r\n');
+    });
   });
 
   describe.each([
@@ -263,7 +307,7 @@ describe('§7.1.2 trailers', () => {
             ? reply('next')
             : reply(body(), { trailers: trailersOf(mistake) }),
       });
-      const client = await served.send(get() + get('/next'));
+      const client = await served.send(ask() + get('/next'));
       expect((await client.response()).status).toBe(500);
       expect((await client.response()).text).toBe('next');
       expect(served.errors).toEqual([mistake]);
@@ -273,7 +317,7 @@ describe('§7.1.2 trailers', () => {
       const served = await serve({
         fetch: () => reply(body(), { trailers: () => ({ 'Content-Length': '5' }) }),
       });
-      expect((await (await served.send(get())).response()).status).toBe(500);
+      expect((await (await served.send(ask())).response()).status).toBe(500);
     });
   });
 
@@ -288,7 +332,7 @@ describe('§7.1.2 trailers', () => {
             }),
         }),
     });
-    const client = await served.send(get());
+    const client = await served.send(ask());
     expect((await client.head()).status).toBe(200);
     expect((await client.take(7)).toString()).toBe('2\r\nab\r\n');
     give({ Sum: '1' });
@@ -305,7 +349,7 @@ describe('§7.1.2 trailers', () => {
           },
         }),
     });
-    const client = await served.send(get());
+    const client = await served.send(ask());
     await client.head();
     expect((await client.rest()).toString('latin1')).not.toMatch(/0\r\n\r\n$/);
     expect(served.errors).toEqual([mistake]);

@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
-import { get, serve } from '../support/test-server.js';
+import { get, serve, TAKES_TRAILERS } from '../support/test-server.js';
 
 const storage = new AsyncLocalStorage<string>();
 
@@ -90,6 +90,6 @@ test('a stream that is cancelled, and a function that gives trailers, see it', a
   const head = await served.send(get('/1').replace('GET', 'HEAD'));
   await head.response('HEAD');
   expect(seen).toEqual(['/1']);
-  const client = await served.send(get('/2', 'Connection: close\r\n'));
+  const client = await served.send(get('/2', `Connection: close\r\n${TAKES_TRAILERS}`));
   expect((await client.rest()).toString()).toContain('seen: /2\r\n');
 });

@@ -49,7 +49,10 @@ export interface ReplyInit {
   /** Default: the standard phrase of the status. */
   readonly statusText?: string;
   readonly headers?: FieldsInit;
-  /** Sent after the content, to an HTTP/1.1 client. */
+  /**
+   * Sent after the content, to a client that asked for them: HTTP/1.1 with `TE: trailers`. Any other client gets the
+   * content alone, with its length where that is known. A function is then not called.
+   */
   readonly trailers?: TrailersInit;
 }
 
@@ -58,6 +61,8 @@ export type ReplyChange = Pick<ReplyInit, 'status' | 'statusText' | 'headers'>;
 
 const NO_INIT: ReplyInit = {};
 const NO_FIELDS = new ReplyFields();
+/** Without trailers, nothing announces them. */
+const NO_TRAILER_FIELD = { Trailer: [] };
 const JSON_FIELDS = new ReplyFields();
 JSON_FIELDS.add('Content-Type', 'application/json');
 
@@ -260,6 +265,12 @@ export class Reply {
     const { statusText = status === this.status ? this.statusText : '' } = change;
     const fields = changedFields(this.fields, this.#given, headers);
     return new Reply(undefined, status, statusText, fields, this.trailers, this);
+  }
+
+  /** A copy for a client that takes no trailers. Whole content has a length again. @internal */
+  withoutTrailers(): Reply {
+    const fields = changedFields(this.fields, this.#given, NO_TRAILER_FIELD);
+    return new Reply(undefined, this.status, this.statusText, fields, undefined, this);
   }
 
   /**

@@ -44,6 +44,7 @@ function drawRequest(random: Random): string {
   const method = random.pick(['GET', 'GET', 'HEAD', 'POST', 'POST', 'PUT']);
   const fields = ['Host: a'];
   if (random.chance(0.1)) fields.push('Connection: close');
+  if (random.chance(0.5)) fields.push('TE: trailers');
   if (random.chance(0.05)) fields.push('Bad Field: x');
   let content = '';
   if (method === 'POST' || method === 'PUT') {

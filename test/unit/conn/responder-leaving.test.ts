@@ -251,7 +251,12 @@ test('a request that never began is answered as HTTP/1.1, and as HEAD where it w
   expect(
     [undefined, { isHead: false }, { isHead: true }].map((head) => targetOf(head as Head)),
   ).toEqual(
-    [false, false, true].map((isHead) => ({ isHead, versionMinor: 1, keepAliveAsked: false })),
+    [false, false, true].map((isHead) => ({
+      isHead,
+      versionMinor: 1,
+      keepAliveAsked: false,
+      takesTrailers: false,
+    })),
   );
 });
 
