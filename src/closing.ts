@@ -48,6 +48,19 @@ export interface CloseReport {
   readonly cutOff: number;
 }
 
+/** How far a `close()` is. */
+export interface CloseProgress {
+  /**
+   * `announced`: the readiness path answers 503, and all else goes on. `draining`: every response is the last of
+   * its connection. `closed`: the report was made.
+   */
+  readonly stage: 'announced' | 'draining' | 'closed';
+  /** Milliseconds until the next stage comes at the latest; 0 where it is over. */
+  readonly remainingMs: number;
+  /** The report so far. */
+  readonly report: CloseReport;
+}
+
 /** The place where connections arrive. */
 export interface Door {
   /** Connections that have arrived so far, accepted or not. */
@@ -81,10 +94,13 @@ export class Closing {
    * for.
    */
   #overAt = Number.POSITIVE_INFINITY;
+  /** The report, once it was made. */
+  #over: CloseReport | undefined = undefined;
+  /** What the roster had counted when it began to drain. */
+  #before: CloseReport | undefined = undefined;
   #isDraining = false;
   #isShut = false;
   #isGraceOver = false;
-  #isOver = false;
   /** Ends the wait for the timer. */
   #wake: () => void = () => undefined;
 
@@ -114,7 +130,7 @@ export class Closing {
 
   /** The report was made. */
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#over !== undefined;
   }
 
   /** No connection is accepted any more. */
@@ -127,7 +143,7 @@ export class Closing {
    * times, the second call only waits for the same end.
    */
   hurry({ graceMs, readinessDelayMs }: CloseOptions): void {
-    if (this.#isOver || (graceMs === undefined && readinessDelayMs === undefined)) return;
+    if (this.isOver || (graceMs === undefined && readinessDelayMs === undefined)) return;
     const drainAt = this.#environment.now() + (readinessDelayMs ?? 0);
     if (drainAt < this.#drainAt) this.#drainAt = drainAt;
     if (graceMs !== undefined && drainAt + graceMs < this.#overAt) this.#overAt = drainAt + graceMs;
@@ -140,16 +156,37 @@ export class Closing {
     const release = this.#environment.holdProcess();
     roster.ready = false;
     if (this.#drainAt > this.#environment.now()) await this.#until(this.#drainAt);
-    const { requestsFinished, requestsRefused, requestsCutOff } = roster;
+    this.#before = this.#counts;
     await this.#drain();
-    this.#isOver = true;
+    this.#over = this.#reportSoFar;
     this.#timer.stop();
     release();
-    this.#settle({
-      finished: roster.requestsFinished - requestsFinished,
-      refused: roster.requestsRefused - requestsRefused,
-      cutOff: roster.requestsCutOff - requestsCutOff,
-    });
+    this.#settle(this.#over);
+  }
+
+  get progress(): CloseProgress {
+    if (this.#over !== undefined) return { stage: 'closed', remainingMs: 0, report: this.#over };
+    const nextAt = this.#isDraining ? this.#overAt : this.#drainAt;
+    return {
+      stage: this.#isDraining ? 'draining' : 'announced',
+      remainingMs: Math.max(0, nextAt - this.#environment.now()),
+      report: this.#reportSoFar,
+    };
+  }
+
+  get #counts(): CloseReport {
+    const { requestsFinished, requestsRefused, requestsCutOff } = this.#parts.roster;
+    return { finished: requestsFinished, refused: requestsRefused, cutOff: requestsCutOff };
+  }
+
+  get #reportSoFar(): CloseReport {
+    const now = this.#counts;
+    const before = this.#before ?? now;
+    return {
+      finished: now.finished - before.finished,
+      refused: now.refused - before.refused,
+      cutOff: now.cutOff - before.cutOff,
+    };
   }
 
   async #drain(): Promise<void> {

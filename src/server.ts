@@ -27,6 +27,7 @@ import { TlsContexts } from './io/tls-contexts.js';
 import { secureContextFrom, type TlsContextOptions } from './io/tls-options.js';
 import { refuse } from './options/checks.js';
 import { type ServerOptions, settingsFrom, transportFrom } from './server-options.js';
+import { letWatch, WatchedParts } from './watching.js';
 
 declare global {
   /** For `await using`, if the library of the compiler does not declare it yet. */
@@ -101,6 +102,7 @@ export class Server {
       withBudget(settings, options, this.#environment),
       this.#environment,
     );
+    letWatch(this, new WatchedParts(this.#parts, () => this.#closing));
   }
 
   /**

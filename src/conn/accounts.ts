@@ -22,12 +22,18 @@ export interface AccountedConnection {
   readonly receiver: {
     /** What was read since the connection began, and what of it is content of the request in progress. */
     readonly consumedBytes: number;
+    /** What was read before the message in progress. */
+    readonly messageFrom: number;
+    /** What came and was not read. */
+    readonly input: { readonly length: number };
     readonly contentBytes: number;
     /** Of a declared length, what was not read. */
     readonly contentLeft: number;
     /** The head in progress, or at fault. */
     readonly head: Head | undefined;
   };
+  /** The request in progress. */
+  readonly exchange: Exchange | undefined;
   /** The clock. */
   clock(): number;
 }
@@ -53,6 +59,8 @@ export class Accounts {
   #leaving: RequestAccount[] = [];
   /** All bytes that came. */
   #cameBytes = 0;
+  /** A request is in progress that had begun before anybody listened: it has no account. */
+  #isUntold = false;
   /** All that follows is of the current request. */
   #isTunnel = false;
   /** Where the next message begins among them. */
@@ -64,6 +72,20 @@ export class Accounts {
     this.#connection = connection;
     this.#observer = observer;
     this.#nextRequestId = nextRequestId;
+  }
+
+  /** The same for a connection that was open before anybody listened. */
+  static joining(
+    connection: AccountedConnection,
+    observer: Observer,
+    nextRequestId: () => number,
+  ): Accounts {
+    const accounts = new Accounts(connection, observer, nextRequestId);
+    const { consumedBytes, messageFrom, input } = connection.receiver;
+    accounts.#cameBytes = consumedBytes + input.length;
+    accounts.#nextFrom = messageFrom;
+    accounts.#isUntold = connection.exchange !== undefined;
+    return accounts;
   }
 
   bytesCome(bytes: number, now: number): void {
@@ -80,6 +102,7 @@ export class Accounts {
 
   /** The peer has broken a rule. Without a request in progress, its head has. */
   fault(code: string, now: number): void {
+    if (this.#isUntold) return;
     if (this.#current === undefined) this.#open(this.#faultyHead(), undefined, this.#nextFrom, now);
     this.#current?.refused(code, now);
   }
@@ -180,9 +203,13 @@ export class Accounts {
 
   #closeCurrent(): RequestAccount | undefined {
     const account = this.#current;
-    if (account === undefined) return undefined;
-    this.#current = undefined;
     const { consumedBytes, contentBytes, contentLeft } = this.#connection.receiver;
+    this.#isUntold = false;
+    if (account === undefined) {
+      this.#nextFrom = consumedBytes;
+      return undefined;
+    }
+    this.#current = undefined;
     // What came of it and was not read belongs to it, too. Of chunked content nobody knows how much that is.
     const isAll = account.hasFaultyHead || this.#isTunnel;
     const left = isAll ? Number.POSITIVE_INFINITY : contentLeft;

@@ -5,6 +5,7 @@
 import type { FaultId } from '../fsm/faults.js';
 import { ActionIds, type EventId, EventIds } from '../fsm/machine/machine.js';
 import type { Head } from '../fsm/parse/head.js';
+import type { Observer } from '../observe/observer.js';
 import type { AbortReason } from './abort.js';
 import { type AccountedConnection, Accounts, watchesRequests } from './accounts.js';
 import { type ClockOwner, ConnectionClocks } from './connection-clocks.js';
@@ -65,7 +66,7 @@ export class Connection
   readonly ending: Ending;
   readonly link: HostLink | undefined;
   /** Undefined where nobody listens for requests. */
-  readonly accounts: Accounts | undefined;
+  accounts: Accounts | undefined;
   /** Made when first needed: most requests don't ask where they came from. */
   #peer: Peer | undefined = undefined;
   readonly responder: Responder;
@@ -100,7 +101,7 @@ export class Connection
         ? undefined
         : new HostLink(this, parts, this.#wakeUp, this.responder, (link) => host.connect(link));
     this.#wakeUp.run(() => {
-      if (parts.observer !== undefined) tellOpened(this, parts.observer);
+      if (parts.observer !== undefined) this.tellOpened(parts.observer);
       this.#progressed = true;
       this.link?.host.opened();
     }, now);
@@ -263,6 +264,17 @@ export class Connection
 
   abort(reason: AbortReason): void {
     this.exchange?.abort(reason);
+  }
+
+  observersChanged(): void {
+    const { observer, roster } = this.#parts;
+    this.life.observedBy(observer);
+    if (!watchesRequests(observer)) this.accounts = undefined;
+    else this.accounts ??= Accounts.joining(this, observer, () => roster.nextRequestId());
+  }
+
+  tellOpened(observer: Observer): void {
+    tellOpened(this, observer);
   }
 
   /** Tells the ledger what is held now. */

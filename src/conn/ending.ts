@@ -245,7 +245,7 @@ export class Ending {
   tidyUp(): void {
     const connection = this.#connection;
     const { reason } = this;
-    const { roster, observer, environment } = this.#parts;
+    const { roster, environment } = this.#parts;
     if (!roster.connections.has(connection)) return;
     connection.accounts?.stop(reason);
     this.#clocks.stop();
@@ -254,10 +254,12 @@ export class Ending {
     connection.responder.stop(reason);
     connection.conversation.abandon(reason, this.#wakeUp.now);
     connection.link?.host.connectionClosed(reason);
-    if (observer !== undefined)
-      tellClosed(connection, environment.now() - this.#openedAt, observer);
     connection.memory.stop();
     roster.remove(connection);
+    // Told last: to who begins to observe meanwhile, it is open until it has left the roster.
+    const { observer } = this.#parts;
+    if (observer !== undefined)
+      tellClosed(connection, environment.now() - this.#openedAt, observer);
   }
 
   /** Ends without waiting for the peer. */

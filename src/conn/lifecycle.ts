@@ -22,7 +22,7 @@ const CLOSED: StateId = stateId({ reading: 'closed', writing: 'closed', persiste
 
 export class Lifecycle {
   readonly connectionId: number;
-  readonly #observer: Observer | undefined;
+  #observer: Observer | undefined;
   #state: StateId = MACHINE.initial;
   /** It ended outside the tables: whatever follows comes too late, and contradicts nothing. */
   #broken = false;
@@ -30,6 +30,11 @@ export class Lifecycle {
   constructor(connectionId: number, observer: Observer | undefined) {
     this.connectionId = connectionId;
     // Asked once: a trace that nobody wants costs a comparison.
+    this.#observer = observer?.transition === undefined ? undefined : observer;
+  }
+
+  /** Others observe from now on. */
+  observedBy(observer: Observer | undefined): void {
     this.#observer = observer?.transition === undefined ? undefined : observer;
   }
 
@@ -57,6 +62,11 @@ export class Lifecycle {
   break(): void {
     this.#broken = true;
     this.#state = CLOSED;
+  }
+
+  /** The joint state. */
+  get state(): StateId {
+    return this.#state;
   }
 
   /** Index into `READING_STATES`; compare it with `Reading`. */

@@ -111,6 +111,11 @@ export class Receiver {
     return this.#contentBytes;
   }
 
+  /** Bytes that were consumed before the message in progress began. */
+  get messageFrom(): number {
+    return this.#consumedBytes;
+  }
+
   get consumedBytes(): number {
     return this.#reader === undefined ? this.#consumedBytes : this.#reader.consumedBytes;
   }

@@ -6,7 +6,7 @@ import { dropIfPromise, listen, promiseOf, rejectionOf } from '../http/thenable.
 import type { FaultReport, Observer } from '../observe/observer.js';
 import type { RequestContext } from './context.js';
 import { ErrorKinds } from './error-kinds.js';
-import { guardObservers } from './guarded-observer.js';
+import { Observers } from './observers.js';
 
 /** The options that are about reports; checked by `src/server-options.ts`. */
 export interface ReportSettings {
@@ -24,8 +24,7 @@ export interface ReportSettings {
 }
 
 export class Reports {
-  /** All observers in one, whose methods don't throw; undefined where there is none. */
-  readonly observer: Observer | undefined;
+  readonly observers: Observers;
   /** Faults of peers, since the start. */
   faults = 0;
   readonly showsCredentials: boolean;
@@ -38,9 +37,12 @@ export class Reports {
     this.#settings = settings;
     this.#warn = warn;
     this.showsCredentials = settings.showsCredentials;
-    const { observers } = settings;
-    this.observer =
-      observers.length === 0 ? undefined : guardObservers(observers, (error) => this.tell(error));
+    this.observers = new Observers(settings.observers, (error) => this.tell(error));
+  }
+
+  /** All observers in one, whose methods don't throw; undefined where there is none. */
+  get observer(): Observer | undefined {
+    return this.observers.observer;
   }
 
   /**

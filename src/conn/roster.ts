@@ -43,6 +43,11 @@ export class Roster {
     return ++this.#requestIds;
   }
 
+  /** Of the requests that have begun, the last. */
+  get lastRequestId(): number {
+    return this.#requestIds;
+  }
+
   /** A connection is open. A client that connects is about to ask. */
   add(connection: OpenConnection, now: number): void {
     this.connections.add(connection);

@@ -13,10 +13,12 @@ import { Asking } from './asking.js';
 import { Clocks } from './clocks.js';
 import type { Environment } from './environment.js';
 import { ErrorPages, type MakeErrorPage } from './error-pages.js';
+import { guardObservers } from './guarded-observer.js';
 import type { FetchHandler } from './handler.js';
 import { Handshakes } from './handshakes.js';
 import { HeadText } from './head-text.js';
 import type { Host, HostKeepAlive } from './host.js';
+import { lateObserver } from './late-observer.js';
 import type { Ledger } from './ledger.js';
 import { MemoryRelief } from './memory-relief.js';
 import { ProxyHeaders } from './proxy-headers.js';
@@ -54,8 +56,6 @@ export class ServerParts {
   /** How long an idle connection is kept, as clients are told. 0: they are told nothing. */
   keepAliveSeconds: number;
   readonly reports: Reports;
-  /** Its methods don't throw. */
-  readonly observer: Observer | undefined;
   readonly clocks: Clocks;
   readonly roster: Roster;
   readonly readers: Readers;
@@ -84,7 +84,6 @@ export class ServerParts {
     this.keepsSlotForBody = settings.limiter.concurrency.hold === 'body';
     this.keepAliveSeconds = Math.floor(settings.limits.keepAliveMs / 1000);
     this.reports = new Reports(settings, (text) => environment.warn(text));
-    this.observer = this.reports.observer;
     this.errorPages = new ErrorPages(settings.errorPages, (error) => this.reports.tell(error));
     this.clocks = new Clocks(settings.limits);
     this.roster = new Roster(this.clocks, this.reports);
@@ -107,7 +106,7 @@ export class ServerParts {
       random: () => environment.random(),
       idleMs: () => environment.idleMs(),
       asking: () => this.asking.count(environment.now()),
-      limitChanged: this.#limitTeller(),
+      limitChanged: (limit, previous) => this.observer?.limitChanged?.({ limit, previous }),
     });
     this.scheduler = new Scheduler(environment, this);
     this.handshakes = new Handshakes({
@@ -135,10 +134,30 @@ export class ServerParts {
     return this.#date.at(now, this.environment);
   }
 
-  #limitTeller(): ((limit: number, previous: number) => void) | undefined {
-    const { observer } = this;
-    if (observer?.limitChanged === undefined) return undefined;
-    return (limit, previous) => observer.limitChanged?.({ limit, previous });
+  /** Its methods don't throw. */
+  get observer(): Observer | undefined {
+    return this.reports.observer;
+  }
+
+  /**
+   * Another observer, from now on. It is told of all open connections that they are open.
+   *
+   * @returns what ends it
+   */
+  observe(observer: Observer): () => void {
+    const { reports, roster } = this;
+    const late = lateObserver(observer, roster.lastRequestId);
+    const alone = guardObservers([late.observer], (error) => reports.tell(error));
+    // It joins first: what its own methods cause, it is told, too.
+    const open = [...roster.connections];
+    reports.observers.add(late.observer);
+    for (const connection of open) connection.observersChanged();
+    for (const connection of open) connection.tellOpened(alone);
+    return () => {
+      late.leave();
+      reports.observers.remove(late.observer);
+      for (const connection of [...roster.connections]) connection.observersChanged();
+    };
   }
 
   /**

@@ -2,6 +2,7 @@
 // know nothing else of them, so the imports lead one way: from a connection to what it shares.
 
 import type { Due } from '../fsm/time/due-heap.js';
+import type { Observer } from '../observe/observer.js';
 import type { AbortReason } from './abort.js';
 import type { Lifecycle } from './lifecycle.js';
 
@@ -37,6 +38,10 @@ export interface OpenConnection extends MemoryHolder {
   };
   /** Tells the handler that runs why its work is in vain. */
   abort(reason: AbortReason): void;
+  /** Somebody has begun to observe the server, or ceased to. */
+  observersChanged(): void;
+  /** Tells `observer` that this connection is open. */
+  tellOpened(observer: Observer): void;
 }
 
 /** A request, as memory relief sees it. */

@@ -85,6 +85,11 @@ export class Queue {
     return this.#classes[priority]!.oldest;
   }
 
+  /** How many of this class wait. */
+  entriesOf(priority: number): number {
+    return this.#classes[priority]!.entries;
+  }
+
   /** How many of this class and of higher ones wait. */
   entriesUpTo(priority: number): number {
     let entries = 0;

@@ -13,6 +13,8 @@ export interface LimiterStats {
   /** Run, and wait for something on purpose: they hold no slot. */
   readonly parked: number;
   readonly queued: number;
+  /** The same by class. Probes never wait. */
+  readonly queuedBy: Readonly<Record<Exclude<Priority, 'probe'>, number>>;
   readonly queuedBytes: number;
   /** A request of the class that has waited as long is refused. */
   readonly patienceMs: Readonly<Record<Exclude<Priority, 'probe'>, number>>;
@@ -36,6 +38,11 @@ export function statsOf(tally: Tally, queue: Queue, slots: Slots, law: QueueLaw)
     probesInFlight: slots.probing,
     parked: slots.parked,
     queued: queue.entries,
+    queuedBy: {
+      critical: queue.entriesOf(priorityClass.critical),
+      default: queue.entriesOf(priorityClass.default),
+      sheddable: queue.entriesOf(priorityClass.sheddable),
+    },
     queuedBytes: queue.bytes,
     patienceMs: {
       critical: law.patienceMs(priorityClass.critical),

@@ -9,6 +9,7 @@ import { NodeConnection } from './node-connection.js';
 import { UNIQUE_HEADERS } from './node-internals.js';
 import { keptFor, limitsOf, type NodeLimits, type NodeSettings } from './options.js';
 import type { MessageServer, ThrownExchange } from './ports.js';
+import { WatchedCore } from './watched-core.js';
 
 export class ServerCore implements Host, MessageServer {
   readonly server: HttpServer & NodeLimits;
@@ -22,6 +23,8 @@ export class ServerCore implements Host, MessageServer {
   readonly uniqueHeaders: unknown;
   readonly #settings: NodeSettings;
   #inner: SluiceServer;
+  /** Where it can be watched while it runs. */
+  readonly watched: WatchedCore;
   #isClosing = false;
 
   constructor(server: HttpServer, settings: NodeSettings) {
@@ -42,6 +45,7 @@ export class ServerCore implements Host, MessageServer {
     const { keepAliveMs } = settings.sluice.limits ?? {};
     if (keepAliveMs !== undefined && !settings.saysKeepAlive) server.keepAliveTimeout = keepAliveMs;
     this.#inner = this.#newInner();
+    this.watched = new WatchedCore(this.#inner);
   }
 
   /** The sluice server. Another one takes its place where Node's server listens again while this one closes. */
@@ -56,7 +60,10 @@ export class ServerCore implements Host, MessageServer {
 
   /** Accepts what comes to the server, which listens. */
   adopt(): void {
-    if (this.#isClosing) this.#inner = this.#newInner();
+    if (this.#isClosing) {
+      this.#inner = this.#newInner();
+      this.watched.follow(this.#inner);
+    }
     this.#isClosing = false;
     this.#inner.adopt(this.server);
   }

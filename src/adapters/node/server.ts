@@ -5,6 +5,7 @@ import http, { type RequestListener } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import type { Host } from '../../conn/host.js';
 import { objectAt, refuseOthers } from '../../options/checks.js';
+import { letWatch } from '../../watching.js';
 import { nodeSettingsFrom } from './options.js';
 import { ServerCore } from './server-core.js';
 
@@ -51,6 +52,7 @@ function Server(this: unknown, options?: unknown, listener?: unknown): unknown {
   server.removeAllListeners('connection');
   server.removeAllListeners('listening');
   server[core] = new ServerCore(server, settings);
+  letWatch(server, server[core].watched);
   for (const name of LIMITS) follow(server, name);
   server.on('listening', onListening);
   return undefined;
