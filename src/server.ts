@@ -87,7 +87,6 @@ export class Server {
   readonly #listeners: Set<Listener> = new Set();
   /** The last `close()`, until the server listens again. */
   #closing: Closing | undefined = undefined;
-  #connectionsRefused = 0;
 
   /** @internal */
   constructor(
@@ -237,7 +236,7 @@ export class Server {
     const { inFlight, probesInFlight, parked, queued, limit } = this.#parts.limiter.stats();
     return {
       connections,
-      connectionsRefused: this.#connectionsRefused,
+      connectionsRefused: this.#parts.roster.connectionsRefused,
       handshakes: this.#parts.handshakes.underWay,
       inFlight: inFlight + probesInFlight,
       parked,
@@ -290,7 +289,7 @@ export class Server {
 
   /** A connection was closed at once. @internal */
   refused(reason: DoorRefusal): void {
-    this.#connectionsRefused++;
+    this.#parts.roster.connectionsRefused++;
     this.#parts.observer?.connectionRefused?.({ reason });
   }
 

@@ -11,11 +11,25 @@ import { checkObserver } from './observe/check.js';
 import type { Observer } from './observe/observer.js';
 import { invalid } from './options/checks.js';
 
+/** As in `server.stats()`, which a server of `sluice/node` does not have: since the start, but for `handshakes`. */
+export interface ServerCounts {
+  /** Connections that were accepted. */
+  readonly accepted: number;
+  readonly connectionsRefused: number;
+  /** TLS handshakes under way. */
+  readonly handshakes: number;
+  readonly started: number;
+  readonly probes: number;
+  readonly refused: number;
+  readonly faults: number;
+}
+
 /** What a server holds at this moment. */
 export interface ServerView {
   /** The number of open connections in each joint state: `states[id]` is of `stateName(id)`. */
   readonly states: Uint32Array;
   readonly limiter: LimiterStats;
+  readonly counts: ServerCounts;
   /** Bytes held for all connections, the most that was ever held, and the bound. */
   readonly bytes: number;
   readonly bytesPeak: number;
@@ -86,12 +100,21 @@ export class WatchedParts implements Watched {
   }
 
   view(): ServerView {
-    const { roster, limiter, ledger, limits } = this.#parts;
+    const { roster, limiter, ledger, limits, handshakes, reports } = this.#parts;
     const states = new Uint32Array(STATE_COUNT);
     for (const { life } of roster.connections) states[life.state] = (states[life.state] ?? 0) + 1;
     return {
       states,
       limiter: limiter.stats(),
+      counts: {
+        accepted: roster.connectionsAccepted,
+        connectionsRefused: roster.connectionsRefused,
+        handshakes: handshakes.underWay,
+        started: roster.requestsStarted,
+        probes: roster.probesStarted,
+        refused: roster.requestsRefused,
+        faults: reports.faults,
+      },
       bytes: ledger.bytes,
       bytesPeak: ledger.peakBytes,
       bytesMax: limits.bufferedBytesMax,

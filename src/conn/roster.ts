@@ -17,6 +17,8 @@ export class Roster {
   askedAt: number = Number.NEGATIVE_INFINITY;
   /** Connections that are not let in yet. */
   arriving: { readonly size: number } = { size: 0 };
+  /** Connections that were closed at once. */
+  connectionsRefused = 0;
   requestsStarted = 0;
   /** Requests for a path of `health` that sluice answers. */
   probesStarted = 0;
@@ -33,6 +35,11 @@ export class Roster {
   constructor(clocks: Clocks, reports: Reports) {
     this.#clocks = clocks;
     this.#reports = reports;
+  }
+
+  /** Connections that were accepted, since the start. */
+  get connectionsAccepted(): number {
+    return this.#connectionIds;
   }
 
   nextConnectionId(): number {
