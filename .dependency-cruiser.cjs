@@ -58,9 +58,22 @@ const rows = [
     to: [options, publicApi, '^src/adapters/telemetry/', '^(node_modules/)?prom-client(/|$)'],
     node: true,
   },
+  // It draws the tables of the machine, and has a word for each reason of the limiter.
+  {
+    layer: 'adapters/status',
+    from: '^src/adapters/status/',
+    to: [
+      options,
+      publicApi,
+      '^src/(fsm|limiter)/',
+      '^src/adapters/[^/]+\\.ts$',
+      '^src/adapters/access-log/printable\\.ts$',
+    ],
+    node: true,
+  },
   {
     layer: 'adapters',
-    from: '^src/adapters/(?!(node|opentelemetry|prometheus)/)',
+    from: '^src/adapters/(?!(node|opentelemetry|prometheus|status)/)',
     to: [options, publicApi],
     node: true,
   },

@@ -29,3 +29,10 @@ export function after(ms: number, callback: () => void): () => void {
 export function nextTurn(call: () => void): void {
   setImmediate(call);
 }
+
+/** Calls back each `ms` milliseconds, and does not keep the process alive; the returned function ends it. */
+export function every(ms: number, callback: () => void): () => void {
+  const timer = setInterval(callback, ms);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -238,3 +238,17 @@ export const WORKERS_OTHER_NAMES: OtherNames = {
   onexit: 'onEvent',
   log: 'onEvent',
 };
+
+/** For `statusPage`. */
+export const STATUS_OTHER_NAMES: OtherNames = {
+  servers: 'server',
+  app: 'server',
+  name: 'title',
+  host: 'hosts',
+  hostname: 'hosts',
+  allowedhosts: 'hosts',
+  port: 'createServer({ fetch: statusPage(…) }).listen({ port })',
+  maxstreams: 'streamsMax',
+  streams: 'streamsMax',
+  clientsmax: 'streamsMax',
+};

@@ -5,6 +5,7 @@ import { createServer, reply, UpgradeError } from 'sluice';
 import { RequestParser } from 'sluice/core';
 import { createLimiter } from 'sluice/limiter';
 import { staticFiles } from 'sluice/static';
+import { type StatusOptions, statusPage } from 'sluice/status';
 import { inject } from 'sluice/testing';
 import { runWorkers, type WorkerEvent, type Workers } from 'sluice/workers';
 import 'sluice/globals';
@@ -24,6 +25,9 @@ const server = createServer({
     return reply(String(error), { status: 500 });
   },
 });
+
+const statusOptions: StatusOptions = { server, title: 'shop', hosts: ['status.example.net'] };
+export const status = createServer({ fetch: statusPage(statusOptions) });
 
 /** A tunnel, and a handler that may give nothing. */
 export const tunnels = createServer({

@@ -1,0 +1,124 @@
+// A server of numbers, for what looks at servers: a test says what it holds, and lets its observers hear.
+
+import { Collector, type Source } from '../../src/adapters/status/collect/collector.js';
+import { type JointState, STATE_COUNT, stateId } from '../../src/fsm/index.js';
+import type { FaultReport, Observer, RequestCompleted } from '../../src/index.js';
+import type { ServerView } from '../../src/watching.js';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export class StatusScene implements Source {
+  now = 0;
+  readonly observers: Set<Observer> = new Set();
+  readonly states = new Uint32Array(STATE_COUNT);
+  readonly counts: Mutable<ServerView['counts']> = {
+    accepted: 0,
+    connectionsRefused: 0,
+    handshakes: 0,
+    started: 0,
+    probes: 0,
+    refused: 0,
+    faults: 0,
+  };
+  readonly limiter: Mutable<ServerView['limiter']> = {
+    limit: 8,
+    inFlight: 0,
+    probesInFlight: 0,
+    parked: 0,
+    queued: 0,
+    queuedBy: { critical: 0, default: 0, sheddable: 0 },
+    queuedBytes: 0,
+    patienceMs: { critical: 0, default: 0, sheddable: 0 },
+    offered: 0,
+    blocked: 0,
+    admitted: 0,
+    released: { finished: 0, failed: 0, timedOut: 0, aborted: 0 },
+    refused: 0,
+    refusedBy: {
+      queueFull: 0,
+      waitTooLong: 0,
+      waited: 0,
+      deadline: 0,
+      displaced: 0,
+      memory: 0,
+      probesFull: 0,
+      parkedFull: 0,
+      stalled: 0,
+      closing: 0,
+    },
+    gone: 0,
+  };
+  bytes = 0;
+  closing: ServerView['closing'] = undefined;
+  readonly collector: Collector = new Collector(this, {
+    now: () => this.now,
+    wallNow: () => Date.UTC(2026, 10, 29, 12) + this.now,
+  });
+
+  view(): ServerView {
+    return {
+      states: this.states.slice(),
+      limiter: structuredClone(this.limiter),
+      counts: { ...this.counts },
+      bytes: this.bytes,
+      bytesPeak: this.bytes,
+      bytesMax: 1000,
+      level: 'plenty',
+      closing: this.closing,
+    };
+  }
+
+  observe(observer: Observer): () => void {
+    this.observers.add(observer);
+    return () => this.observers.delete(observer);
+  }
+
+  /** So many connections are in a state. */
+  hold(
+    count: number,
+    state: Omit<JointState, 'persistence'>,
+    persistence: JointState['persistence'] = 'keep',
+  ): void {
+    this.states[stateId({ ...state, persistence })] = count;
+  }
+
+  /** A second goes by. @returns whether another is wanted */
+  second(): boolean {
+    this.now += 1000;
+    return this.collector.tick();
+  }
+
+  fault(fault: Partial<FaultReport> = {}): void {
+    for (const observer of this.observers) observer.fault?.({ ...someFault, ...fault });
+  }
+
+  completed(request: Partial<RequestCompleted>): void {
+    // A boundary: what nobody here asks for is left out.
+    for (const observer of this.observers)
+      observer.requestCompleted?.({
+        durationMs: 0,
+        waitedMs: 0,
+        handlerMs: 0,
+        ...request,
+      } as RequestCompleted);
+  }
+
+  transition(from: Omit<JointState, 'persistence'>, event: number, times = 1): void {
+    const id = stateId({ ...from, persistence: 'keep' });
+    for (const observer of this.observers)
+      for (let i = 0; i < times; i++)
+        observer.transition?.({ connectionId: 1, from: id, event, to: id });
+  }
+}
+
+const someFault: FaultReport = {
+  code: 'SLUICE_FAULT_FIELD_NAME_INVALID',
+  status: 400,
+  section: 'RFC 9112 §5',
+  text: 'A field name is not a token followed by a colon.',
+  offset: 17,
+  state: 'idle/idle/keep',
+  bytes: 'GET / HTTP/1.1\r\n',
+  remoteAddress: '192.0.2.7',
+  connectionId: 3,
+};
