@@ -367,7 +367,7 @@ export class Connection
         this.ending.idleSince = this.now;
         return;
       case DRAIN:
-        this.receiver.startDrain();
+        this.receiver.content.startDrain();
         this.exchange?.contentFailed(bodyAbandoned());
         return;
       case WITHDRAW:

@@ -357,7 +357,7 @@ export class Conversation implements ExchangeConversation {
         if (this.#receiver.input.length === 0 && this.#life.writing === Writing.pending)
           this.#responder.interim(CONTINUE_HEAD);
       }
-      const chunk = this.#receiver.pull();
+      const chunk = this.#receiver.content.pull();
       this.#wakeUp.leave();
       return chunk;
     } catch (error) {

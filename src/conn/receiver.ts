@@ -1,21 +1,17 @@
 // The reading side of a connection's driver. It asks the parser for the next thing in the bytes that
 // came, but only for what the state of the connection can use. The machine decides what follows.
 
-import { bug } from '../fsm/bug.js';
 import { Fault, type FaultId } from '../fsm/faults.js';
 import type { Limits } from '../fsm/limits.js';
-import { type EventId, EventIds } from '../fsm/machine/machine.js';
+import { EventIds } from '../fsm/machine/machine.js';
 import type { Head } from '../fsm/parse/head.js';
+import { READ_FAULT, READ_HEAD, type RequestReader } from '../fsm/parse/request-reader.js';
 import {
-  READ_CONTENT,
-  READ_END,
-  READ_FAULT,
-  READ_HEAD,
-  READ_MORE,
-  type RequestReader,
-} from '../fsm/parse/request-reader.js';
-import type { Exchange } from './exchange.js';
-import type { FaultPlace } from './fault-report.js';
+  ContentReader,
+  type ContentReaderOwner,
+  type MessageInProgress,
+} from './content-reader.js';
+import { placeOfFault } from './fault-place.js';
 import { TIGHT } from './ledger.js';
 import type { Lifecycle } from './lifecycle.js';
 import { Look, tightReadAhead } from './look-ahead.js';
@@ -37,40 +33,31 @@ const {
 const { idle: W_IDLE, gathering: W_GATHERING, done: W_DONE, shut: W_SHUT } = Writing;
 
 /** What the receiver asks of its connection. */
-export interface ReceiverOwner extends Borrower {
-  readonly life: Lifecycle;
-  readonly exchange: Exchange | undefined;
+export interface ReceiverOwner extends Borrower, ContentReaderOwner {
   /** True while written bytes still wait for the peer. */
   isLeaving(): boolean;
-  fire(event: EventId): void;
   /** A head is complete: a request begins. The received bytes end at `to` of the head's memory. */
   begin(head: Head, to: number): void;
-  /** The peer broke a rule. `offset` counts from the first byte of the connection. */
-  refuse(fault: FaultId, offset: number, place: FaultPlace): void;
   /** The peer's FIN came within a message. */
   truncated(fault: FaultId, offset: number): void;
-  /** Content came. */
-  countContent(bytes: number): void;
-  /** The number of bytes, up to `bytes`, for which there is memory. */
-  contentRoom(bytes: number): number;
 }
 
-export class Receiver {
+export class Receiver implements MessageInProgress {
   readonly input: ReadAhead = new ReadAhead();
   readonly #owner: ReceiverOwner;
   readonly #life: Lifecycle;
   readonly #limits: Limits;
   readonly #readers: Readers;
   /** Taken from `#readers` while a message is under way. After a fault it is kept for good. */
-  #reader: RequestReader | undefined = undefined;
-  /** Bytes consumed since the connection began, up to when `#reader` was taken. */
+  reader: RequestReader | undefined = undefined;
+  /** Bytes consumed since the connection began, up to when `reader` was taken. */
   #consumedBytes = 0;
   #advancing = false;
   #paused = false;
   /** The transport was told to lend its memory. */
   #lending = false;
-  /** At the last read, content was here and there was no memory for it. */
-  #lacksRoom = false;
+  /** Made for the first content that comes. */
+  #content: ContentReader | undefined = undefined;
   /** The tunnel that the connection has become. */
   tunnel: RawTunnel | undefined = undefined;
   /** Reading is paused until the connection sets this to false. */
@@ -81,12 +68,6 @@ export class Receiver {
   look: number = Look.none;
   /** Maximum of bytes read ahead for it; 0 for no more than usual. */
   #aheadBytesMax = 0;
-  /** Offset of the content of the message in progress, from the first byte of the connection. */
-  #headEnd = 0;
-  /** Content bytes of the request in progress that were read or dropped so far. */
-  #contentBytes = 0;
-  /** The value of `#contentBytes` when the drain began. */
-  #drainFrom = 0;
   #discardedBytes = 0;
 
   constructor(owner: ReceiverOwner, limits: Limits, readers: Readers) {
@@ -98,17 +79,17 @@ export class Receiver {
 
   /** The head that has begun or was at fault; undefined between messages. */
   get head(): Head | undefined {
-    return this.#reader?.head;
+    return this.reader?.head;
   }
 
   /** Bytes of a declared length that were not read yet. */
   get contentLeft(): number {
-    return this.#reader === undefined ? 0 : this.#reader.contentLeft;
+    return this.reader === undefined ? 0 : this.reader.contentLeft;
   }
 
   /** Content bytes of the request in progress that were read or dropped so far. */
   get contentBytes(): number {
-    return this.#contentBytes;
+    return this.#content === undefined ? 0 : this.#content.bytes;
   }
 
   /** Bytes that were consumed before the message in progress began. */
@@ -117,20 +98,20 @@ export class Receiver {
   }
 
   get consumedBytes(): number {
-    return this.#reader === undefined ? this.#consumedBytes : this.#reader.consumedBytes;
+    return this.reader === undefined ? this.#consumedBytes : this.reader.consumedBytes;
   }
 
   /** A handler awaits content that is here, and there is no memory for it. */
   get starved(): boolean {
     return (
-      this.#lacksRoom &&
+      this.#content?.lacksRoom === true &&
       this.#life.reading === R_BODY &&
       this.#owner.exchange?.body?.awaited === true
     );
   }
 
   get heldBytes(): number {
-    const carried = this.#reader === undefined ? 0 : this.#reader.carriedMemoryBytes;
+    const carried = this.reader === undefined ? 0 : this.reader.carriedMemoryBytes;
     return this.input.length + carried;
   }
 
@@ -192,51 +173,15 @@ export class Receiver {
 
   /** A new request begins: its content is counted from 0. */
   startContent(): void {
-    this.#contentBytes = 0;
+    if (this.reader !== undefined) this.content.begin(this.reader.consumedBytes);
+    else this.#content?.begin(this.#consumedBytes);
     this.lookAhead(0, Look.none);
   }
 
-  /** No handler wants the rest of the content. The drained bytes are counted from here. */
-  startDrain(): void {
-    this.#drainFrom = this.#contentBytes;
-  }
-
-  /**
-   * The next chunk for a handler that asks: undefined at the end of the content, null if the chunk must
-   * be awaited or the content has failed.
-   */
-  pull(): Uint8Array | undefined | null {
-    const chunk = this.#nextContent();
-    this.#finishDeclared();
-    return chunk;
-  }
-
-  #nextContent(): Uint8Array | undefined | null {
-    const input = this.input;
-    const reader = this.#reader ?? this.#takeReader();
-    for (;;) {
-      const { bytes, at, to, borrowed } = input;
-      const room = this.#owner.contentRoom(to - at);
-      this.#lacksRoom = room === 0 && at < to;
-      if (this.#lacksRoom) return null;
-      const signal = reader.read(bytes, at, at + room);
-      if (signal === READ_FAULT) {
-        const from = this.#contentBegin(reader);
-        this.#owner.refuse(reader.fault, reader.faultOffset, faultPlace(reader, bytes, from, to));
-        return null;
-      }
-      input.advance(reader.at);
-      if (signal === READ_CONTENT) return this.#takeContent(reader, bytes, to, borrowed);
-      if (signal === READ_END) {
-        this.#endContent(reader);
-        return undefined;
-      }
-      if (signal !== READ_MORE) bug(`signal ${signal} within content`);
-      if (input.length === 0) {
-        if (input.ended && !this.#endWaits) this.#readEnd();
-        return null;
-      }
-    }
+  /** The content of the request in progress, which has some. */
+  get content(): ContentReader {
+    this.#content ??= new ContentReader(this.#owner, this, this.#limits.drainBytesMax);
+    return this.#content;
   }
 
   /** Takes one step. False if nothing more can be done now. */
@@ -246,13 +191,13 @@ export class Receiver {
       case R_HEAD:
         return this.#readHead();
       case R_BODY:
-        return this.#life.writing === W_GATHERING ? this.#gather() : this.#deliver();
+        return this.#life.writing === W_GATHERING ? this.content.gather() : this.content.deliver();
       case R_DONE:
-        return this.#atEnd && this.#readEnd();
+        return this.#atEnd && this.readEnd();
       case R_TUNNEL:
         return this.#passOn(this.tunnel as RawTunnel);
       case R_DRAIN:
-        return this.#drain();
+        return this.content.drain();
       case R_DISCARD:
         return this.#discard();
       default:
@@ -262,12 +207,12 @@ export class Receiver {
 
   #readHead(): boolean {
     const input = this.input;
-    if (input.length === 0) return input.ended && !this.#endWaits && this.#readEnd();
-    const reader = this.#reader ?? this.#takeReader();
+    if (input.length === 0) return input.ended && !this.endWaits && this.readEnd();
+    const reader = this.reader ?? this.takeReader();
     const { bytes, to: cameTo } = input;
     const signal = reader.read(bytes, input.at, cameTo);
     if (signal === READ_FAULT) {
-      const place = faultPlace(reader, bytes, input.at, cameTo);
+      const place = placeOfFault(reader, bytes, input.at, cameTo);
       this.#owner.refuse(reader.fault, reader.faultOffset, place);
       return true;
     }
@@ -275,85 +220,9 @@ export class Receiver {
     // A head that came in pieces was copied into the reader's memory.
     const to = head.bytes === bytes ? cameTo : head.to;
     input.advance(reader.at);
-    if (reader.between) this.#giveReader(reader);
-    else this.#headEnd = reader.consumedBytes;
+    if (reader.between) this.giveReader(reader);
     if (signal === READ_HEAD) this.#owner.begin(head, to);
     else if (reader.midHead && this.#life.reading === R_IDLE) this.#owner.fire(EventIds.headStart);
-    return true;
-  }
-
-  /** Where the content begins in the bytes at hand, or 0 where it began before them. */
-  #contentBegin({ at, consumedBytes }: RequestReader): number {
-    return Math.max(0, this.#headEnd - (consumedBytes - at));
-  }
-
-  #takeContent(
-    reader: RequestReader,
-    bytes: Uint8Array,
-    to: number,
-    borrowed: boolean,
-  ): Uint8Array | null {
-    const { exchange } = this.#owner;
-    const { contentFrom, contentTo } = reader;
-    this.#contentBytes += contentTo - contentFrom;
-    this.#owner.countContent(contentTo - contentFrom);
-    // Before the first read, the handler may still raise the limit. Other bounds hold until then.
-    const wanted = exchange?.body?.begun === true && this.#life.reading === R_BODY;
-    const excess = this.#contentBytes - (exchange?.bodyBytesMax ?? 0);
-    if (wanted && excess > 0) {
-      // The offset is that of the first byte too many, however the content was cut.
-      const offset = reader.consumedBytes - excess;
-      const at = Math.max(0, contentTo - excess);
-      const from = this.#contentBegin(reader);
-      this.#owner.refuse(Fault.bodyTooLarge, offset, { bytes, from, at, to });
-      return null;
-    }
-    const content = bytes.subarray(contentFrom, contentTo);
-    // Drained content is dropped. A reader that copies keeps its copy, not this chunk.
-    const kept = this.#life.reading === R_BODY && exchange?.body?.copying !== true;
-    // A handler can look at all the memory of its chunk, and can transfer that memory. So the chunk stands
-    // alone in its memory: no next request of another user, and no bytes of other readers.
-    const alone = !borrowed && content.length === bytes.buffer.byteLength;
-    return kept && !alone ? new Uint8Array(content) : content;
-  }
-
-  /** Content of a declared length ends with its last byte. The end is told after that byte was handed over. */
-  #finishDeclared(): void {
-    const reader = this.#reader;
-    if (reader?.declaredOver !== true) return;
-    reader.read(this.input.bytes, this.input.at, this.input.at);
-    this.#endContent(reader);
-  }
-
-  #endContent(reader: RequestReader): void {
-    const { trailers } = reader;
-    this.#giveReader(reader);
-    this.#owner.exchange?.contentEnded(trailers);
-    this.#owner.fire(EventIds.contentEnd);
-  }
-
-  /** Collects short content before the request is offered. */
-  #gather(): boolean {
-    if (this.#nothingToRead) return false;
-    const chunk = this.#nextContent();
-    if (chunk === null) return this.#life.reading !== R_BODY;
-    if (chunk !== undefined) this.#owner.exchange?.body?.gather(chunk);
-    this.#finishDeclared();
-    return true;
-  }
-
-  /** Gives the next chunk to a handler that awaits it. */
-  #deliver(): boolean {
-    if (this.#nothingToRead) return false;
-    const body = this.#owner.exchange?.body;
-    if (body?.awaited !== true) {
-      // All bytes were used up, and the FIN was read: the content is truncated.
-      return this.#atEnd && this.#readEnd();
-    }
-    const chunk = this.#nextContent();
-    if (chunk === null) return this.#life.reading !== R_BODY;
-    body.deliver(chunk);
-    this.#finishDeclared();
     return true;
   }
 
@@ -371,31 +240,20 @@ export class Receiver {
     return true;
   }
 
-  #drain(): boolean {
-    if (this.#nothingToRead) return false;
-    const chunk = this.#nextContent();
-    if (chunk === null) return this.#life.reading !== R_DRAIN;
-    this.#finishDeclared();
-    const drained = this.#contentBytes - this.#drainFrom;
-    if (drained > this.#limits.drainBytesMax && this.#life.reading === R_DRAIN)
-      this.#owner.fire(EventIds.drainLimit);
-    return true;
-  }
-
   /** Drops all bytes, until the peer's FIN or beyond `lingerBytesMax`. */
   #discard(): boolean {
     this.#discardedBytes += this.input.clear();
     const over =
       this.#life.writing === W_SHUT && this.#discardedBytes > this.#limits.lingerBytesMax;
-    if (this.#endWaits) return false;
+    if (this.endWaits) return false;
     if (this.input.ended) this.#owner.fire(EventIds.fin);
     else if (over) this.#owner.fire(EventIds.lingerOver);
     return false;
   }
 
   /** The peer's FIN, read after its last byte. */
-  #readEnd(): boolean {
-    const reader = this.#reader;
+  readEnd(): boolean {
+    const reader = this.reader;
     if (reader === undefined) this.#owner.fire(EventIds.fin);
     else if (reader.midHead) this.#owner.truncated(Fault.headTruncated, reader.consumedBytes);
     else if (reader.midContent) this.#owner.truncated(Fault.bodyTruncated, reader.consumedBytes);
@@ -403,15 +261,15 @@ export class Receiver {
     return true;
   }
 
-  #takeReader(): RequestReader {
+  takeReader(): RequestReader {
     const reader = this.#readers.take(this.#consumedBytes);
-    this.#reader = reader;
+    this.reader = reader;
     return reader;
   }
 
-  #giveReader(reader: RequestReader): void {
+  giveReader(reader: RequestReader): void {
     this.#consumedBytes = reader.consumedBytes;
-    this.#reader = undefined;
+    this.reader = undefined;
     this.#readers.give(reader);
   }
 
@@ -419,7 +277,7 @@ export class Receiver {
    * The peer's FIN is not acted on yet: no response is under way, and written bytes still wait for the
    * peer. The peer may read on at its pace. The writing clocks watch it.
    */
-  get #endWaits(): boolean {
+  get endWaits(): boolean {
     const { writing } = this.#life;
     const idle = writing === W_IDLE || writing === W_DONE || writing === W_SHUT;
     return idle && this.#owner.isLeaving();
@@ -428,35 +286,4 @@ export class Receiver {
   get #atEnd(): boolean {
     return this.input.ended && this.input.length === 0;
   }
-
-  get #nothingToRead(): boolean {
-    return this.input.length === 0 && !this.input.ended;
-  }
-}
-
-/**
- * The place of the reader's fault: in what was carried of the section, or in the bytes that it was given
- * last. Of these, the message or its content begins at `from`.
- */
-function faultPlace(
-  reader: RequestReader,
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-): FaultPlace {
-  const { carriedFault } = reader;
-  if (carriedFault !== undefined) {
-    return {
-      bytes: carriedFault.bytes,
-      from: 0,
-      at: carriedFault.at,
-      to: carriedFault.bytes.length,
-    };
-  }
-  return {
-    bytes,
-    from,
-    at: Math.max(0, reader.at + reader.faultOffset - reader.consumedBytes),
-    to,
-  };
 }

@@ -85,7 +85,7 @@ export class ReceiverScene implements ReceiverOwner {
 
   fire(event: EventId): void {
     this.fired.push(EVENTS[event] as string);
-    if (this.life.move(event) === ActionIds.drain) this.receiver.startDrain();
+    if (this.life.move(event) === ActionIds.drain) this.receiver.content.startDrain();
   }
 
   begin(head: Head, to: number): void {

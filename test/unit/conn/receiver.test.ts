@@ -205,7 +205,7 @@ describe('reading pauses', () => {
     const scene = streaming(`${post(3)}a`);
     expect(scene.throttle(TIGHT)).toEqual([]);
     expect(scene.throttle(SCARCE)).toEqual(['pause']);
-    scene.receiver.pull();
+    scene.receiver.content.pull();
     expect(scene.throttle(SCARCE)).toEqual(['resume']);
   });
 
@@ -236,7 +236,7 @@ describe('reading pauses', () => {
   test('behind a full read of which nothing is left it goes on', () => {
     const scene = streaming(post(1_000_000));
     scene.come(new Uint8Array(FULL_READ_BYTES));
-    scene.receiver.pull();
+    scene.receiver.content.pull();
     expect([scene.receiver.input.length, scene.throttle(TIGHT)]).toEqual([0, []]);
   });
 
@@ -292,7 +292,7 @@ describe('memory is lent', () => {
     scene.come(post(3));
     expect([scene.lend(), scene.lend()]).toEqual([['keeps'], []]);
     scene.come('abc');
-    scene.receiver.pull();
+    scene.receiver.content.pull();
     expect(scene.lend()).toEqual(['lends']);
   });
 

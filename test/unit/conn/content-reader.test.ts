@@ -89,7 +89,7 @@ describe('content that a handler awaits', () => {
   test('is starved no more once the content is over', () => {
     const scene = streaming(`${post(3)}abc`);
     scene.room = 0;
-    expect(scene.receiver.pull()).toBe(null);
+    expect(scene.receiver.content.pull()).toBe(null);
     scene.body.awaited = true;
     expect(scene.receiver.starved).toBe(true);
     scene.fire(EventIds.fault);
@@ -100,22 +100,25 @@ describe('content that a handler awaits', () => {
 describe('content that a handler pulls', () => {
   test('is here, or must be awaited, or is over', () => {
     const scene = streaming(`${CHUNKED}1\r\na\r\n`);
-    expect(textOf([scene.receiver.pull(), scene.receiver.pull()])).toEqual(['a', null]);
+    expect(textOf([scene.receiver.content.pull(), scene.receiver.content.pull()])).toEqual([
+      'a',
+      null,
+    ]);
     scene.come('0\r\n\r\n');
-    expect(scene.receiver.pull()).toBe(undefined);
+    expect(scene.receiver.content.pull()).toBe(undefined);
     expect(scene.fired.at(-1)).toBe('contentEnd');
   });
 
   test('tells a FIN that comes too early, unless it waits', () => {
     const scene = streaming(post(3));
     scene.receiver.input.ended = true;
-    expect(scene.receiver.pull()).toBe(null);
+    expect(scene.receiver.content.pull()).toBe(null);
     expect(scene.truncations).toHaveLength(1);
   });
 
   test('that is malformed is refused at its place', () => {
     const scene = streaming(`${CHUNKED}zz`);
-    expect(scene.receiver.pull()).toBe(null);
+    expect(scene.receiver.content.pull()).toBe(null);
     expect(scene.faults).toHaveLength(1);
     expect(scene.places[0]).toMatchObject({ at: CHUNKED.length, to: CHUNKED.length + 2 });
   });
@@ -129,7 +132,7 @@ describe('content that a handler pulls', () => {
     Object.assign(scene, { bodyBytesMax });
     scene.body.begun = true;
     scene.come('3\r\nabc\r\n');
-    expect(textOf([scene.receiver.pull()])).toEqual([expected]);
+    expect(textOf([scene.receiver.content.pull()])).toEqual([expected]);
     expect(scene.faults).toEqual(excessAt.map((at) => [Fault.bodyTooLarge, CHUNKED.length + at]));
     expect(scene.places.map(({ at, to }) => [at, to])).toEqual(excessAt.map((at) => [at, 8]));
   });
@@ -139,9 +142,9 @@ describe('content that a handler pulls', () => {
     scene.bodyBytesMax = 1;
     scene.body.begun = true;
     scene.come('3\r\na');
-    expect(textOf([scene.receiver.pull()])).toEqual(['a']);
+    expect(textOf([scene.receiver.content.pull()])).toEqual(['a']);
     scene.come('bc');
-    expect(scene.receiver.pull()).toBe(null);
+    expect(scene.receiver.content.pull()).toBe(null);
     expect(scene.faults).toEqual([[Fault.bodyTooLarge, CHUNKED.length + 4]]);
     expect(scene.places[0]).toMatchObject({ at: 0, to: 2 });
   });
@@ -150,10 +153,10 @@ describe('content that a handler pulls', () => {
     const scene = streaming(CHUNKED);
     scene.bodyBytesMax = 1;
     scene.come('9\r\nabc');
-    scene.receiver.pull();
+    scene.receiver.content.pull();
     scene.body.begun = true;
     scene.come('d');
-    expect(scene.receiver.pull()).toBe(null);
+    expect(scene.receiver.content.pull()).toBe(null);
     expect(scene.places[0]).toMatchObject({ at: 0, to: 1 });
   });
 
@@ -164,7 +167,7 @@ describe('content that a handler pulls', () => {
     for (let i = 0; i < 2; i++) {
       if (i > 0) scene.come(post(2));
       scene.come('ab');
-      expect(textOf([scene.receiver.pull()])).toEqual(['ab']);
+      expect(textOf([scene.receiver.content.pull()])).toEqual(['ab']);
       scene.answer();
     }
     expect(scene.faults).toEqual([]);
@@ -172,7 +175,7 @@ describe('content that a handler pulls', () => {
 });
 
 describe('memory of a chunk', () => {
-  const chunkOf = (scene: ReceiverScene): Uint8Array => scene.receiver.pull() as Uint8Array;
+  const chunkOf = (scene: ReceiverScene): Uint8Array => scene.receiver.content.pull() as Uint8Array;
 
   test('that is all of what came is the chunk’s own, without a copy', () => {
     const scene = streaming(post(3));
@@ -220,7 +223,7 @@ describe('content that is drained', () => {
 
   test('counts from where the draining began', () => {
     const scene = streaming(`${post(100)}12345`);
-    scene.receiver.pull();
+    scene.receiver.content.pull();
     scene.answer().come('x'.repeat(10));
     expect(scene.fired).not.toContain('drainLimit');
     scene.come('x');
