@@ -27,6 +27,8 @@ export interface ContentOwner {
   contentWaitEnded(): void;
 }
 
+export const NO_TRAILERS: readonly string[] = Object.freeze([]);
+
 export class Content implements IncomingBody {
   readonly #owner: ContentOwner;
   /** Bytes of the declared length; -1 with the chunked coding. */
@@ -43,6 +45,10 @@ export class Content implements IncomingBody {
   #keptBytes = 0;
   /** Every chunk that the handler is given counts as kept. */
   #keepsAll = false;
+  /** Memory that the handler keeps though the connection is done with the request. */
+  #orphanBytes = 0;
+  /** The trailer section, flat; undefined until the content is over. Content that failed has none. */
+  trailers: readonly string[] | undefined = undefined;
   /** The handler has begun to read. */
   begun = false;
   /** All of the content was parsed. */
@@ -99,6 +105,24 @@ export class Content implements IncomingBody {
     const gathered = this.#whole === undefined ? this.#gatheredBytes : this.#whole.length;
     const taken = this.#taker === undefined ? 0 : this.#taker.heldBytes;
     return gathered + taken + this.#keptBytes;
+  }
+
+  /**
+   * The connection is done with the request, and its handler runs on. What the handler was given, or may
+   * still ask for, since all of it has come, is counted until the handler ends.
+   *
+   * @returns the bytes that count from now on
+   */
+  orphan(): number {
+    this.#orphanBytes = this.ended ? this.heldBytes : this.#keptBytes;
+    return this.#orphanBytes;
+  }
+
+  /** The handler has ended. Gives the bytes that {@link orphan} gave, once. */
+  adopt(): number {
+    const bytes = this.#orphanBytes;
+    this.#orphanBytes = 0;
+    return bytes;
   }
 
   /** The number of bytes, up to `bytes`, for which there is memory. */
@@ -221,7 +245,8 @@ export class Content implements IncomingBody {
   }
 
   /** All of the content was parsed. The gathered chunks are still to be read. */
-  end(): void {
+  end(trailers: readonly string[]): void {
+    this.trailers = trailers;
     this.ended = true;
     // Whoever was given the last chunk may wait already, within that call. A taker that does not wait yet has
     // still to add the last chunks.
@@ -230,6 +255,7 @@ export class Content implements IncomingBody {
 
   /** The rest of the content won't come. Chunks that were read stay valid. */
   fail(error: Error): void {
+    this.trailers ??= NO_TRAILERS;
     // An error may have come between the end of the content and its reader.
     if (!this.ended || this.awaited) this.refuse(error);
   }

@@ -13,6 +13,7 @@ import type { RefusalReason } from '../limiter/refusal.js';
 import { type Outcome, priorityClass } from '../limiter/ticket.js';
 import type { AbortReason } from './abort.js';
 import type { Accounts } from './accounts.js';
+import { classify } from './classification.js';
 import type { Ending } from './ending.js';
 import { Exchange, type ExchangeConnection, type ExchangeConversation } from './exchange.js';
 import { bodyAbandoned, bodyError, type FaultyConnection, faultReport } from './fault-report.js';
@@ -94,7 +95,7 @@ export class Conversation implements ExchangeConversation {
       if (this.#life.reading === Reading.idle) this.#fire(EventIds.headStart);
       this.#fire(EventIds.closeAfter);
     }
-    if (!admission.trivial) exchange.classify(now);
+    if (!admission.trivial) classify(exchange, this.#parts, now);
     this.#connection.accounts?.begin(exchange, now);
     if (head.framing === FRAMING_NONE) this.#fire(EventIds.requestBare);
     else if (isGathered(head, this.#gatheredBytesMax)) this.#fire(EventIds.requestGathered);
@@ -134,14 +135,14 @@ export class Conversation implements ExchangeConversation {
     const exchange = this.current as Exchange;
     exchange.answered = true;
     exchange.sendsEvents = sendsEvents(reply);
-    this.#responder.reply(reply, exchange);
+    this.#responder.reply(reply, exchange.head);
     this.#responder.fireFlushed();
   }
 
   /** Writes the response that sluice gives by itself, for which the machine is in `flushing` already. */
   answerItself(reply: Reply): void {
     const page = this.#parts.errorPages.of(reply);
-    this.#responder.replyWhole(page, this.current ?? targetOf(this.#receiver.head));
+    this.#responder.replyWhole(page, this.current?.head ?? targetOf(this.#receiver.head));
     this.#responder.fireFlushed();
   }
 

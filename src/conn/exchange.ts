@@ -22,7 +22,7 @@ import {
   ticketState,
 } from '../limiter/ticket.js';
 import type { AbortReason } from './abort.js';
-import { Content, type ContentOwner } from './content.js';
+import { Content, type ContentOwner, NO_TRAILERS } from './content.js';
 import { type Completion, type ContextSource, RequestContext } from './context.js';
 import { type HandledRequest, replyInPlace, runHandler } from './handler-run.js';
 import type { HostedExchange, HostedResponse } from './host.js';
@@ -62,8 +62,6 @@ export interface ExchangeConversation {
   contentIsAwaited(exchange: Exchange, now: number): void;
 }
 
-const NO_TRAILERS: readonly string[] = Object.freeze([]);
-
 /**
  * It is a Ticket by its members and extends nothing: V8 does not inline the call of a parent's
  * constructor, which cost 5 % of a request.
@@ -96,6 +94,7 @@ export class Exchange
   older: Ticket | null = null;
   younger: Ticket | null = null;
   readonly connection: ExchangeConnection;
+  readonly parts: ServerParts;
   readonly head: Head;
   readonly requestId: number;
   /** The content, or null where there is none. */
@@ -121,7 +120,6 @@ export class Exchange
   /** What a router says it is: `/users/:id`. */
   route: string | undefined = undefined;
   readonly #conversation: ExchangeConversation;
-  readonly #parts: ServerParts;
   /** Where the head stands as text, with others perhaps, and where in its bytes that begins. */
   readonly #text: string;
   readonly #textFrom: number;
@@ -131,10 +129,7 @@ export class Exchange
   #context: RequestContext | undefined = undefined;
   #abortReason: AbortReason | undefined = undefined;
   #completion: Completion | undefined = undefined;
-  #trailers: readonly string[] | undefined = undefined;
   #waits: Waits | undefined = undefined;
-  /** Memory that the handler keeps though the connection is done with this. */
-  #orphanBytes = 0;
 
   constructor(
     connection: ExchangeConnection,
@@ -150,7 +145,7 @@ export class Exchange
     this.requestId = parts.roster.nextRequestId();
     this.bodyBytesMax = parts.limits.bodyBytesMax;
     this.continued = !head.expectsContinue;
-    this.#parts = parts;
+    this.parts = parts;
     this.body =
       head.framing === FRAMING_NONE
         ? null
@@ -190,35 +185,9 @@ export class Exchange
 
   // What the connection calls.
 
-  get isHead(): boolean {
-    return this.head.isHead;
-  }
-
-  get keepAliveAsked(): boolean {
-    return this.head.keepAliveAsked;
-  }
-
-  get versionMinor(): number {
-    return this.head.versionMinor;
-  }
-
   /** HTTP/1.0 has no chunked coding, which carries them. */
   get takesTrailers(): boolean {
     return this.head.versionMinor > 0 && takesTrailers(this.requestHead.valuesOf('te'));
-  }
-
-  /** Asks the application for class, client and deadline. What it throws costs the request nothing but these. */
-  classify(now: number): void {
-    const { admission, limiter } = this.#parts;
-    const { priority, clientKey, deadlineMs, probe } = admission.classify(
-      this.requestHead,
-      this.connection.transport.remote.address,
-      this,
-    );
-    this.priority = priority;
-    this.probe = probe;
-    if (clientKey !== undefined) this.clientBucket = limiter.bucketOf(clientKey);
-    if (deadlineMs !== undefined) this.deadlineAt = now + deadlineMs;
   }
 
   /**
@@ -243,7 +212,7 @@ export class Exchange
 
   /** Gives the slot back. Without effect if it was given back before. */
   release(outcome: Outcome, now: number): void {
-    this.#parts.limiter.release(this, outcome, now);
+    this.parts.limiter.release(this, outcome, now);
   }
 
   /** Tells the handler that its work is in vain, or soon will be. */
@@ -274,20 +243,15 @@ export class Exchange
   }
 
   contentEnded(trailers: readonly string[]): void {
-    this.#trailers = trailers;
     this.#waits?.trailersCame(trailers);
-    this.body?.end();
-    this.#parts.memory.endGrowth(this);
+    this.body?.end(trailers);
+    this.parts.memory.endGrowth(this);
   }
 
   contentFailed(error: Error): void {
     this.body?.fail(error);
-    this.#parts.memory.endGrowth(this);
-    // Content that failed has no trailers; whoever reads it learns why from the content.
-    if (this.#trailers === undefined) {
-      this.#trailers = NO_TRAILERS;
-      this.#waits?.trailersCame(NO_TRAILERS);
-    }
+    this.parts.memory.endGrowth(this);
+    this.#waits?.trailersCame(this.rawTrailers);
   }
 
   /**
@@ -296,19 +260,18 @@ export class Exchange
    */
   orphan(): void {
     if (!this.started || this.handlerDone || this.body === null) return;
-    this.#orphanBytes = this.body.ended ? this.body.heldBytes : this.body.keptBytes;
-    this.#parts.ledger.change(this.#orphanBytes);
+    this.parts.ledger.change(this.body.orphan());
   }
 
   /** An error of the application's that came too late for a reply, or in cleaning up. */
   report(error: unknown): void {
-    this.#parts.reports.tell(error, this.#request, this.#context);
+    this.parts.reports.tell(error, this.#request, this.#context);
   }
 
   // What the content asks.
 
   makeMemory(bytes: number): Uint8Array<ArrayBuffer> {
-    return this.#parts.environment.makeMemory(bytes);
+    return this.parts.environment.makeMemory(bytes);
   }
 
   pullContent(): Uint8Array | undefined | null {
@@ -316,8 +279,8 @@ export class Exchange
   }
 
   contentAwaited(): void {
-    const { limiter } = this.#parts;
-    const now = this.#parts.environment.now();
+    const { limiter } = this.parts;
+    const now = this.parts.environment.now();
     // Time spent waiting for the peer says nothing of how busy we are, and takes no slot; but a number of
     // handlers that somebody chose is kept to.
     limiter.pause(this, !limiter.learns, now);
@@ -325,11 +288,11 @@ export class Exchange
   }
 
   contentWaitEnded(): void {
-    this.#parts.limiter.resume(this, this.#parts.environment.now());
+    this.parts.limiter.resume(this, this.parts.environment.now());
   }
 
   memoryFits(bytes: number, isAll: boolean): boolean {
-    return this.#parts.memory.fits(this, bytes, isAll);
+    return this.parts.memory.fits(this, bytes, isAll);
   }
 
   heldChanged(): void {
@@ -362,16 +325,16 @@ export class Exchange
 
   get deadlineWallAt(): number | undefined {
     if (this.deadlineAt === Number.POSITIVE_INFINITY) return undefined;
-    return this.#parts.environment.wallNow() + this.deadlineAt - this.#parts.environment.now();
+    return this.parts.environment.wallNow() + this.deadlineAt - this.parts.environment.now();
   }
 
   get rawTrailers(): readonly string[] {
-    return this.#trailers ?? NO_TRAILERS;
+    return this.body?.trailers ?? NO_TRAILERS;
   }
 
   get trailers(): Promise<readonly string[]> {
     this.#waits ??= new Waits();
-    return this.#waits.trailers(this.body === null ? NO_TRAILERS : this.#trailers);
+    return this.#waits.trailers(this.body === null ? NO_TRAILERS : this.body.trailers);
   }
 
   get completed(): Promise<Completion> {
@@ -389,7 +352,7 @@ export class Exchange
   }
 
   waiting<T>(promise: T | PromiseLike<T>): Promise<T> {
-    return this.#parts.limiter.waiting(this, promise);
+    return this.parts.limiter.waiting(this, promise);
   }
 
   get tunnel(): RawTunnel | undefined {
@@ -406,7 +369,7 @@ export class Exchange
 
   waitUntil(promise: unknown): void {
     if (this.#context === undefined || this.#request === undefined) return;
-    this.#parts.roster.waitFor(promise, this.#context, this.#request);
+    this.parts.roster.waitFor(promise, this.#context, this.#request);
   }
 
   // What the run of the handler asks.
@@ -416,33 +379,20 @@ export class Exchange
     const request = new SluiceRequest(this);
     this.#request = request;
     this.#context = context;
-    const { handler, admission, roster, requestChannel } = this.#parts;
+    const { handler, admission, roster, requestChannel } = this.parts;
     if (this.probe !== undefined) return admission.answerProbe(this.probe, roster.ready);
     if (requestChannel?.hasSubscribers === true)
       return traced(requestChannel, { request, context }, () => handler(request, context));
     return handler(request, context);
   }
 
-  page(own: Reply): Reply {
-    return this.#parts.errorPages.of(own);
-  }
-
   askOnError(error: unknown): unknown {
-    return this.#parts.reports.error(error, this.#request, this.#context);
-  }
-
-  onErrorFailed(error: unknown): void {
-    this.#parts.reports.onErrorFailed(error);
-  }
-
-  dropInstead(instead: unknown): void {
-    this.#parts.reports.drop(instead);
+    return this.parts.reports.error(error, this.#request, this.#context);
   }
 
   handlerLeaves(): void {
     this.handlerDone = true;
-    this.#parts.ledger.change(-this.#orphanBytes);
-    this.#orphanBytes = 0;
+    if (this.body !== null) this.parts.ledger.change(-this.body.adopt());
   }
 
   handlerEnds(given: Reply, outcome: Outcome): void {

@@ -12,19 +12,29 @@ import type { Outcome } from '../limiter/ticket.js';
 import { isDrain, RequestAborted } from './abort.js';
 import { DRAINING, INTERNAL_ERROR, MALFORMED } from './responses.js';
 
+/** What the runs of all handlers of a server share. */
+export interface HandlingParts {
+  readonly errorPages: {
+    /** A reply of sluice's own, as the application wants it to look. */
+    of(own: Reply): Reply;
+  };
+  readonly reports: {
+    /** `onError` gave what can't be sent. */
+    onErrorFailed(error: unknown): void;
+    /** Nobody is sent what `onError` gave. */
+    drop(instead: unknown): void;
+  };
+}
+
 /** The request, as the run of its handler sees it. */
 export interface HandledRequest {
-  readonly isHead: boolean;
-  /** A reply of sluice's own, as the application wants it to look. */
-  page(own: Reply): Reply;
+  readonly head: { readonly isHead: boolean };
+  /** Of the server. */
+  readonly parts: HandlingParts;
   /** Calls the handler, or what stands in its place. */
   callHandler(): unknown;
   /** Tells `onError`, and gives what that gave: a value, or a promise of the platform's own. Never throws. */
   askOnError(error: unknown): unknown;
-  /** `onError` gave what can't be sent. */
-  onErrorFailed(error: unknown): void;
-  /** Nobody is sent what `onError` gave. */
-  dropInstead(instead: unknown): void;
   /** It has made a tunnel of its connection. */
   readonly tunnel: { destroy(error: unknown): void } | undefined;
   /** Tells `onError` of an error that came too late for a reply. */
@@ -62,15 +72,15 @@ export function runHandler(handled: HandledRequest): void {
  * @returns what is sent in its place, where nothing was sent yet
  */
 export function replyInPlace(handled: HandledRequest, error: unknown): Reply {
-  if (BodyError.is(error)) return handled.page(bodyErrorReply(error));
+  if (BodyError.is(error)) return handled.parts.errorPages.of(bodyErrorReply(error));
   const instead = handled.askOnError(error);
   // No other stream takes its place, and nobody waits for a promise any more.
   if (!(instead instanceof Promise)) {
     const given = replyOr500(handled, instead);
     if (given.whole !== undefined) return given;
   }
-  handled.dropInstead(instead);
-  return handled.page(INTERNAL_ERROR);
+  handled.parts.reports.drop(instead);
+  return handled.parts.errorPages.of(INTERNAL_ERROR);
 }
 
 function takeAnswer(handled: HandledRequest, answer: unknown): void {
@@ -85,7 +95,7 @@ function takeAnswer(handled: HandledRequest, answer: unknown): void {
     takeError(handled, error);
     return;
   }
-  if (given.maybeWhole && sendsContent(given.status, handled.isHead)) {
+  if (given.maybeWhole && sendsContent(given.status, handled.head.isHead)) {
     given.readAhead().then(
       (read) => handled.handlerEnds(read, 'finished'),
       (error) => takeError(handled, error),
@@ -104,7 +114,7 @@ function takeError(handled: HandledRequest, error: unknown): void {
   }
   const own = ownReplyTo(error);
   if (own !== undefined) {
-    handled.handlerEnds(handled.page(own), 'failed');
+    handled.handlerEnds(handled.parts.errorPages.of(own), 'failed');
     return;
   }
   if (isAnswer(error)) {
@@ -116,7 +126,7 @@ function takeError(handled: HandledRequest, error: unknown): void {
     listen(
       instead,
       (value) => takeInstead(handled, value),
-      () => handled.handlerEnds(handled.page(INTERNAL_ERROR), 'failed'),
+      () => handled.handlerEnds(handled.parts.errorPages.of(INTERNAL_ERROR), 'failed'),
     );
   } else takeInstead(handled, instead);
 }
@@ -138,24 +148,24 @@ function ownReplyTo(error: unknown): Reply | undefined {
 /** What `onError` gave takes the place of an answer. */
 function takeInstead(handled: HandledRequest, value: unknown): void {
   const given = replyOr500(handled, value);
-  if (given.maybeWhole && sendsContent(given.status, handled.isHead)) {
+  if (given.maybeWhole && sendsContent(given.status, handled.head.isHead)) {
     given.readAhead().then(
       (read) => handled.handlerEnds(read, 'failed'),
       (failure) => {
-        handled.onErrorFailed(failure);
-        handled.handlerEnds(handled.page(INTERNAL_ERROR), 'failed');
+        handled.parts.reports.onErrorFailed(failure);
+        handled.handlerEnds(handled.parts.errorPages.of(INTERNAL_ERROR), 'failed');
       },
     );
   } else handled.handlerEnds(given, 'failed');
 }
 
 function replyOr500(handled: HandledRequest, value: unknown): Reply {
-  if (value === undefined || value === null) return handled.page(INTERNAL_ERROR);
+  if (value === undefined || value === null) return handled.parts.errorPages.of(INTERNAL_ERROR);
   try {
     return toReply(value);
   } catch (failure) {
-    handled.onErrorFailed(failure);
-    return handled.page(INTERNAL_ERROR);
+    handled.parts.reports.onErrorFailed(failure);
+    return handled.parts.errorPages.of(INTERNAL_ERROR);
   }
 }
 

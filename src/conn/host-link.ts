@@ -133,7 +133,7 @@ export class HostLink implements HostWriter {
       exchange.answered = true;
       exchange.release('failed', this.#wakeUp.now);
       this.#connection.fire(EventIds.closeAfter);
-      this.#responder.reply(replyInPlace(exchange, error), exchange);
+      this.#responder.reply(replyInPlace(exchange, error), exchange.head);
       this.#responder.fireFlushed();
     });
   }

@@ -25,7 +25,7 @@ import { Writing } from './states.js';
 import type { Transport } from './transport.js';
 import type { WakeUp } from './wake-up.js';
 
-/** The target of a reply: an exchange, or a head that never became an exchange. */
+/** The target of a reply: the head of an exchange, or one that never became an exchange. */
 export interface ReplyTarget {
   readonly isHead: boolean;
   readonly versionMinor: number;
@@ -393,7 +393,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     // Nothing was sent: the client gets an error response, and the connection goes on.
     this.#dropHead();
     const instead = exchange.streamFailed(error);
-    this.replyWhole(instead, exchange);
+    this.replyWhole(instead, exchange.head);
     this.#owner.fire(EventIds.streamEnd);
   }
 }

@@ -40,16 +40,19 @@ export function upgrade(
   }
 }
 
+/** A request for a tunnel, as the check of its reply sees it. */
+export interface ConnectRequest {
+  readonly parts: { readonly errorPages: { of(own: Reply): Reply } };
+  report(error: unknown): void;
+}
+
 /** A reply to CONNECT that is no tunnel. With a 2xx the client would take it for one (RFC 9110 §9.3.6). */
-export function replyToConnect(
-  exchange: { report(error: unknown): void; page(own: Reply): Reply },
-  reply: Reply,
-): Reply {
+export function replyToConnect(exchange: ConnectRequest, reply: Reply): Reply {
   if (reply.status >= 300) return reply;
   const message = `a ${reply.status} to CONNECT says that there is a tunnel; context.upgrade() makes one`;
   exchange.report(new ReplyError('SLUICE_REPLY_STATUS_INVALID', message));
   reply.discard(undefined, (error) => exchange.report(error));
-  return exchange.page(INTERNAL_ERROR);
+  return exchange.parts.errorPages.of(INTERNAL_ERROR);
 }
 
 /** What a handler is told that gives a reply and has upgraded. */

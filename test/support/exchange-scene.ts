@@ -20,7 +20,6 @@ export const GET = 'GET /a HTTP/1.1\r\nHost: b\r\n\r\n';
 export class ExchangeScene {
   readonly done: unknown[][] = [];
   readonly held: number[] = [];
-  classification: Record<string, unknown> = { priority: 2 };
   now = 10;
   wallNow = 1_000_000;
   learns = true;
@@ -75,17 +74,12 @@ export class ExchangeScene {
       },
       limits: { ...DEFAULT_LIMITS, bodyBytesMax: 100 },
       admission: {
-        classify: (...values: unknown[]) => {
-          note('classify')(...values.slice(1));
-          return this.classification;
-        },
         answerProbe: note('answerProbe', () => reply('ok')),
       },
       limiter: {
         get learns() {
           return scene.learns;
         },
-        bucketOf: (key: string) => key.length,
         release: note('release'),
         pause: note('pause'),
         resume: note('resume'),
@@ -99,8 +93,6 @@ export class ExchangeScene {
       reports: {
         tell: note('tell'),
         error: note('error', () => 'instead'),
-        onErrorFailed: note('onErrorFailed'),
-        drop: note('drop'),
       },
       environment: {
         now: () => this.now,

@@ -31,9 +31,7 @@ export class Line extends RecordingTransport {
 /** An exchange that notes what became of it. */
 export class AnsweredExchange {
   completionAwaited = false;
-  readonly isHead = false;
-  readonly versionMinor = 1;
-  readonly keepAliveAsked = false;
+  readonly head = { isHead: false, versionMinor: 1, keepAliveAsked: false };
   readonly completions: Completion[] = [];
   readonly reports: unknown[] = [];
   readonly failures: unknown[] = [];

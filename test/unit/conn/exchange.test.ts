@@ -6,6 +6,7 @@ import { RequestContext } from '../../../src/conn/context.js';
 import { kindOf } from '../../../src/conn/request-kind.js';
 import { reply } from '../../../src/http/reply/reply.js';
 import { BodyError } from '../../../src/http/request/body-error.js';
+import { priorityClass } from '../../../src/limiter/ticket.js';
 import { ExchangeScene, GET } from '../../support/exchange-scene.js';
 
 const post = (length: number, more = ''): string =>
@@ -23,25 +24,10 @@ describe('a new exchange', () => {
       GET.length,
       true,
     ]);
-    expect([exchange.isHead, exchange.keepAliveAsked, exchange.versionMinor]).toEqual([
-      false,
-      false,
-      1,
-    ]);
     const { requestHead } = exchange;
     expect([requestHead.method, requestHead.target]).toEqual(['GET', '/a']);
     expect(exchange.requestHead).toBe(requestHead);
     expect(exchange.kindHash()).toBe(kindOf('GET /a', 0, 3, 6));
-  });
-
-  test('of HTTP/1.0 may be HEAD and ask to be kept', () => {
-    const message = 'HEAD / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n';
-    const { exchange } = new ExchangeScene(message);
-    expect([exchange.isHead, exchange.keepAliveAsked, exchange.versionMinor]).toEqual([
-      true,
-      true,
-      0,
-    ]);
   });
 
   test('has content of the declared length, or of none', () => {
@@ -72,41 +58,13 @@ test('what the limiter decides reaches the conversation', () => {
   expect(exchange.isGone(0)).toBe(true);
 });
 
-describe('classification', () => {
-  test('sets what the application says', () => {
-    const scene = new ExchangeScene();
-    scene.classification = { priority: 1, clientKey: 'abc', deadlineMs: 5, probe: 'live' };
-    scene.exchange.classify(20);
-    const { priority, clientBucket, deadlineAt, dueMs, probe, priorityName } = scene.exchange;
-    expect([priority, clientBucket, deadlineAt, dueMs, probe, priorityName]).toEqual([
-      1,
-      3,
-      25,
-      25,
-      'live',
-      'critical',
-    ]);
-    expect(scene.took()).toEqual([['classify', '10.0.0.1']]);
-  });
-
-  test('leaves the defaults where it says nothing', () => {
-    const scene = new ExchangeScene();
-    scene.exchange.classify(20);
-    const { clientBucket, deadlineAt, probe, priorityName, deadlineWallAt } = scene.exchange;
-    expect([clientBucket, deadlineAt, probe, priorityName, deadlineWallAt]).toEqual([
-      0,
-      Number.POSITIVE_INFINITY,
-      undefined,
-      'default',
-      undefined,
-    ]);
-  });
-
-  test('of an unknown class is the default’s name', () => {
-    const { exchange } = new ExchangeScene();
-    exchange.priority = 9;
-    expect(exchange.priorityName).toBe('default');
-  });
+test('an unknown class is told by the default’s name', () => {
+  const { exchange } = new ExchangeScene();
+  expect(exchange.priorityName).toBe('default');
+  exchange.priority = priorityClass.critical;
+  expect(exchange.priorityName).toBe('critical');
+  exchange.priority = 9;
+  expect(exchange.priorityName).toBe('default');
 });
 
 test('the deadline is told by the clock on the wall', () => {
@@ -268,15 +226,9 @@ describe('the handler', () => {
     scene.took();
     scene.exchange.report(error);
     expect(scene.exchange.askOnError(error)).toBe('instead');
-    scene.exchange.onErrorFailed(error);
-    scene.exchange.dropInstead('y');
-    const [told, asked, failed, dropped] = scene.took();
+    const [told, asked] = scene.took();
     for (const call of [told, asked])
       expect(call?.slice(1)).toEqual([error, expect.any(Request), expect.any(RequestContext)]);
-    expect([failed, dropped]).toEqual([
-      ['onErrorFailed', error],
-      ['drop', 'y'],
-    ]);
   });
 
   test('whose stream failed by the peer’s fault is answered with that', () => {

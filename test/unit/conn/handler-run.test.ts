@@ -9,11 +9,14 @@ import { BodyError } from '../../../src/http/request/body-error.js';
 import { UpgradeError } from '../../../src/http/tunnel/upgrade-error.js';
 
 class Handled implements HandledRequest {
-  page(own: Reply): Reply {
-    return own;
-  }
-
-  readonly isHead = false;
+  readonly head = { isHead: false };
+  readonly parts = {
+    errorPages: { of: (own: Reply): Reply => own },
+    reports: {
+      onErrorFailed: (error: unknown): void => void this.failures.push(error),
+      drop: (instead: unknown): void => void this.dropped.push(instead),
+    },
+  };
   readonly isDraining = false;
   readonly told: unknown[] = [];
   readonly failures: unknown[] = [];
@@ -33,14 +36,6 @@ class Handled implements HandledRequest {
   askOnError(error: unknown): unknown {
     this.told.push(error);
     return this.#onError();
-  }
-
-  onErrorFailed(error: unknown): void {
-    this.failures.push(error);
-  }
-
-  dropInstead(instead: unknown): void {
-    this.dropped.push(instead);
   }
 
   report(error: unknown): void {
