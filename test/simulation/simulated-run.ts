@@ -12,9 +12,11 @@ import { checkClient } from './check-client.js';
 import { TimingJudge, type TimingWorld } from './check-timing.js';
 import { Client } from './client.js';
 import type { Script } from './client-script.js';
+import { planClose } from './close-plan.js';
 import { CountingEnvironment } from './counting-environment.js';
 import { FailingSeams, SeamFailure } from './failing-seams.js';
 import { HandlerRun } from './handler.js';
+import { heldBytesBound } from './held-bound.js';
 import { RunWatcher } from './laws/watch-run.js';
 import type { Message } from './planned-request.js';
 import { Planned } from './reply-source.js';
@@ -54,9 +56,6 @@ export interface Scenario {
 const EVENTS_MAX = 400_000;
 /** Wake-ups at one moment. */
 const EVENTS_AT_ONCE_MAX = 150_000;
-
-/** Some turns of the loop, beyond the time that is asked for. */
-const CLOSE_LATE_MS = 2;
 
 export class SimulatedRun {
   readonly scenario: Scenario;
@@ -127,7 +126,7 @@ export class SimulatedRun {
     );
     for (const { script } of scenario.visits)
       for (const message of script.messages) this.#messages.set(message.id, message);
-    this.#bytesMax = this.#bytesBound();
+    this.#bytesMax = heldBytesBound(scenario, [...this.#messages.values()]);
   }
 
   fail(what: string): void {
@@ -146,7 +145,7 @@ export class SimulatedRun {
     try {
       for (const [i, visit] of this.scenario.visits.entries())
         clock.at(visit.script.startMs, () => this.#connect(i + 1, visit));
-      this.#planDrain();
+      planClose(this);
       for (const { atMs, limit } of this.scenario.limitChanges ?? [])
         clock.at(atMs, () => this.watcher.setLimit(limit));
       for (const { atMs, ms } of this.scenario.stops ?? []) clock.at(atMs, () => this.#spend(ms));
@@ -243,53 +242,6 @@ export class SimulatedRun {
         from: { address: `198.51.100.${number}`, port: 1024 + number },
       }),
     );
-  }
-
-  #planDrain(): void {
-    const { drain } = this.scenario;
-    if (drain === undefined) return;
-    const { clock } = this.network;
-    clock.at(drain.atMs, () => {
-      this.drained = 'begun';
-      this.log.note('drain');
-      const [begunAt, spentMs] = [clock.now, this.#spentMs];
-      const { again } = drain;
-      const closing = this.server.close({
-        graceMs: drain.graceMs,
-        readinessDelayMs: drain.delayMs,
-      });
-      if (again !== undefined) {
-        clock.at(begunAt + again.afterMs, () => {
-          if (this.server.close({ graceMs: again.graceMs }) !== closing)
-            this.fail('another close() gave another promise');
-        });
-      }
-      const endsMs = Math.min(
-        drain.delayMs + drain.graceMs,
-        again === undefined ? Infinity : again.afterMs + again.graceMs,
-      );
-      closing.then(
-        ({ finished, refused, cutOff }) => {
-          this.drained = 'done';
-          this.log.note(`drained: ${finished} finished, ${refused} refused, ${cutOff} cut off`);
-          if (Math.min(finished, refused, cutOff) < 0)
-            this.fail(`a report of close(): ${finished}, ${refused}, ${cutOff}`);
-          const tookMs = clock.now - begunAt - (this.#spentMs - spentMs);
-          if (tookMs > endsMs + CLOSE_LATE_MS) this.fail(`close() took ${tookMs} ms, of ${endsMs}`);
-          this.#checkClosed();
-        },
-        (error) => this.fail(`close() rejected: ${error}`),
-      );
-    });
-  }
-
-  /** Nobody is connected, nothing is timed, and nothing keeps the process alive. */
-  #checkClosed(): void {
-    const { connections } = this.server.stats();
-    const left = Object.values(connections).reduce((sum, count) => sum + count, 0);
-    const { timersArmed, holds } = this.environment;
-    if (left + timersArmed + holds > 0)
-      this.fail(`closed, and ${left} are connected, ${timersArmed} timers run, ${holds} hold`);
   }
 
   #fetch(
@@ -400,22 +352,6 @@ export class SimulatedRun {
     for (const run of this.runs.values()) kept += run.keptBytes;
     if (kept > bytes) this.fail(`handlers were given ${kept} bytes, and ${bytes} are counted`);
     if (held > bytes) this.fail(`${held} bytes are held, and ${bytes} counted`);
-  }
-
-  /** The most that the server may hold for its connections, by its own limits. */
-  #bytesBound(): number {
-    const { limits = {} } = this.scenario.options;
-    const reading =
-      (limits.readAheadBytesMax ?? 65_536) + 65_536 + (limits.headBytesMax ?? 16_384) + 65_536;
-    const plans = [...this.#messages.values()].map(({ plan }) => plan);
-    const largest = plans.flatMap(({ size, stream }) => [size, ...(stream?.pieceBytes ?? [])]);
-    // A tunnel's owner may write without waiting.
-    for (const { tunnel } of plans)
-      if (tunnel !== undefined) largest.push(tunnel.writeBytes * tunnel.acts.length + 10_000);
-    // The backlog, the content that went beyond it, the part of a write that has left while the rest
-    // has not, and a few heads and chunk lines.
-    const writing = 65_536 + Math.max(0, ...largest) + 65_536 + 4096;
-    return this.scenario.visits.length * (reading + writing);
   }
 
   #checkEnd(): void {
