@@ -37,7 +37,7 @@ export interface AdmissionSettings {
 /** The request: it hears of errors that are the application's. Told, it must not throw. */
 export interface AskingRequest {
   report(error: unknown): void;
-  readonly clientAddress: string;
+  readonly origin: { readonly clientAddress: string };
 }
 
 /** What became of a head. */
@@ -120,7 +120,7 @@ class AskedHead implements AdmissionHead {
   }
 
   get clientAddress(): string {
-    return this.#owner.clientAddress;
+    return this.#owner.origin.clientAddress;
   }
 }
 

@@ -13,10 +13,11 @@ import { tellOpened } from './connection-records.js';
 import { Conversation, type ConversationConnection } from './conversation.js';
 import { Ending, type EndingConnection } from './ending.js';
 import type { Exchange } from './exchange.js';
-import { bodyAbandoned, bodyStarved, type FaultPlace } from './fault-report.js';
+import { bodyStarved, type FaultPlace } from './fault-report.js';
 import { HeldMemory } from './held-memory.js';
 import { HostLink } from './host-link.js';
 import { Lifecycle } from './lifecycle.js';
+import { type OrderedConnection, obey } from './orders.js';
 import type { Output } from './output.js';
 import { Peer } from './peer.js';
 import { PeerFaults } from './peer-faults.js';
@@ -29,22 +30,7 @@ import type { Transport, TransportSink } from './transport.js';
 import { WakeUp, type WakeUpOwner } from './wake-up.js';
 
 // Locals of the module: the switch below is on the way of every request.
-const {
-  abandonContent: ABANDON_CONTENT,
-  answerFault: ANSWER_FAULT,
-  answerRefusal: ANSWER_REFUSAL,
-  reset: RESET,
-  close: CLOSE,
-  dispatch: DISPATCH,
-  drain: DRAIN,
-  failContent: FAIL_CONTENT,
-  forget: FORGET,
-  halfClose: HALF_CLOSE,
-  linger: LINGER,
-  offer: OFFER,
-  restart: RESTART,
-  withdraw: WITHDRAW,
-} = ActionIds;
+const { dispatch: DISPATCH, offer: OFFER, restart: RESTART } = ActionIds;
 
 export class Connection
   implements
@@ -56,7 +42,8 @@ export class Connection
     OpenConnection,
     ConversationConnection,
     EndingConnection,
-    AccountedConnection
+    AccountedConnection,
+    OrderedConnection
 {
   readonly id: number;
   readonly transport: Transport;
@@ -77,7 +64,7 @@ export class Connection
   /** Something has happened in this wake-up that the clocks must know of. */
   #progressed = false;
   /** Made at the first fault. */
-  #peerFaults: PeerFaults | undefined = undefined;
+  peerFaults: PeerFaults | undefined = undefined;
 
   constructor(parts: ServerParts, transport: Transport, now: number) {
     this.id = parts.roster.nextConnectionId();
@@ -236,8 +223,8 @@ export class Connection
   }
 
   #faultsBegin(fault: FaultId): PeerFaults {
-    this.#peerFaults ??= new PeerFaults(this, this.#parts.reports, fault);
-    return this.#peerFaults;
+    this.peerFaults ??= new PeerFaults(this, this.#parts.reports, fault);
+    return this.peerFaults;
   }
 
   contentRoom(bytes: number): number {
@@ -352,7 +339,8 @@ export class Connection
   // The machine.
 
   fire(event: EventId): void {
-    switch (this.life.move(event)) {
+    const action = this.life.move(event);
+    switch (action) {
       case 0:
         return;
       case OFFER:
@@ -366,47 +354,8 @@ export class Connection
         this.conversation.finish(this.now);
         this.ending.idleSince = this.now;
         return;
-      case DRAIN:
-        this.receiver.content.startDrain();
-        this.exchange?.contentFailed(bodyAbandoned());
-        return;
-      case WITHDRAW:
-        this.conversation.withdraw();
-        this.#answerFault();
-        return;
-      case ANSWER_FAULT:
-        this.#answerFault();
-        return;
-      case ANSWER_REFUSAL:
-        this.conversation.answerRefusal();
-        return;
-      case FAIL_CONTENT:
-        this.#peerFaults?.failContent();
-        return;
-      case ABANDON_CONTENT:
-        this.exchange?.contentFailed(bodyAbandoned());
-        return;
-      case LINGER:
-        this.ending.linger(event === EventIds.idleTimeout ? 'idle' : 'lastResponse');
-        return;
-      case HALF_CLOSE:
-        this.ending.halfClose();
-        return;
-      case CLOSE:
-        this.ending.close();
-        return;
-      case RESET:
-        this.ending.reset();
-        return;
-      case FORGET:
-        this.ending.tidyUp();
-        return;
-      default: // `gather` asks for nothing: the content is collected as it comes.
+      default:
+        obey(this, action, event);
     }
-  }
-
-  #answerFault(): void {
-    const reply = this.#peerFaults?.answer();
-    if (reply !== undefined) this.conversation.answerItself(reply);
   }
 }

@@ -9,8 +9,12 @@ export interface ContentOwner {
   pullContent(): Uint8Array | undefined | null;
   /** Maximum of this request's content. It is asked at the first read. */
   readonly bodyBytesMax: number;
-  /** Makes memory for content. */
-  makeMemory(bytes: number): Uint8Array<ArrayBuffer>;
+  readonly parts: {
+    readonly environment: {
+      /** Makes memory for content. */
+      makeMemory(bytes: number): Uint8Array<ArrayBuffer>;
+    };
+  };
   /**
    * Says whether `bytes` more may be held for the content.
    *
@@ -76,7 +80,7 @@ export class Content implements IncomingBody {
   }
 
   makeMemory(bytes: number): Uint8Array<ArrayBuffer> {
-    return this.#owner.makeMemory(bytes);
+    return this.#owner.parts.environment.makeMemory(bytes);
   }
 
   memoryFits(bytes: number, isAll: boolean): boolean {

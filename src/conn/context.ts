@@ -25,7 +25,7 @@ export interface ContextSource {
   readonly connection: { readonly id: number; readonly transport: Transport };
   readonly requestHead: RequestHead;
   readonly requestId: number;
-  readonly clientAddress: string;
+  readonly origin: { readonly clientAddress: string };
   readonly priorityName: Priority;
   readonly deadlineWallAt: number | undefined;
   bodyBytesMax: number;
@@ -58,7 +58,7 @@ export class RequestContext {
    * other, or are outside their grammar, are not believed. Empty for a Unix domain socket.
    */
   get clientAddress(): string {
-    return this.#source.clientAddress;
+    return this.#source.origin.clientAddress;
   }
 
   /** IP address of the peer, which may be a proxy; empty on a Unix domain socket. */

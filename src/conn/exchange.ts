@@ -270,10 +270,6 @@ export class Exchange
 
   // What the content asks.
 
-  makeMemory(bytes: number): Uint8Array<ArrayBuffer> {
-    return this.parts.environment.makeMemory(bytes);
-  }
-
   pullContent(): Uint8Array | undefined | null {
     return this.#conversation.pullContent(this);
   }
@@ -308,10 +304,6 @@ export class Exchange
   get origin(): RequestOrigin {
     this.#origin ??= this.connection.peer.originOf(this.requestHead);
     return this.#origin;
-  }
-
-  get clientAddress(): string {
-    return this.origin.clientAddress;
   }
 
   signal(): AbortSignal {

@@ -3,7 +3,6 @@
 
 import { EventIds } from '../fsm/machine/machine.js';
 import type { Head } from '../fsm/parse/head.js';
-import { Deadline, type DeadlineList, type DeadlineOwner } from '../fsm/time/deadlines.js';
 import type { BodySource } from '../http/reply/body-source.js';
 import type { Reply } from '../http/reply/reply.js';
 import { type ReplyFraming, SEND_UNTIL_CLOSE, sendsContent } from '../http/reply/reply-framing.js';
@@ -11,6 +10,7 @@ import { type ConnectionOption, responseHead } from '../http/reply/response-head
 import type { AbortReason } from './abort.js';
 import type { Accounts } from './accounts.js';
 import type { Completion } from './context.js';
+import { DelayedHead, type SharedDelay } from './delayed-head.js';
 import type { ErrorPages } from './error-pages.js';
 import type { Exchange } from './exchange.js';
 import { anotherMayCome, HeldBack } from './held-back.js';
@@ -31,8 +31,6 @@ export interface ReplyTarget {
   readonly versionMinor: number;
   /** The client sent `Connection: keep-alive`. */
   readonly keepAliveAsked: boolean;
-  /** The client sent `TE: trailers`. Asked only of a reply that has some. */
-  readonly takesTrailers: boolean;
 }
 
 /** What the responder asks of its connection. */
@@ -49,9 +47,8 @@ export interface ResponderOwner {
 }
 
 /** The parts that all responders of a server share. */
-export interface SharedSending {
+export interface SharedSending extends SharedDelay {
   readonly ledger: Ledger;
-  readonly clocks: { readonly headDelay: DeadlineList };
   /** Time for which an idle connection is kept, as clients are told. 0: clients are told no time. */
   readonly keepAliveSeconds: number;
   readonly scheduler: Scheduler;
@@ -65,7 +62,7 @@ const TIGHT_BACKLOG_BYTES_MAX = 16 * 1024;
 
 const DELIVERED: Completion = Object.freeze({ delivered: true });
 
-export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
+export class Responder implements PumpOwner, ScheduledResponder {
   readonly output: Output;
   /** The status of the response in progress, or of the last one. */
   status = 0;
@@ -80,9 +77,8 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   /** The unsent bytes are whole responses only: they may be held back. */
   #mayWait = true;
   #heldBack: HeldBack | undefined = undefined;
-  /** The head of a streamed reply whose source has given nothing yet. If the source fails, another head is sent. */
-  #delayedHead = '';
-  #headDeadline: Deadline | undefined = undefined;
+  /** Made for the first reply that is streamed. */
+  #delayedHead: DelayedHead | undefined = undefined;
   /** The pump goes on in the next turn. */
   #postponed = false;
   /** The memory of the reply's whole content. Many connections may send the same reply at once. */
@@ -102,8 +98,9 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
    * much content as fits. A reply that can't be sent is the application's mistake, and becomes a 500.
    */
   reply(given: Reply, target: ReplyTarget): void {
-    const reply =
-      given.trailers === undefined || target.takesTrailers ? given : given.withoutTrailers();
+    const dropsTrailers =
+      given.trailers !== undefined && this.#owner.exchange?.takesTrailers !== true;
+    const reply = dropsTrailers ? given.withoutTrailers() : given;
     const { whole } = reply;
     const sends = sendsContent(reply.status, target.isHead);
     let framing: ReplyFraming;
@@ -140,7 +137,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     }
     this.#owner.fire(EventIds.replyStream);
     this.#pump?.run();
-    if (this.#delayedHead !== '') this.#delayHead();
+    if (this.#delayedHead?.waits === true) this.#delayedHead.startTime(this.#wakeUp.now);
   }
 
   /** Writes a whole reply of sluice's own. */
@@ -175,7 +172,8 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
       this.#sending.keepAliveSeconds,
     );
     if (streamed) {
-      this.#delayedHead = head;
+      this.#delayedHead ??= new DelayedHead(this.#sending, () => this.#headIsDue());
+      this.#delayedHead.keep(head);
       return;
     }
     const { accounts } = owner;
@@ -277,7 +275,7 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
   /** Nothing more is written: drops the output and closes the source. */
   stop(reason: AbortReason): void {
     this.#unshare();
-    this.#dropHead();
+    this.#delayedHead?.take();
     const { exchange } = this.#owner;
     this.#countContent();
     this.#pump?.close(reason, (error) => exchange?.report(error));
@@ -344,35 +342,23 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     this.#sendHead();
   }
 
-  /** For the time of the head delay the source has given nothing, or the trailers have not come: the head is sent. */
-  expired(): void {
+  /** The source has given nothing in time, or the trailers have not come: the head is sent. */
+  #headIsDue(): void {
     this.#wakeUp.run(() => {
       this.#sendHead();
       this.#pump?.begin();
     });
   }
 
-  #delayHead(): void {
-    this.#headDeadline ??= new Deadline(this);
-    this.#sending.clocks.headDelay.arm(this.#headDeadline, this.#wakeUp.now);
-    this.#sending.scheduler.armTimer();
-  }
-
   #sendHead(): void {
-    const head = this.#delayedHead;
+    const head = this.#delayedHead?.take() ?? '';
     if (head === '') return;
-    this.#dropHead();
     this.#owner.accounts?.headBegins(this.status, head.length);
     this.output.text(head);
   }
 
   #countContent(): void {
     if (this.#pump !== undefined) this.#owner.accounts?.contentGiven(this.#pump.givenBytes);
-  }
-
-  #dropHead(): void {
-    this.#delayedHead = '';
-    this.#headDeadline?.disarm();
   }
 
   pumpEnded(): void {
@@ -385,13 +371,13 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
     this.#countContent();
     this.#pump = undefined;
     const { exchange } = this.#owner;
-    if (this.#delayedHead === '' || exchange === undefined) {
+    if (this.#delayedHead?.waits !== true || exchange === undefined) {
       exchange?.streamFailed(error);
       this.#owner.ending.cut('replyFailed');
       return;
     }
     // Nothing was sent: the client gets an error response, and the connection goes on.
-    this.#dropHead();
+    this.#delayedHead.take();
     const instead = exchange.streamFailed(error);
     this.replyWhole(instead, exchange.head);
     this.#owner.fire(EventIds.streamEnd);
@@ -400,10 +386,5 @@ export class Responder implements PumpOwner, DeadlineOwner, ScheduledResponder {
 
 /** The target of an answer to a fault in the head, for which no exchange has begun. */
 export function targetOf(head: Head | undefined): ReplyTarget {
-  return {
-    isHead: head?.isHead === true,
-    versionMinor: 1,
-    keepAliveAsked: false,
-    takesTrailers: false,
-  };
+  return { isHead: head?.isHead === true, versionMinor: 1, keepAliveAsked: false };
 }

@@ -31,6 +31,7 @@ export class Line extends RecordingTransport {
 /** An exchange that notes what became of it. */
 export class AnsweredExchange {
   completionAwaited = false;
+  takesTrailers = true;
   readonly head = { isHead: false, versionMinor: 1, keepAliveAsked: false };
   readonly completions: Completion[] = [];
   readonly reports: unknown[] = [];
@@ -122,7 +123,7 @@ export class ReplyScene implements ResponderOwner {
   readonly line = new Line();
   readonly transport = this.line;
   readonly parts = new SharedParts();
-  readonly target = { isHead: false, versionMinor: 1, keepAliveAsked: false, takesTrailers: true };
+  readonly target = { isHead: false, versionMinor: 1, keepAliveAsked: false };
   readonly answered = new AnsweredExchange();
   exchangeIsGone = false;
   readonly accounts = undefined;

@@ -18,7 +18,7 @@ function classify(settings: Partial<AdmissionSettings>, target = '/'): [unknown,
   const head = { method: 'GET', target, get: () => 'field' } as unknown as RequestHead;
   const found = new Admission({ ...none, ...settings }).classify(head, '127.0.0.1', {
     report: (error) => errors.push(error),
-    clientAddress: '192.0.2.1',
+    origin: { clientAddress: '192.0.2.1' },
   });
   return [found, errors];
 }

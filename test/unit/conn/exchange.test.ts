@@ -75,8 +75,8 @@ test('the deadline is told by the clock on the wall', () => {
 
 test('where a request came from is asked of the peer once', () => {
   const scene = new ExchangeScene();
-  const { origin, clientAddress } = scene.exchange;
-  expect([origin.scheme, clientAddress]).toEqual(['http', '10.0.0.1']);
+  const { origin } = scene.exchange;
+  expect([origin.scheme, origin.clientAddress]).toEqual(['http', '10.0.0.1']);
   expect(scene.exchange.origin).toBe(origin);
 });
 
@@ -174,7 +174,7 @@ describe('what the content asks', () => {
     const { exchange } = scene;
     scene.pulled = new Uint8Array(1);
     expect(exchange.pullContent()).toBe(scene.pulled);
-    expect(exchange.makeMemory(3)).toHaveLength(3);
+    expect(exchange.body?.makeMemory(3)).toHaveLength(3);
     expect(exchange.memoryFits(5, true)).toBe(true);
     exchange.refuseContent();
     expect(scene.took()).toEqual([['fits', 5, true], ['refuseContent']]);
