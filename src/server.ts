@@ -14,7 +14,7 @@ import type { Limits } from './fsm/limits.js';
 import { PHASES, type Phase } from './fsm/machine/phase.js';
 import { keepScopesBy } from './http/reply/async-scope.js';
 import { keepScope } from './io/async-scope.js';
-import type { AdoptedServer, DoorRefusal, TransportChoice } from './io/door.js';
+import type { AdoptedServer, DoorRefusal, HandshakeMaker, TransportChoice } from './io/door.js';
 import { nodeEnvironment } from './io/environment.js';
 import {
   type BoundAddress,
@@ -23,6 +23,7 @@ import {
   listenAddressFrom,
 } from './io/listen-address.js';
 import { Listener, type ListenerOptions } from './io/listener.js';
+import { wayForStreams } from './io/socket-way.js';
 import { TlsContexts } from './io/tls-contexts.js';
 import { secureContextFrom, type TlsContextOptions } from './io/tls-options.js';
 import { refuse } from './options/checks.js';
@@ -40,6 +41,8 @@ keepScopesBy(keepScope);
 
 /** @internal */
 export { closeOptionsFrom } from './closing.js';
+/** @internal */
+export type { HandshakeEvents, HandshakeMaker } from './io/door.js';
 /** @internal */
 export type { GivenSocket, SocketSource } from './io/socket-source.js';
 /** For a worker, whose primary keeps the sockets. @internal */
@@ -157,9 +160,16 @@ export class Server {
   }
 
   /** Accepts what comes to a server of node:net that listens already. @internal */
-  adopt(server: AdoptedServer): void {
+  adopt(server: AdoptedServer, contexts?: HandshakeMaker): void {
     this.#open();
-    this.#newListener({ server }).adopt();
+    const tls = contexts && { contexts, handshakes: this.#parts.handshakes };
+    this.#newListener({ server, tls }).adopt();
+  }
+
+  /** A way in for streams of Node's that were opened elsewhere. @internal */
+  wayForStreams(contexts?: HandshakeMaker): (stream: unknown) => void {
+    const tls = contexts && { contexts, handshakes: this.#parts.handshakes };
+    return wayForStreams((transport, now, fault) => this.accept(transport, now, fault), tls);
   }
 
   /**

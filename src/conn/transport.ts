@@ -65,6 +65,8 @@ export interface Transport {
   readonly encrypted: boolean;
   /** Undefined without TLS. */
   readonly tls?: TlsFacts | undefined;
+  /** The stream of Node's below it, where there is one. */
+  readonly stream?: object;
 
   /** Bytes written that the operating system has not taken yet. */
   readonly unflushedBytes: number;

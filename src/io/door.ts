@@ -7,6 +7,23 @@ export type TransportChoice = 'auto' | 'net';
 /** `connections`: `connectionsMax` are open. `descriptors`: the process has hardly any left. */
 export type DoorRefusal = 'connections' | 'descriptors';
 
+/**
+ * Hears how handshakes end. The sockets are node:tls's; `below` is the one that was given, where it can't be seen
+ * by them.
+ */
+export interface HandshakeEvents {
+  secured(socket: object, below?: object): void;
+  failed(error: Error & { readonly code?: string }, socket: object, below?: object): void;
+}
+
+/** Does the handshakes of TLS: node:tls, by way of a server of its kind. */
+export interface HandshakeMaker {
+  /** Tells `events` how the handshakes end that are begun from now on. Once. */
+  tell(events: HandshakeEvents): void;
+  /** Begins the handshake with the client of this socket. */
+  begin(socket: object): void;
+}
+
 /** A server of node:net that somebody else made. */
 export interface AdoptedServer {
   readonly listening: boolean;

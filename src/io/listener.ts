@@ -2,10 +2,8 @@
 
 import { createServer, Server, Socket } from 'node:net';
 import type { Accept, Turn } from '../conn/environment.js';
-import type { Handshakes } from '../conn/handshakes.js';
 import { type AfterHeader, type ProxyHeaders, serveBehindHeader } from '../conn/proxy-headers.js';
 import type { ArrivingTransport, TransportAddress, TransportEnds } from '../conn/transport.js';
-import { Fault, type FaultId } from '../fsm/faults.js';
 import { monotonicNow } from './clock.js';
 import { LastDescriptors } from './descriptors.js';
 import type { AdoptedServer, DoorRefusal, TransportChoice } from './door.js';
@@ -19,12 +17,13 @@ import {
   commonLocalAddress,
   DEFAULT_BACKLOG,
 } from './listen-address.js';
-import { NetTransport, type Secured } from './net-transport.js';
+import { NetTransport } from './net-transport.js';
 import { Opening } from './opening.js';
 import { KEEP_ALIVE_MS } from './socket-options.js';
+import { type KnownOfSocket, type SocketTls, serveSocket } from './socket-way.js';
 import type { StreamHandle } from './stream-api.js';
 import { systemError } from './system-error.js';
-import type { TlsContexts } from './tls-contexts.js';
+import { TlsContexts } from './tls-contexts.js';
 import { TlsDoor } from './tls-door.js';
 import { TurnScheduler } from './turn.js';
 
@@ -44,19 +43,13 @@ export interface ListenerOptions {
   /** Silence of a connection before the kernel looks whether the peer is there; 0: it doesn't look. */
   readonly keepAliveMs?: number | undefined;
   /** Where each connection begins with a TLS handshake. Default: none does. */
-  readonly tls?: ListenerTls | undefined;
+  readonly tls?: SocketTls | undefined;
   /** Where each connection begins with a header of the PROXY protocol. Default: none does. */
   readonly proxyHeaders?: ProxyHeaders | undefined;
   /** A server that listens already, or will: see {@link Listener.adopt}. Default: one of its own. */
   readonly server?: AdoptedServer | undefined;
   /** Accepting failed; the listener goes on. */
   readonly onError?: ((error: unknown) => void) | undefined;
-}
-
-/** TLS, as a listener needs it. */
-export interface ListenerTls {
-  readonly contexts: TlsContexts;
-  readonly handshakes: Handshakes;
 }
 
 /** Came while there was no room. Nothing is read from it. */
@@ -120,8 +113,8 @@ export class Listener {
     this.#tlsDoor =
       tls &&
       new TlsDoor(tls.contexts, tls.handshakes, {
-        secured: (socket, secured) => this.#letIn(socket, undefined, undefined, secured),
-        plain: (socket, ends) => this.#letIn(socket, ends, Fault.plainOnTls),
+        secured: (socket, secured) => this.#letIn(socket, { secured }),
+        plain: (socket, fault, ends) => this.#letIn(socket, { ends, fault }),
       });
     this.#proxyHeaders = options.proxyHeaders;
     this.#local = undefined;
@@ -253,9 +246,10 @@ export class Listener {
     else this.#take(accepted, monotonicNow());
   }
 
-  /** The certificates of a listener with TLS. */
+  /** The certificates of a listener with TLS. Those of an adopted server are its own. */
   get tls(): TlsContexts | undefined {
-    return this.#tlsDoor?.contexts;
+    const contexts = this.#tlsDoor?.contexts;
+    return contexts instanceof TlsContexts ? contexts : undefined;
   }
 
   /** There is room for it: its way to a connection begins. */
@@ -268,7 +262,7 @@ export class Listener {
         else if (group !== undefined)
           this.#awaitHeader(new HandleTransport(accepted, group), this.#proxyHeaders, now);
       } else if (accepted instanceof Socket) {
-        if (this.#tlsDoor === undefined) this.#letIn(accepted);
+        if (this.#tlsDoor === undefined) this.#letIn(accepted, {});
         else this.#tlsDoor.admit(accepted, now);
       } else if (group !== undefined) {
         const transport = new HandleTransport(accepted, group);
@@ -305,17 +299,10 @@ export class Listener {
     }
   }
 
-  /**
-   * The socket's way is over: it becomes a connection.
-   *
-   * @param ends where a header of the PROXY protocol says them
-   * @param fault what its client has done wrong already
-   */
-  #letIn(socket: Socket, ends?: TransportEnds, fault?: FaultId, secured?: Secured): void {
+  /** The socket's way is over: it becomes a connection. */
+  #letIn(socket: Socket, known: KnownOfSocket): void {
     try {
-      const transport = new NetTransport(socket, this.#local, secured);
-      if (ends !== undefined) transport.standFor(ends);
-      transport.attach(this.#accept(transport, monotonicNow(), fault));
+      serveSocket(socket, this.#accept, { local: this.#local, ...known });
     } catch (error) {
       // Whoever threw, the next one is to be accepted all the same.
       this.#discard(socket);

@@ -129,6 +129,10 @@ export class NetTransport implements ArrivingTransport {
     return socket;
   }
 
+  get stream(): object {
+    return this.#socket;
+  }
+
   get local(): TransportAddress {
     if (this.#local === undefined) {
       const { localAddress, localPort } = this.#socket;
@@ -323,11 +327,17 @@ export class NetTransport implements ArrivingTransport {
         else this.#socket.destroy();
         break;
       case WriteOrder.reset:
-        // A Unix domain socket knows no reset. Node throws ERR_INVALID_HANDLE_TYPE.
-        if (this.local.address === '') this.#wire.destroy();
-        else this.#wire.resetAndDestroy();
+        this.#reset();
     }
     return order;
+  }
+
+  #reset(): void {
+    const wire = this.#wire as Socket & Partial<Pick<Socket, 'resetAndDestroy'>>;
+    // A Unix domain socket knows no reset. Node throws ERR_INVALID_HANDLE_TYPE. Other streams don't know it either.
+    const knowsReset = this.local.address !== '' && wire.resetAndDestroy !== undefined;
+    if (knowsReset) wire.resetAndDestroy();
+    else wire.destroy();
   }
 
   /**

@@ -7,9 +7,9 @@ import type {
   SecureContext,
   SecureContextOptions,
   Server,
-  TLSSocket,
 } from 'node:tls';
 import { refuse } from '../options/checks.js';
+import type { HandshakeEvents, HandshakeMaker } from './door.js';
 import { checkContext, type Openssl } from './tls-errors.js';
 import type { TlsContextOptions, TlsEntry, TlsSettings } from './tls-options.js';
 
@@ -25,19 +25,13 @@ type NodeCrypto = typeof import('node:crypto');
 /** A new set of certificates that fits. */
 export type Swap = () => void;
 
-/** Hears how handshakes end. */
-export interface TlsEvents {
-  secured(socket: TLSSocket): void;
-  failed(error: Error & { readonly code?: string }, socket: TLSSocket): void;
-}
-
-export class TlsContexts {
+export class TlsContexts implements HandshakeMaker {
   readonly #handshakeMs: number;
   #settings: TlsSettings;
   #byName: ReadonlyMap<string, SecureContext>;
   /** It never listens. Sockets are handed to it, which node:tls documents for its event 'connection'. */
   #server: Server;
-  #events: TlsEvents | undefined;
+  #events: HandshakeEvents | undefined;
 
   /** @throws RangeError with `code: 'SLUICE_OPTION_INVALID'` where OpenSSL refuses a key, a certificate or another option */
   constructor(settings: TlsSettings, handshakeMs: number) {
@@ -48,12 +42,10 @@ export class TlsContexts {
     this.#events = undefined;
   }
 
-  /** Tells `events` how the handshakes end that are begun from now on. Once. */
-  tell(events: TlsEvents): void {
+  tell(events: HandshakeEvents): void {
     this.#events = events;
   }
 
-  /** Begins the handshake with the client of this socket. */
   begin(socket: Socket): void {
     this.#server.emit('connection', socket);
   }

@@ -11,16 +11,17 @@ import type {
   TransportEnds,
 } from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
+import { Fault, type FaultId } from '../fsm/faults.js';
 import { monotonicNow } from './clock.js';
+import type { HandshakeMaker } from './door.js';
 import type { Secured } from './net-transport.js';
-import type { TlsContexts } from './tls-contexts.js';
 
 /** Takes the sockets that have come through. Called once for each socket at most. */
 export interface TlsDoorway {
   /** The handshake has succeeded. */
   secured(socket: TLSSocket, secured: Secured): void;
   /** The client speaks plain HTTP. Nothing was taken from the socket. */
-  plain(socket: Socket, ends: TransportEnds | undefined): void;
+  plain(socket: Socket, fault: FaultId, ends: TransportEnds | undefined): void;
 }
 
 /** A boundary: the socket below a TLSSocket, undocumented since Node 0.12. */
@@ -29,19 +30,21 @@ interface LayeredSocket extends TLSSocket {
 }
 
 export class TlsDoor {
-  readonly contexts: TlsContexts;
+  readonly contexts: HandshakeMaker;
   readonly #handshakes: Handshakes;
   readonly #doorway: TlsDoorway;
   /** Those that Node's TLS has been given. */
   readonly #begun: WeakMap<Socket, Entrant> = new WeakMap();
 
-  constructor(contexts: TlsContexts, handshakes: Handshakes, doorway: TlsDoorway) {
+  constructor(contexts: HandshakeMaker, handshakes: Handshakes, doorway: TlsDoorway) {
     this.contexts = contexts;
     this.#handshakes = handshakes;
     this.#doorway = doorway;
     contexts.tell({
-      secured: (socket) => this.#secured(socket),
-      failed: (error, socket) => this.#failed(error, socket),
+      secured: (socket: TLSSocket, below?: Socket) =>
+        this.#secured(socket, this.#entrantOf(socket, below)),
+      failed: (error, socket: TLSSocket, below?: Socket) =>
+        this.#failed(error, socket, this.#entrantOf(socket, below)),
     });
   }
 
@@ -58,7 +61,7 @@ export class TlsDoor {
 
   /** @internal */
   plain({ socket, ends }: Entrant): void {
-    this.#doorway.plain(socket, ends);
+    this.#doorway.plain(socket, Fault.plainOnTls, ends);
   }
 
   /** @internal Gives the socket to Node's TLS. */
@@ -67,8 +70,7 @@ export class TlsDoor {
     this.contexts.begin(entrant.socket);
   }
 
-  #secured(socket: TLSSocket): void {
-    const entrant = this.#entrantOf(socket);
+  #secured(socket: TLSSocket, entrant: Entrant): void {
     if (entrant.isOver) {
       socket.destroy();
       return;
@@ -81,8 +83,7 @@ export class TlsDoor {
     entrant.handshake?.done(monotonicNow());
   }
 
-  #failed(error: Error & { readonly code?: string }, socket: TLSSocket): void {
-    const entrant = this.#entrantOf(socket);
+  #failed(error: Error & { readonly code?: string }, socket: TLSSocket, entrant: Entrant): void {
     if (entrant.isOver) return;
     entrant.over();
     // Of a client whose certificate was refused, Node says only that the connection was reset.
@@ -91,9 +92,8 @@ export class TlsDoor {
     entrant.handshake?.failed(String(alert), monotonicNow());
   }
 
-  #entrantOf(socket: TLSSocket): Entrant {
-    const { _parent: wire } = socket as LayeredSocket;
-    return (wire && this.#begun.get(wire)) ?? bug('a handshake of an unknown socket');
+  #entrantOf(socket: LayeredSocket, below: Socket | undefined = socket._parent): Entrant {
+    return (below && this.#begun.get(below)) ?? bug('a handshake of an unknown socket');
   }
 }
 
@@ -197,7 +197,7 @@ class Entrant implements HandshakeSocket {
 }
 
 /** What the handshake told, asked for when it is wanted. */
-class SocketFacts implements TlsFacts {
+export class SocketFacts implements TlsFacts {
   readonly serverName: string | undefined;
   readonly #socket: TLSSocket;
 

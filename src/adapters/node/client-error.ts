@@ -13,6 +13,7 @@ const CODES: Readonly<Partial<Record<FaultName, string>>> = {
   versionInvalid: 'HPE_INVALID_VERSION',
   versionUnsupported: 'HPE_INVALID_VERSION',
   tlsHandshake: 'HPE_INVALID_METHOD',
+  plainOnTls: 'ERR_SSL_HTTP_REQUEST',
   prefaceOfHttp2: 'HPE_INVALID_VERSION',
   proxyHeader: 'HPE_INVALID_METHOD',
   bareLf: 'HPE_CR_EXPECTED',

@@ -9,6 +9,7 @@ import type { SluiceOptions } from './options.js';
 import { Server } from './server.js';
 
 export { IncomingMessage, ServerResponse } from 'node:http';
+export { type Https, https, type NodeHttpsServerOptions } from './https.js';
 export { Server };
 
 export interface NodeServerOptions extends HttpServerOptions {

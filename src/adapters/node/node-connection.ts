@@ -10,11 +10,15 @@ import { type FaultId, faultRow } from '../../fsm/faults.js';
 import { TARGET_FORMS } from '../../fsm/parse/head.js';
 import { clientError } from './client-error.js';
 import { FacadeSocket } from './facade-socket.js';
+import { showMembers } from './given-members.js';
 import { emitSafely, nodeError } from './host-calls.js';
 import { NodeExchange } from './node-exchange.js';
 import type { InnerResponse } from './node-internals.js';
 import type { MessageServer, SocketOwner } from './ports.js';
+import { withTlsMembers } from './tls-members.js';
 import { upgrade } from './upgrade.js';
+
+const SecureFacadeSocket: typeof FacadeSocket = withTlsMembers(FacadeSocket);
 
 /** The form of a CONNECT's target. */
 const AUTHORITY = TARGET_FORMS.indexOf('authority');
@@ -35,21 +39,34 @@ export class NodeConnection implements HostConnection, SocketOwner {
   /** Those before it whose responses have not left. */
   #leaving: NodeExchange[] | undefined = undefined;
   #socket: FacadeSocket | undefined = undefined;
+  /** Somebody has opened it elsewhere, and has told the server's listeners. */
+  readonly #given: object | undefined;
 
-  constructor(core: MessageServer, link: HostWriter) {
+  constructor(core: MessageServer, link: HostWriter, given: object | undefined) {
     this.core = core;
     this.link = link;
+    this.#given = given;
   }
 
   get socket(): FacadeSocket {
-    this.#socket ??= new FacadeSocket(this);
+    this.#socket ??= this.#newSocket();
     return this.#socket;
   }
 
+  #newSocket(): FacadeSocket {
+    const socket = this.link.transport.encrypted
+      ? new SecureFacadeSocket(this)
+      : new FacadeSocket(this);
+    if (this.#given !== undefined) showMembers(this.#given, socket);
+    return socket;
+  }
+
   opened(): void {
-    const { server, timeout } = this.core;
-    if (timeout > 0) this.socket.setTimeout(timeout);
-    if (server.listenerCount('connection') > 0) emitSafely(server, 'connection', this.socket);
+    const { core, link } = this;
+    if (core.timeout > 0) this.socket.setTimeout(core.timeout);
+    if (this.#given !== undefined) return;
+    const name = link.transport.encrypted ? 'secureConnection' : 'connection';
+    if (core.hearsOf(name)) emitSafely(core.server, name, this.socket);
   }
 
   run(exchange: HostedExchange): void {

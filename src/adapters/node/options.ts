@@ -28,6 +28,8 @@ export interface NodeSettings {
   readonly requiresHost: boolean;
   /** `keepAliveTimeout` was given. */
   readonly saysKeepAlive: boolean;
+  /** `handshakeTimeout` was given, which a server of node:https has. */
+  readonly handshakeMs: number | undefined;
   readonly sluice: SluiceOptions;
 }
 
@@ -44,6 +46,8 @@ export function nodeSettingsFrom(options: Record<string, unknown>): NodeSettings
     joinDuplicateHeaders: options.joinDuplicateHeaders === true,
     requiresHost: options.requireHostHeader !== false,
     saysKeepAlive: options.keepAliveTimeout !== undefined,
+    handshakeMs:
+      options.handshakeTimeout === undefined ? undefined : msOf(options.handshakeTimeout, 0),
     sluice: sluice === undefined ? defaults : withDefaults(checkSluiceOptions('sluice', sluice)),
   };
 }

@@ -23,6 +23,8 @@ export interface MessageServer {
   readonly timeout: number;
   /** A client that has sent FIN gets its response all the same. */
   readonly allowsHalfOpen: boolean;
+  /** Somebody else than the server itself listens for connections. */
+  hearsOf(name: 'connection' | 'secureConnection'): boolean;
   /** A listener threw. */
   threw(error: unknown, exchange: ThrownExchange | undefined): void;
 }

@@ -3,13 +3,23 @@
 
 import { type Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Host, HostConnection, HostWriter } from '../../conn/host.js';
-import { createHostServer, type Server as SluiceServer } from '../../server.js';
-import { throwLater } from './host-calls.js';
+import {
+  createHostServer,
+  type HandshakeMaker,
+  type Server as SluiceServer,
+} from '../../server.js';
+import { FacadeSocket } from './facade-socket.js';
+import { emitSafely, throwLater } from './host-calls.js';
 import { NodeConnection } from './node-connection.js';
 import { UNIQUE_HEADERS } from './node-internals.js';
 import { keptFor, limitsOf, type NodeLimits, type NodeSettings } from './options.js';
 import type { MessageServer, ThrownExchange } from './ports.js';
 import { WatchedCore } from './watched-core.js';
+
+/** @param tells Makes those that tell the server's listeners of 'connection'. */
+export type MakeHandshakes = (tells: boolean) => HandshakeMaker;
+
+type StreamWay = (stream: unknown) => void;
 
 export class ServerCore implements Host, MessageServer {
   readonly server: HttpServer & NodeLimits;
@@ -22,13 +32,26 @@ export class ServerCore implements Host, MessageServer {
   readonly requiresHost: boolean;
   readonly uniqueHeaders: unknown;
   readonly #settings: NodeSettings;
+  readonly #makeHandshakes: MakeHandshakes | undefined;
   #inner: SluiceServer;
   /** Where it can be watched while it runs. */
   readonly watched: WatchedCore;
   #isClosing = false;
+  /** For streams that were opened elsewhere. Made when first needed. */
+  #way: StreamWay | undefined = undefined;
+  #securedWay: StreamWay | undefined = undefined;
+  /** The stream that is becoming a connection. */
+  #given: object | undefined = undefined;
+  /** The server's own listeners tell of it, and need not hear of it. */
+  #isTelling = false;
 
-  constructor(server: HttpServer, settings: NodeSettings) {
+  constructor(
+    server: HttpServer,
+    settings: NodeSettings,
+    makeHandshakes: MakeHandshakes | undefined,
+  ) {
     this.server = server;
+    this.#makeHandshakes = makeHandshakes;
     this.IncomingMessage = (settings.IncomingMessage ??
       IncomingMessage) as ServerCore['IncomingMessage'];
     this.ServerResponse = (settings.ServerResponse ??
@@ -65,7 +88,49 @@ export class ServerCore implements Host, MessageServer {
       this.watched.follow(this.#inner);
     }
     this.#isClosing = false;
-    this.#inner.adopt(this.server);
+    this.#inner.adopt(this.server, this.#makeHandshakes?.(true));
+  }
+
+  /** Serves streams that were opened elsewhere: somebody tells the server of them, by its own events. */
+  listen(): void {
+    this.server.on('connection', this.#onConnection);
+    if (this.#makeHandshakes !== undefined) this.server.on('secureConnection', this.#onSecured);
+  }
+
+  readonly #onConnection = (stream: unknown): void => this.#streamCame(stream, false);
+  readonly #onSecured = (stream: unknown): void => this.#streamCame(stream, true);
+
+  /** @param isSecured it needs no handshake any more */
+  #streamCame(stream: unknown, isSecured: boolean): void {
+    // Told by us.
+    if (this.#isTelling || stream instanceof FacadeSocket) return;
+    this.#given = stream as object;
+    try {
+      if (isSecured || this.#makeHandshakes === undefined) {
+        this.#securedWay ??= this.#inner.wayForStreams();
+        this.#securedWay(stream);
+      } else {
+        this.#way ??= this.#inner.wayForStreams(this.#makeHandshakes(false));
+        this.#way(stream);
+      }
+    } finally {
+      this.#given = undefined;
+    }
+  }
+
+  /** Tells the application's listeners of a connection whose handshake begins. */
+  tellOfStream(stream: object): void {
+    this.#isTelling = true;
+    emitSafely(this.server, 'connection', stream);
+    this.#isTelling = false;
+  }
+
+  /** Somebody else than we listens for connections. */
+  hearsOf(name: 'connection' | 'secureConnection'): boolean {
+    // The types of Node 20 leave the second argument out.
+    const server = this.server as { listenerCount(name: string, listener?: unknown): number };
+    const own = name === 'connection' ? this.#onConnection : this.#onSecured;
+    return server.listenerCount(name) > server.listenerCount(name, own);
   }
 
   /** @returns a promise that settles when no connection is open */
@@ -80,7 +145,7 @@ export class ServerCore implements Host, MessageServer {
   }
 
   connect(link: HostWriter): HostConnection {
-    return new NodeConnection(this, link);
+    return new NodeConnection(this, link, this.#given);
   }
 
   get keepAliveTimeout(): number {
@@ -117,13 +182,17 @@ export class ServerCore implements Host, MessageServer {
   }
 
   get #limits(): ReturnType<typeof limitsOf> {
-    return { ...limitsOf(this.server), ...this.#settings.sluice.limits };
+    const { handshakeMs, sluice } = this.#settings;
+    const handshake = handshakeMs === undefined ? {} : { handshakeMs };
+    return { ...limitsOf(this.server), ...handshake, ...sluice.limits };
   }
 
   #newInner(): SluiceServer {
     const { sluice } = this.#settings;
     const inner = createHostServer(this, { connect: true, ...sluice, limits: this.#limits });
     inner.retune({}, keptFor(this.server));
+    this.#way = undefined;
+    this.#securedWay = undefined;
     return inner;
   }
 }

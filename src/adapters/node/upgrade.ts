@@ -7,7 +7,10 @@ import { emitSafely } from './host-calls.js';
 import type { MessageServer } from './ports.js';
 import { endContent } from './request-content.js';
 import { requestFrom } from './request-from.js';
+import { withTlsMembers } from './tls-members.js';
 import { UpgradedSocket } from './upgraded-socket.js';
+
+const SecureUpgradedSocket: typeof UpgradedSocket = withTlsMembers(UpgradedSocket);
 
 /** Newer Nodes ask it for each request that could be upgraded. */
 interface DecidingServer {
@@ -47,7 +50,8 @@ export function upgrade(
   if (asks && !shouldUpgradeCallback.call(server, req as unknown as IncomingMessage)) return false;
   let socket: UpgradedSocket;
   try {
-    socket = new UpgradedSocket(server, link, exchange, isConnect ? 200 : 101);
+    const Socket = link.transport.encrypted ? SecureUpgradedSocket : UpgradedSocket;
+    socket = new Socket(server, link, exchange, isConnect ? 200 : 101);
   } catch {
     // It was cut off meanwhile, or the server drains: as a request it hears so.
     return false;

@@ -130,10 +130,6 @@ export class UpgradedSocket extends Base implements TunnelSink {
 
   // What else is asked of a socket.
 
-  get encrypted(): boolean | undefined {
-    return this._link.transport.encrypted || undefined;
-  }
-
   get bytesWritten(): number {
     return this._link.writtenBytes;
   }

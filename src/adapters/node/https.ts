@@ -1,0 +1,102 @@
+// `https` of `sluice/node`: the server of node:https, driven by sluice. The handshakes are Node's own.
+
+import type { Server as HttpServer, RequestListener } from 'node:http';
+import type { Server as HttpsServer, ServerOptions as HttpsServerOptions } from 'node:https';
+import type { HandshakeEvents, HandshakeMaker } from '../../server.js';
+import { emitSafely } from './host-calls.js';
+import type { SluiceOptions } from './options.js';
+import { coreOf, type OwnServer, serverClass } from './server-class.js';
+
+export interface NodeHttpsServerOptions extends HttpsServerOptions {
+  /** What `createServer` of `sluice` takes, but `fetch`. */
+  readonly sluice?: SluiceOptions;
+}
+
+/** The parts of node:https that serve. */
+export interface Https {
+  /** Makes a server with the signature of node:https's `createServer`. */
+  createServer(listener?: RequestListener): HttpsServer;
+  createServer(options: NodeHttpsServerOptions, listener?: RequestListener): HttpsServer;
+  readonly Server: typeof HttpsServer;
+}
+
+/** OpenSSL's SSL_OP_NO_RENEGOTIATION. TLS 1.3 has no renegotiation. */
+const NO_RENEGOTIATION = 2 ** 30;
+
+let made: typeof HttpsServer | undefined;
+
+export const https: Https = {
+  createServer: (options?: unknown, listener?: unknown): HttpsServer =>
+    new https.Server(options as HttpsServerOptions, listener as RequestListener),
+
+  /** Made when it is asked for: Node without OpenSSL exists. */
+  get Server() {
+    made ??= httpsServerClass();
+    return made;
+  },
+};
+
+function httpsServerClass(): typeof HttpsServer {
+  const { Server: Base } = process.getBuiltinModule('node:https');
+  const kind = {
+    takeTls: handshakesOf,
+    methods: {
+      /** A client could ask for a new handshake, and so for its CPU time, as often as it likes. */
+      setSecureContext(this: HttpsServer, options: HttpsServerOptions): void {
+        const secureOptions = ((options?.secureOptions ?? 0) | NO_RENEGOTIATION) >>> 0;
+        Base.prototype.setSecureContext.call(this, { ...options, secureOptions });
+      },
+    },
+  };
+  // Boundary: an https.Server has all that an http.Server has, but for the class.
+  return serverClass(Base as unknown as typeof HttpServer, kind) as unknown as typeof HttpsServer;
+}
+
+function handshakesOf(server: OwnServer): (tells: boolean) => HandshakeMaker {
+  const begin = server.listeners('connection')[0] as Begin;
+  return (tells) => new OwnHandshakes(server, begin, tells);
+}
+
+/** Node's listener of 'connection'. */
+type Begin = (this: unknown, socket: object) => void;
+
+/**
+ * Node's own handshakes, with all options and methods that the server has for them. They are done for an object
+ * that inherits from the server, so that sluice hears first how they end.
+ */
+class OwnHandshakes implements HandshakeMaker {
+  readonly #server: OwnServer;
+  readonly #begin: Begin;
+  readonly #tells: boolean;
+  #events: HandshakeEvents | undefined = undefined;
+
+  /** @param tells The server's listeners are told 'connection', as by node:net. */
+  constructor(server: OwnServer, begin: Begin, tells: boolean) {
+    this.#server = server;
+    this.#begin = begin;
+    this.#tells = tells;
+  }
+
+  tell(events: HandshakeEvents): void {
+    this.#events = events;
+  }
+
+  begin(socket: object): void {
+    if (this.#tells) coreOf(this.#server).tellOfStream(socket);
+    const emit = (name: string, ...values: unknown[]): boolean => this.#emit(socket, name, values);
+    this.#begin.call(Object.create(this.#server, { emit: { value: emit } }), socket);
+  }
+
+  #emit(below: object, name: string, values: unknown[]): boolean {
+    const [first, second] = values;
+    if (name === 'secureConnection') {
+      this.#events?.secured(first as object, below);
+      return true;
+    }
+    if (name !== 'tlsClientError') return this.#server.emit(name, ...values);
+    // First those who listen: they may look at the socket before it is closed.
+    emitSafely(this.#server, 'tlsClientError', first, second);
+    this.#events?.failed(first as Error, second as object, below);
+    return true;
+  }
+}

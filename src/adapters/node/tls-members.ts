@@ -1,0 +1,67 @@
+// What a socket under TLS answers besides: node:tls's own socket, which is below, knows it.
+
+import type { TLSSocket } from 'node:tls';
+import type { HostWriter } from '../../conn/host.js';
+
+const VALUES = ['authorized', 'authorizationError', 'alpnProtocol', 'servername'] as const;
+
+const METHODS = [
+  'disableRenegotiation',
+  'enableTrace',
+  'exportKeyingMaterial',
+  'getCertificate',
+  'getCipher',
+  'getEphemeralKeyInfo',
+  'getFinished',
+  'getPeerCertificate',
+  'getPeerFinished',
+  'getPeerX509Certificate',
+  'getProtocol',
+  'getSession',
+  'getSharedSigalgs',
+  'getTLSTicket',
+  'getX509Certificate',
+  'isSessionReused',
+  'renegotiate',
+  'setMaxSendFragment',
+] as const;
+
+interface Linked {
+  readonly _link: HostWriter;
+}
+
+type Constructor = new (...values: never[]) => object;
+
+/** A class that inherits from `base`, whose sockets are under TLS. A socket without has none of these members. */
+export function withTlsMembers<Base extends Constructor>(base: Base): Base {
+  const parent = base as unknown as new (...values: unknown[]) => object;
+  const made = class extends parent {};
+  const { prototype } = made;
+  Object.defineProperty(prototype, 'encrypted', { value: true, enumerable: true });
+  for (const name of VALUES) {
+    Object.defineProperty(prototype, name, {
+      get(this: Linked): unknown {
+        return tlsSocketOf(this)[name];
+      },
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  for (const name of METHODS) {
+    Object.defineProperty(prototype, name, {
+      value(this: Linked, ...values: unknown[]): unknown {
+        const socket = tlsSocketOf(this);
+        return (socket[name] as (...values: unknown[]) => unknown).apply(socket, values);
+      },
+      writable: true,
+      configurable: true,
+    });
+  }
+  // Boundary: what it makes is what `base` makes, with more members.
+  return made as unknown as Base;
+}
+
+/** Boundary: a transport that is encrypted stands on a socket of node:tls. */
+function tlsSocketOf({ _link: link }: Linked): TLSSocket {
+  return link.transport.stream as TLSSocket;
+}
