@@ -8,6 +8,7 @@ const computing = (ms) => () => ({ cpuMs: ms });
 const exponential = (ms) => (random) => ({ cpuMs: -ms * Math.log(1 - random()) });
 const inAsync = () => ({ cpuMs: 2, isAsync: true });
 const afterWait = () => ({ waitMs: 1, afterMs: 2 });
+const waiting = (ms) => () => ({ waitMs: ms, afterMs: 0.02 });
 const toBackend = () => ({ toBackend: true });
 
 const usual = { servers: 20, ms: 10 };
@@ -107,6 +108,19 @@ export const worlds = Object.fromEntries(
       ['fresh', 2],
     ].map(([model, times]) => open('backend', backendCapacity, toBackend, times, model)),
     open('uneven backend', backendCapacity, toBackend, 5, 'established', {
+      backend: () => ({ servers: 20, ms: 10, spread: 1 }),
+    }),
+    ...[1.1, 1.5].map((times) =>
+      open('backend', backendCapacity, toBackend, times, 'established', {
+        seconds: 14,
+        settledFrom: 6,
+        connections: 1500,
+      }),
+    ),
+    open('uneven backend', backendCapacity, toBackend, 1.3, 'established', {
+      seconds: 14,
+      settledFrom: 6,
+      connections: 1500,
       backend: () => ({ servers: 20, ms: 10, spread: 1 }),
     }),
     open('backend of 100 ms', 200, toBackend, 5, 'established', {
@@ -219,6 +233,69 @@ export const worlds = Object.fromEntries(
       'four slots of 50 ms, 12 clients',
       [{ tag: 'short', closed: 12, work: () => ({ waitMs: 50, afterMs: 0.02 }) }],
       { seconds: 3, options: { concurrency: 4 } },
+    ),
+    // Handlers that wait for what is not scarce, after others that took less.
+    inVain('12 clients of 1 ms, then 500 at once wait 100 ms', [
+      { tag: 'short', closed: 12, untilMs: 3000, work: computing(1) },
+      { tag: 'short', closed: 500, once: true, fromMs: 3001, work: waiting(100) },
+    ]),
+    ...[0.1, 2, 12].map((seconds) =>
+      inVain(
+        `backend at 5× for 3 s, ${seconds} s later 500 at once wait 100 ms`,
+        [
+          {
+            ...openGroup(backendCapacity, (s) => (s < 3 ? 5 : 0), toBackend, 'pool'),
+            tag: 'other',
+          },
+          {
+            tag: 'short',
+            closed: 500,
+            once: true,
+            fromMs: 3500 + 1000 * seconds,
+            work: waiting(100),
+          },
+        ],
+        { seconds: 6 + seconds },
+      ),
+    ),
+    inVain(
+      '300 a second, a wait of 20 ms becomes 400 ms',
+      [{ ...openGroup(300, 1, (_random, s) => ({ waitMs: s < 3 ? 20 : 400 }), 'established') }],
+      { seconds: 10 },
+    ),
+    inVain(
+      '300 a second, a wait of 20 ms grows to 420 ms in 5 s',
+      [
+        openGroup(
+          300,
+          1,
+          (_random, s) => ({ waitMs: 20 + 80 * Math.min(5, Math.max(0, s - 3)) }),
+          'established',
+        ),
+      ],
+      { seconds: 12 },
+    ),
+    inVain(
+      '200 clients, a wait of 20 ms becomes 400 ms',
+      [{ tag: 'short', closed: 200, work: (_random, s) => ({ waitMs: s < 3 ? 20 : 400 }) }],
+      { seconds: 10 },
+    ),
+    inVain(
+      '800 a second: three of four take 0.1 ms, one waits 300 ms',
+      [
+        openGroup(
+          800,
+          1,
+          (random) => (random() < 0.75 ? { cpuMs: 0.1 } : { waitMs: 300 }),
+          'established',
+        ),
+      ],
+      { seconds: 10 },
+    ),
+    inVain(
+      '500 a second wait some 300 ms',
+      [openGroup(500, 1, (random) => ({ waitMs: -300 * Math.log(1 - random()) }), 'established')],
+      { seconds: 10 },
     ),
     // Few connections, and a queue before them that the server can't see: to it that is a closed loop.
     open('gateway of 100 connections, 2 ms', cpu2, computing(2), 5, 'established', {

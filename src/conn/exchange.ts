@@ -85,6 +85,7 @@ export class Exchange
   state: number = ticketState.idle;
   offeredAt: number = Number.NaN;
   admittedAt: number = Number.NaN;
+  startedAmong = 0;
   stalledMs = 0;
   pauses: Ticket['pauses'] = null;
   kind = -1;

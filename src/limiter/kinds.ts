@@ -13,7 +13,7 @@ const COUNT_MAX = 1024;
 /** So many started, and none finished: */
 const STALLED_STARTS = 64;
 /** for so long, and for as many times as long as the kind usually takes. */
-const STALLED_MS = 200;
+const STALLED_MS = 500;
 const STALLED_FACTOR = 10;
 /** One more is started so often. */
 const PROBE_EVERY_MS = 200;

@@ -4,6 +4,9 @@ import type { LimitAlgorithm, Sample } from './algorithms/algorithm.js';
 import type { Tally } from './tally.js';
 import type { Outcome, Ticket } from './ticket.js';
 
+/** A limit that kept nobody waiting for so long may be one that something else had, which is over. */
+const FORGOTTEN_MS = 5000;
+
 export class Limit {
   /** Handlers that may run at once. */
   now: number;
@@ -14,10 +17,13 @@ export class Limit {
   onChange: ((limit: number, previous: number) => void) | undefined = undefined;
   /** What the event loop allows, whatever the algorithm has found. */
   #ceiling: number = Number.POSITIVE_INFINITY;
+  /** The found limit has kept somebody waiting. */
+  #blockedAt: number = Number.NEGATIVE_INFINITY;
   readonly #algorithm: LimitAlgorithm;
   readonly #sample: Sample = {
     startedAt: Number.NaN,
     durationMs: Number.NaN,
+    among: 0,
     inFlight: 0,
     dropped: false,
     now: Number.NaN,
@@ -34,6 +40,21 @@ export class Limit {
     this.#algorithm = algorithm;
     this.now = algorithm.limit;
     this.inline = algorithm.limit;
+  }
+
+  /** With so many before it, does the found limit keep one waiting, and not what the event loop allows? */
+  blocks(ahead: number, now: number): boolean {
+    if (ahead < this.now || this.#algorithm.limit > this.#ceiling) return false;
+    this.#blockedAt = now;
+    return true;
+  }
+
+  /** What has kept nobody waiting for long is forgotten. */
+  look(now: number): void {
+    if (now - this.#blockedAt < FORGOTTEN_MS) return;
+    this.#blockedAt = now;
+    this.#algorithm.reopen();
+    this.#follow();
   }
 
   set(limit: number): void {
@@ -64,6 +85,7 @@ export class Limit {
     const sample = this.#sample;
     sample.startedAt = ticket.admittedAt;
     sample.durationMs = durationMs;
+    sample.among = ticket.startedAmong;
     sample.inFlight = inFlight;
     sample.dropped = outcome === 'timedOut';
     sample.now = now;

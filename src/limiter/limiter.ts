@@ -312,7 +312,8 @@ export class Limiter {
       this.#line.law.noteInlineStart(ticket, now);
       this.#run(ticket, ticketState.admitted, now);
     } else {
-      if (this.#slots.inFlight + this.#line.entries >= this.#slots.limit.now) this.#tally.blocked++;
+      if (this.#slots.limit.blocks(this.#slots.inFlight + this.#line.entries, now))
+        this.#tally.blocked++;
       this.#line.enqueue(ticket, now);
     }
   }

@@ -80,6 +80,7 @@ export class Slots {
     else this.parked++;
     ticket.state = state;
     ticket.admittedAt = now;
+    ticket.startedAmong = this.inFlight;
     ticket.pauses = null;
   }
 
@@ -160,6 +161,7 @@ export class Slots {
     this.#settle();
     if (this.#parking.look(now, PARKED_MAX - this.parked, this.#park)) this.longMayQueue = true;
     this.#loop.look(now);
+    this.limit.look(now);
     this.limit.setCeiling(this.#loop.limit);
   }
 

@@ -61,6 +61,8 @@ export abstract class Ticket {
   state: number = ticketState.idle;
   offeredAt: number = Number.NaN;
   admittedAt: number = Number.NaN;
+  /** How many held a slot when it started, itself among them. */
+  startedAmong: number = 0;
   /** The longest stall of the process through which it has waited: whole milliseconds, a small integer for V8. */
   stalledMs: number = 0;
   /** Made at the first wait: most never wait. */

@@ -34,15 +34,25 @@ function ask(loop, own, tag, work, askedAt, answered) {
 }
 
 /** `returnsMs` after a refusal, or at once; `once` for a single request each. */
-function startClosed(loop, { closed, tag, work, once = false, returnsMs = 0 }, random) {
+function startClosed(loop, group, random) {
+  const {
+    closed,
+    tag,
+    work,
+    once = false,
+    returnsMs = 0,
+    fromMs = 0.5,
+    untilMs = Infinity,
+  } = group;
   for (let i = 0; i < closed; i++) {
     const own = connection();
     const askNext = (at) => {
-      ask(loop, own, tag, work(random), at, (ok, when) => {
+      if (at >= untilMs) return;
+      ask(loop, own, tag, work(random, at / 1000), at, (ok, when) => {
         if (!once) loop.timeline.at(ok ? when : when + returnsMs, askNext);
       });
     };
-    loop.timeline.at(0.5, askNext);
+    loop.timeline.at(fromMs, askNext);
   }
 }
 
@@ -64,7 +74,7 @@ function startOpen(loop, { tag, rate, work, model = 'established', connections =
   const askAt = (at) => {
     if (at >= loop.scenario.seconds * 1000) return;
     const current = rate(at / 1000);
-    if (current > 0) new Call(loop, line, tag, work(random), at);
+    if (current > 0) new Call(loop, line, tag, work(random, at / 1000), at);
     const gapMs = current > 0 ? (-Math.log(1 - random()) / current) * 1000 : 10;
     loop.timeline.at(at + gapMs, askAt);
   };

@@ -7,6 +7,8 @@ export interface Sample {
   startedAt: number;
   /** Its own time, without the waits for its peer. */
   durationMs: number;
+  /** How many ran when it started, itself among them. */
+  among: number;
   /** How many ran when it ended, itself among them. */
   inFlight: number;
   /** It timed out: a sign of overload by itself. */
@@ -23,6 +25,8 @@ export interface LimitAlgorithm {
   /** False where samples change nothing and need not be given. */
   readonly learns: boolean;
   sample(sample: Readonly<Sample>): void;
+  /** What it found may be over: it begins again from where it began, if that is more. */
+  reopen(): void;
 }
 
 export interface LimitRange {
@@ -36,11 +40,13 @@ export abstract class LearningLimit implements LimitAlgorithm {
   readonly learns: boolean = true;
   protected readonly min: number;
   protected readonly max: number;
+  readonly #initial: number;
   #exact: number;
 
   constructor(range: LimitRange) {
     this.min = range.min;
     this.max = range.max;
+    this.#initial = range.initial;
     this.#exact = range.initial;
   }
 
@@ -54,6 +60,10 @@ export abstract class LearningLimit implements LimitAlgorithm {
 
   protected get exactLimit(): number {
     return this.#exact;
+  }
+
+  reopen(): void {
+    if (this.#exact < this.#initial) this.limit = this.#initial;
   }
 
   abstract sample(sample: Readonly<Sample>): void;

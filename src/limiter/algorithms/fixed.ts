@@ -11,4 +11,6 @@ export class FixedLimit implements LimitAlgorithm {
   }
 
   sample(): void {}
+
+  reopen(): void {}
 }

@@ -107,7 +107,11 @@ export class GradientLimit extends LearningLimit {
 
   get #isPiledUp(): boolean {
     const { inFlightMax, meanMs } = this.#window;
-    return inFlightMax > PILED_IN_FLIGHT && meanMs > PILED_FACTOR * this.#baseMs;
+    return (
+      inFlightMax > PILED_IN_FLIGHT &&
+      meanMs > PILED_FACTOR * this.#baseMs &&
+      this.#window.growsWithNumber
+    );
   }
 
   #driftBase(meanMs: number): void {
@@ -136,6 +140,8 @@ export class GradientLimit extends LearningLimit {
     const window = this.#window;
     if (window.samples < DIP_SAMPLES && !window.isOver(sample.now)) return;
     const isFarOff = window.meanMs < WELL_BELOW * this.#baseMs;
+    // Few at once take that long, too: the limit has fallen for nothing.
+    if (window.meanMs > TOLERANCE * this.#baseMs) this.#isSlowStart = true;
     this.#windowsToDip = isFarOff ? this.#jittered(SOON_WINDOWS) : Number.POSITIVE_INFINITY;
     this.#baseMs = window.meanMs;
     // Unless somebody set another in the meantime.

@@ -9,11 +9,19 @@ const WINDOW_SAMPLES = 50;
 const SLOW_WINDOW_MS = 1000;
 const SLOW_WINDOW_SAMPLES = 5;
 
+/** What is no chance: three standard errors of the slope, squared. */
+const CHANCE = 9;
+const MOST = 0.5;
+
 export class SampleWindow {
   samples: number = 0;
   dropped: number = 0;
   inFlightMax: number = 0;
   #sumMs: number = Number.MIN_VALUE;
+  #squaredMs: number = Number.MIN_VALUE;
+  #among: number = Number.MIN_VALUE;
+  #amongSquared: number = Number.MIN_VALUE;
+  #amongMs: number = Number.MIN_VALUE;
   #opensAt: number = Number.NEGATIVE_INFINITY;
   #arrivalsBefore: number = 0;
   #blockedBefore: number = 0;
@@ -24,6 +32,10 @@ export class SampleWindow {
     this.dropped = 0;
     this.inFlightMax = 0;
     this.#sumMs = 0;
+    this.#squaredMs = 0;
+    this.#among = 0;
+    this.#amongSquared = 0;
+    this.#amongMs = 0;
     this.#opensAt = sample.now;
     this.#arrivalsBefore = sample.arrivals;
     this.#blockedBefore = sample.blocked;
@@ -32,7 +44,12 @@ export class SampleWindow {
   add(sample: Readonly<Sample>): void {
     if (this.#opensAt === Number.NEGATIVE_INFINITY) this.#opensAt = sample.startedAt;
     this.samples++;
-    this.#sumMs += sample.durationMs;
+    const { durationMs, among } = sample;
+    this.#sumMs += durationMs;
+    this.#squaredMs += durationMs * durationMs;
+    this.#among += among;
+    this.#amongSquared += among * among;
+    this.#amongMs += among * durationMs;
     if (sample.dropped) this.dropped++;
     if (sample.inFlight > this.inFlightMax) this.inFlightMax = sample.inFlight;
   }
@@ -47,6 +64,21 @@ export class SampleWindow {
 
   get meanMs(): number {
     return this.#sumMs / this.samples;
+  }
+
+  /**
+   * Those that started among more took longer: by a line through all of them, beyond chance, and most of the
+   * time they took. Where they would take it anyway, there is no such line.
+   */
+  get growsWithNumber(): boolean {
+    const { samples } = this;
+    const ofNumber = this.#amongSquared - (this.#among * this.#among) / samples;
+    const ofTime = this.#squaredMs - (this.#sumMs * this.#sumMs) / samples;
+    const ofBoth = this.#amongMs - (this.#among * this.#sumMs) / samples;
+    if (ofBoth <= 0) return false;
+    const isChance =
+      ofBoth * ofBoth * (samples - 2) < CHANCE * (ofNumber * ofTime - ofBoth * ofBoth);
+    return !isChance && (ofBoth / ofNumber) * this.#among >= MOST * this.#sumMs;
   }
 
   /** The share of arrivals since it opened that found the limit reached. */

@@ -20,6 +20,7 @@ test('time that a handler waits for its peer is not counted', () => {
     sample: ({ durationMs, startedAt, inFlight }) => {
       samples.push(durationMs, startedAt, inFlight);
     },
+    reopen() {},
   };
   const world = new SimulatedLimiter({}, algorithm);
   const begin = world.now;
@@ -233,9 +234,35 @@ describe('gradient', () => {
   test('dips after five windows at the minimum, and finds that the level has changed', () => {
     const feed = new Feed(new GradientLimit({ initial: 4, min: 4, max: 100 }, half)).settled(10);
     feed.algorithm.limit = 4;
-    // Five that are much slower than the base, the dip, and one more.
-    const limits = Array.from({ length: 7 }, () => feed.window(1000, sinceDip));
-    expect(limits).toEqual([4, 4, 4, 4, 4, 4, 6]);
+    // Five that are much slower than the base, the dip, and two more: it was no queue that took so long.
+    const limits = Array.from({ length: 8 }, () => feed.window(1000, sinceDip));
+    expect(limits).toEqual([4, 4, 4, 4, 4, 4, 8, 16]);
+  });
+
+  test('comes down before it was reached where more at once take longer, and not where they take long anyway', () => {
+    for (const [grows, limit] of [
+      [true, 480],
+      [false, 900],
+    ] as const) {
+      const feed = new Feed(new GradientLimit({ initial: 900, min: 4, max: 1000 }, half));
+      feed.window(10, { blocks: false, among: 20 });
+      for (let i = 0; i < 50; i++) {
+        feed.now += 2;
+        const among = 200 + i;
+        feed.one(grows ? among / 2 : 112, { among, inFlight: 250, blocks: false });
+      }
+      expect(feed.algorithm.limit).toBe(limit);
+    }
+  });
+
+  test('begins again from where it began, and never from less than it has', () => {
+    const feed = new Feed(new GradientLimit(range, half)).settled(10);
+    feed.algorithm.limit = 8;
+    feed.algorithm.reopen();
+    expect(feed.algorithm.limit).toBe(20);
+    feed.algorithm.limit = 60;
+    feed.algorithm.reopen();
+    expect(feed.algorithm.limit).toBe(60);
   });
 
   test('a limit that is set during a dip stays', () => {

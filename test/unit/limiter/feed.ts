@@ -29,6 +29,7 @@ export class Feed {
     this.algorithm.sample({
       startedAt: this.now - durationMs,
       durationMs,
+      among: this.algorithm.limit,
       inFlight: this.algorithm.limit,
       dropped: false,
       now: this.now,

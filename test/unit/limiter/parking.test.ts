@@ -179,7 +179,7 @@ describe('a kind that finished and has stopped to', () => {
       world.now += 5;
       ticket.release();
     }
-    const held = Array.from({ length: 400 }, () => {
+    const held = Array.from({ length: 800 }, () => {
       world.now += 1;
       serve(world, 0);
       return world.offer('held', { kind: stalls });
@@ -191,8 +191,8 @@ describe('a kind that finished and has stopped to', () => {
     const { world, held } = stalled();
     const started = held.filter(({ fate }) => fate === 'started').length;
     expect(started).toBeGreaterThan(64);
-    expect(started).toBeLessThan(300);
-    expect(held.filter(({ reason }) => reason === 'stalled').length).toBe(400 - started);
+    expect(started).toBeLessThan(600);
+    expect(held.filter(({ reason }) => reason === 'stalled').length).toBe(800 - started);
     expect(serve(world).fate).toBe('started');
   });
 
@@ -313,7 +313,7 @@ describe('a handler that ends at once, before another starts', () => {
     const world = new SimulatedLimiter();
     for (let i = 0; i < 20; i++) serve(world);
     for (let i = 0; i < 70; i++) world.offer('slow', { kind: short });
-    world.now += 190;
+    world.now += 490;
     asked(world, 0.01);
     world.now += 50;
     world.expire();
@@ -326,7 +326,7 @@ describe('the one that started last', () => {
     const world = new SimulatedLimiter();
     for (let i = 0; i < 20; i++) serve(world);
     for (let i = 0; i < 64; i++) world.offer('stuck', { kind: short });
-    world.now += 300;
+    world.now += 600;
     world.expire();
     // All 64 have started, and the last of them too long ago for another trial to be denied.
     const trial = world.offer('trial', { kind: short });

@@ -98,6 +98,7 @@ describe('probes', () => {
       sample: ({ durationMs }) => {
         seen.push(durationMs);
       },
+      reopen() {},
     };
     const world = new SimulatedLimiter({}, algorithm);
     world.offer('p', { priority: 'probe', runsInlineMs: 0.5 });
@@ -121,6 +122,7 @@ describe('what the limit learns from', () => {
       sample: ({ dropped, arrivals, blocked, inFlight }) => {
         seen.push([dropped, arrivals, blocked, inFlight]);
       },
+      reopen() {},
     };
     const world = new SimulatedLimiter({}, algorithm);
     for (const outcome of ['finished', 'failed', 'timedOut', 'aborted'] as const) {
@@ -144,6 +146,7 @@ describe('what the limit learns from', () => {
       sample: () => {
         throw new Error('told of a sample');
       },
+      reopen() {},
     };
     const world = new SimulatedLimiter({}, algorithm);
     expect(world.offer('a').release()).toBe(true);

@@ -1,0 +1,55 @@
+// What a window tells of its samples: whether those that started among more took longer.
+
+import { expect, test } from 'vitest';
+
+import { randomFrom } from '../../../bench/lib/random.mjs';
+import { SampleWindow } from '../../../src/limiter/algorithms/window.js';
+
+function windowOf(
+  count: number,
+  at: (i: number) => readonly [among: number, ms: number],
+): SampleWindow {
+  const window = new SampleWindow();
+  for (let i = 0; i < count; i++) {
+    const [among, durationMs] = at(i);
+    window.add({
+      startedAt: 0,
+      durationMs,
+      among,
+      inFlight: among,
+      dropped: false,
+      now: i,
+      arrivals: i,
+      blocked: 0,
+    });
+  }
+  return window;
+}
+
+test('a queue: who starts behind more takes longer', () => {
+  expect(windowOf(50, (i) => [100 + i, (100 + i) / 2]).growsWithNumber).toBe(true);
+  // Half of it is their own time.
+  expect(windowOf(50, (i) => [100 + i, 60 + (100 + i) / 2]).growsWithNumber).toBe(true);
+});
+
+test('no queue: they take as long whatever runs beside them', () => {
+  expect(windowOf(50, (i) => [100 + i, 300]).growsWithNumber).toBe(false);
+  expect(windowOf(50, (i) => [100 + i, 300 - i]).growsWithNumber).toBe(false);
+  // Some of it, and not the most of it.
+  expect(windowOf(50, (i) => [100 + i, 200 + (100 + i) / 2]).growsWithNumber).toBe(false);
+});
+
+test('nothing is known where as many ran beside each', () => {
+  expect(windowOf(50, (i) => [100, 10 * i]).growsWithNumber).toBe(false);
+  expect(windowOf(50, () => [1, 1]).growsWithNumber).toBe(false);
+});
+
+test('chance is taken for a queue in one window of a hundred at most', () => {
+  const random = randomFrom(1);
+  let found = 0;
+  for (let run = 0; run < 1000; run++) {
+    const window = windowOf(50, () => [140 + 20 * random(), -300 * Math.log(1 - random())]);
+    if (window.growsWithNumber) found++;
+  }
+  expect(found).toBeLessThanOrEqual(10);
+});
