@@ -4,7 +4,14 @@
 import { parseArgs } from 'node:util';
 import type { AccessLogFormat } from '../adapters/access-log/formats.js';
 import { nearest } from '../options/meant.js';
-import { FLAGS, type FlagValue, VALUE_FLAGS, type ValueFlag, type ValueFlagName } from './flags.js';
+import {
+  FLAGS,
+  type FlagValue,
+  type StatusPlace,
+  VALUE_FLAGS,
+  type ValueFlag,
+  type ValueFlagName,
+} from './flags.js';
 import type { TlsFiles } from './tls-files.js';
 
 /** The command that the user gave. */
@@ -34,6 +41,8 @@ export interface ServeOptions {
   readonly tls: TlsFiles | undefined;
   /** The format of the line for each request. */
   readonly log: AccessLogFormat;
+  /** Where the status page is; undefined: there is none. */
+  readonly status: StatusPlace | undefined;
   /** No line for each request. */
   readonly quiet: boolean;
 }
@@ -89,6 +98,7 @@ function commandOf(argv: readonly string[], env: EnvironmentVariables): Command 
       proxyProtocol: values['proxy-protocol'] === true,
       tls: tlsFiles(given('tls-key'), given('tls-cert')),
       log: given('log'),
+      status: statusOf(given('status'), given('workers')),
       quiet: values.quiet === true,
       target: positionals[0] ?? '.',
     },
@@ -101,6 +111,18 @@ function tlsFiles(key: string | undefined, cert: string | undefined): TlsFiles |
   if (key === undefined) throw new Mistake('--tls-cert needs --tls-key beside it');
   if (cert === undefined) throw new Mistake('--tls-key needs --tls-cert beside it');
   return { key, cert };
+}
+
+/** @throws Mistake beside --workers */
+function statusOf(
+  place: StatusPlace | undefined,
+  workers: number | 'auto' | undefined,
+): StatusPlace | undefined {
+  if (place !== undefined && workers !== undefined)
+    throw new Mistake(
+      '--status shows the connections of one process, and --workers has several: leave one of them out',
+    );
+  return place;
 }
 
 /** The flag's value, else that of its variable if it is not empty, else the default. */

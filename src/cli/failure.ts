@@ -6,24 +6,29 @@ export class CommandFailure extends Error {
 }
 
 /** The reason why the server could not listen, with advice. */
-export function listenFailure(error: unknown, host: string, port: number): CommandFailure {
+export function listenFailure(
+  error: unknown,
+  host: string,
+  port: number,
+  flags: { readonly port: string; readonly host: string } = { port: '--port', host: '--host' },
+): CommandFailure {
   switch (codeOf(error)) {
     case 'EADDRINUSE':
       return new CommandFailure(
-        `port ${port} on ${host} is in use: stop what holds it, or choose another with --port`,
+        `port ${port} on ${host} is in use: stop what holds it, or choose another with ${flags.port}`,
       );
     case 'EACCES':
       return new CommandFailure(
-        `no permission to listen on port ${port} on ${host}: choose another with --port`,
+        `no permission to listen on port ${port} on ${host}: choose another with ${flags.port}`,
       );
     case 'EADDRNOTAVAIL':
       return new CommandFailure(
-        `${host} is not an address of this machine: choose another with --host`,
+        `${host} is not an address of this machine: choose another with ${flags.host}`,
       );
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return new CommandFailure(
-        `there is no host with the name ${host}: choose another with --host`,
+        `there is no host with the name ${host}: choose another with ${flags.host}`,
       );
     default:
       return new CommandFailure(`cannot listen on port ${port} on ${host}: ${describe(error)}`);

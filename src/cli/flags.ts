@@ -33,6 +33,12 @@ export interface Switch {
 
 const COUNT_MAX = 1_000_000;
 
+/** Where the status page is. */
+export interface StatusPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** The flags with a value, and the kind of it. `undefined`: not given. */
 interface FlagValues {
   readonly port: number;
@@ -46,6 +52,7 @@ interface FlagValues {
   readonly 'tls-key': string | undefined;
   readonly 'tls-cert': string | undefined;
   readonly log: AccessLogFormat;
+  readonly status: StatusPlace | undefined;
 }
 
 export type ValueFlagName = keyof FlagValues;
@@ -157,6 +164,15 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     fits: 'text, common, combined or json',
     read: (text) => ACCESS_LOG_FORMATS.find((format) => format === text),
   },
+  status: {
+    type: 'string',
+    otherNames: ['status-port', 'stats', 'admin', 'dashboard', 'metrics'],
+    valueWord: '[HOST:]PORT',
+    help: 'a page that shows what happens, on another port (127.0.0.1)',
+    otherwise: undefined,
+    fits: 'a port from 0 to 65535, or a host and a port: 10.0.0.7:9000, [::1]:9000',
+    read: statusPlace,
+  },
 };
 
 const SWITCHES: Readonly<Record<'proxy-protocol' | 'quiet' | 'version' | 'help', Switch>> = {
@@ -175,6 +191,14 @@ export const FLAGS: typeof VALUE_FLAGS & typeof SWITCHES = { ...VALUE_FLAGS, ...
 
 function fileName(text: string): string | undefined {
   return text === '' ? undefined : text;
+}
+
+/** `9000`, `host:9000`, `[::1]:9000` */
+function statusPlace(text: string): StatusPlace | undefined {
+  const parts = /^(?:([^\s/:[\]]+):|\[([\da-f:.]+)\]:)?(\d+)$/i.exec(text);
+  const port = parts?.[3] === undefined ? undefined : wholeNumber(parts[3], 0, 65_535);
+  if (port === undefined) return undefined;
+  return { host: parts?.[1] ?? parts?.[2] ?? '127.0.0.1', port };
 }
 
 function wholeNumber(text: string, least: number, most: number): number | undefined {

@@ -16,11 +16,15 @@ export function listeningLine(
   address: string,
   port: number,
   scheme: Scheme = 'http',
-  workers?: number,
+  {
+    workers,
+    statusUrl,
+  }: { readonly workers?: number; readonly statusUrl?: string | undefined } = {},
 ): string {
   const everywhere = address === '0.0.0.0' || address === '::' ? ', on every interface' : '';
   const by = workers === undefined ? '' : `, by ${workers} worker${workers === 1 ? '' : 's'}`;
-  return `sluice: serving ${label} on ${urlOf(address, port, scheme)}${everywhere}${by} (Ctrl-C stops)`;
+  const status = statusUrl === undefined ? '' : `, its status on ${statusUrl}`;
+  return `sluice: serving ${label} on ${urlOf(address, port, scheme)}${everywhere}${by}${status} (Ctrl-C stops)`;
 }
 
 export function drainingLine(signal: string, graceMs: number, delayMs = 0): string {

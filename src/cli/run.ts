@@ -63,11 +63,19 @@ async function serve(
   const target = await Promise.race([loadTarget(options.target, surroundings.cwd), signals.first]);
   if (typeof target === 'string') return stoppedEarly(target, out);
   const server = create(target.options, options, surroundings.now, out, problems);
+  // Loaded for those who want it.
+  const status =
+    options.status &&
+    (await (
+      await import('./status.js')
+    ).serveStatus(server, options.status, target.label, problems));
   const bound = await Promise.race([listen(server, options, surroundings.cwd), signals.first]);
   if (typeof bound === 'string') return stoppedEarly(bound, out);
   const { tls } = options;
   out.line(
-    listeningLine(target.label, bound.address, bound.port, tls === undefined ? 'http' : 'https'),
+    listeningLine(target.label, bound.address, bound.port, tls === undefined ? 'http' : 'https', {
+      statusUrl: status?.url,
+    }),
   );
   if (tls !== undefined) {
     surroundings.onHangup(() => {
@@ -90,6 +98,7 @@ async function serve(
     problems.line(forcedLine(report));
     return EXIT.forced;
   }
+  await status?.close();
   out.line(closedLine(report));
   return EXIT.clean;
 }

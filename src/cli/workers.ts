@@ -39,7 +39,11 @@ export async function serveByWorkers(
   const { length } = (await workers.stats()).workers;
   const scheme = options.tls === undefined ? 'http' : 'https';
   if (bound !== undefined)
-    out.line(listeningLine(printable(options.target), bound.address, bound.port, scheme, length));
+    out.line(
+      listeningLine(printable(options.target), bound.address, bound.port, scheme, {
+        workers: length,
+      }),
+    );
   surroundings.onHangup(() => void replaceAll(workers, out, problems));
   const signal = await Promise.race([signals.first, givenUp(workers)]);
   out.line(drainingLine(signal, graceMs, readinessDelayMs));

@@ -21,40 +21,48 @@ export class Frames {
   }
 
   /**
-   * The frames from now on, the first of them `first`, as the lines of an event stream. It ends with `signal`: the
-   * client has left, or the server of the page drains.
+   * The frames from now on, as the lines of an event stream: the first at once. It ends with `signal`, when the server
+   * of the page drains or the client has left. The last frame is made then: so a page shows the end of a server.
+   *
+   * @param make makes the first frame and the last
    */
-  stream(first: string, signal: AbortSignal): AsyncIterableIterator<string> {
+  stream(make: () => string, signal: AbortSignal): AsyncIterableIterator<string> {
     let seen = this.#number;
     let isOpen = true;
-    let next: string | undefined = `retry: 2000\n${eventOf(first)}`;
-    this.#streams++;
-    const end = (): void => {
+    let next: string | undefined = `retry: 2000\n${eventOf(make())}`;
+    const close = (): void => {
       if (!isOpen) return;
       isOpen = false;
       this.#streams--;
       signal.removeEventListener('abort', end);
       this.#wake();
     };
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
-    const done = { done: true, value: undefined } as const;
+    const end = (): void => {
+      next = eventOf(make());
+      close();
+    };
+    this.#streams++;
+    if (signal.aborted) close();
+    else signal.addEventListener('abort', end);
+    const take = (): string | undefined => {
+      const value = next ?? (seen === this.#number ? undefined : eventOf(this.#text));
+      next = undefined;
+      seen = this.#number;
+      return value;
+    };
     return {
       next: async () => {
-        while (isOpen) {
-          const value = next ?? (seen === this.#number ? undefined : eventOf(this.#text));
-          next = undefined;
-          if (value !== undefined) {
-            seen = this.#number;
-            return { done: false, value };
-          }
+        for (let value = take(); ; value = take()) {
+          if (value !== undefined) return { done: false, value };
+          if (!isOpen) return { done: true, value: undefined };
           await new Promise<void>((resolve) => this.#waiting.push(resolve));
         }
-        return done;
       },
       return: async () => {
-        end();
-        return done;
+        next = undefined;
+        seen = this.#number;
+        close();
+        return { done: true, value: undefined };
       },
       [Symbol.asyncIterator]() {
         return this;

@@ -114,7 +114,10 @@ export class Routes {
         headers: { ...FIELDS, 'Retry-After': 5 },
       });
     this.#collector.look();
-    return reply(this.#frames.stream(frameOf(this.#collector), signal), { headers });
+    return reply(
+      this.#frames.stream(() => frameOf(this.#collector), signal),
+      { headers },
+    );
   }
 }
 

@@ -16,6 +16,7 @@ const DEFAULTS = {
   proxyProtocol: false,
   tls: undefined,
   log: 'text',
+  status: undefined,
   quiet: false,
 };
 
@@ -31,6 +32,10 @@ describe('readArguments', () => {
     ['site', { target: 'site' }],
     ['--log json', { log: 'json' }],
     ['./app.js -q', { target: './app.js', quiet: true }],
+    ['--status 9000', { status: { host: '127.0.0.1', port: 9000 } }],
+    ['--status 0.0.0.0:0', { status: { host: '0.0.0.0', port: 0 } }],
+    ['--status=ops.example:9000', { status: { host: 'ops.example', port: 9000 } }],
+    ['--status [::1]:9000', { status: { host: '::1', port: 9000 } }],
     ['-- -dash', { target: '-dash' }],
     ['-p 0', { port: 0 }],
     ['-p65535', { port: 65_535 }],
@@ -104,6 +109,14 @@ describe('readArguments', () => {
     [
       '--drain-timeout 2147483648',
       "--drain-timeout wants a whole number of milliseconds, got '2147483648'",
+    ],
+    ...['x', '65536', ':9000', '::1:9000', 'http://a:1', '[::1]'].map((place): [string, string] => [
+      `--status=${place}`,
+      `--status wants a port from 0 to 65535, or a host and a port: 10.0.0.7:9000, [::1]:9000, got '${place}'`,
+    ]),
+    [
+      '--status 9000 --workers 2',
+      '--status shows the connections of one process, and --workers has several: leave one of them out',
     ],
     ['a b', 'one directory or module can be served, got 2'],
   ])('refuses %j', (line, message) => {

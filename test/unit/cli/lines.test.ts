@@ -52,6 +52,11 @@ describe('messages', () => {
     expect(listeningLine('app.js', '127.0.0.1', 7878)).toBe(
       'sluice: serving app.js on http://127.0.0.1:7878/ (Ctrl-C stops)',
     );
+    expect(
+      listeningLine('app.js', '127.0.0.1', 7878, 'http', { statusUrl: 'http://[::1]:9/' }),
+    ).toBe(
+      'sluice: serving app.js on http://127.0.0.1:7878/, its status on http://[::1]:9/ (Ctrl-C stops)',
+    );
     expect(listeningLine('app.js', '::', 7878)).toContain('on every interface');
   });
 });

@@ -16,6 +16,7 @@ const given = {
   proxyProtocol: false,
   tls: undefined,
   log: 'text' as const,
+  status: undefined,
   quiet: true,
 };
 

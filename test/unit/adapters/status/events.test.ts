@@ -4,7 +4,7 @@ import { Frames } from '../../../../src/adapters/status/events.js';
 const scene = () => {
   const frames = new Frames();
   const client = new AbortController();
-  return { frames, client, stream: frames.stream('"first"', client.signal) };
+  return { frames, client, stream: frames.stream(() => '"first"', client.signal) };
 };
 
 describe('the event stream', () => {
@@ -26,13 +26,16 @@ describe('the event stream', () => {
     expect((await next).value).toBe('data: 1001\n\n');
   });
 
-  test('ends for a reader that waits, when its client leaves or its server drains', async () => {
-    const { frames, client, stream } = scene();
+  test('ends for a reader that waits with a frame of the end, when its server drains', async () => {
+    const frames = new Frames();
+    const client = new AbortController();
+    let made = 0;
+    const stream = frames.stream(() => `${++made}`, client.signal);
     await stream.next();
     const next = stream.next();
     expect(frames.streams).toBe(1);
     client.abort();
-    expect((await next).done).toBe(true);
+    expect((await next).value).toBe('data: 2\n\n');
     expect((await stream.next()).done).toBe(true);
     expect(frames.streams).toBe(0);
   });
@@ -41,21 +44,24 @@ describe('the event stream', () => {
     const { frames, client, stream } = scene();
     await stream.next();
     await stream.return?.();
+    expect((await stream.next()).done).toBe(true);
     client.abort();
     await stream.return?.();
+    expect((await stream.next()).done).toBe(true);
     expect(frames.streams).toBe(0);
   });
 
   test('of a client that has left already is none', async () => {
     const frames = new Frames();
-    const stream = frames.stream('1', AbortSignal.abort());
+    const stream = frames.stream(() => '1', AbortSignal.abort());
     expect(frames.streams).toBe(0);
+    expect((await stream.next()).done).toBe(false);
     expect((await stream.next()).done).toBe(true);
   });
 
   test('gives all streams the same frame', async () => {
     const { frames, stream } = scene();
-    const other = frames.stream('"first"', new AbortController().signal);
+    const other = frames.stream(() => '"first"', new AbortController().signal);
     expect(frames.streams).toBe(2);
     await Promise.all([stream.next(), other.next()]);
     frames.publish('"x"');
