@@ -8,6 +8,7 @@ export { RequestContext } from './conn/context.js';
 export type { ErrorPageFault, MakeErrorPage } from './conn/error-pages.js';
 export type { Answer, FetchHandler } from './conn/handler.js';
 export type { RequestMessage } from './conn/request-channel.js';
+export type { TraceOptions } from './conn/traces.js';
 export type { CertificateNames, ClientCertificate } from './conn/transport.js';
 export type { Limits } from './fsm/limits.js';
 export { DEFAULT_LIMITS } from './fsm/limits.js';
@@ -52,6 +53,7 @@ export type {
   RequestRecordHead,
   RequestRefused,
   RequestStarted,
+  TracedTransition,
   Transition,
 } from './observe/observer.js';
 export { createServer, type Server, type ServerStats } from './server.js';

@@ -26,6 +26,7 @@ import { Responder, type ResponderOwner } from './responder.js';
 import type { ServerParts } from './server-parts.js';
 import type { OpenConnection } from './server-ports.js';
 import { Reading } from './states.js';
+import type { TracedConnection } from './traces.js';
 import type { Transport, TransportSink } from './transport.js';
 import { WakeUp, type WakeUpOwner } from './wake-up.js';
 
@@ -43,7 +44,8 @@ export class Connection
     ConversationConnection,
     EndingConnection,
     AccountedConnection,
-    OrderedConnection
+    OrderedConnection,
+    TracedConnection
 {
   readonly id: number;
   readonly transport: Transport;
@@ -81,6 +83,7 @@ export class Connection
     this.#clocks = new ConnectionClocks(this, parts.clocks, parts.limits.bytesPerSecondMin);
     this.ending = new Ending(this, this.#wakeUp, this.#clocks, parts);
     this.memory = new HeldMemory(this, parts.memory);
+    parts.traces?.add(this);
     parts.roster.add(this, now);
     const { host } = parts;
     this.link =

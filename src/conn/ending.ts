@@ -245,7 +245,7 @@ export class Ending {
   tidyUp(): void {
     const connection = this.#connection;
     const { reason } = this;
-    const { roster, environment } = this.#parts;
+    const { roster, traces, environment } = this.#parts;
     if (!roster.connections.has(connection)) return;
     connection.accounts?.stop(reason);
     this.#clocks.stop();
@@ -255,6 +255,8 @@ export class Ending {
     connection.conversation.abandon(reason, this.#wakeUp.now);
     connection.link?.host.connectionClosed(reason);
     connection.memory.stop();
+    const { trace } = connection.life;
+    if (trace !== undefined) traces?.remove(trace);
     roster.remove(connection);
     // Told last: to who begins to observe meanwhile, it is open until it has left the roster.
     const { observer } = this.#parts;

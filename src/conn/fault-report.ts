@@ -47,17 +47,19 @@ export function faultReport(
   isRaw = false,
 ): FaultReport {
   const { status, section, text } = faultRow(fault);
-  return {
+  const { life } = connection;
+  const report = {
     code: faultCode(fault),
     status,
     section,
     text,
     offset,
-    state: connection.life.name,
+    state: life.name,
     bytes: place === undefined ? '' : around(place, isRaw),
     remoteAddress: connection.transport.remote.address,
     connectionId: connection.id,
   };
+  return life.trace === undefined ? report : { ...report, transitions: life.trace.transitions() };
 }
 
 /** The same of what never became a connection. */

@@ -17,25 +17,42 @@ import {
 import { type Phase, phaseOf } from '../fsm/machine/phase.js';
 import type { Observer } from '../observe/observer.js';
 import { LAST_OF, MACHINE, READING_OF, Reading, WRITING_OF, Writing } from './states.js';
+import type { TraceRing } from './traces.js';
 
 const CLOSED: StateId = stateId({ reading: 'closed', writing: 'closed', persistence: 'last' });
 
 export class Lifecycle {
   readonly connectionId: number;
   #observer: Observer | undefined;
+  /** Keeps its last transitions; undefined where it is not traced. */
+  #trace: TraceRing | undefined = undefined;
+  /** One of the two is there. */
+  #isWatched: boolean;
   #state: StateId = MACHINE.initial;
   /** It ended outside the tables: whatever follows comes too late, and contradicts nothing. */
   #broken = false;
 
   constructor(connectionId: number, observer: Observer | undefined) {
     this.connectionId = connectionId;
-    // Asked once: a trace that nobody wants costs a comparison.
+    // Asked once: where nobody watches, that costs a comparison.
     this.#observer = observer?.transition === undefined ? undefined : observer;
+    this.#isWatched = this.#observer !== undefined;
   }
 
   /** Others observe from now on. */
   observedBy(observer: Observer | undefined): void {
     this.#observer = observer?.transition === undefined ? undefined : observer;
+    this.#isWatched = this.#observer !== undefined || this.#trace !== undefined;
+  }
+
+  /** Its transitions are kept there from now on, or nowhere. */
+  tracedBy(trace: TraceRing | undefined): void {
+    this.#trace = trace;
+    this.#isWatched = this.#observer !== undefined || trace !== undefined;
+  }
+
+  get trace(): TraceRing | undefined {
+    return this.#trace;
   }
 
   /**
@@ -48,14 +65,14 @@ export class Lifecycle {
     if (transition === IMPOSSIBLE) return this.#impossible(event);
     const from = this.#state;
     this.#state = nextState(transition);
-    if (this.#observer !== undefined)
-      this.#observer.transition?.({
-        connectionId: this.connectionId,
-        from,
-        event,
-        to: this.#state,
-      });
+    if (this.#isWatched) this.#tell(from, event);
     return actionOf(transition);
+  }
+
+  #tell(from: StateId, event: EventId): void {
+    const to = this.#state;
+    this.#trace?.note(event, to);
+    this.#observer?.transition?.({ connectionId: this.connectionId, from, event, to });
   }
 
   /** Ends it outside the tables, where something was thrown. */

@@ -28,6 +28,7 @@ import type { RequestChannel } from './request-channel.js';
 import { Roster } from './roster.js';
 import { Scheduler } from './scheduler.js';
 import { ShedBudget } from './shed-budget.js';
+import { type TraceSettings, Traces } from './traces.js';
 
 /** What a server is made of, as `src/server-options.ts` checked it. */
 export interface ServerSettings extends ReportSettings {
@@ -37,6 +38,7 @@ export interface ServerSettings extends ReportSettings {
   readonly limits: Limits;
   readonly limiter: LimiterSettings;
   readonly errorPages: MakeErrorPage | undefined;
+  readonly trace: TraceSettings | undefined;
   readonly admission: Admission;
   /** CONNECT reaches the handler. */
   readonly connect: boolean;
@@ -70,6 +72,8 @@ export class ServerParts {
   readonly proxyHeaders: ProxyHeaders;
   readonly arriving: Arriving;
   readonly errorPages: ErrorPages;
+  /** Undefined where nobody wants any. */
+  readonly traces: Traces | undefined;
   readonly requestChannel: RequestChannel | undefined;
   readonly #date: DateLine = new DateLine();
 
@@ -85,6 +89,7 @@ export class ServerParts {
     this.keepAliveSeconds = Math.floor(settings.limits.keepAliveMs / 1000);
     this.reports = new Reports(settings, (text) => environment.warn(text));
     this.errorPages = new ErrorPages(settings.errorPages, (error) => this.reports.tell(error));
+    this.traces = settings.trace && new Traces(settings.trace);
     this.clocks = new Clocks(settings.limits);
     this.roster = new Roster(this.clocks, this.reports);
     const { host } = settings;

@@ -166,6 +166,18 @@ export interface LimitChanged {
   readonly previous: number;
 }
 
+/** A change of state that came before a fault, as the option `trace` has kept it. */
+export interface TracedTransition {
+  /** What happened, in a word of `EVENTS` of `sluice/core`: `headStart`. */
+  readonly event: string;
+  /** The joint state after it: `head/idle/keep`. */
+  readonly state: string;
+  /** Bytes that had been read and used by then, counted from the connection's first. */
+  readonly offset: number;
+  /** Milliseconds from then to the fault. */
+  readonly ageMs: number;
+}
+
 /** A peer's mistake, as `onFault` and an observer are told. */
 export interface FaultReport {
   /** `SLUICE_FAULT_…` */
@@ -185,6 +197,11 @@ export interface FaultReport {
   readonly connectionId: number;
   /** Of a TLS handshake that failed: Node's code, such as `ERR_SSL_NO_SHARED_CIPHER`. */
   readonly alert?: string;
+  /**
+   * Of a connection that is traced (the option `trace`): its last changes of state before the fault, the oldest
+   * first. Empty where the fault was its first event.
+   */
+  readonly transitions?: readonly TracedTransition[];
 }
 
 /**

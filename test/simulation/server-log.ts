@@ -16,6 +16,7 @@ import type { TraceEntry } from '../../src/testing/index.js';
 import { showsCanary, withoutCanary } from './canary.js';
 import { RequestRecords } from './check-records.js';
 import type { TimingJudge } from './check-timing.js';
+import type { TraceJudge } from './check-traces.js';
 
 /** One connection, as its server sees it. */
 export class ConnectionLog {
@@ -58,6 +59,7 @@ export class ServerLog implements Observer {
   readonly #fail: (what: string) => void;
   readonly #onCompleted: (requestId: number) => void;
   readonly #timing: TimingJudge;
+  readonly #traces: TraceJudge;
   /** Connections of the server are counted in the order in which they arrive. */
   readonly #numbers: Map<number, number> = new Map();
   #arriving = 0;
@@ -69,11 +71,13 @@ export class ServerLog implements Observer {
     fail: (what: string) => void,
     onCompleted: (requestId: number) => void,
     timing: TimingJudge,
+    traces: TraceJudge,
   ) {
     this.#now = now;
     this.#fail = fail;
     this.#onCompleted = onCompleted;
     this.#timing = timing;
+    this.#traces = traces;
   }
 
   /** The next connection of the network is this client's. */
@@ -120,12 +124,14 @@ export class ServerLog implements Observer {
     if (showsCanary(report)) this.#fail(`another's bytes in a fault: ${withoutCanary(report)}`);
     this.note(`#${this.#numbers.get(connectionId)} fault ${code} at ${offset}`);
     this.#timing.faulted(this.#by(connectionId), code);
+    this.#traces.faulted(report);
   }
 
   // The observer.
 
   connectionOpened({ connectionId }: ConnectionOpened): void {
     this.#numbers.set(connectionId, this.#arriving);
+    this.#traces.opened(connectionId);
     this.#by(connectionId).opened = true;
     this.#by(connectionId).movedAtMs = this.#now();
   }
@@ -134,6 +140,7 @@ export class ServerLog implements Observer {
     const log = this.#by(connectionId);
     if (log.closed) this.#fail(`connection ${connectionId} closed twice`);
     log.closed = true;
+    this.#traces.closed(connectionId);
     if (log.records.started.size > 0)
       this.#fail(`connection ${connectionId} closed before its requests ended`);
     if (requests !== log.begun)
@@ -142,7 +149,9 @@ export class ServerLog implements Observer {
       this.#fail(`connection ${connectionId} closed in ${state}`);
   }
 
-  transition({ connectionId, from, event, to }: Transition): void {
+  transition(transition: Transition): void {
+    const { connectionId, from, event, to } = transition;
+    this.#traces.moved(transition);
     const log = this.#by(connectionId);
     if (log.closed) this.#fail(`connection ${connectionId} moves though it was closed`);
     const name = EVENTS[event] as string;

@@ -9,7 +9,9 @@ import { BodyError, reply } from '../../src/index.js';
 import { createServerIn, type Server } from '../../src/server.js';
 import { type LinkOptions, SimulatedNetwork } from '../../src/testing/index.js';
 import { checkClient } from './check-client.js';
+import { LateJudge, lateTimesOf } from './check-late-observer.js';
 import { TimingJudge, type TimingWorld } from './check-timing.js';
+import { TraceJudge, traceOf } from './check-traces.js';
 import { Client } from './client.js';
 import type { Script } from './client-script.js';
 import { planClose } from './close-plan.js';
@@ -62,6 +64,8 @@ export class SimulatedRun {
   readonly network: SimulatedNetwork;
   readonly server: Server;
   readonly log: ServerLog;
+  readonly traces: TraceJudge;
+  readonly late: LateJudge;
   readonly clients: Client[] = [];
   readonly failures: string[] = [];
   readonly environment: CountingEnvironment;
@@ -94,6 +98,14 @@ export class SimulatedRun {
           clock.after(ms, resolve);
         }),
     );
+    const trace = traceOf(scenario.seed);
+    this.traces = new TraceJudge(
+      trace,
+      () => clock.now,
+      () => this.#spentMs,
+      (what) => this.fail(what),
+    );
+    this.late = new LateJudge((what) => this.fail(what));
     this.log = new ServerLog(
       () => clock.now,
       (what) => this.fail(what),
@@ -102,6 +114,7 @@ export class SimulatedRun {
         if (run !== undefined) run.completed = true;
       },
       new TimingJudge(this.#timingWorld()),
+      this.traces,
     );
     this.environment = new CountingEnvironment(this.network.environment());
     this.server = createServerIn(this.environment, {
@@ -110,7 +123,8 @@ export class SimulatedRun {
       fetch: (request, context) => this.#fetch(request, context),
       onError: (error, request, context) => this.#answerError(error, request, context),
       onFault: (fault) => this.seams.callback('onFault', this.log.fault(fault)),
-      observer: this.seams.observer(this.log),
+      observer: [this.seams.observer(this.log), this.late.early],
+      ...(trace && { trace }),
     });
     this.watcher = new RunWatcher(this, (what) => this.fail(what));
     this.network.listen(
@@ -146,6 +160,9 @@ export class SimulatedRun {
       for (const [i, visit] of this.scenario.visits.entries())
         clock.at(visit.script.startMs, () => this.#connect(i + 1, visit));
       planClose(this);
+      const { joinMs, leaveMs } = lateTimesOf(this.scenario.seed);
+      clock.at(joinMs, () => this.late.join(this.server));
+      clock.at(leaveMs, () => this.late.leave());
       for (const { atMs, limit } of this.scenario.limitChanges ?? [])
         clock.at(atMs, () => this.watcher.setLimit(limit));
       for (const { atMs, ms } of this.scenario.stops ?? []) clock.at(atMs, () => this.#spend(ms));

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { staticFiles } from '../../../src/adapters/static-files.js';
 import { STATIC_FILES_NAMES } from '../../../src/adapters/static-options.js';
 import { WORKERS_NAMES, workersFrom } from '../../../src/adapters/workers/options.js';
+import { TRACE_NAMES } from '../../../src/conn/traces.js';
 import { LIMIT_NAMES } from '../../../src/fsm/limits.js';
 import { RequestParser } from '../../../src/fsm/parse/request-parser.js';
 import { createServer, reply } from '../../../src/index.js';
@@ -124,6 +125,7 @@ const groups: Readonly<Record<string, Group>> = {
       errorPages: 'function',
       faultBytes: 'word',
       observer: 'observer',
+      trace: 'object',
     },
   },
   limits: {
@@ -176,6 +178,13 @@ const groups: Readonly<Record<string, Group>> = {
     names: OBSERVER_NAMES,
     kinds: {},
     otherwise: 'function',
+  },
+  trace: {
+    set: (name, value) => createServer(untyped({ fetch, trace: { [name]: value } })),
+    path: 'trace.',
+    names: TRACE_NAMES,
+    kinds: {},
+    otherwise: 'wholeNumber',
   },
   createLimiter: {
     set: (name, value) => createLimiter(untyped({ [name]: value })),
