@@ -90,7 +90,10 @@ export class Accounts {
 
   bytesCome(bytes: number, now: number): void {
     this.#cameBytes += bytes;
-    this.#arrivals.note(this.#cameBytes, now);
+    // Of a head that is not complete, the first bytes are consumed, and are still asked for.
+    const from =
+      this.#current === undefined ? this.#nextFrom : this.#connection.receiver.consumedBytes;
+    this.#arrivals.note(this.#cameBytes, now, from);
   }
 
   /** A head is complete. */

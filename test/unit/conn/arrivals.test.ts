@@ -6,14 +6,28 @@ import { Arrivals } from '../../../src/conn/arrivals.js';
 test('a byte came with the read that it was in', () => {
   const arrivals = new Arrivals();
   expect(arrivals.at(0)).toBe(undefined);
-  arrivals.note(10, 1);
-  arrivals.note(11, 2);
-  arrivals.note(30, 3);
+  arrivals.note(10, 1, 0);
+  arrivals.note(11, 2, 0);
+  arrivals.note(30, 3, 0);
   expect([0, 9, 10, 11, 29].map((offset) => arrivals.at(offset))).toEqual([1, 1, 2, 3, 3]);
+  expect(arrivals.at(30)).toBe(undefined);
 });
 
-test('of many reads that nobody asks for, the last are taken together', () => {
+test('what was asked for, or is not asked for any more, makes room', () => {
   const arrivals = new Arrivals();
-  for (let i = 1; i <= 1000; i++) arrivals.note(i, i);
-  expect([62, 63, 999].map((offset) => arrivals.at(offset))).toEqual([63, 64, 64]);
+  for (let i = 1; i <= 1000; i++) arrivals.note(i, i, i - 10);
+  expect([990, 995, 999].map((offset) => arrivals.at(offset))).toEqual([991, 996, 1000]);
+});
+
+test('of very many reads that wait, neighbours count as one, with the time of the first', () => {
+  const arrivals = new Arrivals();
+  for (let i = 1; i <= 1000; i++) arrivals.note(i, i, 0);
+  let before = 0;
+  for (let offset = 0; offset < 1000; offset++) {
+    const at = arrivals.at(offset) as number;
+    expect(at).toBeGreaterThanOrEqual(before);
+    expect(at).toBeLessThanOrEqual(offset + 1);
+    expect(at).toBeGreaterThan(offset - 32);
+    before = at;
+  }
 });

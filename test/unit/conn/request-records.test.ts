@@ -164,6 +164,44 @@ describe('a request that is answered', () => {
     ]);
   });
 
+  test('has its own time, after content that came in very many reads', async () => {
+    const scene = new RecordScene(async (request) => reply(await request.text()));
+    const content = 'x'.repeat(300);
+    await scene.send(post(content).slice(0, -content.length));
+    for (let i = 1; i <= content.length; i++) {
+      await scene.to(i);
+      await scene.send('x');
+    }
+    await scene.to(1000);
+    await scene.send(get('/2'));
+    const told = scene.records.completions.map((record) => record.durationMs);
+    expect(told).toEqual([300, 0]);
+  });
+
+  test('has its own time, though it came in very many reads behind a request that took long', async () => {
+    const first = gate();
+    const scene = new RecordScene(async (_request, { target }) => {
+      if (target === '/1') await first.promise;
+      return reply('x');
+    });
+    await scene.send(get('/1'));
+    const head = get('/2', `X: ${'y'.repeat(200)}\r\n`);
+    for (const [i, byte] of [...head].entries()) {
+      await scene.to(1000 + i);
+      await scene.send(byte);
+    }
+    await scene.send(get('/3'));
+    await scene.to(2000);
+    first.open();
+    await scene.to(3000);
+    const told = scene.records.completions.map((record) => Math.round(record.durationMs));
+    expect(told.slice(0, 2)).toEqual([2000, 1000]);
+    // Of so many reads that wait, some are told apart no more: it counts with those just before it.
+    const came = 1000 + head.length - 1;
+    expect(told[2]).toBeGreaterThanOrEqual(2000 - came);
+    expect(told[2]).toBeLessThanOrEqual(2000 - came + 16);
+  });
+
   test.each<[string, string, number, number]>([
     ['no content', get(), 0, 0],
     ['a length', post('abcdef'), 6, 6],
