@@ -50,6 +50,8 @@ export interface EndingConnection extends OpenConnection, RecordedConnection {
     };
     /** Tells requests whose responses have left. */
     completeLeft(): boolean;
+    /** The content that was given so far is told to the account of the request. */
+    countContent(): void;
     /** Nothing more is written. */
     stop(reason: AbortReason): void;
   };
@@ -247,6 +249,7 @@ export class Ending {
     const { reason } = this;
     const { roster, traces, environment } = this.#parts;
     if (!roster.connections.has(connection)) return;
+    connection.responder.countContent();
     connection.accounts?.stop(reason);
     this.#clocks.stop();
     connection.receiver.input.clear();

@@ -277,7 +277,6 @@ export class Responder implements PumpOwner, ScheduledResponder {
     this.#unshare();
     this.#delayedHead?.take();
     const { exchange } = this.#owner;
-    this.#countContent();
     this.#pump?.close(reason, (error) => exchange?.report(error));
     this.#pump = undefined;
     this.output.clear();
@@ -357,18 +356,19 @@ export class Responder implements PumpOwner, ScheduledResponder {
     this.output.text(head);
   }
 
-  #countContent(): void {
+  /** The content that was given so far is told to the account of the request. */
+  countContent(): void {
     if (this.#pump !== undefined) this.#owner.accounts?.contentGiven(this.#pump.givenBytes);
   }
 
   pumpEnded(): void {
-    this.#countContent();
+    this.countContent();
     this.#pump = undefined;
     this.#owner.fire(EventIds.streamEnd);
   }
 
   pumpFailed(error: unknown): void {
-    this.#countContent();
+    this.countContent();
     this.#pump = undefined;
     const { exchange } = this.#owner;
     if (this.#delayedHead?.waits !== true || exchange === undefined) {

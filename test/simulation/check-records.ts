@@ -162,5 +162,8 @@ function* checkStatuses(client: Client, log: ConnectionLog, mayBreak: boolean): 
     const isWhole = delivered && response.complete && httpVersion !== '' && status !== 101;
     if (isWhole && responseContentBytes !== response.contentBytes)
       yield `request ${requestId} got ${response.contentBytes} bytes of content, and ${responseContentBytes} are told`;
+    // Cut off, as many have left as came, or more.
+    if (!log.saw('reset') && !mayBreak && responseContentBytes < response.contentBytes)
+      yield `request ${requestId} got ${response.contentBytes} bytes of content, and only ${responseContentBytes} are told`;
   }
 }
