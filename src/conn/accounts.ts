@@ -29,6 +29,8 @@ export interface AccountedConnection {
     readonly contentBytes: number;
     /** Of a declared length, what was not read. */
     readonly contentLeft: number;
+    /** A message has begun, and was not read to its end. */
+    readonly midMessage: boolean;
     /** The head in progress, or at fault. */
     readonly head: Head | undefined;
   };
@@ -107,7 +109,7 @@ export class Accounts {
   fault(code: string, now: number): void {
     if (this.#isUntold) return;
     if (this.#current === undefined) this.#open(this.#faultyHead(), undefined, this.#nextFrom, now);
-    this.#current?.refused(code, now);
+    this.#current?.faulted(code, now);
   }
 
   offered(now: number): void {
@@ -206,15 +208,16 @@ export class Accounts {
 
   #closeCurrent(): RequestAccount | undefined {
     const account = this.#current;
-    const { consumedBytes, contentBytes, contentLeft } = this.#connection.receiver;
+    const { consumedBytes, contentBytes, contentLeft, midMessage } = this.#connection.receiver;
     this.#isUntold = false;
     if (account === undefined) {
       this.#nextFrom = consumedBytes;
       return undefined;
     }
     this.#current = undefined;
-    // What came of it and was not read belongs to it, too. Of chunked content nobody knows how much that is.
-    const isAll = account.hasFaultyHead || this.#isTunnel;
+    // What came of it and was not read belongs to it, too. Of chunked content nobody knows how much that is: behind
+    // a fault, all of it, since no request is read behind that.
+    const isAll = this.#isTunnel || (account.hasFault && midMessage && contentLeft === 0);
     const left = isAll ? Number.POSITIVE_INFINITY : contentLeft;
     const end = Math.max(consumedBytes, Math.min(this.#cameBytes, consumedBytes + left));
     this.#nextFrom = consumedBytes;

@@ -87,6 +87,11 @@ export class Receiver implements MessageInProgress {
     return this.reader === undefined ? 0 : this.reader.contentLeft;
   }
 
+  /** A message has begun, and was not read to its end. */
+  get midMessage(): boolean {
+    return this.reader?.between === false;
+  }
+
   /** Content bytes of the request in progress that were read or dropped so far. */
   get contentBytes(): number {
     return this.#content === undefined ? 0 : this.#content.bytes;

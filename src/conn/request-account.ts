@@ -33,6 +33,7 @@ export class RequestAccount {
   #startedAt: number = Number.NaN;
   #handlerEndedAt: number = Number.NaN;
   #refusal: string | undefined = undefined;
+  #hasFault = false;
   #status = 0;
   /** Where the head of the final response begins and ends. */
   #headFrom: number = NOWHERE;
@@ -69,8 +70,9 @@ export class RequestAccount {
     return !Number.isNaN(this.#leftAt);
   }
 
-  get hasFaultyHead(): boolean {
-    return this.#exchange === undefined;
+  /** The client has broken a rule in it. */
+  get hasFault(): boolean {
+    return this.#hasFault;
   }
 
   offered(now: number): void {
@@ -84,6 +86,12 @@ export class RequestAccount {
 
   handlerEnded(now: number): void {
     this.#handlerEndedAt = now;
+  }
+
+  /** Its client has broken a rule. */
+  faulted(code: string, now: number): void {
+    this.#hasFault = true;
+    this.refused(code, now);
   }
 
   /** Why it never gets to its handler. The first reason counts. */

@@ -42,7 +42,10 @@ export interface RequestStarted extends RequestRecordHead {
 export interface RequestEnd extends RequestRecordHead {
   /** The status of the response, once a byte of its head was taken by the operating system; else 0. */
   readonly status: number;
-  /** Bytes of head and content as they came, with the framing of chunks; and of a tunnel, all that came. */
+  /**
+   * Bytes of head and content as they came, with the framing of chunks. Of a tunnel, and of a request that broke
+   * a rule where no other could follow: all that came.
+   */
   readonly requestBytes: number;
   /** Bytes of content that were read, without framing; of a tunnel, what came through it. */
   readonly requestContentBytes: number;

@@ -123,10 +123,21 @@ describe('a refusal', () => {
   });
 });
 
+test('a fault is why a request is refused, and is known of one that was started, too', () => {
+  const refused = account();
+  const started = account();
+  started.started(102, 102);
+  for (const one of [refused, started]) {
+    expect(one.hasFault).toBe(false);
+    one.faulted('SLUICE_FAULT_CHUNK', 103);
+    expect(one.hasFault).toBe(true);
+  }
+  expect(refused.refusedRecord('closed', 5000, 104).reason).toBe('SLUICE_FAULT_CHUNK');
+  expect(started.completedRecord('closed', 5000, 104).reason).toBe('closed');
+});
+
 test('a head that was faulty has no exchange, and no route', () => {
-  expect(account().hasFaultyHead).toBe(false);
   const faulty = new RequestAccount(HEAD, undefined, 100, 1000, 5000);
-  expect(faulty.hasFaultyHead).toBe(true);
   expect(faulty.completedRecord('fault', 5000, 101).route).toBeUndefined();
 });
 
