@@ -2,7 +2,7 @@
 
 import type { Reply } from '../../index.js';
 import { observe, viewOf } from '../../watching.js';
-import { every, steadyNow, timeOfDay } from '../clock.js';
+import { every, nextTurn, steadyNow, timeOfDay } from '../clock.js';
 import { Collector } from './collect/collector.js';
 import { SAMPLE_MS } from './collect/sampler.js';
 import { Frames } from './events.js';
@@ -69,7 +69,8 @@ class Ticking {
     const stop = every(SAMPLE_MS, () => {
       const ticking = weak.deref();
       if (ticking === undefined) stop();
-      else ticking.#tick();
+      // Timers of handlers that are due now have freed slots, which the limiter fills in its own turn.
+      else nextTurn(() => ticking.#tick());
     });
     this.#stop = stop;
   }

@@ -41,8 +41,8 @@ section { background: var(--panel); border: 1px solid var(--line); border-radius
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(128px, 1fr)); gap: 8px; }
 .tile { background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 8px 12px; }
 .tile dt { color: var(--quiet); font-size: 12px; }
-.tile dd { font-size: 22px; font-weight: 600; line-height: 1.25; white-space: nowrap; }
-.tile dd small { font-size: 12px; font-weight: 400; color: var(--quiet); }
+.tile dd { font-size: clamp(17px, 5.6vw, 22px); font-weight: 600; line-height: 1.25; white-space: nowrap; }
+.tile dd small { font-size: 11.5px; font-weight: 400; color: var(--quiet); }
 .tile[data-level="bad"] dd { color: var(--bad); }
 .bar { display: block; width: 100%; height: 6px; margin-top: 6px; }
 .bar rect { fill: var(--edge); }
