@@ -356,6 +356,7 @@ export class Connection
       case RESTART:
         this.conversation.finish(this.now);
         this.ending.idleSince = this.now;
+        if (this.#parts.roster.draining) this.ending.drain();
         return;
       default:
         obey(this, action, event);

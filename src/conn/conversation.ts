@@ -84,7 +84,7 @@ export class Conversation implements ExchangeConversation {
     const exchange = new Exchange(this.#connection, this, this.#parts, head);
     this.current = exchange;
     this.requests++;
-    roster.askedAt = now;
+    roster.asked(now);
     this.#countedIn = asking.note(this.#countedIn, now);
     const { requestsPerConnectionMax } = limits;
     const isLast = requestsPerConnectionMax > 0 && this.requests >= requestsPerConnectionMax;

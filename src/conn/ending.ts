@@ -168,7 +168,11 @@ export class Ending {
     const { clocks, roster } = this.#parts;
     const idleMs = now - this.idleSince;
     const wasIdle = life.idle;
-    const isQuiet = now - roster.askedAt >= clocks.drainQuiet.durationMs;
+    // The head of the response has left, and did not say that it is the last one. A client may use the connection again
+    // as soon as it has all of it. So it goes on: when it is idle, this is asked again.
+    if (!life.last && life.isAnswering) return;
+    const quietMs = clocks.drainQuiet.durationMs;
+    const isQuiet = !roster.isBusy && idleMs >= quietMs && now - roster.askedAt >= quietMs;
     if (wasIdle && idleMs < DRAIN_GRACE_MS && !isQuiet) {
       // A request may be on its way. It gets its answer, which says that it is the last.
       this.#clocks.armDrainQuiet(now);

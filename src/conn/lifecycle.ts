@@ -101,6 +101,14 @@ export class Lifecycle {
     return LAST_OF[this.#state] === 1;
   }
 
+  /** A response has begun, and the connection is not idle again. */
+  get isAnswering(): boolean {
+    const { writing } = this;
+    return (
+      writing === Writing.streaming || writing === Writing.flushing || writing === Writing.done
+    );
+  }
+
   /** Nothing has begun: neither a head nor a response. */
   get idle(): boolean {
     return this.reading === Reading.idle && this.writing === Writing.idle;

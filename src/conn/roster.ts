@@ -7,6 +7,11 @@ import type { RequestContext } from './context.js';
 import type { Reports } from './reports.js';
 import type { OpenConnection } from './server-ports.js';
 
+/** Silence that ends a row of requests. */
+const ROW_GAP_MS = 1000;
+/** Requests in a row from which on a server counts as busy. A program that tests an application sends fewer, and then closes. */
+const BUSY_REQUESTS = 16;
+
 export class Roster {
   readonly connections: Set<OpenConnection> = new Set();
   /** New work is welcome. The readiness path says so. */
@@ -15,6 +20,8 @@ export class Roster {
   draining = false;
   /** When a connection or a request came last. */
   askedAt: number = Number.NEGATIVE_INFINITY;
+  /** Requests in a row, none of them a second behind what came before it. */
+  #inARow = 0;
   /** Connections that are not let in yet. */
   arriving: { readonly size: number } = { size: 0 };
   /** Connections that were closed at once. */
@@ -59,6 +66,17 @@ export class Roster {
   add(connection: OpenConnection, now: number): void {
     this.connections.add(connection);
     this.askedAt = now;
+  }
+
+  /** A request has begun. */
+  asked(now: number): void {
+    this.#inARow = now - this.askedAt < ROW_GAP_MS ? this.#inARow + 1 : 1;
+    this.askedAt = now;
+  }
+
+  /** Clients ask one request after the other: silence for a moment does not mean that no further one is on its way. */
+  get isBusy(): boolean {
+    return this.#inARow >= BUSY_REQUESTS;
   }
 
   /** A connection is over. */

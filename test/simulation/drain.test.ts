@@ -67,35 +67,79 @@ describe('close() of a server that nobody uses', () => {
   });
 });
 
-// Each client asks again each 100 ms, on a connection that it keeps: at any moment a request is on its way.
-test('close() of a server under load answers every request that crosses it', async () => {
-  for (let atMs = 500; atMs < 600; atMs += 7) {
-    const simulated = serve();
-    const { clock, server } = simulated;
-    const visits = Array.from({ length: 20 }, (_, i) => {
-      const one = visit(simulated, '');
-      let asked = 0;
-      const ask = (): void => {
-        // Who has read the last response, or the end, comes no more.
-        if (one.client.closed || one.heard.text.includes('Connection: close')) return;
-        one.client.write(GET);
-        asked++;
-        clock.after(100, ask);
-      };
-      clock.at(5 * i, ask);
-      return { ...one, asked: () => asked };
+interface Loaded {
+  readonly clients: number;
+  /** Between the end of a response and the next request. */
+  readonly pauseMs: number;
+  readonly latencyMs: number;
+  /** Responses are streams of 300 ms, whose heads leave at once. */
+  readonly streams?: boolean;
+}
+
+/** Clients ask one request after the other, each on a connection that it keeps, until they are told that it was the last. */
+async function askAndClose(atMs: number, loaded: Loaded): Promise<void> {
+  const { clients, pauseMs, latencyMs, streams } = loaded;
+  const simulated: SimulatedServer = createSimulatedServer(
+    { fetch: () => (streams ? reply(slowly(simulated)) : reply('xyz')) },
+    { link: { latencyMs } },
+  );
+  const { clock, server } = simulated;
+  const visits = Array.from({ length: clients }, (_, i) => {
+    const { heard, client } = visit(simulated, '');
+    let asked = 0;
+    const ask = (): void => {
+      // Who has read the last response, or the end, comes no more.
+      if (client.closed || heard.text.includes('Connection: close')) return;
+      client.write(GET);
+      asked++;
+    };
+    const { onBytes } = heard;
+    heard.onBytes = (bytes, now) => {
+      const before = answersTo(heard);
+      onBytes.call(heard, bytes, now);
+      if (answersTo(heard) > before) clock.after(pauseMs, ask);
+    };
+    clock.at(5 * i, ask);
+    return { heard, asked: () => asked };
+  });
+  let report: unknown;
+  clock.at(atMs, () => {
+    void server.close().then((given) => {
+      report = given;
     });
-    let report: unknown;
-    clock.at(atMs, () => {
-      void server.close().then((given) => {
-        report = given;
-      });
-    });
-    await clock.runAsync({ until: 5000 });
-    for (const { heard, asked } of visits)
-      expect(heard.text.match(/ 200 OK/g)?.length).toBe(asked());
-    expect(report).toMatchObject({ refused: 0, cutOff: 0 });
+  });
+  await clock.runAsync({ until: atMs + 15_000 });
+  for (const { heard, asked } of visits) expect(answersTo(heard)).toBe(asked());
+  expect(report).toMatchObject({ refused: 0, cutOff: 0 });
+}
+
+/** How many responses have come to their end. */
+function answersTo({ text }: RecordingSink): number {
+  return text.match(/xyz|\r\n0\r\n\r\n/g)?.length ?? 0;
+}
+
+async function* slowly({ sleep }: SimulatedServer): AsyncGenerator<string> {
+  for (let i = 0; i < 3; i++) {
+    yield 'x';
+    await sleep(100);
   }
+}
+
+describe('close() of a server under load answers every request that crosses it', () => {
+  test.each<[string, Loaded]>([
+    ['of many clients', { clients: 20, pauseMs: 100, latencyMs: 1 }],
+    ['of few clients', { clients: 2, pauseMs: 120, latencyMs: 20 }],
+    ['of one that asks now and then', { clients: 1, pauseMs: 400, latencyMs: 40 }],
+    // The head of a stream has left long before, and did not say that it is the last response.
+    ['behind streams', { clients: 5, pauseMs: 0, latencyMs: 5, streams: true }],
+    ['behind a stream, on its own', { clients: 1, pauseMs: 20, latencyMs: 1, streams: true }],
+  ])('%s', async (_what, loaded) => {
+    // A server that had little to do so far takes a moment's silence for the end.
+    const roundMs = loaded.pauseMs + 2 * loaded.latencyMs + (loaded.streams ? 300 : 0);
+    const fromMs = 20 * roundMs;
+    for (let afterMs = 0; afterMs < roundMs + 100; afterMs += 17)
+      await askAndClose(fromMs + afterMs, loaded);
+  });
 });
 
 test('close() takes no longer than a second for a connection that is idle while others ask', async () => {

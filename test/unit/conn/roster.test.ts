@@ -63,6 +63,18 @@ test('it is idle once the last connection is gone, and says so once', () => {
   expect(calls).toBe(1);
 });
 
+test('it is busy once sixteen requests came without a second between two of them', () => {
+  const { roster } = new Scene();
+  const ask = (times: number, from: number): boolean => {
+    for (let i = 0; i < times; i++) roster.asked(from + 999 * i);
+    return roster.isBusy;
+  };
+  expect(ask(15, 0)).toBe(false);
+  expect(ask(1, 15 * 999)).toBe(true);
+  expect(ask(1, 15 * 999 + 1000)).toBe(false);
+  expect(ask(15, 16 * 999 + 1000)).toBe(true);
+});
+
 test('a promise keeps it busy until it settles', async () => {
   const scene = new Scene();
   let resolve: () => void = () => undefined;
