@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { onTestEnd } from '../support/test-server.js';
-import { freePorts, has } from './services.js';
+import { CA_FILE, freePorts, has } from './services.js';
 
 const top = fileURLToPath(new URL('../../', import.meta.url));
 const read = (name: string): string => readFileSync(join(top, 'examples/deploy', name), 'utf8');
@@ -51,13 +51,15 @@ test('a pod ends before Kubernetes kills it', () => {
 });
 
 test('a service ends before systemd kills it', () => {
-  const seconds = numberOf(read('systemd/app.service'), /TimeoutStopSec=(\d+)/);
-  expect(seconds).toBeGreaterThan(10 + 2);
+  for (const name of ['app.service', 'app@.service']) {
+    const seconds = numberOf(read(`systemd/${name}`), /TimeoutStopSec=(\d+)/);
+    expect(seconds).toBeGreaterThan(10 + 2);
+  }
 });
 
 test.skipIf(!has('systemd-analyze'))('systemd takes its units', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-units-'));
-  for (const name of ['app.socket', 'app.service']) {
+  for (const name of ['app.socket', 'app.service', 'app@.service']) {
     const text = read(`systemd/${name}`).replace('/usr/bin/node', process.execPath);
     writeFileSync(join(folder, name), text);
   }
@@ -66,7 +68,10 @@ test.skipIf(!has('systemd-analyze'))('systemd takes its units', () => {
   try {
     execFileSync(
       'systemd-analyze',
-      ['verify', join(folder, 'app.socket'), join(folder, 'app.service')],
+      [
+        'verify',
+        ...['app.socket', 'app.service', 'app@a.service'].map((name) => join(folder, name)),
+      ],
       {
         stdio: 'pipe',
       },
@@ -77,10 +82,14 @@ test.skipIf(!has('systemd-analyze'))('systemd takes its units', () => {
   expect(said).not.toMatch(/Unknown|Failed to parse|Invalid|not executable/);
 });
 
-test.skipIf(!has('haproxy'))('HAProxy takes its file', () => {
-  execFileSync('haproxy', ['-c', '-f', join(top, 'examples/deploy/haproxy.cfg')], {
-    stdio: 'pipe',
-  });
+test.skipIf(!has('haproxy'))('HAProxy takes its files', () => {
+  const files = ['haproxy.cfg', 'haproxy-tls.cfg', 'haproxy-agent.cfg'];
+  for (const count of [1, 3]) {
+    const given = files
+      .slice(0, count)
+      .flatMap((name) => ['-f', join(top, 'examples/deploy', name)]);
+    execFileSync('haproxy', ['-c', ...given], { stdio: 'pipe', env: { ...process.env, CA_FILE } });
+  }
 });
 
 test('the program serves, says 503 first, and exits by itself', async () => {

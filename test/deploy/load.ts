@@ -1,13 +1,18 @@
 // Load on a front: GETs, uploads and event streams at a steady rate, over connections that are kept. Each
 // request has an id, and is asked once: a client of this kind repeats nothing.
 
+import { readFileSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import { CA_FILE } from './services.js';
 
 export interface Front {
   readonly name: string;
   readonly port: number;
   /** Its client keeps connections for further requests. */
   readonly keepsConnections: boolean;
+  /** Its client speaks TLS. */
+  readonly encrypted?: boolean;
 }
 
 export interface LoadResult {
@@ -20,6 +25,11 @@ export interface LoadResult {
 
 const UPLOAD = Buffer.alloc(60_000, 'u');
 const STREAM_TEXT = [0, 1, 2, 3, 4].map((i) => `data: ${i}\n\n`).join('');
+/**
+ * A connection that is not used for so long is given up. A server that drains does so after a second, and a request
+ * that crossed its FIN would be lost.
+ */
+const IDLE_MS = 500;
 /** Requests that take longer are lost. */
 const TIMEOUT_MS = 15_000;
 
@@ -36,7 +46,10 @@ export class Load {
 
   constructor(front: Front, perSecond: number) {
     this.#front = front;
-    this.#agent = new Agent({ keepAlive: front.keepsConnections, maxSockets: 100 });
+    const options = { keepAlive: front.keepsConnections, maxSockets: 100, timeout: IDLE_MS };
+    this.#agent = front.encrypted
+      ? new TlsAgent({ ...options, ca: readFileSync(CA_FILE) })
+      : new Agent(options);
     const startedAt = performance.now();
     this.#timer = setInterval(() => {
       const due = ((performance.now() - startedAt) / 1000) * perSecond;
@@ -57,7 +70,7 @@ export class Load {
     const id = ++ids;
     const kind = this.#asked % 10;
     const path = kind === 0 ? '/events' : kind < 4 ? '/upload' : '/';
-    const done = ask(this.#front.port, `${path}?id=${id}`, this.#agent, kind).then(
+    const done = ask(this.#front, `${path}?id=${id}`, this.#agent, kind).then(
       () => {
         this.#answered.push(id);
       },
@@ -71,9 +84,14 @@ export class Load {
   }
 }
 
-async function ask(port: number, path: string, agent: Agent, kind: number): Promise<void> {
+async function ask(
+  { port, encrypted }: Front,
+  path: string,
+  agent: Agent,
+  kind: number,
+): Promise<void> {
   const isUpload = path.startsWith('/upload');
-  const sent = request({
+  const sent = (encrypted ? tlsRequest : request)({
     host: '127.0.0.1',
     port,
     path,
@@ -100,8 +118,10 @@ async function ask(port: number, path: string, agent: Agent, kind: number): Prom
     const by = text.startsWith('<') ? 'the proxy' : 'the server';
     throw new Error(`status ${response.statusCode} by ${by}`);
   }
-  const expected = path.startsWith('/events') ? STREAM_TEXT : isUpload ? `${UPLOAD.length}` : '0';
-  if (text !== expected) throw new Error(`another content, ${text.length} bytes`);
+  const isRight = path.startsWith('/events')
+    ? text === STREAM_TEXT
+    : text.endsWith(`"bytes":${isUpload ? UPLOAD.length : 0}}`);
+  if (!isRight) throw new Error(`another content, ${text.length} bytes`);
 }
 
 /** The losses in words. */

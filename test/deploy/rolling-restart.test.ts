@@ -1,10 +1,20 @@
-// The files of examples/deploy at work: HAProxy and nginx in front of two server processes, which are
-// replaced one by one under load. Nothing may be lost, and nothing done twice.
+// The files of examples/deploy at work: HAProxy and nginx in front of servers that are replaced under load. Nothing may
+// be lost, and nothing done twice. `npm run test:deploy -- --full` asks more, for longer, and in more ways.
 
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { type ServerPorts, serverPorts, startProxies, type Way } from './deployment.js';
 import { type Front, Load, type LoadResult, lossesOf } from './load.js';
-import { freePorts, has, Replaceable, startHaproxy, startNginx } from './services.js';
+import {
+  CERT_FILE,
+  handledBy,
+  has,
+  heldSocket,
+  KEY_FILE,
+  pause,
+  Service,
+  type ServiceOptions,
+} from './services.js';
 
 const MISSING = ['haproxy', 'nginx'].filter((program) => !has(program));
 if (MISSING.length > 0) {
@@ -13,114 +23,191 @@ if (MISSING.length > 0) {
   );
 }
 
-const BESIDE = fileURLToPath(new URL('haproxy-beside.cfg', import.meta.url));
-const READINESS_DELAY_MS = 1500;
+const FULL = process.env.SLUICE_DEPLOY === 'full';
 /** Requests a second, over all fronts. */
-const RATE = 200;
+const RATE = FULL ? 500 : 200;
+/** How often the servers are replaced. */
+const ROUNDS = FULL ? 4 : 1;
+const READINESS_DELAY_MS = 1500;
+
+const fileAt = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const SERVER = fileAt('../../examples/deploy/server.js');
+const APP = fileAt('../../examples/deploy/app.js');
+const COMMAND = fileAt('../../dist/cli/main.js');
+const NODE_HTTP = fileAt('node-server.mjs');
 
 interface Run {
   readonly results: ReadonlyMap<string, LoadResult>;
   /** How often each request's handler ran. */
   readonly handled: ReadonlyMap<number, number>;
-  readonly fronts: readonly Front[];
 }
 
-interface Deployment {
-  readonly servers: readonly Replaceable[];
-  readonly fronts: readonly Front[];
-  readonly handled: Map<number, number>;
-  /** Waits until HAProxy has seen both servers. */
-  allUp(): Promise<void>;
-}
-
-type Program = 'sluice-server.mjs' | 'node-server.mjs';
-
-/** Starts two servers of this program and the proxies, and gives their fronts. */
-async function deploy(program: Program): Promise<Deployment> {
-  const [a = 0, b = 0, aProxy = 0, bProxy = 0, http = 0, tcp = 0, tcp1 = 0, nginx = 0, stats = 0] =
-    await freePorts(9);
-  const handled = new Map<number, number>();
-  const servers = [
-    new Replaceable(program, [a, aProxy, READINESS_DELAY_MS], handled),
-    new Replaceable(program, [b, bProxy, READINESS_DELAY_MS], handled),
-  ];
-  await Promise.all(servers.map((server) => server.start()));
-  const at = (port: number): string => `127.0.0.1:${port}`;
-  startHaproxy(
-    {
-      FRONT_HTTP: at(http),
-      FRONT_TCP: at(tcp),
-      FRONT_TCP_1: at(tcp1),
-      FRONT_STATS: at(stats),
-      APP_A: at(a),
-      APP_B: at(b),
-      APP_A_PROXY: at(aProxy),
-      APP_B_PROXY: at(bProxy),
-    },
-    BESIDE,
-  );
-  startNginx(nginx, [a, b]);
-  const fronts: Front[] = [
-    { name: 'HAProxy, HTTP', port: http, keepsConnections: true },
-    { name: 'nginx', port: nginx, keepsConnections: true },
-  ];
-  const isSluice = program === 'sluice-server.mjs';
-  if (isSluice) {
-    // Here a client's connection is the server's own. A server that ends an idle one may cross the next request,
-    // and clients have to repeat it (RFC 9112 §9.3.1). This client repeats nothing.
-    fronts.push({ name: 'HAProxy, PROXY version 2', port: tcp, keepsConnections: false });
-    fronts.push({ name: 'HAProxy, PROXY version 1', port: tcp1, keepsConnections: false });
-  }
-  const backends = isSluice ? ['app', 'app_proxy', 'app_version_1'] : ['app'];
-  const allUp = (): Promise<void> => until(() => areUp(stats, backends));
-  await allUp();
-  await until(() => answers(nginx));
-  return { servers, fronts, handled, allUp };
-}
-
-async function replaceUnderLoad(program: Program): Promise<Run> {
-  const { servers, fronts, handled, allUp } = await deploy(program);
+/** Asks all fronts while `change` runs, so often as rounds are. */
+async function underLoad(
+  fronts: readonly Front[],
+  services: readonly Service[],
+  change: () => Promise<void>,
+): Promise<Run> {
   const loads = fronts.map((front) => new Load(front, RATE / fronts.length));
-  await pause(1000);
-  for (const server of servers) {
-    await server.replace();
-    // As a deploy does: the next goes when the checks have seen the new one.
-    await allUp();
+  await pause(500);
+  for (let round = 0; round < ROUNDS; round++) {
+    await change();
     await pause(500);
   }
   const ended = await Promise.all(loads.map((load) => load.end()));
+  // The last lines are written.
+  for (const service of services) await service.stop();
   const results = new Map(ended.map((result, i) => [fronts[i]?.name ?? '', result]));
-  return { results, handled, fronts };
+  return { results, handled: handledBy(services) };
+}
+
+function expectNothingLost(what: string, { results, handled }: Run): void {
+  show(what, results);
+  for (const { asked } of results.values()) expect(asked).toBeGreaterThan(50);
+  const losses = [...results].map(([name, result]) => [name, lossesOf(result)]);
+  expect(losses).toEqual([...results.keys()].map((name) => [name, 'none']));
+  expect([...handled].filter(([, times]) => times !== 1)).toEqual([]);
+  const answered = [...results.values()].flatMap((result) => result.answered);
+  expect(answered.filter((id) => handled.get(id) !== 1)).toEqual([]);
+}
+
+function show(what: string, results: Run['results']): void {
+  for (const [name, result] of results)
+    console.log(`${what}, ${name}: ${result.asked} asked, lost: ${lossesOf(result)}`);
+}
+
+function showTwice({ handled }: Run): void {
+  const twice = [...handled.values()].filter((times) => times > 1).length;
+  console.log(`node:http: ${twice} handled twice`);
+}
+
+/** A server of examples/deploy on all these ports. */
+function exampleServer({ http, proxy, tls, agent }: ServerPorts): ServiceOptions {
+  return {
+    command: [process.execPath, SERVER],
+    env: {
+      PORT: http,
+      PROXY_PORT: proxy,
+      TLS_PORT: tls,
+      TLS_KEY: KEY_FILE,
+      TLS_CERT: CERT_FILE,
+      AGENT_PORT: agent,
+      READINESS_DELAY_MS,
+    },
+  };
 }
 
 describe.skipIf(MISSING.length > 0)('two servers that are replaced one by one under load', () => {
+  async function replaced(
+    ways: readonly Way[],
+    optionsOf: (ports: ServerPorts) => ServiceOptions,
+  ): Promise<Run> {
+    const [a, b] = await Promise.all([serverPorts(), serverPorts()]);
+    const services = [new Service(optionsOf(a)), new Service(optionsOf(b))];
+    await Promise.all(services.map((service) => service.start()));
+    const { fronts, allUp } = await startProxies(a, b, ways);
+    return underLoad(fronts, services, async () => {
+      for (const service of services) {
+        await service.replace();
+        // As a deploy does: the next goes when the checks have seen the new one.
+        await allUp();
+        await pause(500);
+      }
+    });
+  }
+
   test('of sluice lose nothing, and do nothing twice', async () => {
-    const { results, handled, fronts } = await replaceUnderLoad('sluice-server.mjs');
-    for (const [name, result] of results) {
-      console.log(`sluice behind ${name}: ${result.asked} asked, lost: ${lossesOf(result)}`);
-      expect(result.asked).toBeGreaterThan(200);
-    }
-    const losses = [...results].map(([name, result]) => [name, lossesOf(result)]);
-    expect(losses).toEqual(fronts.map(({ name }) => [name, 'none']));
-    expect([...handled].filter(([, times]) => times !== 1)).toEqual([]);
-    const answered = [...results.values()].flatMap((result) => result.answered);
-    expect(answered.filter((id) => handled.get(id) !== 1)).toEqual([]);
+    const ways: readonly Way[] = [
+      'app',
+      'nginx',
+      'app_tls',
+      'nginx_tls',
+      'app_agent',
+      'app_proxy',
+      'app_version_1',
+    ];
+    expectNothingLost('two servers', await replaced(ways, exampleServer));
   });
 
   test('of node:http lose requests; how many is shown', async () => {
-    const { results, handled } = await replaceUnderLoad('node-server.mjs');
-    for (const [name, result] of results) {
-      console.log(`node:http behind ${name}: ${result.asked} asked, lost: ${lossesOf(result)}`);
-      expect(result.asked).toBeGreaterThan(200);
-    }
-    const twice = [...handled.values()].filter((times) => times > 1).length;
-    console.log(`node:http: ${twice} handled twice`);
+    const run = await replaced(['app', 'nginx'], ({ http }) => ({
+      command: [process.execPath, NODE_HTTP],
+      env: { PORT: http },
+    }));
+    show('node:http', run.results);
+    showTwice(run);
+  });
+});
+
+describe.skipIf(MISSING.length > 0)('one service that goes on under load', () => {
+  const direct = (port: number, encrypted = false): Front => ({
+    name: encrypted ? 'no proxy, TLS' : 'no proxy',
+    port,
+    keepsConnections: true,
+    encrypted,
+  });
+
+  test.each(FULL ? [false, true] : [false])(
+    'while the workers of a command line are replaced by SIGHUP (TLS: %s)',
+    async (encrypted) => {
+      const ports = await serverPorts();
+      const port = encrypted ? ports.tls : ports.http;
+      const tls = encrypted ? ['--tls-key', KEY_FILE, '--tls-cert', CERT_FILE] : [];
+      const service = new Service({
+        command: [process.execPath, COMMAND, '--workers', '2', '--port', `${port}`, ...tls, APP],
+      });
+      await service.start();
+      const ways: readonly Way[] = encrypted ? ['app_tls', 'nginx_tls'] : ['app', 'nginx'];
+      const { fronts } = await startProxies(ports, ports, ways);
+      const run = await underLoad([...fronts, direct(port, encrypted)], [service], () =>
+        service.reload('all workers are replaced'),
+      );
+      expectNothingLost('workers', run);
+    },
+  );
+
+  /** A process takes over from another on a socket that neither of them closes: the next one is ready before the last ends. */
+  async function handedOver(program: string): Promise<Run> {
+    const { port, fd } = heldSocket();
+    const ports = { ...(await serverPorts()), http: port };
+    const next = (): Service =>
+      new Service({
+        command: [process.execPath, program],
+        env: { READINESS_DELAY_MS: 0 },
+        fd,
+      });
+    const services = [next()];
+    await services[0]?.start();
+    const { fronts } = await startProxies(ports, ports, ['app', 'nginx']);
+    const over: Service[] = [];
+    const run = await underLoad([...fronts, direct(port)], services, async () => {
+      const last = services.pop() as Service;
+      services.push(next());
+      await services[0]?.start();
+      await last.stop();
+      over.push(last);
+    });
+    return { ...run, handled: handledBy([...over, ...services]) };
+  }
+
+  test('while the next one takes over its socket', async () => {
+    expectNothingLost('one service', await handedOver(SERVER));
+  });
+
+  test('of node:http, and what it loses meanwhile', async () => {
+    const run = await handedOver(NODE_HTTP);
+    show('node:http', run.results);
+    showTwice(run);
   });
 });
 
 describe.skipIf(MISSING.length > 0)('what a handler is told behind a proxy', () => {
   test('is the client and what it asked for', async () => {
-    const { fronts } = await deploy('sluice-server.mjs');
+    const ports = await serverPorts();
+    const service = new Service(exampleServer(ports));
+    await service.start();
+    const ways: readonly Way[] = ['app', 'nginx', 'app_tls', 'nginx_tls', 'app_proxy'];
+    const { fronts } = await startProxies(ports, ports, ways);
     for (const { name, port } of fronts) {
       const response = await fetch(`http://127.0.0.1:${port}/x?id=1`, {
         headers: {
@@ -130,12 +217,12 @@ describe.skipIf(MISSING.length > 0)('what a handler is told behind a proxy', () 
           'X-Forwarded-Host': 'evil.example',
         },
       });
-      await response.text();
-      const host = name === 'nginx' ? '127.0.0.1' : `127.0.0.1:${port}`;
+      const { url, client } = (await response.json()) as Record<string, string>;
+      const host = name.startsWith('nginx') ? '127.0.0.1' : `127.0.0.1:${port}`;
       // On one machine, client and proxy have the same address. Behind the PROXY protocol that makes the client a
       // trusted proxy, whose own words are believed.
       const isProxied = name.includes('PROXY');
-      expect([name, response.headers.get('x-client'), response.headers.get('x-url')]).toEqual([
+      expect([name, client, url]).toEqual([
         name,
         isProxied ? '192.0.2.66' : '127.0.0.1',
         isProxied ? 'https://evil.example/x?id=1' : `http://${host}/x?id=1`,
@@ -143,41 +230,3 @@ describe.skipIf(MISSING.length > 0)('what a handler is told behind a proxy', () 
     }
   });
 });
-
-/** HAProxy's checks say of all servers of these backends that they are up. */
-async function areUp(statsPort: number, backends: readonly string[]): Promise<boolean> {
-  try {
-    const page = await (await fetch(`http://127.0.0.1:${statsPort}/;csv`)).text();
-    const rows = page.split('\n').map((line) => line.split(','));
-    const status = rows[0]?.indexOf('status') ?? 0;
-    return backends.every((backend) =>
-      ['a', 'b'].every((server) =>
-        rows.some((row) => row[0] === backend && row[1] === server && row[status] === 'UP'),
-      ),
-    );
-  } catch {
-    return false;
-  }
-}
-
-async function answers(port: number): Promise<boolean> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}/?id=0`);
-    await response.text();
-    return response.status === 200;
-  } catch {
-    return false;
-  }
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 300; i++) {
-    if (await holds()) return;
-    await pause(100);
-  }
-  throw new Error('it did not come up in half a minute');
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
