@@ -128,17 +128,24 @@ function* checkRequestBytes(
     const isLast = i === log.records.requests.length - 1;
     // What comes through a tunnel is content of the request that has made it, though no byte of its 101 has left.
     if (isLast && log.saw('upgraded')) {
-      const behind = messages.slice(i + 1).reduce((sum, next) => sum + next.bytes.length, 0);
+      const behind = bytesBehind(messages, i);
       const chunks = simulated.runs.get(message.id)?.tunnel?.read ?? [];
       const read = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
       const mayBe = read <= contentBytes && contentBytes <= behind;
       if (!mayBe || bytes !== all + contentBytes) yield `${told}; ${read} were read of its tunnel`;
       continue;
     }
-    if (bytes > all || contentBytes > message.content.length) yield told;
+    // Where content breaks a rule (it is too long, it comes too slowly), no request is read behind it.
+    const behind = isLast && log.saw('fault') ? bytesBehind(messages, i) : 0;
+    if (bytes > all + behind || contentBytes > message.content.length) yield told;
     // What follows shows that it was read to its end.
     if (!isLast && (bytes !== all || contentBytes !== message.content.length)) yield told;
   }
+}
+
+/** Bytes of the messages behind message `i`. */
+function bytesBehind(messages: readonly Message[], i: number): number {
+  return messages.slice(i + 1).reduce((sum, next) => sum + next.bytes.length, 0);
 }
 
 /** Empty lines in front of a request are not of it. */
