@@ -7,7 +7,12 @@ import type { Host, HostKeepAlive } from './conn/host.js';
 import { type ProxyHeaders, serveBehindHeader } from './conn/proxy-headers.js';
 import { ServerParts, type ServerSettings } from './conn/server-parts.js';
 import type { OpenConnection } from './conn/server-ports.js';
-import type { ArrivingTransport, Transport, TransportSink } from './conn/transport.js';
+import type {
+  ArrivingTransport,
+  Transport,
+  TransportEnds,
+  TransportSink,
+} from './conn/transport.js';
 import { bug } from './fsm/bug.js';
 import type { FaultId } from './fsm/faults.js';
 import type { Limits } from './fsm/limits.js';
@@ -150,7 +155,7 @@ export class Server {
       hasRoom: () => this.hasRoom,
       makeRoom: (before) => this.makeRoom(before),
       transport: this.#transport,
-      onRefused: (reason) => this.refused(reason),
+      onRefused: (reason, ends) => this.refused(reason, ends),
       onError: (error) => this.#parts.reports.tell(error),
       ...options,
     });
@@ -298,9 +303,10 @@ export class Server {
   }
 
   /** A connection was closed at once. @internal */
-  refused(reason: DoorRefusal): void {
+  refused(reason: DoorRefusal, ends: () => TransportEnds): void {
     this.#parts.roster.connectionsRefused++;
     this.#parts.observer?.connectionRefused?.({ reason });
+    this.#parts.host?.refused(reason, ends);
   }
 
   /** Serves a transport that was opened elsewhere. @internal */
@@ -391,7 +397,9 @@ export function createHostServer(host: Host, options: Omit<ServerOptions, 'fetch
 
 /** Checks what `createHostServer` takes. @internal */
 export function checkHostOptions(options: object): void {
-  settingsFrom({ ...options, fetch: unreachable });
+  const given = { ...options, fetch: unreachable };
+  settingsFrom(given);
+  transportFrom(given);
 }
 
 function unreachable(): never {

@@ -22,6 +22,8 @@ export interface ClockOwner {
   readonly contentAwaited: boolean;
   /** The client was told for how long its connection is kept; with a host, it has had a request. */
   readonly toldKeepAlive: boolean;
+  /** A host answers a connection that has sent nothing, as node:http does. */
+  readonly silenceIsFault: boolean;
   /** Bytes that were handed to the transport, since the connection began. */
   readonly sentBytes: number;
   /** Knows how many of them still wait for the peer. */
@@ -162,6 +164,9 @@ export class ConnectionClocks implements DeadlineOwner {
       const clocks = this.#clocks;
       switch (list) {
         case clocks.keepAlive:
+          if (owner.silenceIsFault) owner.late(Fault.headTimeout);
+          else owner.fire(EventIds.idleTimeout);
+          break;
         case clocks.keepAliveTold:
           owner.fire(EventIds.idleTimeout);
           break;

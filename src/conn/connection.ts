@@ -131,6 +131,10 @@ export class Connection
     return this.exchange?.body?.awaited === true && !this.receiver.starved;
   }
 
+  get silenceIsFault(): boolean {
+    return this.link !== undefined;
+  }
+
   get toldKeepAlive(): boolean {
     if (this.link !== undefined) return this.conversation.requests > 0;
     return this.responder.toldKeepAlive;

@@ -14,7 +14,7 @@ import type { Completion } from './context.js';
 import type { DueTimer } from './environment.js';
 import type { FaultPlace } from './fault-report.js';
 import type { Output } from './output.js';
-import type { Transport } from './transport.js';
+import type { Transport, TransportEnds } from './transport.js';
 
 /** Takes the place of a FetchHandler. */
 export interface Host {
@@ -22,6 +22,8 @@ export interface Host {
   readonly requiresHost: boolean;
   /** A connection is open: gives who serves it. */
   connect(link: HostWriter): HostConnection;
+  /** A connection was closed at once: too many are open, or the process has no descriptors left. */
+  refused(reason: 'connections' | 'descriptors', ends: () => TransportEnds): void;
 }
 
 /** For how long a host keeps an idle connection that has had a request. A new one waits `limits.keepAliveMs`. */

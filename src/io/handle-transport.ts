@@ -162,6 +162,12 @@ function tellBroken(transport: HandleTransport, status: number, call: string): v
   transport.broke(status, call);
 }
 
+/** Both ends of a handle that nobody has made a transport of. */
+export function endsOfHandle(handle: StreamHandle): TransportEnds {
+  const { getpeername, getsockname } = handle;
+  return { remote: addressBy(getpeername, handle), local: addressBy(getsockname, handle) };
+}
+
 function addressBy(ask: StreamHandle['getpeername'], handle: StreamHandle): TransportAddress {
   const into: HandleAddress = {};
   if (ask === undefined || ask.call(handle, into) !== 0) return NO_ADDRESS;

@@ -9,7 +9,7 @@ import { LastDescriptors } from './descriptors.js';
 import type { AdoptedServer, DoorRefusal, TransportChoice } from './door.js';
 import { takeHandles, takeSockets } from './handle-door.js';
 import type { HandleGroup } from './handle-group.js';
-import { HandleTransport } from './handle-transport.js';
+import { endsOfHandle, HandleTransport } from './handle-transport.js';
 import {
   type BoundAddress,
   boundAddress,
@@ -39,7 +39,7 @@ export interface ListenerOptions {
   /** The first descriptor number that no connection gets. Default: near the process's limit. */
   readonly descriptorEnd?: number | undefined;
   /** Somebody was refused at the door. */
-  readonly onRefused?: ((reason: DoorRefusal) => void) | undefined;
+  readonly onRefused?: ((reason: DoorRefusal, ends: () => TransportEnds) => void) | undefined;
   /** Silence of a connection before the kernel looks whether the peer is there; 0: it doesn't look. */
   readonly keepAliveMs?: number | undefined;
   /** Where each connection begins with a TLS handshake. Default: none does. */
@@ -81,7 +81,7 @@ export class Listener {
   readonly #transport: TransportChoice;
   readonly #lastDescriptors: LastDescriptors;
   readonly #onError: ((error: unknown) => void) | undefined;
-  readonly #onRefused: ((reason: DoorRefusal) => void) | undefined;
+  readonly #onRefused: ListenerOptions['onRefused'];
   readonly #turn: Turn;
   /** Undefined where connections are let in as they come. */
   readonly #tlsDoor: TlsDoor | undefined;
@@ -349,14 +349,24 @@ export class Listener {
   }
 
   #refuse({ accepted, reason }: Waiting): void {
+    // Before: of a handle that is closed, nobody knows the ends.
+    this.#onRefused?.(reason, () => endsOf(accepted));
     this.#discard(accepted);
-    this.#onRefused?.(reason);
   }
 
   #discard(accepted: StreamHandle | Socket): void {
     if (accepted instanceof Socket) accepted.on('error', ignored).destroy();
     else accepted.close();
   }
+}
+
+function endsOf(accepted: StreamHandle | Socket): TransportEnds {
+  if (!(accepted instanceof Socket)) return endsOfHandle(accepted);
+  const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = accepted;
+  return {
+    remote: { address: remoteAddress, port: remotePort },
+    local: { address: localAddress, port: localPort },
+  };
 }
 
 function ignored(): void {

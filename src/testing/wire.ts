@@ -35,11 +35,14 @@ export function listenOn(network: SimulatedNetwork, server: Server): void {
   );
 }
 
+/** Who is refused has no transport yet. */
+const NOBODY = { address: '', port: 0 };
+
 /** The checks of a listener before it accepts. */
 function letsIn(server: Server, now: number): boolean {
   if (server.isShut) return false;
   if (server.hasRoom || server.makeRoom(now)) return true;
-  server.refused('connections');
+  server.refused('connections', () => ({ remote: NOBODY, local: NOBODY }));
   return false;
 }
 

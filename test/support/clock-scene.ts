@@ -29,6 +29,7 @@ class Owner implements ClockOwner {
   readonly told: unknown[] = [];
   contentAwaited = false;
   toldKeepAlive = false;
+  silenceIsFault = false;
   sentBytes = 0;
   wakeUps = 0;
   readonly conversation = {

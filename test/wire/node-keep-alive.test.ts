@@ -5,7 +5,7 @@ import type { RequestListener, Server } from 'node:http';
 import net, { type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createServer } from '../../src/adapters/node/index.js';
-import { both, makers, serving } from '../support/node-pair.js';
+import { both, serving } from '../support/node-pair.js';
 
 const answer: RequestListener = (_req, res) => void res.end('ok');
 const get = (fields = ''): string => `GET / HTTP/1.1\r\nHost: a\r\n${fields}\r\n`;
@@ -65,14 +65,29 @@ describe('a connection that sends nothing', () => {
     });
   }
 
-  it('ends in silence', async () => {
-    const [, make] = makers[1] as (typeof makers)[0];
-    await serving(make({ ...OPTIONS, keepAliveTimeout: 0 }), async (port) => {
-      const silent = new Client(port);
-      await silent.closed;
-      expect(silent.came).toBe('');
+  for (const start of ['', 'GET / HTTP/1.1\r\nHo']) {
+    it(`${start === '' ? 'hears' : 'and one that stops within a head hear'} 408, and clientError tells it`, async () => {
+      const [node, sluice] = await both((make) => {
+        const log: unknown[] = [];
+        const server = make({ ...OPTIONS, keepAliveTimeout: 0 }, answer);
+        return serving(server, async (port) => {
+          const first = new Client(port);
+          first.socket.write(start);
+          await first.closed;
+          server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+            log.push(error.code, error.message);
+            socket.end('HTTP/1.1 408 My Own\r\n\r\n');
+          });
+          const second = new Client(port);
+          second.socket.write(start);
+          await second.closed;
+          return [first.came, second.came, log];
+        });
+      });
+      expect(sluice).toEqual(node);
+      expect(sluice).toContain('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
     });
-  });
+  }
 
   it('ends after keepAliveMs where sluice has a limit of its own', async () => {
     const options = { headersTimeout: 0, sluice: { limits: { keepAliveMs: 100 } } };

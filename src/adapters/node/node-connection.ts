@@ -36,6 +36,8 @@ export class NodeConnection implements HostConnection, SocketOwner {
   readonly link: HostWriter;
   /** The last request that was begun. */
   current: NodeExchange | undefined = undefined;
+  /** So many were begun. */
+  requests = 0;
   /** Those before it whose responses have not left. */
   #leaving: NodeExchange[] | undefined = undefined;
   #socket: FacadeSocket | undefined = undefined;
@@ -70,6 +72,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
   }
 
   run(exchange: HostedExchange): void {
+    this.requests++;
     const previous = this.current;
     if (previous !== undefined && !previous.settled) {
       previous.detach();

@@ -41,6 +41,8 @@ export class NodeExchange
   readonly #link: HostWriter;
   /** Undefined for a request without content. */
   readonly #content: RequestContent | undefined;
+  /** The connection has had all the requests that it may have. */
+  readonly #isTooMany: boolean;
   #state: number = PENDING;
   #callback: WriteCallback | undefined = undefined;
   #callbacks: WriteCallback[] | undefined = undefined;
@@ -54,7 +56,7 @@ export class NodeExchange
 
   constructor(
     core: MessageServer,
-    connection: SocketOwner & { readonly socket: FacadeSocket },
+    connection: SocketOwner & { readonly socket: FacadeSocket; readonly requests: number },
     exchange: HostedExchange,
   ) {
     const { socket, link } = connection;
@@ -65,9 +67,11 @@ export class NodeExchange
       core.messageOptions,
     ) as unknown as InnerResponse;
     res.shouldKeepAlive = head.persistent && !link.last;
-    if (core.maxRequestsPerSocket > 0) res.maxRequestsOnConnectionReached = link.last;
+    const { maxRequestsPerSocket } = core;
+    if (maxRequestsPerSocket > 0)
+      res.maxRequestsOnConnectionReached = connection.requests >= maxRequestsPerSocket;
     res._keepAliveTimeout = core.keepAliveTimeout;
-    res._maxRequestsPerSocket = core.maxRequestsPerSocket;
+    res._maxRequestsPerSocket = maxRequestsPerSocket;
     if (core.uniqueHeaders !== null) res[UNIQUE_HEADERS] = core.uniqueHeaders;
     res._finish = finishAll;
     super(res);
@@ -76,6 +80,7 @@ export class NodeExchange
     this.#link = link;
     this.exchange = exchange;
     this.req = req;
+    this.#isTooMany = maxRequestsPerSocket > 0 && connection.requests > maxRequestsPerSocket;
     this.#content = exchange.body === null ? undefined : new RequestContent(this);
   }
 
@@ -90,6 +95,12 @@ export class NodeExchange
     else {
       socket._httpMessage = res;
       res.socket = socket;
+    }
+    if (this.#isTooMany) {
+      server.emit('dropRequest', req, socket);
+      res.writeHead(503);
+      res.end();
+      return;
     }
     const { head } = this.exchange;
     if (head.expectations === 0 || head.versionMinor === 0) server.emit('request', req, res);

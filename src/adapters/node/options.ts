@@ -124,6 +124,7 @@ export function limitsOf(server: NodeLimits): Partial<Limits> {
   const headBytesMax = Math.max(countOf(server.maxHeaderSize, 0) || maxHeaderSize, 64);
   const headMs = msOf(server.headersTimeout, 60_000);
   const requestMs = msOf(server.requestTimeout, 300_000);
+  const requestsMax = countOf(server.maxRequestsPerSocket, 0);
   // Node measures a request from when its connection could send it.
   const newMs = Math.min(headMs, requestMs);
   return {
@@ -135,7 +136,8 @@ export function limitsOf(server: NodeLimits): Partial<Limits> {
     keepAliveMs: newMs,
     bodyIdleMs: Math.min(DEFAULT_LIMITS.bodyIdleMs, requestMs),
     bodyBytesMax: Number.MAX_SAFE_INTEGER,
-    requestsPerConnectionMax: countOf(server.maxRequestsPerSocket, 0),
+    // One more: it is refused, and told by 'dropRequest'.
+    requestsPerConnectionMax: requestsMax === 0 ? 0 : requestsMax + 1,
     connectionsMax: Math.max(countOf(server.maxConnections, Number.MAX_SAFE_INTEGER), 1),
   };
 }

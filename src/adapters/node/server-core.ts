@@ -3,6 +3,7 @@
 
 import { type Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Host, HostConnection, HostWriter } from '../../conn/host.js';
+import type { TransportEnds } from '../../conn/transport.js';
 import {
   createHostServer,
   type HandshakeMaker,
@@ -14,6 +15,7 @@ import { NodeConnection } from './node-connection.js';
 import { UNIQUE_HEADERS } from './node-internals.js';
 import { keptFor, limitsOf, type NodeLimits, type NodeSettings } from './options.js';
 import type { MessageServer, ThrownExchange } from './ports.js';
+import { familyOf } from './socket-members.js';
 import { WatchedCore } from './watched-core.js';
 
 /** @param tells Makes those that tell the server's listeners of 'connection'. */
@@ -146,6 +148,19 @@ export class ServerCore implements Host, MessageServer {
 
   connect(link: HostWriter): HostConnection {
     return new NodeConnection(this, link, this.#given);
+  }
+
+  refused(reason: 'connections' | 'descriptors', ends: () => TransportEnds): void {
+    if (reason !== 'connections' || this.server.listenerCount('drop') === 0) return;
+    const { remote, local } = ends();
+    emitSafely(this.server, 'drop', {
+      localAddress: local.address || undefined,
+      localPort: local.port || undefined,
+      localFamily: familyOf(local.address),
+      remoteAddress: remote.address || undefined,
+      remotePort: remote.port || undefined,
+      remoteFamily: familyOf(remote.address),
+    });
   }
 
   get keepAliveTimeout(): number {

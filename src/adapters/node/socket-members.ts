@@ -116,7 +116,8 @@ export function withSocketMembers<Instance extends object>(
   ) => Instance & SocketMembers;
 }
 
-function familyOf(address: string | undefined): string | undefined {
-  if (address === undefined) return undefined;
+/** As node:net names it; undefined for no address. */
+export function familyOf(address: string | undefined): string | undefined {
+  if (!address) return undefined;
   return isIPv6(address) ? 'IPv6' : 'IPv4';
 }

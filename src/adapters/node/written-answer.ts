@@ -31,7 +31,9 @@ export class WrittenAnswer implements HostedAnswer {
   }
 
   get closes(): boolean {
-    return this.#head === RAW || this.#head?.closes === true || this.res._last;
+    const { _last: isLast, maxRequestsOnConnectionReached: asksToClose } = this.res;
+    // As in node:http, the client is asked to close. What it sends meanwhile is told by 'dropRequest'.
+    return this.#head === RAW || isLast || (this.#head?.closes === true && !asksToClose);
   }
 
   /** Its head was written. */
