@@ -99,8 +99,17 @@ function around({ bytes, from, at, to }: FaultPlace, isRaw: boolean): string {
   const shownTo = Math.min(to, at + AROUND_BYTES);
   if (isRaw) return latin1(bytes, shownFrom, shownTo);
   // What a value belongs to stands at the beginning of its line.
-  const lineFrom = lineBefore(bytes, from, shownFrom);
+  const lineFrom = linesBefore(bytes, from, shownFrom);
   return masked(latin1(bytes, lineFrom, shownTo)).slice(shownFrom - lineFrom);
+}
+
+/** A line end may stand where none belongs, within a name or behind it: so many lines before are looked at, too. */
+const LINES_BEFORE = 2;
+
+function linesBefore(bytes: Uint8Array, from: number, at: number): number {
+  let i = lineBefore(bytes, from, at);
+  for (let n = 0; n < LINES_BEFORE && i > from; n++) i = lineBefore(bytes, from, i - 1);
+  return i;
 }
 
 /** Where the field line begins that goes through `at`. A folded line belongs to the one before it. */

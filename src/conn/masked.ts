@@ -1,29 +1,80 @@
 // Hides credentials in bytes that are shown: the values of four fields, however wrong the message is that they
-// stand in. A faulty field line may have no colon, a blank before it, a bare CR or a folded value.
+// stand in. The faulty byte may stand within such a name or value, a line end may be missing or be one too many,
+// a value may be folded. In doubt more is hidden than need be.
 
 /** A token's characters (RFC 9110 §5.6.2), for a class of a regular expression. */
 const TCHARS = "!#$%&'*+\\-.^_`|~0-9A-Za-z";
-const NAMES = 'proxy-authorization|authorization|set-cookie|cookie';
+/** What can break a name in two: anything but a token's characters and the colon. */
+const JUNK = `[^${TCHARS}:]*`;
+const NAMES = ['proxy-authorization', 'authorization', 'set-cookie', 'cookie'];
+const NAME = new RegExp(NAMES.map((name) => [...name].join(JUNK)).join('|'), 'gi');
 
-/** A line that begins with such a name, whatever stands before it and behind it. */
-const AT_START = new RegExp(`^[^${TCHARS}]*(?:${NAMES})(?![${TCHARS}])[^${TCHARS}]*`, 'i');
-/** A name and its colon in the middle of a line: line ends may be missing. */
-const WITHIN = new RegExp(`(?<![${TCHARS}])(?:${NAMES})[ \\t]*:[ \\t]*`, 'i');
+/** Behind a name at the beginning of its line: no letter that would make it a longer name. */
+const NAME_ENDS = new RegExp(`(?![${TCHARS}])`, 'y');
+/** Behind a name within a line: a colon. */
+const COLON = new RegExp(`${JUNK}:`, 'y');
+/** Colon, blanks and control characters between a name and its value, but for LF. */
+const SEPARATORS = '[\\0-\\t\\v-\\x20\\x7f:]*';
+/** The same with a line end. A head ends at an empty line. */
+const SEPARATOR = new RegExp(`${SEPARATORS}(?:\\n(?!\\r?\\n)${SEPARATORS})?`, 'y');
+const IS_TOKEN = new RegExp(`^[${TCHARS}]*$`);
+const HAS_TCHAR = new RegExp(`[${TCHARS}]`);
 
-/** A line without its end, and the end. A bare CR ends no line. */
-const LINES = /[^\n]*(?:\n|$)/g;
+/** A line that goes on with the value of the line before it. */
+const FOLDED = /[ \t]/y;
+const EMPTY_LINE = /\r?\n/y;
+/** A line that has a field of its own, if a faulty one. */
+const FIELD_LINE = /[^\s:=;,"]*[ \t]*:/y;
+
 const CREDENTIAL = /[^\r\n]/g;
 
 /** The same text, an asterisk for each character of a credential. It begins where a line begins. */
 export function masked(text: string): string {
-  let isSecret = false;
-  return text.replace(LINES, (line) => {
-    // A folded line goes on with the value before it.
-    const goesOn = isSecret && (line.startsWith(' ') || line.startsWith('\t'));
-    const found = goesOn ? null : (AT_START.exec(line) ?? WITHIN.exec(line));
-    if (!goesOn && line !== '') isSecret = found !== null;
-    if (!isSecret) return line;
-    const from = found === null ? 0 : found.index + found[0].length;
-    return line.slice(0, from) + line.slice(from).replace(CREDENTIAL, '*');
-  });
+  let shown = '';
+  let at = 0;
+  NAME.lastIndex = 0;
+  for (let found = NAME.exec(text); found !== null; found = NAME.exec(text)) {
+    const from = valueBegin(text, found.index, NAME.lastIndex);
+    if (from < 0) {
+      // Another name may begin within this one.
+      NAME.lastIndex = found.index + 1;
+      continue;
+    }
+    const to = valueEnd(text, from);
+    shown += text.slice(at, from) + text.slice(from, to).replace(CREDENTIAL, '*');
+    at = to;
+    NAME.lastIndex = to;
+  }
+  return shown + text.slice(at);
+}
+
+/** Where the value begins of the name at `[from, to)`; -1 where it is none. */
+function valueBegin(text: string, from: number, to: number): number {
+  const before = text.slice(text.lastIndexOf('\n', from - 1) + 1, from);
+  let nameTo = to;
+  if (!HAS_TCHAR.test(before)) {
+    if (endOf(NAME_ENDS, text, to) < 0) return -1;
+  } else {
+    // A line of nothing but letters has a longer name: X-Cookie.
+    nameTo = IS_TOKEN.test(before) ? -1 : endOf(COLON, text, to);
+    if (nameTo < 0) return -1;
+  }
+  return endOf(SEPARATOR, text, nameTo);
+}
+
+function valueEnd(text: string, from: number): number {
+  let isHeadOver = false;
+  for (let end = text.indexOf('\n', from); end >= 0; end = text.indexOf('\n', end + 1)) {
+    const line = end + 1;
+    if (endOf(FOLDED, text, line) >= 0) continue;
+    if (endOf(EMPTY_LINE, text, line) >= 0) isHeadOver = true;
+    else if (isHeadOver || endOf(FIELD_LINE, text, line) >= 0) return line;
+  }
+  return text.length;
+}
+
+/** Where `pattern` ends, if it fits at `at`; else -1. */
+function endOf(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : -1;
 }

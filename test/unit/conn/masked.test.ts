@@ -23,9 +23,32 @@ describe('a credential is hidden', () => {
     [`Host: a Cookie: ${SECRET}`, 'Host: a Cookie: ******'],
     [`GET / HTTP/1.1\rAuthorization: ${SECRET}`, 'GET / HTTP/1.1\rAuthorization: ******'],
     [`X: y\r\nCookie: ${SECRET}`, 'X: y\r\nCookie: ******'],
+    // In other letters than a token's.
+    ['Cookie: \xd1\x81\xd0\xb5\xd0\xba', 'Cookie: ******'],
+    [`Cookie: "${SECRET}"`, 'Cookie: ********'],
+    // With a byte too many within the name, or a line end.
+    [`Coo\0kie: ${SECRET}`, 'Coo\0kie: ******'],
+    [`Coo\r\nkie: ${SECRET}`, 'Coo\r\nkie: ******'],
+    [`Proxy-\r\n Authorization: ${SECRET}`, 'Proxy-\r\n Authorization: ******'],
+    [`Cookie\r\n: ${SECRET}`, 'Cookie\r\n: ******'],
+    [`Cookie:\r\n${SECRET}\r\nX: y`, 'Cookie:\r\n******\r\nX: y'],
+    [`Cookie: a\r\n${SECRET}\r\nX: y`, 'Cookie: *\r\n******\r\nX: y'],
+    [`Cookie: a\r\nb=${SECRET}; u=a://b\r\nX\0: y`, 'Cookie: *\r\n*****************\r\nX\0: y'],
+    [`Cookie: a\n\n ${SECRET}`, 'Cookie: *\n\n*******'],
+    // The line end before it is missing.
+    [`Host: aCookie: ${SECRET}`, 'Host: aCookie: ******'],
+    [`GET / HTTP/1.1Cookie: ${SECRET}`, 'GET / HTTP/1.1Cookie: ******'],
     [`Cookie: ${SECRET}\r\nCookie: ${SECRET}\r\n\r\n`, 'Cookie: ******\r\nCookie: ******\r\n\r\n'],
   ])('in %j', (text, shown) => {
-    expect(masked(text)).toBe(shown);
+    const hidden = masked(text);
+    expect(hidden).toBe(shown);
+    expect(hidden.length).toBe(text.length);
+  });
+
+  test('that ends with its head: what follows is shown', () => {
+    expect(masked('Cookie:\r\n\r\nGET / HTTP/1.1\r\n')).toBe('Cookie:\r\n\r\nGET / HTTP/1.1\r\n');
+    expect(masked('Cookie: x\r\n\r\nGET /\r\n')).toBe('Cookie: *\r\n\r\nGET /\r\n');
+    expect(masked('Cookie: x\r\nX\0: y\r\n')).toBe('Cookie: *\r\nX\0: y\r\n');
   });
 
   test.each([
