@@ -216,6 +216,18 @@ export const worlds = Object.fromEntries(
         steal: stealing,
       },
     ),
+    ...[
+      [20, 20],
+      [5, 64],
+      [60, 6],
+      [2, 256],
+    ].map(([ms, count]) =>
+      inVain(
+        `two thirds stolen, ${count} clients of ${ms} ms`,
+        [{ tag: 'short', closed: count, work: computing(ms), runsMs: 300 }],
+        { steal: { everyMs: 50, minMs: 30, maxMs: 170 }, seconds: 8 },
+      ),
+    ),
     inVain('20 trivial clients, 4 heavy', [
       { tag: 'short', closed: 20, work: computing(0.05) },
       { tag: 'short', closed: 4, work: () => ({ cpuMs: 0.5, parseMs: 100 }) },

@@ -33,7 +33,10 @@ function ask(loop, own, tag, work, askedAt, answered) {
   loop.send(own, { work, record, answered });
 }
 
-/** `returnsMs` after a refusal, or at once; `once` for a single request each. */
+/**
+ * `returnsMs` after a refusal, or at once; `once` for a single request each. Where their process is run only each
+ * `runsMs`, they ask again then.
+ */
 function startClosed(loop, group, random) {
   const {
     closed,
@@ -43,13 +46,19 @@ function startClosed(loop, group, random) {
     returnsMs = 0,
     fromMs = 0.5,
     untilMs = Infinity,
+    runsMs = 0,
   } = group;
   for (let i = 0; i < closed; i++) {
     const own = connection();
     const askNext = (at) => {
       if (at >= untilMs) return;
       ask(loop, own, tag, work(random, at / 1000), at, (ok, when) => {
-        if (!once) loop.timeline.at(ok ? when : when + returnsMs, askNext);
+        if (once) return;
+        const returnsAt = ok ? when : when + returnsMs;
+        loop.timeline.at(
+          runsMs === 0 ? returnsAt : Math.ceil(returnsAt / runsMs) * runsMs,
+          askNext,
+        );
       });
     };
     loop.timeline.at(fromMs, askNext);

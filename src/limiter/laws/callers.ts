@@ -11,12 +11,16 @@ export interface CallerPorts {
 }
 
 const PERIOD_MS = 100;
-/** Connections may grow by so much from one period to the next. */
+/** Connections may grow by so much beyond what they were, */
 const GROWTH_MAX = 1.05;
 const GROWTH_SLACK = 2;
+/** which is forgotten by so much a period: those who come back after a moment are no growth. */
+const SIZE_KEPT = 0.98;
 /** An open loop at twice the capacity, over as many connections as it needs, reached 0.85. */
 const CLOSED_SHARE = 0.9;
 const CLOSED_SLACK = 20;
+/** Those who wait for the processor, as we may, are not back at once: the share is that of the last half second. */
+const SHARE_KEPT = 0.98;
 
 export class Callers {
   /** They are a closed loop. */
@@ -24,7 +28,9 @@ export class Callers {
   asking: number = 0;
   readonly #ports: CallerPorts | undefined;
   #askingThen: number = 0;
-  #askingBefore: number = 0;
+  #askingBefore: number = Number.MIN_VALUE;
+  /** Of those that ask, so many have a request here. */
+  #share: number = Number.MIN_VALUE;
   #askedAt: number = Number.NEGATIVE_INFINITY;
 
   /** @param ports - undefined where nobody knows: nothing is then taken for a closed loop */
@@ -35,15 +41,18 @@ export class Callers {
   look(now: number): void {
     if (this.#ports === undefined) return;
     const asking = this.#ports.asking();
+    this.asking = asking;
     if (now - this.#askedAt >= PERIOD_MS) {
-      this.#askingBefore = this.#askingThen;
+      this.#askingBefore = Math.max(this.#askingThen, SIZE_KEPT * this.#askingBefore);
       this.#askingThen = asking;
+      this.#share *= SHARE_KEPT;
       this.#askedAt = now;
     }
-    this.asking = asking;
+    const share = (this.#ports.outstanding() + CLOSED_SLACK) / asking;
+    if (asking > 0 && share > this.#share) this.#share = Math.min(1, share);
     this.isClosed =
       asking > 0 &&
       asking <= GROWTH_MAX * this.#askingBefore + GROWTH_SLACK &&
-      this.#ports.outstanding() >= CLOSED_SHARE * asking - CLOSED_SLACK;
+      this.#share >= CLOSED_SHARE;
   }
 }

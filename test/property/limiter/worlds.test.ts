@@ -102,6 +102,8 @@ test.each([
   'stolen time, 0.2 ms at 0.3×',
   'stolen time, backend at 0.35×',
   'stolen time, 64 clients of 0.2 ms',
+  'two thirds stolen, 20 clients of 20 ms',
+  'two thirds stolen, 64 clients of 5 ms',
   '20 trivial clients, 4 heavy',
   '60 ms × 6 at once',
   '120 ms × 4 at once',

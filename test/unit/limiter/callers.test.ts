@@ -1,0 +1,61 @@
+// Whether those who call wait for their answers, told by what is known of their connections.
+
+import { expect, test } from 'vitest';
+import { Callers } from '../../../src/limiter/laws/callers.js';
+
+class Scene {
+  asking = 0;
+  outstanding = 0;
+  now = 0;
+  readonly callers: Callers = new Callers({
+    asking: () => this.asking,
+    outstanding: () => this.outstanding,
+  });
+
+  /** For so long as many ask, and have a request here. */
+  run(ms: number, asking: number, outstanding: number): boolean {
+    this.asking = asking;
+    this.outstanding = outstanding;
+    for (const end = this.now + ms; this.now < end; this.now += 20) this.callers.look(this.now);
+    return this.callers.isClosed;
+  }
+}
+
+test('nobody knows: no closed loop', () => {
+  const callers = new Callers(undefined);
+  callers.look(1);
+  expect(callers.isClosed).toBe(false);
+});
+
+test('all of them wait, and they grow no more: a closed loop', () => {
+  const scene = new Scene();
+  expect(scene.run(100, 300, 300)).toBe(false);
+  expect(scene.run(200, 300, 300)).toBe(true);
+});
+
+test('they grow: none', () => {
+  const scene = new Scene();
+  for (let asking = 100; asking < 1000; asking *= 1.1) {
+    expect(scene.run(100, Math.round(asking), Math.round(asking))).toBe(false);
+  }
+});
+
+test('one in seven has no request here: none', () => {
+  expect(new Scene().run(1000, 1000, 850)).toBe(false);
+});
+
+test('who was away for a moment has neither left nor come', () => {
+  const scene = new Scene();
+  scene.run(1000, 300, 300);
+  // Their process did not run: few have asked again.
+  expect(scene.run(300, 260, 150)).toBe(true);
+  expect(scene.run(20, 300, 300)).toBe(true);
+});
+
+test('an open loop after a closed one is seen within seconds', () => {
+  const scene = new Scene();
+  scene.run(1000, 300, 300);
+  expect(scene.run(1000, 1000, 850)).toBe(false);
+  scene.run(1000, 300, 300);
+  expect(scene.run(1000, 300, 200)).toBe(false);
+});
