@@ -33,7 +33,7 @@ export const ACCESS_LOG_NAMES: readonly string[] = namesOf<AccessLogOptions>({
  * An observer that writes a line for each request when it is over: also for one that was refused, had a
  * fault, or was cut off. Control characters are escaped. Up to 1 MiB of lines waits for a slow stream;
  * lines beyond that, and those that a failing stream loses, are counted, and the log says how many.
- * A stream that fails is told once, and then for each power of ten, by `process.emitWarning`.
+ * The first lost line is told by `process.emitWarning`, then the tenth, the hundredth, and so on.
  *
  * @throws TypeError with `code: 'SLUICE_OPTION_INVALID'` for an unknown or ill-typed option
  *

@@ -1,6 +1,6 @@
 // Writes lines to a stream: all lines of a turn in one write. What waits for a slow reader is bounded, and
 // lines beyond that are dropped and counted. Lines that a failing stream has lost are counted, too. The count
-// is said in the log as soon as it can be, and to the process while it can't.
+// is said to the process while lines are lost, and in the log as soon as it can be.
 
 /** The part of a stream that is used here: `process.stdout` fits, as does every Writable of Node. */
 export interface LineOutput {
@@ -8,7 +8,7 @@ export interface LineOutput {
   readonly writableLength?: number;
   /** False where it wants to be left alone until `drain`. */
   write(text: string, written?: (error?: Error | null) => void): unknown;
-  on?(event: 'error' | 'drain', listener: (error: Error) => void): unknown;
+  on?(event: 'error' | 'drain' | 'close', listener: (error: Error) => void): unknown;
 }
 
 /** What a line stream needs of its process. */
@@ -32,11 +32,13 @@ export class LineStream {
   #pendingLosses = 0;
   /** Lines that were dropped since the log last told of some. */
   #dropped = 0;
-  /** Lines that a failing stream has lost, in all. */
+  /** Lines that were lost, in all. */
   #lost = 0;
   #scheduled = false;
   /** The stream has asked to be left alone. */
   #isFull = false;
+  /** It tells of no drain any more. Some go on nevertheless, as `process.stdout` does. */
+  #isClosed = false;
 
   constructor(output: LineOutput, surroundings: LineSurroundings) {
     this.#output = output;
@@ -47,20 +49,23 @@ export class LineStream {
       this.#isFull = false;
       this.flush();
     });
+    output.on?.('close', () => {
+      // After an error, `process.stdout` says so each time: to write then would never end.
+      if (this.#isClosed) return;
+      this.#isClosed = true;
+      this.#isFull = false;
+      this.flush();
+    });
   }
 
   /** Adds a line. All lines of this turn are written together. */
   line(text: string): void {
     if ((this.#output.writableLength ?? 0) + this.#pending.length > WAITING_CHARACTERS_MAX) {
       this.#dropped++;
+      this.#tellLoss(1, 'its stream takes no more');
       return;
     }
-    if (this.#dropped > 0) {
-      const what = this.#dropped === 1 ? '1 line was' : `${this.#dropped} lines were`;
-      this.#pending += `(${what} lost: nobody took them in time)\n`;
-      this.#pendingLosses += this.#dropped;
-      this.#dropped = 0;
-    }
+    this.#addLosses();
     this.#pending += `${text}\n`;
     this.#pendingLines++;
     if (this.#scheduled) return;
@@ -71,13 +76,22 @@ export class LineStream {
   /** Writes the added lines now, unless the stream is full. */
   flush(): void {
     this.#scheduled = false;
-    if (this.#pending === '' || this.#isFull) return;
-    this.#write();
+    if (!this.#isFull) this.end();
   }
 
   /** Writes the added lines, though the stream may be full: nothing comes after them. */
   end(): void {
+    this.#addLosses();
     if (this.#pending !== '') this.#write();
+  }
+
+  /** The log says how many lines it has lost at this place. */
+  #addLosses(): void {
+    if (this.#dropped === 0) return;
+    const what = this.#dropped === 1 ? '1 line was' : `${this.#dropped} lines were`;
+    this.#pending += `(${what} lost: nobody took them in time)\n`;
+    this.#pendingLosses += this.#dropped;
+    this.#dropped = 0;
   }
 
   #write(): void {
@@ -91,7 +105,7 @@ export class LineStream {
       const went = this.#output.write(text, (error) => {
         if (error) this.#fail(error, lines, losses);
       });
-      this.#isFull = went === false && this.#output.on !== undefined;
+      this.#isFull = went === false && this.#output.on !== undefined && !this.#isClosed;
     } catch (error) {
       this.#fail(error, lines, losses);
     }
@@ -102,13 +116,15 @@ export class LineStream {
     // Nobody tells of a drain any more.
     this.#isFull = false;
     this.#dropped += lines + losses;
+    this.#tellLoss(lines, `${error}`);
+  }
+
+  /** Tells of the first lost line, of the tenth, the hundredth, and so on. */
+  #tellLoss(lines: number, why: string): void {
     const before = this.#lost;
     this.#lost += lines;
-    // For the first, the tenth, the hundredth, and so on.
     if (before > 0 && magnitudeOf(before) === magnitudeOf(this.#lost)) return;
-    this.#surroundings.warn(
-      `sluice: the log can't be written: ${error} (lines lost: ${this.#lost})`,
-    );
+    this.#surroundings.warn(`sluice: the log can't be written: ${why} (lines lost: ${this.#lost})`);
   }
 }
 

@@ -2,10 +2,12 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 export const top: string = fileURLToPath(new URL('../../../', import.meta.url));
@@ -69,9 +71,10 @@ export class Command {
   readonly exit: Promise<number | string>;
 
   constructor(child: ChildProcess) {
-    if (child.stdout === null || child.stderr === null) throw new Error('no pipes');
+    if (child.stderr === null) throw new Error('no pipes');
     this.child = child;
-    this.stdout = new Output(child.stdout);
+    // Of a process that writes to a file, nothing is read.
+    this.stdout = new Output(child.stdout ?? Readable.from([]));
     this.stderr = new Output(child.stderr);
     // Not 'exit': what the process wrote last may still be on its way.
     this.exit = once(child, 'close').then(([code, signal]) => code ?? signal);
@@ -93,6 +96,8 @@ export interface SpawnOptions {
   readonly env?: Record<string, string>;
   /** The process may have so many file descriptors. */
   readonly descriptorsMax?: number;
+  /** What it writes goes to this file. */
+  readonly stdoutFile?: string;
 }
 
 /** Starts `sluice` with these arguments; killed, if need be, by `cleanUp`. */
@@ -103,14 +108,20 @@ export function sluice(args: readonly string[], options: SpawnOptions = {}): Com
 /** Starts Node with these arguments, without this process's own PORT and HOST. */
 export function start(
   args: readonly string[],
-  { cwd = top, env = {}, descriptorsMax }: SpawnOptions = {},
+  { cwd = top, env = {}, descriptorsMax, stdoutFile }: SpawnOptions = {},
 ): Command {
   const { PORT: _port, HOST: _host, NODE_OPTIONS: _options, ...inherited } = process.env;
   const [file, ...rest] =
     descriptorsMax === undefined
       ? [process.execPath, ...args]
       : ['sh', '-c', 'ulimit -n "$0" && exec "$@"', `${descriptorsMax}`, process.execPath, ...args];
-  const child = spawn(file as string, rest, { cwd, env: { ...inherited, ...env } });
+  const stdout = stdoutFile === undefined ? 'pipe' : openSync(stdoutFile, 'w');
+  const child = spawn(file as string, rest, {
+    cwd,
+    env: { ...inherited, ...env },
+    stdio: ['pipe', stdout, 'pipe'],
+  });
+  if (typeof stdout === 'number') closeSync(stdout);
   const command = new Command(child);
   cleanups.push(() => {
     child.kill('SIGKILL');

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -144,6 +145,51 @@ describe('the log', () => {
     const { command, port } = await gated();
     command.child.stdout?.destroy();
     for (let i = 0; i < 3; i++) expect((await ask(port, '/')).status).toBe(200);
+  });
+});
+
+describe('a log that can’t be written', () => {
+  const LOST = /^sluice: the log can't be written: .*\(lines lost: 1\)$/;
+
+  test('because its pipe is closed, is told on stderr, and the server goes on', async () => {
+    const { command, port } = await gated('--log', 'json');
+    command.child.stdout?.destroy();
+    for (let i = 0; i < 3; i++) expect((await ask(port, '/')).status).toBe(200);
+    expect(await command.stderr.line(LOST)).toContain('EPIPE');
+    command.kill('SIGTERM');
+    expect(await command.exit).toBe(0);
+  });
+
+  test('because the disk is full, is told on stderr, and the server goes on', async () => {
+    if (!existsSync('/dev/full')) return;
+    const folder = await folderOf({ 'app.mjs': GATED });
+    const command = sluice(['app.mjs', '-p', '0', '--log', 'common'], {
+      cwd: folder,
+      stdoutFile: '/dev/full',
+    });
+    // The line that says where it serves is lost, too.
+    expect(await command.stderr.line(LOST)).toContain('ENOSPC');
+    command.kill('SIGTERM');
+    expect(await command.exit).toBe(0);
+  });
+
+  test('because nobody reads it, is told on stderr; what was lost is said where it is read again', async () => {
+    const { command, port } = await gated();
+    const { stdout } = command.child;
+    stdout?.pause();
+    const target = `/${'x'.repeat(8000)}`;
+    // As much as the pipe takes and as waits behind it, and more.
+    const requests = 300;
+    for (let i = 0; i < requests; i += 50)
+      await Promise.all(Array.from({ length: 50 }, () => ask(port, target)));
+    await command.stderr.line(LOST);
+    stdout?.resume();
+    const said = await command.stdout.line(/^\(\d+ lines? (was|were) lost: /);
+    const lost = Number(/\d+/.exec(said));
+    const lines = command.stdout.lines.filter((line) => line.includes('GET /xxx')).length;
+    expect(lines + lost).toBe(requests);
+    command.kill('SIGTERM');
+    expect(await command.exit).toBe(0);
   });
 });
 

@@ -200,13 +200,14 @@ describe('a stream of lines', () => {
     answer = true;
     error: Error | undefined = undefined;
     drain: () => void = () => {};
+    close: () => void = () => {};
     write(text: string, done?: (error?: Error) => void): boolean {
       if (this.error === undefined) this.writes.push(text);
       done?.(this.error);
       return this.answer;
     }
-    on(event: 'error' | 'drain', listener: (error: Error) => void): void {
-      if (event === 'drain') this.drain = listener as () => void;
+    on(event: 'error' | 'drain' | 'close', listener: (error: Error) => void): void {
+      if (event !== 'error') this[event] = listener as () => void;
     }
   }
 
@@ -273,13 +274,92 @@ describe('a stream of lines', () => {
     lines.flush();
     const [, kept = '', after] = output.writes;
     expect(kept.length).toBeLessThan(1.5 * WAITING_CHARACTERS_MAX);
-    expect(after).toMatch(/^\(4 lines were lost: .*\)\nb\n$/);
+    expect(kept).toMatch(/x\n\(4 lines were lost: .*\)\n$/);
+    expect(after).toBe('b\n');
     lines.line('c');
     output.answer = false;
     lines.flush();
     lines.line('d');
     lines.end();
     expect(output.writes.slice(3)).toEqual(['c\n', 'd\n']);
+  });
+
+  test('tells the process of a stream that is not read, at once and for each power of ten', () => {
+    const { output, warnings, lines } = streamed();
+    output.writableLength = WAITING_CHARACTERS_MAX + 1;
+    for (let i = 1; i <= 100; i++) lines.line('lost');
+    expect(warnings).toEqual(
+      [1, 10, 100].map(
+        (count) =>
+          `sluice: the log can't be written: its stream takes no more (lines lost: ${count})`,
+      ),
+    );
+  });
+
+  test('says what was lost as soon as the stream has drained, though no line follows', () => {
+    const { output, lines } = streamed();
+    output.answer = false;
+    lines.line('a');
+    lines.flush();
+    output.writableLength = WAITING_CHARACTERS_MAX + 1;
+    lines.line('lost');
+    output.writableLength = 0;
+    output.answer = true;
+    output.drain();
+    expect(output.writes).toEqual(['a\n', '(1 line was lost: nobody took them in time)\n']);
+  });
+
+  test('says what was lost at its end', () => {
+    const { output, lines } = streamed();
+    output.writableLength = WAITING_CHARACTERS_MAX + 1;
+    lines.line('lost');
+    lines.end();
+    lines.end();
+    expect(output.writes).toEqual(['(1 line was lost: nobody took them in time)\n']);
+  });
+
+  test('waits for no drain of a stream that is closed', () => {
+    const { output, warnings, lines } = streamed();
+    output.answer = false;
+    lines.line('a');
+    lines.flush();
+    lines.line('b');
+    lines.flush();
+    output.error = new Error('closed');
+    output.close();
+    for (let i = 0; i < 3; i++) {
+      lines.line('c');
+      lines.flush();
+    }
+    expect(warnings).toEqual(["sluice: the log can't be written: Error: closed (lines lost: 1)"]);
+    output.error = undefined;
+    lines.line('d');
+    lines.flush();
+    lines.line('e');
+    lines.flush();
+    expect(output.writes).toEqual([
+      'a\n',
+      '(4 lines were lost: nobody took them in time)\nd\n',
+      'e\n',
+    ]);
+  });
+
+  test('a stream that is closed by each error, as process.stdout is, is not written to without end', () => {
+    const { output, warnings, lines } = streamed();
+    let writes = 0;
+    output.write = (_text, done) => {
+      writes++;
+      done?.(new Error('EPIPE'));
+      if (writes < 100) output.close();
+      return false;
+    };
+    lines.line('a');
+    lines.flush();
+    expect(writes).toBe(2);
+    lines.line('b');
+    lines.flush();
+    expect(writes).toBe(3);
+    expect(warnings).toHaveLength(1);
   });
 
   test('goes on when a full disk has room again, and says what was lost', () => {
