@@ -28,15 +28,24 @@ export class ErrorPages {
   /** What was made of our own replies, most of which are given again and again. */
   readonly #made: WeakMap<Reply, Reply> = new WeakMap();
 
-  /** @param onError Hears what `make` threw, and of what it gave and can't be a page: ours stays. */
-  constructor(make: MakeErrorPage | undefined, onError: (error: unknown) => void) {
+  /**
+   * @param onError Hears what `make` threw, and of what it gave and can't be a page: ours stays.
+   * @param drop Gives up what can't be a page: it may be a stream, or a promise of one.
+   */
+  constructor(
+    make: MakeErrorPage | undefined,
+    onError: (error: unknown) => void,
+    drop: (answer: unknown) => void,
+  ) {
     if (make === undefined) return;
     for (const status of STATUSES) {
+      let page: unknown;
       try {
-        const page: unknown = make({ status, statusText: reasonPhrase(status) });
-        this.#pages.set(status, pageAt(`errorPages(${status})`, page).with({ status }));
+        page = make({ status, statusText: reasonPhrase(status) });
+        this.#pages.set(status, pageAt(`errorPages(${status})`, page, status));
       } catch (error) {
         onError(error);
+        drop(page);
       }
     }
   }
@@ -55,8 +64,15 @@ export class ErrorPages {
   }
 }
 
-/** A page is sent many times, so it has all its content. */
-function pageAt(path: string, page: unknown): Reply {
-  if (page instanceof Reply && page.length !== -1) return page;
-  throw invalid(TypeError, path, page, 'a reply() whose content is a string, bytes or nothing');
+/**
+ * A page is sent many times, so it has all its content.
+ *
+ * @throws for what can't be sent as the answer to any request
+ */
+function pageAt(path: string, given: unknown, status: number): Reply {
+  if (!Reply.isOne(given) || given.whole === undefined)
+    throw invalid(TypeError, path, given, 'a reply() whose content is a string, bytes or nothing');
+  const page = given.with({ status });
+  page.framing(false, 1);
+  return page;
 }

@@ -88,7 +88,11 @@ export class ServerParts {
     this.keepsSlotForBody = settings.limiter.concurrency.hold === 'body';
     this.keepAliveSeconds = Math.floor(settings.limits.keepAliveMs / 1000);
     this.reports = new Reports(settings, (text) => environment.warn(text));
-    this.errorPages = new ErrorPages(settings.errorPages, (error) => this.reports.tell(error));
+    this.errorPages = new ErrorPages(
+      settings.errorPages,
+      (error) => this.reports.tell(error),
+      (answer) => this.reports.drop(answer),
+    );
     this.traces = settings.trace && new Traces(settings.trace);
     this.clocks = new Clocks(settings.limits);
     this.roster = new Roster(this.clocks, this.reports);

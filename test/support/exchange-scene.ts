@@ -66,7 +66,11 @@ export class ExchangeScene {
     const scene = this;
     const parts = {
       headText,
-      errorPages: new ErrorPages(undefined, () => undefined),
+      errorPages: new ErrorPages(
+        undefined,
+        () => undefined,
+        () => undefined,
+      ),
       roster: {
         nextRequestId: () => 7,
         ready: true,

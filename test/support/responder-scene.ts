@@ -97,7 +97,11 @@ export class SharedParts {
     };
   }
 
-  readonly errorPages = new ErrorPages(undefined, () => undefined);
+  readonly errorPages = new ErrorPages(
+    undefined,
+    () => undefined,
+    () => undefined,
+  );
 
   /** How often something was held back. */
   get heldBack(): number {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { FAULT_NAMES, Fault, faultRow } from '../../../src/fsm/faults.js';
 import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
-import { type FetchHandler, type MakeErrorPage, reply } from '../../../src/index.js';
+import { type FetchHandler, type MakeErrorPage, Reply, reply } from '../../../src/index.js';
 import { ConnectionScene } from '../../support/connection-scene.js';
 import { get, post, postChunked } from '../../support/test-server.js';
 
@@ -83,13 +83,84 @@ describe('a page of the application', () => {
     ],
     ['gives nothing', () => undefined],
     ['gives a promise', async () => reply('x')],
+    ['gives a promise that rejects', () => Promise.reject(new Error('mine'))],
     ['gives a stream', () => reply(new ReadableStream())],
+    [
+      'gives a stream of a length',
+      () => reply(new ReadableStream(), { headers: { 'Content-Length': 5 } }),
+    ],
+    ['gives a Blob', () => reply(new Blob(['x']))],
+    ['gives trailers', () => reply('x', { trailers: { a: 'b' } })],
+    ['gives a length without content', () => reply(null, { headers: { 'Content-Length': 5 } })],
     ['gives a Response', () => new Response('x')],
+    ['gives an upgrade', () => reply('x', { status: 426, headers: { Upgrade: 'h2c' } })],
+    ['gives what looks like a Reply', () => Object.create(Reply.prototype)],
+    ['gives a text', () => 'x'],
   ])('that %s leaves sluice’s own, and onError is told', async (_what, errorPages) => {
-    const scene = new ConnectionScene(undefined, { errorPages: errorPages as MakeErrorPage });
+    const scene = new ConnectionScene(() => Promise.reject(new Error('x')), {
+      errorPages: errorPages as MakeErrorPage,
+    });
     expect(scene.errors.length).toBeGreaterThan(5);
+    const told = scene.errors.length;
+    await scene.send(get() + get());
+    expect(scene.written).toMatch(/^(HTTP\/1\.1 500 .*?\r\n\r\nInternal Server Error\n){2}$/s);
     await scene.send('GET / HTTP/1.1\r\n\r\n');
     expect(scene.written).toMatch(/^HTTP\/1\.1 400 .*no Host/s);
+    // Both errors of the handler, and nothing else.
+    expect(scene.errors.slice(told).map(String)).toEqual(['Error: x', 'Error: x']);
+  });
+
+  test('that is a stream is cancelled, once', () => {
+    let cancels = 0;
+    const scene = new ConnectionScene(undefined, {
+      errorPages: ({ status }) =>
+        reply(status === 400 ? new ReadableStream({ cancel: () => void cancels++ }) : 'x'),
+    });
+    expect([scene.errors.length, cancels]).toEqual([1, 1]);
+  });
+
+  test.each<[string, Reply, RegExp]>([
+    ['200', reply('x'), /^HTTP\/1\.1 400 Bad Request\r\n.*\r\n\r\nx$/s],
+    ['204', reply(null, { status: 204 }), /^HTTP\/1\.1 400 Bad Request\r\n.*Length: 0\r\n/s],
+    ['304', reply('x', { status: 304 }), /^HTTP\/1\.1 400 Bad Request\r\n.*\r\n\r\nx$/s],
+    [
+      '400 with words of its own',
+      reply('x', { status: 400, statusText: 'Nope' }),
+      /^HTTP\/1\.1 400 Nope\r\n/,
+    ],
+    [
+      '404 with words of its own',
+      reply('x', { status: 404, statusText: 'Nope' }),
+      /^HTTP\/1\.1 400 Bad Request\r\n/,
+    ],
+  ])('that has the status %s is sent with that of the fault', async (_status, page, sent) => {
+    const scene = new ConnectionScene(undefined, { errorPages: () => page });
+    await scene.send('GET / HTTP/1.1\r\n\r\n');
+    expect([scene.errors, scene.written]).toEqual([[], expect.stringMatching(sent)]);
+  });
+
+  test('takes the place of a 408, for a head and for content', async () => {
+    for (const bytes of ['GET', postChunked('3\r\n')]) {
+      const scene = new ConnectionScene(reads, {
+        errorPages: json,
+        limits: { headMs: 50, bodyIdleMs: 50 },
+      });
+      await scene.send(bytes);
+      await scene.to(200);
+      expect(scene.written).toMatch(/^HTTP\/1\.1 408 .*\{"status":408,"statusText":"[^"]+"\}$/s);
+    }
+  });
+
+  test('is given a status and its words, and nothing of a request', () => {
+    const given: unknown[] = [];
+    new ConnectionScene(undefined, {
+      errorPages: (...values) => {
+        given.push(...values);
+        return reply('x');
+      },
+    });
+    for (const fault of given)
+      expect(Object.keys(fault as object)).toEqual(['status', 'statusText']);
   });
 });
 
