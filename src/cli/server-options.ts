@@ -6,11 +6,13 @@ const HEALTH = { live: '/livez', ready: '/readyz' };
 
 /** The options of the module, where options of the command line replace them. */
 export function overrideOptions(own: ServerOptions, given: ServeOptions): ServerOptions {
-  const { concurrency, queueWaitMs, readinessDelayMs, trust } = given;
+  const { concurrency, queueWaitMs, readinessDelayMs, status, trust } = given;
   return {
     ...own,
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(trust === undefined ? {} : { trustedProxies: trust }),
+    // The page shows what led to a fault.
+    ...(status !== undefined && own.trace === undefined ? { trace: {} } : {}),
     // The delay is for balancers that ask. Nobody could, if the module has no path for them.
     ...(readinessDelayMs > 0 && own.health === undefined ? { health: HEALTH } : {}),
     ...(queueWaitMs === undefined ? {} : { queue: timedQueue(own.queue, queueWaitMs) }),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import type { Snapshot } from '../../../src/adapters/status/snapshot.js';
 import { RawClient } from '../../support/raw-client.js';
 import { get } from '../../support/test-server.js';
 import { type Command, cleanUp, folderOf, sluice } from './command.js';
@@ -44,6 +45,21 @@ test('--status serves the page on the loopback, and shows the drain to its end',
   const last = [...(await frames).matchAll(/^data: (.*)$/gm)].at(-1)?.[1] ?? '{}';
   expect(JSON.parse(last)).toMatchObject({ state: 'Closed' });
   expect(await command.exit).toBe(0);
+});
+
+test('--status shows what led to a fault', async () => {
+  const cwd = await folderOf({ 'app.js': NEVER });
+  const command = sluice(['app.js', '-p', '0', '--status', '0'], { cwd });
+  const client = await RawClient.connect(await command.port());
+  client.send('GET / HTTP/1.1\r\n');
+  const url = await statusUrl(command);
+  const json = async () => (await (await fetch(`${url}status.json`)).json()) as Snapshot;
+  await expect.poll(async () => (await json()).connections.byPhase['reading-headers']).toBe(1);
+  client.send('Host : a\r\n\r\n');
+  expect((await client.response()).status).toBe(400);
+  expect((await json()).faults.last[0]?.transitions).toMatchObject([
+    { event: 'headStart', state: 'head/idle/keep' },
+  ]);
 });
 
 test('--status says what is wrong with its place', async () => {

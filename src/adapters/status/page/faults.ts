@@ -5,7 +5,7 @@ import { UNPRINTABLE } from '../../access-log/printable.js';
 import { FAULTS_MAX } from '../collect/fault-ring.js';
 import type { SeenFault, Snapshot } from '../snapshot.js';
 import type { Renderer } from './bound.js';
-import { clockText, countText } from './formats.js';
+import { clockText, countText, msText } from './formats.js';
 
 const PARTS = [
   'at',
@@ -20,7 +20,8 @@ const PARTS = [
 ] as const;
 type Part = (typeof PARTS)[number];
 
-const partKey = (row: number, part: Part | 'level'): string => `fault-${row}-${part}`;
+const partKey = (row: number, part: Part | 'level' | 'trace-level'): string =>
+  `fault-${row}-${part}`;
 
 const NOTHING = Object.fromEntries(PARTS.map((part) => [part, ''])) as Record<Part, string>;
 
@@ -32,6 +33,7 @@ export function faultTexts({ faults }: Snapshot): Record<string, string> {
     const shown = fault === undefined ? NOTHING : partsOf(fault);
     for (const part of PARTS) texts[partKey(row, part)] = shown[part];
     texts[partKey(row, 'level')] = fault === undefined ? '' : '1';
+    texts[partKey(row, 'trace-level')] = shown.trace === '' ? '' : '1';
   }
   texts['faults-none'] = faults.last.length === 0 ? 'No client has broken a rule yet.' : '';
   return texts;
@@ -47,8 +49,22 @@ function partsOf(fault: SeenFault): Record<Part, string> {
     from: `${visible(fault.remoteAddress) || 'a local socket'}, connection ${fault.connectionId}`,
     place: `byte ${countText(fault.offset)}, in ${visible(fault.state)}`,
     bytes: visible(fault.bytes),
-    trace: '',
+    trace: traceOf(fault),
   };
+}
+
+/** More are in /status.json: a frame stays small. */
+const TRACED_MAX = 32;
+
+/** A line for each transition that was traced, the oldest first. */
+function traceOf({ transitions = [] }: SeenFault): string {
+  return transitions
+    .slice(-TRACED_MAX)
+    .map(
+      ({ event, state, offset, ageMs }) =>
+        `${event} → ${state}, at byte ${countText(offset)}, ${msText(ageMs)} before`,
+    )
+    .join('\n');
 }
 
 /** Line ends, and all else that can't be seen, as escapes. A backslash of the peer is not taken for one. */
@@ -70,7 +86,7 @@ export function faultList(render: Renderer): string {
 <p>${text('at', 'span', 'class="when"')} ${text('status', 'b')} ${text('text')} ${text('section', 'span', 'class="quiet"')}</p>
 <p class="quiet">${text('code', 'code')} from ${text('from')}, at ${text('place')}</p>
 <pre tabindex="0" aria-label="The bytes around the fault">${text('bytes', 'code')}</pre>
-${text('trace', 'p', 'class="trace quiet"')}
+<details class="trace"${render.level(partKey(row, 'trace-level'))}><summary>The transitions that led there</summary><pre tabindex="0" aria-label="The transitions that led there">${text('trace', 'code')}</pre></details>
 </li>`;
   });
   return `${render.text('faults-none', 'p', 'class="quiet none"')}<ol class="faults">${rows.join('')}</ol>`;

@@ -111,7 +111,8 @@ tr[data-level=""] td { color: var(--quiet); }
 .faults { list-style: none; }
 .faults li { padding: 8px 0; border-top: 1px solid var(--line); }
 .faults li[data-level=""] { display: none; }
-.none:empty, .trace:empty { display: none; }
+.none:empty, .trace[data-level=""] { display: none; }
+.trace { margin-top: 4px; }
 .faults code { overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--ground); border-radius: 6px; padding: 4px 8px; margin-top: 4px; font-size: 12px; }
 pre, code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: 12px; }

@@ -83,6 +83,22 @@ describe('the page', () => {
     expect(row?.slice(1)).toEqual(['requestBare, requestStreamed', '3.0k']);
   });
 
+  test('shows the transitions that led to a fault, where they were traced', () => {
+    const scene = new StatusScene();
+    scene.fault();
+    scene.fault({
+      transitions: [
+        { event: 'headStart', state: 'head/idle/keep', offset: 0, ageMs: 1200 },
+        { event: 'requestBare', state: 'done/queued/keep', offset: 1040, ageMs: 3.21 },
+      ],
+    });
+    const view = viewOf(scene.collector.snapshot());
+    expect(view['fault-0-trace']).toBe(
+      'headStart → head/idle/keep, at byte 0, 1.20 s before\nrequestBare → done/queued/keep, at byte 1,040, 3.2 ms before',
+    );
+    expect(view).toMatchObject({ 'fault-0-trace-level': '1', 'fault-1-trace-level': '' });
+  });
+
   test('says how far a close is', () => {
     const scene = new StatusScene();
     const report = { finished: 1200, refused: 3, cutOff: 0 };
