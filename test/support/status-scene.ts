@@ -1,8 +1,14 @@
 // A server of numbers, for what looks at servers: a test says what it holds, and lets its observers hear.
 
 import { Collector, type Source } from '../../src/adapters/status/collect/collector.js';
-import { type JointState, STATE_COUNT, stateId } from '../../src/fsm/index.js';
-import type { FaultReport, Observer, RequestCompleted } from '../../src/index.js';
+import {
+  EventIds,
+  type JointState,
+  STATE_COUNT,
+  type StateId,
+  stateId,
+} from '../../src/fsm/index.js';
+import type { FaultReport, Observer } from '../../src/index.js';
 import type { ServerView } from '../../src/watching.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -92,15 +98,21 @@ export class StatusScene implements Source {
     for (const observer of this.observers) observer.fault?.({ ...someFault, ...fault });
   }
 
-  completed(request: Partial<RequestCompleted>): void {
-    // A boundary: what nobody here asks for is left out.
-    for (const observer of this.observers)
-      observer.requestCompleted?.({
-        durationMs: 0,
-        waitedMs: 0,
-        handlerMs: 0,
-        ...request,
-      } as RequestCompleted);
+  /** A request is served, with these times. */
+  serve(durationMs: number, waitedMs = 0, handlerMs = 0): void {
+    const begin = this.now;
+    const moves: readonly (readonly [from: StateId, event: number, to: StateId, at: number])[] = [
+      [IDLE, EventIds.requestBare, QUEUED, 0],
+      [QUEUED, EventIds.admitted, PENDING, waitedMs],
+      [PENDING, EventIds.replyWhole, FLUSHING, waitedMs + handlerMs],
+      [FLUSHING, EventIds.flushed, IDLE, durationMs],
+    ];
+    for (const [from, event, to, at] of moves) {
+      this.now = begin + at;
+      for (const observer of this.observers)
+        observer.transition?.({ connectionId: 1, from, event, to });
+    }
+    this.now = begin;
   }
 
   transition(from: Omit<JointState, 'persistence'>, event: number, times = 1): void {
@@ -110,6 +122,11 @@ export class StatusScene implements Source {
         observer.transition?.({ connectionId: 1, from: id, event, to: id });
   }
 }
+
+const IDLE = stateId({ reading: 'idle', writing: 'idle', persistence: 'keep' });
+const QUEUED = stateId({ reading: 'done', writing: 'queued', persistence: 'keep' });
+const PENDING = stateId({ reading: 'done', writing: 'pending', persistence: 'keep' });
+const FLUSHING = stateId({ reading: 'done', writing: 'flushing', persistence: 'keep' });
 
 const someFault: FaultReport = {
   code: 'SLUICE_FAULT_FIELD_NAME_INVALID',

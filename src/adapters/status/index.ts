@@ -23,7 +23,7 @@ export type StatusHandler = (request: Request) => Reply;
  * shows, it would count itself, and be refused when it is needed most.
  *
  * While nobody looks, counts are read once a second, and the last faults are kept. While somebody looks, and for 15 s
- * after that, it observes every transition and every request. Up to `streamsMax` streams are open at once; a slow
+ * after that, it observes every transition. Up to `streamsMax` streams are open at once; a slow
  * reader of one misses frames. Streams end when the server of the page drains.
  *
  * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'` for a wrong option

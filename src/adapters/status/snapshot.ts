@@ -13,16 +13,16 @@ export interface SeenFault extends FaultReport {
   readonly at: string;
 }
 
-/** The times of requests that ended within the last seconds, in milliseconds. */
+/** The times of requests that were answered within the last seconds, in milliseconds. */
 export interface Latency {
   /** How many seconds they are of. */
   readonly seconds: number;
   readonly requests: number;
-  /** From the first byte of a request to the last byte of its response. */
+  /** From the complete head of a request to the last byte of its response. */
   readonly duration: Percentiles;
   /** In the queue of the limiter. */
   readonly waited: Percentiles;
-  /** From the call of the handler to its answer. */
+  /** From the call of the handler to the beginning of its response. */
   readonly handler: Percentiles;
 }
 

@@ -1,5 +1,5 @@
 // What is known of a server, at three costs. Faults of clients are kept always: that costs nothing while there is
-// none. Counts are read once a second. What needs an observer of every request is watched only while somebody
+// none. Counts are read once a second. Transitions are watched only while somebody
 // looks, and a little longer.
 
 import type { Observer } from '../../../index.js';
@@ -28,7 +28,7 @@ export interface Clocks {
   wallNow(): number;
 }
 
-/** The observer of all requests, while it is attached. */
+/** The observer of all transitions, while it is attached. */
 interface Attached {
   readonly live: LiveObserver;
   readonly detach: () => void;
@@ -57,7 +57,7 @@ export class Collector {
   look(): void {
     this.#lookedAt = this.#clocks.now();
     if (this.#attached !== undefined) return;
-    const live = new LiveObserver();
+    const live = new LiveObserver(this.#clocks.now);
     this.#attached = { live, detach: this.#source.observe(live) };
   }
 

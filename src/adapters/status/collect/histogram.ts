@@ -65,9 +65,13 @@ function bucketOf(ms: number): number {
   return Math.min(1 + Math.floor(Math.log2(ms / MS_MIN) * STEPS), BUCKET_COUNT - 1);
 }
 
-/** The middle of a bucket, on the scale of ratios. */
+/** The middle of a bucket, on the scale of ratios, in whole microseconds. The first one is as good as no time. */
 function middleOf(bucket: number): number {
-  return MS_MIN * 2 ** ((bucket - 0.5) / STEPS);
+  return bucket === 0 ? 0 : micros(MS_MIN * 2 ** ((bucket - 0.5) / STEPS));
+}
+
+function micros(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }
 
 function percentilesOf(buckets: Uint32Array, max: number): Percentiles | undefined {
@@ -78,7 +82,7 @@ function percentilesOf(buckets: Uint32Array, max: number): Percentiles | undefin
     let seen = 0;
     let bucket = 0;
     while (seen + buckets[bucket]! < rank) seen += buckets[bucket++]!;
-    return Math.min(middleOf(bucket), max);
+    return Math.min(middleOf(bucket), micros(max));
   };
-  return { count, p50: at(0.5), p90: at(0.9), p99: at(0.99), max };
+  return { count, p50: at(0.5), p90: at(0.9), p99: at(0.99), max: micros(max) };
 }

@@ -1,28 +1,39 @@
-// Watches every transition and every end of a request. It is attached only while somebody looks.
+// Watches every transition. It is attached only while somebody looks.
 
-import type { Observer, RequestCompleted, Transition } from '../../../index.js';
+import type { ConnectionClosed, Observer, Transition } from '../../../index.js';
 import { type Flow, FlowCounter } from '../machine/flow.js';
 import type { Latency } from '../snapshot.js';
 import { RollingHistogram } from './histogram.js';
+import { RequestTimes } from './request-times.js';
 import { type SampledLatency, UNKNOWN_LATENCY } from './sampler.js';
 
 /** Seconds over which percentiles are taken. */
 export const LATENCY_SECONDS = 10;
 
 export class LiveObserver implements Observer {
+  readonly #now: () => number;
   readonly #flow: FlowCounter = new FlowCounter();
   readonly #duration: RollingHistogram = new RollingHistogram(LATENCY_SECONDS);
   readonly #waited: RollingHistogram = new RollingHistogram(LATENCY_SECONDS);
   readonly #handler: RollingHistogram = new RollingHistogram(LATENCY_SECONDS);
-
-  transition({ from, event }: Transition): void {
-    this.#flow.count(from, event);
-  }
-
-  requestCompleted({ durationMs, waitedMs, handlerMs }: RequestCompleted): void {
+  readonly #times: RequestTimes = new RequestTimes(({ durationMs, waitedMs, handlerMs }) => {
     this.#duration.record(durationMs);
     this.#waited.record(waitedMs);
     this.#handler.record(handlerMs);
+  });
+
+  /** @param now milliseconds that never go back */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  transition(transition: Transition): void {
+    this.#flow.count(transition.from, transition.event);
+    this.#times.moved(transition, this.#now());
+  }
+
+  connectionClosed({ connectionId }: ConnectionClosed): void {
+    this.#times.closed(connectionId);
   }
 
   /** The transitions since the last call. */

@@ -149,8 +149,8 @@ function latencyTexts({ latencyMs }: Snapshot): View {
   const texts: Record<string, string> = {
     'latency-requests':
       latencyMs === null
-        ? 'No request has ended since somebody looks.'
-        : `Of ${countText(latencyMs.requests)} requests that ended in the last ${latencyMs.seconds} s.`,
+        ? 'No request was answered since somebody looks.'
+        : `Of ${countText(latencyMs.requests)} requests that were answered in the last ${latencyMs.seconds} s.`,
   };
   for (const row of LATENCY_ROWS) {
     for (const column of LATENCY_COLUMNS)

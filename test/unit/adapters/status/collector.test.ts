@@ -48,16 +48,17 @@ describe('while somebody looks', () => {
     const scene = new StatusScene();
     scene.collector.look();
     scene.transition({ reading: 'idle', writing: 'idle' }, EventIds.headStart, 10);
-    for (let i = 1; i <= 100; i++)
-      scene.completed({ durationMs: i, waitedMs: i / 2, handlerMs: 1 });
+    for (let i = 1; i <= 100; i++) scene.serve(i, i / 2, i / 4);
     scene.now = 1000;
     scene.second();
     const { latencyMs, transitionsPerSecond, history } = scene.collector.snapshot();
-    expect(transitionsPerSecond).toEqual({ reading: { 'idle>head': 5 }, writing: {}, broken: 0 });
+    expect(transitionsPerSecond?.reading['idle>head']).toBe(5);
+    expect(transitionsPerSecond?.writing).toMatchObject({ 'queued>pending': 50, 'done>idle': 50 });
     expect(latencyMs).toMatchObject({ seconds: 10, requests: 100 });
     expect(latencyMs?.duration.max).toBe(100);
     expect(Math.abs((latencyMs?.duration.p50 ?? 0) - 50)).toBeLessThan(2);
     expect(latencyMs?.waited.max).toBe(50);
+    expect(latencyMs?.handler.max).toBe(25);
     expect(history.p99Ms.at(-1)).toBeGreaterThan(90);
   });
 
@@ -71,7 +72,7 @@ describe('while somebody looks', () => {
   test('it is forgotten when nobody has looked for a while, and begun anew with the next look', () => {
     const scene = new StatusScene();
     scene.collector.look();
-    scene.completed({ durationMs: 5 });
+    scene.serve(5);
     while (scene.now < LOOK_MS - 1000) scene.second();
     expect(scene.collector.watchesAll).toBe(true);
     scene.second();
