@@ -31,7 +31,13 @@ export function measure(one, name, bench) {
 async function withServer(one, name, { node, root }, use) {
   const { command, env } = servers[name];
   const flags = one.kind === 'idle' ? ['--expose-gc'] : [];
-  const options = { handler: one.handler, root, raw: rawOptions(one), settings: one.settings };
+  const options = {
+    handler: one.handler,
+    root,
+    raw: rawOptions(one),
+    settings: one.settings,
+    encrypted: one.encrypted,
+  };
   const child = start([...command({ node, flags }), JSON.stringify(options)], {
     core: serverCore,
     env: { ...env, ...one.env },
@@ -50,7 +56,8 @@ function rawOptions({ requests: [first] = [Buffer.alloc(0)], depth = 1, raw }) {
 
 async function measureLoad(one, child, port, { pace, files }) {
   await checkAnswers(port, one);
-  const load = { port, connections: one.connections, files: files.get(one.name), core: clientCore };
+  const { connections, encrypted } = one;
+  const load = { port, connections, encrypted, files: files.get(one.name), core: clientCore };
   await drive({ ...load, seconds: pace.warmUpSeconds });
   const busyBefore = busyMsOf(serverCore);
   const before = cpuMsOf(child.pid);

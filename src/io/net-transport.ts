@@ -70,6 +70,10 @@ export class NetTransport implements ArrivingTransport {
   /** The socket of the TCP connection: under TLS another one. */
   readonly #wire: Socket;
   #local: TransportAddress | undefined;
+  /** Under TLS, the handle of the socket below, which counts encrypted bytes. */
+  readonly #wireHandle: CountingHandle | undefined;
+  /** All bytes that wait were given in one write, when none waited. So Node has encrypted them at once. */
+  #isOneWrite: boolean;
   #sink: TransportSink;
   #readState: number;
   #writeState: number;
@@ -89,6 +93,8 @@ export class NetTransport implements ArrivingTransport {
     this.#socket = socket;
     this.#wire = secured?.wire ?? socket;
     this.#local = secured?.local ?? local;
+    this.#wireHandle = secured && countingHandle(secured.wire);
+    this.#isOneWrite = false;
     this.#sink = silence;
     this.#readState = INITIAL;
     this.#writeState = INITIAL;
@@ -153,11 +159,21 @@ export class NetTransport implements ArrivingTransport {
     const socket = this.#socket;
     const { writableLength } = socket;
     if (writableLength === 0) return 0;
+    if (this.encrypted && this.#isAllTaken(writableLength)) return 0;
     const handle = countingHandle(socket);
     if (handle === undefined) return writableLength;
     const unwritten = socket.bytesWritten - handle.bytesWritten;
     if (!this.encrypted) return unwritten + handle.writeQueueSize;
     return unwritten + this.#encryptedBytes(handle.writeQueueSize);
+  }
+
+  /**
+   * True where the one write that Node has not told of has left for the kernel as a whole. Asked several times for each
+   * response, when Node's streams would need seven of their native getters to answer.
+   */
+  #isAllTaken(writableLength: number): boolean {
+    if (!this.#isOneWrite || writableLength > TLS_WRITE_BYTES) return false;
+    return this.#wireHandle?.writeQueueSize === 0;
   }
 
   /**
@@ -167,7 +183,7 @@ export class NetTransport implements ArrivingTransport {
    * @param pendingBytes those of which Node has not told, taken or not
    */
   #encryptedBytes(pendingBytes: number): number {
-    const queuedBytes = countingHandle(this.#wire)?.writeQueueSize ?? pendingBytes;
+    const queuedBytes = this.#wireHandle?.writeQueueSize ?? pendingBytes;
     if (queuedBytes > 0) return Math.min(queuedBytes, this.#socket.writableLength);
     // Of so many, some may wait for the next write.
     return pendingBytes > TLS_WRITE_BYTES ? 1 : 0;
@@ -183,6 +199,7 @@ export class NetTransport implements ArrivingTransport {
 
   write(bytes: Uint8Array | string): void {
     if (bytes.length === 0 || this.#fireWrite(WriteEvent.write) !== WriteOrder.send) return;
+    this.#isOneWrite = this.#socket.writableLength === 0;
     writeTo(this.#socket, bytes);
     this.#lookAtWritten();
   }
@@ -190,6 +207,7 @@ export class NetTransport implements ArrivingTransport {
   writeAll(pieces: readonly (Uint8Array | string)[]): void {
     if (this.#fireWrite(WriteEvent.write) !== WriteOrder.send) return;
     const socket = this.#socket;
+    this.#isOneWrite = false;
     socket.cork();
     for (const piece of pieces) writeTo(socket, piece);
     socket.uncork();
@@ -348,7 +366,8 @@ export class NetTransport implements ArrivingTransport {
     const socket = this.#socket;
     const told = socket.writableLength === 0;
     const left = told || this.#queuedBytes === 0;
-    if (left && !socket.destroyed) socket.end();
+    // Once: at another call Node makes an error of it, with its stack, for nobody.
+    if (left && !socket.destroyed && !socket.writableEnded) socket.end();
     // Node writes nothing more until it has told of the last write, which it does before the next immediate.
     if (told || !left) socket.destroy();
     else setImmediate(destroy, socket);

@@ -30,11 +30,13 @@ import start from './start.mjs';
 import static_ from './static.mjs';
 import stream from './stream.mjs';
 import ten from './ten.mjs';
+import { overTls } from './tls.mjs';
 import upload from './upload.mjs';
 
 const all = [
   ...[small, browser, pipelined, fresh, ten, async, json],
   ...[memory, stream, upload, static_],
+  ...overTls,
   ...[hono, honoJson, idle, start],
   ...onNode,
   ...[arenaBaseline, arenaPipelined, arenaLimited, arenaJson, arenaUpload, arenaStatic],

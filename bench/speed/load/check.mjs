@@ -1,23 +1,32 @@
 // Before a server is measured it is asked once, on a plain socket: status, type and every byte count.
 
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 /**
  * Sends each request of a case as the case would, twice on one connection where it may be kept.
  *
  * @throws with what came, where it isn't what the case expects
  */
-export async function checkAnswers(port, { requests, answers, depth = 1 }) {
+export async function checkAnswers(port, { requests, answers, depth = 1, encrypted = false }) {
   for (const [i, bytes] of requests.entries()) {
     const expected = answers[i % answers.length];
     const times = expected.closes ? 1 : 2;
-    await checkAnswer(port, bytes, times, depth, expected);
+    await checkAnswer(openerOf(port, encrypted), bytes, times, depth, expected);
   }
 }
 
-function checkAnswer(port, bytes, times, depth, expected) {
+/** Gives a socket to the server when it is called. Who has signed its certificate is no question here. */
+function openerOf(port, encrypted) {
+  const where = { port, host: '127.0.0.1' };
+  return encrypted
+    ? () => connectTls({ ...where, rejectUnauthorized: false })
+    : () => connect(where);
+}
+
+function checkAnswer(open, bytes, times, depth, expected) {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = open();
     const reader = new AnswerReader();
     let sent = 0;
     const send = () => {

@@ -26,12 +26,12 @@ export function writeRequests(folder, { name, requests }) {
 }
 
 /** @returns `{ requests, seconds, bytes, ms, errors }` */
-export async function drive({ port, connections, files, seconds, core }) {
+export async function drive({ port, connections, encrypted, files, seconds, core }) {
   const child = start(
     [
       'wrk',
       ...['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '5s', '-s', replay],
-      `http://127.0.0.1:${port}/`,
+      `${encrypted ? 'https' : 'http'}://127.0.0.1:${port}/`,
       '--',
       ...files,
     ],

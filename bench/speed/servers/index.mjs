@@ -71,6 +71,11 @@ export const servers = {
       '`createServer`, `writeHead` with type and length, `end`; `keepAliveTimeout` as sluice’s',
     ...onNode('node-http.mjs'),
   },
+  'node-https': {
+    label: 'node:https',
+    setup: 'the same listeners, with a certificate of P-256',
+    ...onNode('node-https.mjs'),
+  },
   'sluice-node': {
     label: 'sluice/node',
     setup: 'the same listeners as node:http, on `createServer` of `sluice/node`',

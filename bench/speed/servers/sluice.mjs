@@ -2,11 +2,12 @@
 
 import { begin } from './begin.mjs';
 import { createServer, reply, staticFiles } from './built-sluice.mjs';
+import { certificate } from './certificate.mjs';
 import { fetchHandlers } from './fetch-handlers.mjs';
 
 const respond = (body, type) => reply(body, { headers: { 'Content-Type': type } });
 
-begin(async ({ handler, root, settings }) => {
+begin(async ({ handler, root, settings, encrypted }) => {
   const handlers = fetchHandlers({
     respond,
     json: (value) => respond(JSON.stringify(value), 'application/json'),
@@ -16,6 +17,6 @@ begin(async ({ handler, root, settings }) => {
     files: root && staticFiles(root),
   });
   const server = createServer({ fetch: handlers[handler], ...settings });
-  const { port } = await server.listen();
+  const { port } = await server.listen(encrypted ? { tls: certificate } : {});
   return port;
 });
