@@ -7,11 +7,13 @@ import {
   invalid,
   namesOf,
   objectAt,
+  refuse,
   refuseOthers,
   stringAt,
   wholeNumberAt,
 } from '../options/checks.js';
 import { LISTEN_OTHER_NAMES } from '../options/other-names.js';
+import { shown } from '../options/shown.js';
 import {
   type CheckedSocket,
   SOCKET_NAMES,
@@ -97,13 +99,33 @@ export function listenAddressFrom(given: unknown): CheckedListen {
     port: port === undefined ? undefined : wholeNumberAt('port', port, PORT),
     // To Node, an empty host is every address. It comes by mistake, from a variable that isn't set.
     host: host === undefined ? undefined : wordAt('host', host, HOST_FITS),
-    path: path === undefined ? undefined : wordAt('path', path, 'the path of a Unix domain socket'),
+    path: path === undefined ? undefined : socketPathAt(path),
     backlog: backlog === undefined ? undefined : wholeNumberAt('backlog', backlog, BACKLOG),
     tls: tls === undefined ? undefined : tlsFrom(tls),
     proxyProtocol:
       proxyProtocol === undefined ? undefined : booleanAt('proxyProtocol', proxyProtocol),
   };
   return { ...checked, ...socketFrom(where) };
+}
+
+const PATH_FITS = 'the path of a Unix domain socket';
+/** Bytes of `sun_path` without its NUL (unix(7)). What is longer is cut off by Node 20, without a word. */
+const PATH_BYTES_MAX = process.platform === 'linux' ? 107 : 103;
+
+/** On Windows it is the name of a pipe, which has other bounds. */
+function socketPathAt(given: unknown): string {
+  const path = wordAt('path', given, PATH_FITS);
+  // At the front it means an abstract socket. Behind that, it would end the path.
+  if (path.indexOf('\0', 1) > 0)
+    throw refuse(RangeError, 'path', `${shown(path)} has a NUL in it; expected ${PATH_FITS}`);
+  const bytes = Buffer.byteLength(path);
+  if (process.platform !== 'win32' && bytes > PATH_BYTES_MAX)
+    throw refuse(
+      RangeError,
+      'path',
+      `it has ${bytes} bytes, and that of a Unix domain socket has ${PATH_BYTES_MAX} at most; got ${shown(path)}`,
+    );
+  return path;
 }
 
 function wordAt(name: string, value: unknown, fits: string): string {

@@ -4,6 +4,7 @@ import { createServer, Server, Socket } from 'node:net';
 import type { Accept, Turn } from '../conn/environment.js';
 import { type AfterHeader, type ProxyHeaders, serveBehindHeader } from '../conn/proxy-headers.js';
 import type { ArrivingTransport, TransportAddress, TransportEnds } from '../conn/transport.js';
+import { refuse } from '../options/checks.js';
 import { monotonicNow } from './clock.js';
 import { LastDescriptors } from './descriptors.js';
 import type { AdoptedServer, DoorRefusal, TransportChoice } from './door.js';
@@ -194,7 +195,17 @@ export class Listener {
     } finally {
       this.#opening = undefined;
     }
-    return this.#bound ?? boundAddress(server);
+    const bound = this.#bound ?? boundAddress(server);
+    // Where a name was looked up.
+    if (where.ipv6Only === true && bound.family === 'IPv4') {
+      this.close();
+      throw refuse(
+        TypeError,
+        'ipv6Only',
+        `${where.host} is ${bound.address}, which is IPv4; '::' is every IPv6 address`,
+      );
+    }
+    return bound;
   }
 
   /** The address is had. */

@@ -139,6 +139,13 @@ function openssl(path: string): Openssl {
   const { X509Certificate, createPrivateKey } = nodeCrypto(path);
   return {
     makeContext: (options) => nodeTls(path).createSecureContext(options),
+    isCertificate: (pem) => {
+      try {
+        return new X509Certificate(pem).raw.length > 0;
+      } catch {
+        return false;
+      }
+    },
     isPair: (cert, key, passphrase) =>
       new X509Certificate(cert).checkPrivateKey(
         createPrivateKey({

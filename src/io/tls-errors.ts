@@ -23,6 +23,8 @@ export interface Openssl {
   makeContext(options: object): unknown;
   /** Whether the first certificate of a chain is that of the key. */
   isPair(cert: Pem, key: Pem, passphrase: string | undefined): boolean;
+  /** Whether a certificate can be read of it. */
+  isCertificate(pem: Pem): boolean;
 }
 
 /**
@@ -39,6 +41,7 @@ export function checkContext(path: string, options: TlsContextOptions, openssl: 
     throw refusal(path, options, openssl, error);
   }
   checkPairs(path, options, openssl);
+  checkAuthorities(path, options, openssl);
 }
 
 function refusal(
@@ -88,6 +91,17 @@ function checkPairs(path: string, options: TlsContextOptions, openssl: Openssl):
   }
 }
 
+/** OpenSSL takes what it can read of `ca`, and says nothing of the rest. Without any, all clients would be refused. */
+function checkAuthorities(path: string, { ca }: TlsContextOptions, openssl: Openssl): void {
+  if (ca === undefined) return;
+  for (const pem of [ca].flat() as Pem[]) {
+    if (!looksLikePem(pem))
+      throw refuse(RangeError, at(path, 'ca'), `it is not in PEM: ${PEM_FITS}`);
+    if (!openssl.isCertificate(pem))
+      throw refuse(RangeError, at(path, 'ca'), 'it has no certificate that OpenSSL can read');
+  }
+}
+
 /** A wrong or missing passphrase is told as a fault of what it should decrypt. */
 function culprit(name: string, error: unknown): string {
   return isLocked(error) ? 'passphrase' : name;
@@ -111,10 +125,11 @@ function words(
       : `it does not decrypt ${name}`;
   const reason = reasonOf(error);
   if (/no start line/i.test(reason) || (PEM_NAMES.includes(name) && !looksLikePem(value)))
-    return `it is not in PEM: expected the content of a file that begins with -----BEGIN (${reason})`;
+    return `it is not in PEM: ${PEM_FITS} (${reason})`;
   return `OpenSSL refuses it: ${reason}`;
 }
 
+const PEM_FITS = 'expected the content of a file that begins with -----BEGIN';
 const PEM_NAMES: readonly string[] = ['key', 'cert', 'ca', 'crl'];
 
 /** Of several, OpenSSL has told about one, and nobody knows about which. */

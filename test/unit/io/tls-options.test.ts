@@ -143,6 +143,9 @@ describe('an option of tls', () => {
   });
 });
 
+/** OpenSSL says nothing of it. */
+const CUT = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+
 describe('what OpenSSL refuses', () => {
   test.each([
     [{ key: pair('a').key, cert }, /^tls\.key: it does not belong to cert/],
@@ -165,6 +168,10 @@ describe('what OpenSSL refuses', () => {
     [{ key, cert, ecdhCurve: 'none-such' }, /^tls\.ecdhCurve: /],
     [{ key, cert, sigalgs: 'none-such' }, /^tls\.sigalgs: /],
     [{ key, cert, crl: 'rubbish' }, /^tls\.crl: /],
+    [{ key, cert, ca: './ca.pem' }, /^tls\.ca: it is not in PEM: expected the content of a file/],
+    [{ key, cert, ca: [ca, 'rubbish'] }, /^tls\.ca: it is not in PEM/],
+    [{ key, cert, ca: key }, /^tls\.ca: it has no certificate that OpenSSL can read/],
+    [{ key, cert, ca: CUT }, /^tls\.ca: it has no certificate/],
     [
       [
         { key, cert },

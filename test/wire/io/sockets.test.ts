@@ -259,8 +259,59 @@ describe('a contradiction', () => {
     [{ keepAlive: { delay: 5 } }, /^keepAlive\.delay: unknown option/],
     [{ keepAlive: 60 }, /^keepAlive: got 60, expected true, false, or an object/],
     [{ systemd: '' }, /^systemd: got "", expected true, or the name/],
+    // Node 20 would listen somewhere else, at what is left of these.
+    [
+      { path: `/tmp/${'x'.repeat(103)}` },
+      /^path: it has 108 bytes, and that of a Unix domain socket has 10[37] at most/,
+    ],
+    [{ path: `/tmp/${'ü'.repeat(52)}` }, /^path: it has 109 bytes/],
+    [{ path: '/tmp/a\0b' }, /^path: "\/tmp\/a\\x00b" has a NUL in it|^path: .* has a NUL in it/],
+    [{ path: '' }, /^path: got ""/],
+    [{ path: '/x', mode: '0660' }, /^mode: got "0660"/],
+    [{ path: '/x', mode: '999' }, /^mode: got "999"/],
+    [{ fd: '3' }, /^fd: got "3"/],
+    [{ fd: -1 }, /^fd: got -1/],
+    [{ fd: Number.NaN }, /^fd: got NaN/],
+    [{ tls: {} }, /^tls\.key: got undefined/],
+    [{ tls: true }, /^tls: got true/],
+    [{ tls: [] }, /^tls: got an array/],
+    [{ proxyProtocol: 'v2' }, /^proxyProtocol: got "v2"/],
+    [{ proxyprotocol: true }, /^proxyprotocol: unknown option; did you mean proxyProtocol/],
+    [{ port: '80' }, /^port: got "80"/],
+    [{ backlog: 0 }, /^backlog: got 0/],
   ])('is told at once: %j', (where, message) => {
     expect(() => listenAddressFrom(where)).toThrow(message);
+  });
+
+  test('is told once a name was looked up', async () => {
+    const server = made();
+    // To Node it is an address of IPv4, where the machine has both.
+    const host = 'localhost';
+    await server.listen({ host, ipv6Only: true }).then(
+      ({ family }) => expect(family).toBe('IPv6'),
+      (error) =>
+        expect(error.message).toMatch(/^ipv6Only: localhost is 127\.0\.0\.1, which is IPv4/),
+    );
+  });
+
+  test.each([
+    [{}, 'proxyProtocol: nobody may send the header'],
+    [{ trustedProxies: [] }, 'proxyProtocol: nobody may send the header'],
+  ])('is told where it takes both the server and the listener: %j', async (options, message) => {
+    const server = createServer({ fetch: () => reply('x'), ...options });
+    await expect(server.listen({ proxyProtocol: true })).rejects.toThrow(message);
+    // Nothing has changed.
+    expect((await server.listen()).port).toBeGreaterThan(0);
+    await server.close({ graceMs: 0 });
+  });
+
+  test.each(['handshakesMax', 'handshakeMs'] as const)('of limits.%s is told at once', (name) => {
+    for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '5']) {
+      const limits = { [name]: value } as object;
+      expect(() => createServer({ fetch: () => reply('x'), limits })).toThrow(
+        new RegExp(`^limits\\.${name}: got `),
+      );
+    }
   });
 
   test.each(SOCKET_NAMES)('%s refuses what it does not take', (name) => {
