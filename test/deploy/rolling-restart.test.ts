@@ -1,6 +1,7 @@
 // The files of examples/deploy at work: HAProxy and nginx in front of servers that are replaced under load. Nothing may
 // be lost, and nothing done twice. `npm run test:deploy -- --full` asks more, for longer, and in more ways.
 
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { type ServerPorts, serverPorts, startProxies, type Way } from './deployment.js';
@@ -202,6 +203,22 @@ describe.skipIf(MISSING.length > 0)('one service that goes on under load', () =>
 });
 
 describe.skipIf(MISSING.length > 0)('what a handler is told behind a proxy', () => {
+  test('is the same for a client of HTTP/1.0 without Host', async () => {
+    const ports = await serverPorts();
+    const service = new Service(exampleServer(ports));
+    await service.start();
+    const ways: readonly Way[] = ['app', 'nginx', 'app_tls', 'nginx_tls', 'app_proxy'];
+    const { fronts } = await startProxies(ports, ports, ways);
+    for (const { name, port } of fronts) {
+      const socket = connect({ port, host: '127.0.0.1' });
+      // Proxies close it behind their answer, as HTTP/1.0 has it. nginx takes a FIN for a client that has left.
+      socket.write('GET /old HTTP/1.0\r\nTE: trailers\r\n\r\n');
+      let came = '';
+      for await (const piece of socket.setEncoding('latin1')) came += piece;
+      expect([name, came.slice(8, 13), came.includes('/old"')]).toEqual([name, ' 200 ', true]);
+    }
+  });
+
   test('is the client and what it asked for', async () => {
     const ports = await serverPorts();
     const service = new Service(exampleServer(ports));
