@@ -25,6 +25,7 @@ const layers = [
   'server',
   'adapters',
   'telemetry',
+  'access-log',
   'status',
   'node',
   'workers',

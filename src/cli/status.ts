@@ -17,6 +17,7 @@ export interface ServedStatus {
 
 /** An operator, and what collects; not a crowd. */
 const CONNECTIONS_MAX = 64;
+const STALL_MS = 20_000;
 /** For those who still read the last frame. */
 const GRACE_MS = 500;
 
@@ -30,7 +31,8 @@ export async function serveStatus(
   const status = createServer({
     // Nobody else can make these names lead here.
     fetch: statusPage({ server, title, hosts: [host, hostname()].filter(isHostName) }),
-    limits: { connectionsMax: CONNECTIONS_MAX },
+    // Who does not read gives its stream to others.
+    limits: { connectionsMax: CONNECTIONS_MAX, writeStallMs: STALL_MS },
     onError: (error, request) => problems.line(handlerFailure(error, request)),
   });
   try {

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Snapshot } from '../../../src/adapters/status/snapshot.js';
 import { RawClient } from '../../support/raw-client.js';
 import { get } from '../../support/test-server.js';
-import { type Command, cleanUp, folderOf, sluice } from './command.js';
+import { type Command, cleanUp, folderOf, sluice, top } from './command.js';
 
 afterEach(cleanUp);
 
@@ -75,6 +77,22 @@ test('--status says what is wrong with its place', async () => {
   expect(command.stdout.text).toBe('');
   blocker.close();
 });
+
+test.each(['layers/run.js', 'adapters/access-log/index.js'])(
+  'the page is loaded for those who want it, not with %s',
+  (entry) => {
+    const loaded = new Set([join(top, 'dist', entry)]);
+    for (const path of loaded) {
+      const imports = readFileSync(path, 'utf8').matchAll(
+        /^(?:import|export) .* from "(\.[^"]+)";$/gm,
+      );
+      for (const [, name] of imports) loaded.add(join(dirname(path), name as string));
+    }
+    const names = [...loaded].map((path) => basename(path));
+    expect(names).toContain('access-log.js');
+    expect(names).not.toContain('status.js');
+  },
+);
 
 test('--status is of one process', async () => {
   const command = sluice(['--workers', '2', '--status', '0']);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { areaPath, linePath, scaleFor } from '../../../../src/adapters/status/page/chart.js';
 import { visible } from '../../../../src/adapters/status/page/faults.js';
@@ -34,6 +35,26 @@ describe('the page', () => {
     for (const hidden of ['\u0000', '\u001b', '\u202e']) expect(page).not.toContain(hidden);
     expect(shown(page, 'fault-5-bytes')).toBe(
       '&lt;/code&gt;&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=&quot;alert(2)&quot; &#39;&#96;&amp;lt;\\x00\\x1b[2J\\u{202e}\\r\\n',
+    );
+  });
+
+  // Law: however a client chooses its bytes, the page has the same tags.
+  test('has the same markup for all bytes', () => {
+    const tagsWith = (text: string): string[] => {
+      const scene = new StatusScene();
+      scene.fault({ bytes: text, text, remoteAddress: text });
+      return renderPage(scene.collector.snapshot(), 'a').match(/<[^>]*>/g) ?? [];
+    };
+    const tags = tagsWith('');
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom('', '">', "'<", '--><', '&#x3c;'),
+        (text, end) => {
+          expect(tagsWith(text + end)).toEqual(tags);
+        },
+      ),
+      { numRuns: 50 },
     );
   });
 
