@@ -4,7 +4,7 @@ import type { FaultId } from '../fsm/faults.js';
 import { type EventId, EventIds } from '../fsm/machine/machine.js';
 import type { AbortReason } from './abort.js';
 import type { Accounts } from './accounts.js';
-import type { DueTimer } from './environment.js';
+import type { DueTimer, Turn } from './environment.js';
 import type { Exchange } from './exchange.js';
 import type { FaultPlace } from './fault-report.js';
 import { replyInPlace } from './handler-run.js';
@@ -193,6 +193,10 @@ export class HostLink implements HostWriter {
 
   createTimer(onDue: (now: number) => void): DueTimer {
     return this.#parts.environment.createTimer(onDue);
+  }
+
+  createTurn(onTurn: () => void): Turn {
+    return this.#parts.environment.createTurn(onTurn);
   }
 
   releaseLater(exchange: HostedExchange): void {

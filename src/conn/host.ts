@@ -11,7 +11,7 @@ import type { TunnelPort, TunnelSink } from '../http/tunnel/tunnel-port.js';
 import type { AbortReason } from './abort.js';
 import type { Content } from './content.js';
 import type { Completion } from './context.js';
-import type { DueTimer } from './environment.js';
+import type { DueTimer, Turn } from './environment.js';
 import type { FaultPlace } from './fault-report.js';
 import type { Output } from './output.js';
 import type { Transport, TransportEnds } from './transport.js';
@@ -109,6 +109,8 @@ export interface HostWriter {
   now(): number;
   /** A timer that does not keep the process alive. */
   createTimer(onDue: (now: number) => void): DueTimer;
+  /** Asks for one call in the next turn of the event loop. */
+  createTurn(onTurn: () => void): Turn;
 }
 
 /** A request, as its host sees it. */

@@ -162,6 +162,8 @@ export class FacadeSocket extends Base {
   /** @internal */
   beginMessage(): void {
     this.touch();
+    // The peer's FIN may have come while this message waited for its turn: its content is there all the same.
+    this.readable = !this.destroyed;
     this.#corks = 0;
     this.#ending = false;
   }

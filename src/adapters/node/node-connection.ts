@@ -103,6 +103,20 @@ export class NodeConnection implements HostConnection, SocketOwner {
   }
 
   peerEnded(): void {
+    this.#afterContent(() => this.#peerEnded());
+  }
+
+  /**
+   * Under node:http, a socket tells of its end in a later turn than its bytes. A request that was begun in this turn
+   * is told the content that has come, and its end: an error in their place would end many an application.
+   */
+  #afterContent(what: () => void): void {
+    if (this.current?.awaitsEnd === true) this.link.createTurn(what).arm();
+    else what();
+  }
+
+  #peerEnded(): void {
+    if (this.#socket?.destroyed === true) return;
     this.#socket?.endReading();
     const { current } = this;
     const isAnswered = current === undefined || current.settled;
@@ -123,8 +137,10 @@ export class NodeConnection implements HostConnection, SocketOwner {
   connectionClosed(reason: AbortReason): void {
     const isReset = reason === 'peerReset' && this.core.server.listenerCount('clientError') > 0;
     if (this.#socket === undefined && !isReset) return;
-    this.socket.close();
-    process.nextTick(tellClosed, this, reason);
+    this.#afterContent(() => {
+      this.socket.close();
+      process.nextTick(tellClosed, this, reason);
+    });
   }
 
   /** Bytes that belong to no message. */

@@ -141,6 +141,13 @@ export class NodeExchange
     return this.#state === OVER;
   }
 
+  /** The request is read, all of it has come, and it has not told its end. */
+  get awaitsEnd(): boolean {
+    const { req, exchange } = this;
+    if (this.settled || exchange.body?.ended === false) return false;
+    return isRead(req) && !req._readableState.endEmitted;
+  }
+
   /** Its head says where it ends, or did not leave: no part of it looks like a whole. */
   get isDelimited(): boolean {
     return this.#state === PENDING || this.isFramed;
