@@ -1,8 +1,9 @@
 // How long `sluice/node` keeps a connection that asks for nothing: by the times that node:http has for it.
 
 import { once } from 'node:events';
-import type { RequestListener, Server } from 'node:http';
+import http, { type RequestListener, type Server } from 'node:http';
 import net, { type Socket } from 'node:net';
+import v8 from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import { createServer } from '../../src/adapters/node/index.js';
 import { both, serving } from '../support/node-pair.js';
@@ -105,6 +106,23 @@ describe('a connection that sends nothing', () => {
 });
 
 describe('a connection that has asked', () => {
+  it('keeps none of its messages alive while it is idle', async () => {
+    class Request extends http.IncomingMessage {}
+    class Response<R extends http.IncomingMessage> extends http.ServerResponse<R> {}
+    // The types of Node 20 leave it out. It collects what is garbage.
+    const { queryObjects } = v8 as unknown as { queryObjects(made: unknown): number };
+    const options = { IncomingMessage: Request, ServerResponse: Response };
+    await serving(createServer(options as object, answer), async (port) => {
+      const clients = [new Client(port), new Client(port)];
+      for (const client of clients) {
+        await client.ask();
+        await client.ask();
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      expect([queryObjects(Request), queryObjects(Response)]).toEqual([0, 0]);
+    });
+  });
+
   it('ends after keepAliveTimeout, told of it or not', async () => {
     const seen = await both((make) => {
       const server = make(

@@ -6,7 +6,7 @@ import type { HostWriter } from '../../conn/host.js';
 import { emitSafely, nodeError, throwLater } from './host-calls.js';
 import { IdleTimer } from './idle-timer.js';
 import type { InnerResponse } from './node-internals.js';
-import type { SocketOwner, WriteCallback } from './ports.js';
+import type { SocketOwner, WriteCallback, WritingExchange } from './ports.js';
 import { type SocketMembers, withSocketMembers } from './socket-members.js';
 
 const INFORMATIONAL = /^HTTP\/1\.1 1\d\d /;
@@ -179,6 +179,11 @@ export class FacadeSocket extends Base {
     this.#corks = 0;
     this.#ending = false;
     this.#connection.finished(response);
+  }
+
+  /** @internal */
+  forgetMessage(exchange: WritingExchange): void {
+    this.#connection.forget(exchange);
   }
 
   /** @internal */

@@ -14,7 +14,7 @@ import { showMembers } from './given-members.js';
 import { emitSafely, nodeError } from './host-calls.js';
 import { NodeExchange } from './node-exchange.js';
 import type { InnerResponse } from './node-internals.js';
-import type { MessageServer, SocketOwner } from './ports.js';
+import type { MessageServer, SocketOwner, WritingExchange } from './ports.js';
 import { withTlsMembers } from './tls-members.js';
 import { upgrade } from './upgrade.js';
 
@@ -183,6 +183,10 @@ export class NodeConnection implements HostConnection, SocketOwner {
   /** A response has ended. */
   finished(response: InnerResponse): void {
     if (this.current?.res === response) this.current.finish();
+  }
+
+  forget(exchange: WritingExchange): void {
+    if (this.current === exchange) this.current = undefined;
   }
 
   /** @internal */

@@ -270,6 +270,8 @@ export class NodeExchange
       });
     if (!isRead(req)) dump(req);
     this.#callAndDetach();
+    // A request that is read on pulls its content by way of the connection.
+    if (req._readableState.ended) socket.forgetMessage(this);
     // Errors of calls after its end are told first, and only to those that are not destroyed.
     if (res._eventsCount > 0 || !res.writableFinished) process.nextTick(closeResponse, res);
     else {

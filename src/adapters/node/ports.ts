@@ -48,6 +48,8 @@ export interface SocketOwner {
   timedOut(): void;
   /** A response has ended. */
   finished(response: InnerResponse): void;
+  /** Nothing is asked of this exchange any more: an idle connection must not keep its objects alive. */
+  forget(exchange: WritingExchange): void;
 }
 
 /** The message in progress, as its socket sees it. */

@@ -33,6 +33,9 @@ export class ServerCore implements Host, MessageServer {
   readonly joinDuplicateHeaders: boolean;
   readonly requiresHost: boolean;
   readonly uniqueHeaders: unknown;
+  /** As the server's properties say: each request asks for these. */
+  keepAliveTimeout: number = 0;
+  maxRequestsPerSocket: number = 0;
   readonly #settings: NodeSettings;
   readonly #makeHandshakes: MakeHandshakes | undefined;
   #inner: SluiceServer;
@@ -69,6 +72,7 @@ export class ServerCore implements Host, MessageServer {
     this.#settings = settings;
     const { keepAliveMs } = settings.sluice.limits ?? {};
     if (keepAliveMs !== undefined && !settings.saysKeepAlive) server.keepAliveTimeout = keepAliveMs;
+    this.#noteProperties();
     this.#inner = this.#newInner();
     this.watched = new WatchedCore(this.#inner);
   }
@@ -143,6 +147,7 @@ export class ServerCore implements Host, MessageServer {
 
   /** A property of the server has changed that is a limit. */
   retune(): void {
+    this.#noteProperties();
     this.#inner.retune(this.#limits, keptFor(this.server));
   }
 
@@ -163,12 +168,10 @@ export class ServerCore implements Host, MessageServer {
     });
   }
 
-  get keepAliveTimeout(): number {
-    return this.server.keepAliveTimeout;
-  }
-
-  get maxRequestsPerSocket(): number {
-    return this.server.maxRequestsPerSocket ?? 0;
+  #noteProperties(): void {
+    const { keepAliveTimeout, maxRequestsPerSocket } = this.server;
+    this.keepAliveTimeout = keepAliveTimeout;
+    this.maxRequestsPerSocket = maxRequestsPerSocket ?? 0;
   }
 
   get timeout(): number {
