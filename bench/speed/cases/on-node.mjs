@@ -1,6 +1,7 @@
 // The cases of `(req, res)` listeners: the same requests and handlers, on `sluice/node` and on node:http.
 
 import browser from './browser.mjs';
+import idle from './idle.mjs';
 import json from './json.mjs';
 import memory from './memory.mjs';
 import pipelined from './pipelined.mjs';
@@ -17,6 +18,16 @@ const onNode = (one, targets) => ({
   targets: { 'node-http': targets },
 });
 
+/** @param targets - the ratios to the CPU of the same framework on node:http that it is to stay below */
+const byRegister = (framework, label, one, targets) => ({
+  ...one,
+  name: one === small ? `node-${framework}` : `node-${framework}-${one.name}`,
+  what: `${label} by sluice/register: ${one.what}`,
+  subject: `${framework}-sluice`,
+  peers: [framework],
+  targets: targets === undefined ? {} : { [framework]: targets },
+});
+
 export default [
   onNode(small, { most: 0.8, stretch: 0.65 }),
   onNode(
@@ -27,12 +38,9 @@ export default [
   onNode(json, { most: 0.85 }),
   onNode(memory, { most: 1 }),
   onNode(upload, { most: 1 }),
-  {
-    ...onNode(small, { most: 0.9 }),
-    name: 'node-fastify',
-    what: `Fastify by sluice/register: ${small.what}`,
-    subject: 'fastify-sluice',
-    peers: ['fastify'],
-    targets: { fastify: { most: 0.9 } },
-  },
+  onNode(idle, { most: 0.6 }),
+  byRegister('express', 'Express', small, { most: 0.95 }),
+  byRegister('express', 'Express', json),
+  byRegister('fastify', 'Fastify', small, { most: 0.9 }),
+  byRegister('koa', 'Koa', small, { most: 0.95 }),
 ];

@@ -35,6 +35,20 @@ function packaged(name) {
     : { version };
 }
 
+/** A framework of `(req, res)`, on node:http and by `sluice/register`. */
+function frameworkPair(name, label) {
+  const shared = packaged(name);
+  return {
+    [name]: { label, setup: 'its defaults', ...onNode(`${name}.mjs`), ...shared },
+    [`${name}-sluice`]: {
+      label: `${label} on sluice`,
+      setup: 'its defaults, by `sluice/register`',
+      ...onNode(`${name}-sluice.mjs`),
+      ...shared,
+    },
+  };
+}
+
 const globals = {
   missing: existsSync(pathOf('../../../dist/globals/index.js'))
     ? undefined
@@ -93,6 +107,8 @@ export const servers = {
     ...onNode('fastify.mjs'),
     ...packaged('fastify'),
   },
+  ...frameworkPair('express', 'Express'),
+  ...frameworkPair('koa', 'Koa'),
   bun: {
     label: 'Bun.serve',
     setup: 'the same handlers as sluice, answering with `Response`',

@@ -1,0 +1,4 @@
+// Koa, started as `node --import sluice/register`.
+
+await import('../../../dist/adapters/node/register.js');
+await import('./koa.mjs');
