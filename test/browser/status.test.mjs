@@ -65,15 +65,18 @@ describe.each(LOOKS)('at $width px, $colorScheme', ({ viewport, colorScheme }) =
     const { page, complaints } = await look(scene.url, { viewport, colorScheme });
     const stop = underLoad(scene);
     await sendWrong(scene.port, 'GET / HTTP/1.1\r\nHost : a\r\n\r\n');
-    await expect.poll(() => shown(page, 'refused-rate'), { timeout: 20_000 }).not.toBe('0');
-    await expect
-      .poll(() => shown(page, 'latency-duration-p99'), { timeout: 20_000 })
-      .toMatch(/ms$/);
+    await expect.poll(() => shown(page, 'refused-rate')).not.toBe('0');
+    await expect.poll(() => shown(page, 'latency-duration-p99')).toMatch(/s$/);
 
-    const busy = await allShown(page);
+    // On a starved machine, the timers of all handlers may be due with that of the page.
+    let busy;
+    const inFlight = async () => {
+      busy = await allShown(page);
+      return numberOf(busy['in-flight']);
+    };
+    await expect.poll(inFlight).toBeGreaterThan(0);
     // Taken at one moment, they fit each other.
     expect(numberOf(busy['in-flight'])).toBeLessThanOrEqual(numberOf(busy.limit));
-    expect(numberOf(busy['in-flight'])).toBeGreaterThan(0);
     expect(busy['writing-pending']).toBe(busy['in-flight']);
     expect(busy['writing-queued']).toBe(busy.queued);
     const classes = ['critical', 'default', 'sheddable'].map((name) =>
@@ -118,7 +121,7 @@ describe('the page', () => {
     const stop = underLoad(scene);
     for (const { viewport, colorScheme } of LOOKS) {
       const { page } = await look(scene.url, { viewport, colorScheme });
-      await expect.poll(() => shown(page, 'refused-rate'), { timeout: 20_000 }).not.toBe('0');
+      await expect.poll(() => shown(page, 'refused-rate')).not.toBe('0');
       await page.locator('summary').first().click();
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => window.axe.run());
@@ -142,7 +145,7 @@ describe('the page', () => {
       }).observe({ type: 'layout-shift', buffered: true });
     });
     const stop = underLoad(scene);
-    await expect.poll(() => shown(page, 'refused-rate'), { timeout: 20_000 }).not.toBe('0');
+    await expect.poll(() => shown(page, 'refused-rate')).not.toBe('0');
     await stop();
     await expect.poll(() => shown(page, 'in-flight')).toBe('0');
     expect(await page.evaluate(() => window.shifts)).toBeLessThan(0.01);
@@ -157,9 +160,9 @@ describe('the page', () => {
         return flow === null ? 'none yet' : getComputedStyle(flow).animationName;
       });
     const moving = await look(scene.url, { reducedMotion: 'no-preference' });
-    await expect.poll(() => motion(moving.page), { timeout: 20_000 }).toBe('flow');
+    await expect.poll(() => motion(moving.page)).toBe('flow');
     const still = await look(scene.url, { reducedMotion: 'reduce' });
-    await expect.poll(() => motion(still.page), { timeout: 20_000 }).toBe('none');
+    await expect.poll(() => motion(still.page)).toBe('none');
     await stop();
   });
 

@@ -11,6 +11,8 @@ export default defineConfig({
     maxWorkers: 1,
     testTimeout: 90_000,
     hookTimeout: 60_000,
+    // The page changes once a second, and later on a machine that is busy.
+    expect: { poll: { timeout: 20_000 } },
     allowOnly: false,
   },
 });
