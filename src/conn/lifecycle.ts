@@ -18,41 +18,36 @@ import { type Phase, phaseOf } from '../fsm/machine/phase.js';
 import type { Observer } from '../observe/observer.js';
 import { LAST_OF, MACHINE, READING_OF, Reading, WRITING_OF, Writing } from './states.js';
 import type { TraceRing } from './traces.js';
+import { type TransitionWatch, watchFor } from './transition-watch.js';
 
 const CLOSED: StateId = stateId({ reading: 'closed', writing: 'closed', persistence: 'last' });
 
 export class Lifecycle {
   readonly connectionId: number;
-  #observer: Observer | undefined;
-  /** Keeps its last transitions; undefined where it is not traced. */
-  #trace: TraceRing | undefined = undefined;
-  /** One of the two is there. */
-  #isWatched: boolean;
+  /** Who watches its transitions. Where nobody does, that costs a comparison with undefined. */
+  #watch: TransitionWatch | undefined;
   #state: StateId = MACHINE.initial;
   /** It ended outside the tables: whatever follows comes too late, and contradicts nothing. */
   #broken = false;
 
   constructor(connectionId: number, observer: Observer | undefined) {
     this.connectionId = connectionId;
-    // Asked once: where nobody watches, that costs a comparison.
-    this.#observer = observer?.transition === undefined ? undefined : observer;
-    this.#isWatched = this.#observer !== undefined;
+    this.#watch = watchFor(observer, undefined);
   }
 
   /** Others observe from now on. */
   observedBy(observer: Observer | undefined): void {
-    this.#observer = observer?.transition === undefined ? undefined : observer;
-    this.#isWatched = this.#observer !== undefined || this.#trace !== undefined;
+    this.#watch = watchFor(observer, this.trace);
   }
 
   /** Its transitions are kept there from now on, or nowhere. */
   tracedBy(trace: TraceRing | undefined): void {
-    this.#trace = trace;
-    this.#isWatched = this.#observer !== undefined || trace !== undefined;
+    this.#watch = watchFor(this.#watch?.observer, trace);
   }
 
+  /** Keeps its last transitions; undefined where it is not traced. */
   get trace(): TraceRing | undefined {
-    return this.#trace;
+    return this.#watch?.trace;
   }
 
   /**
@@ -65,14 +60,8 @@ export class Lifecycle {
     if (transition === IMPOSSIBLE) return this.#impossible(event);
     const from = this.#state;
     this.#state = nextState(transition);
-    if (this.#isWatched) this.#tell(from, event);
+    if (this.#watch !== undefined) this.#watch.moved(this.connectionId, from, event, this.#state);
     return actionOf(transition);
-  }
-
-  #tell(from: StateId, event: EventId): void {
-    const to = this.#state;
-    this.#trace?.note(event, to);
-    this.#observer?.transition?.({ connectionId: this.connectionId, from, event, to });
   }
 
   /** Ends it outside the tables, where something was thrown. */
