@@ -37,6 +37,8 @@ export interface ServeOptions {
   /** Proxies whose word about a client is believed. */
   readonly trust: readonly string[] | undefined;
   readonly proxyProtocol: boolean;
+  /** The socket is one that systemd has opened; host and port are not used. */
+  readonly systemd: boolean;
   /** The files of the certificate; undefined: plain HTTP. */
   readonly tls: TlsFiles | undefined;
   /** The format of the line for each request. */
@@ -96,6 +98,7 @@ function commandOf(argv: readonly string[], env: EnvironmentVariables): Command 
       workers: given('workers'),
       trust: given('trust'),
       proxyProtocol: values['proxy-protocol'] === true,
+      systemd: systemdOf(values),
       tls: tlsFiles(given('tls-key'), given('tls-cert')),
       log: given('log'),
       status: statusOf(given('status'), given('workers')),
@@ -111,6 +114,22 @@ function tlsFiles(key: string | undefined, cert: string | undefined): TlsFiles |
   if (key === undefined) throw new Mistake('--tls-cert needs --tls-key beside it');
   if (cert === undefined) throw new Mistake('--tls-key needs --tls-cert beside it');
   return { key, cert };
+}
+
+/** @throws Mistake beside --port and --host. Variables of the environment may be meant for other programs. */
+function systemdOf(values: {
+  readonly systemd?: boolean | undefined;
+  readonly port?: string | undefined;
+  readonly host?: string | undefined;
+}): boolean {
+  if (values.systemd !== true) return false;
+  for (const name of ['port', 'host'] as const) {
+    if (values[name] !== undefined)
+      throw new Mistake(
+        `--systemd takes the socket as it is, and --${name} says where to make one: leave one of them out`,
+      );
+  }
+  return true;
 }
 
 /** @throws Mistake beside --workers */

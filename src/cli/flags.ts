@@ -175,7 +175,14 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
   },
 };
 
-const SWITCHES: Readonly<Record<'proxy-protocol' | 'quiet' | 'version' | 'help', Switch>> = {
+const SWITCHES: Readonly<
+  Record<'systemd' | 'proxy-protocol' | 'quiet' | 'version' | 'help', Switch>
+> = {
+  systemd: {
+    type: 'boolean',
+    otherNames: ['socket-activation', 'listen-fds'],
+    help: 'listen on the socket of a systemd socket unit (LISTEN_FDS)',
+  },
   'proxy-protocol': {
     type: 'boolean',
     otherNames: ['accept-proxy', 'proxy'],

@@ -6,6 +6,8 @@ export type Scheme = 'http' | 'https';
 
 /** The URL for a browser. `localhost` replaces an address that means every interface. */
 export function urlOf(address: string, port: number, scheme: Scheme = 'http'): string {
+  // A Unix domain socket of systemd.
+  if (port === 0) return `unix:${address}`;
   if (address === '0.0.0.0' || address === '::') return `${scheme}://localhost:${port}/`;
   return `${scheme}://${isIPv6(address) ? `[${address}]` : address}:${port}/`;
 }

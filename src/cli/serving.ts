@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { lineFormat } from '../adapters/access-log/formats.js';
 import type { LineStream } from '../adapters/access-log/line-stream.js';
 import { logObserver } from '../adapters/access-log/log-observer.js';
+import { printable } from '../adapters/access-log/printable.js';
 import type { Observer, Server, ServerOptions } from '../index.js';
 import { createServer } from '../index.js';
 import type { ServeOptions } from './arguments.js';
@@ -57,17 +58,19 @@ function withLog(
 
 export async function listen(
   server: Server,
-  { host, port, tls, proxyProtocol }: ServeOptions,
+  { host, port, tls, proxyProtocol, systemd }: ServeOptions,
   cwd: string,
 ): Promise<{ readonly address: string; readonly port: number }> {
   const files = tls && readTlsFiles(tls, cwd);
   try {
-    return await server.listen({ host, port, tls: files, proxyProtocol });
+    const where = systemd ? { systemd } : { host, port };
+    return await server.listen({ ...where, tls: files, proxyProtocol });
   } catch (error) {
     if (proxyProtocol && / proxyProtocol: /.test(describe(error)))
       throw new CommandFailure('--proxy-protocol needs --trust beside it: who may send the header');
     if (tls !== undefined && codeOf(error) === 'SLUICE_OPTION_INVALID')
       throw new CommandFailure(tlsReason(error, tls));
+    if (systemd) throw new CommandFailure(`--systemd: ${printable((error as Error).message)}`);
     throw listenFailure(error, host, port);
   }
 }

@@ -14,6 +14,7 @@ const DEFAULTS = {
   workers: undefined,
   trust: undefined,
   proxyProtocol: false,
+  systemd: false,
   tls: undefined,
   log: 'text',
   status: undefined,
@@ -53,6 +54,7 @@ describe('readArguments', () => {
     ['--trust=10.0.0.0/8,::1,unix', { trust: ['10.0.0.0/8', '::1', 'unix'] }],
     ['--proxy-protocol --trust private', { proxyProtocol: true, trust: ['private'] }],
     ['--tls-key k.pem --tls-cert=c.pem', { tls: { key: 'k.pem', cert: 'c.pem' } }],
+    ['--systemd -w 2', { systemd: true, workers: 2 }],
     ['-qp 1 site', { quiet: true, port: 1, target: 'site' }],
   ])('reads %j', (line, options) => {
     expect(read(line)).toEqual(serving(options));

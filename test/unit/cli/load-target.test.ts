@@ -14,6 +14,7 @@ const given = {
   workers: undefined,
   trust: undefined,
   proxyProtocol: false,
+  systemd: false,
   tls: undefined,
   log: 'text' as const,
   status: undefined,
