@@ -15,6 +15,8 @@ export class Limit {
   memoryShort: boolean = false;
   /** Hears of each change. */
   onChange: ((limit: number, previous: number) => void) | undefined = undefined;
+  /** What the algorithm has found, when it was last followed. */
+  #found: number;
   /** What the event loop allows, whatever the algorithm has found. */
   #ceiling: number = Number.POSITIVE_INFINITY;
   /** The found limit has kept somebody waiting. */
@@ -38,6 +40,7 @@ export class Limit {
 
   constructor(algorithm: LimitAlgorithm) {
     this.#algorithm = algorithm;
+    this.#found = algorithm.limit;
     this.now = algorithm.limit;
     this.inline = algorithm.limit;
   }
@@ -92,12 +95,13 @@ export class Limit {
     sample.arrivals = tally.offered;
     sample.blocked = tally.blocked;
     this.#algorithm.sample(sample);
-    this.#follow();
+    if (this.#algorithm.limit !== this.#found) this.#follow();
   }
 
   #follow(): void {
     const previous = this.now;
-    this.now = Math.min(this.#algorithm.limit, this.#ceiling);
+    this.#found = this.#algorithm.limit;
+    this.now = Math.min(this.#found, this.#ceiling);
     this.inline = this.memoryShort ? 0 : this.now;
     if (this.now !== previous) this.onChange?.(this.now, previous);
   }

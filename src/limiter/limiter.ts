@@ -299,11 +299,9 @@ export class Limiter {
   #decide(ticket: Ticket): void {
     const { now } = this.#budget;
     ticket.offeredAt = now;
-    if (ticket.priority === priorityClass.probe) {
-      this.#decideProbe(ticket, now);
-    } else if (this.#slots.isWatching && this.#decideSpecial(ticket, now)) {
-      return;
-    } else if (
+    if (ticket.priority === priorityClass.probe) this.#decideProbe(ticket, now);
+    else if (this.#slots.isWatching && this.#decideSpecial(ticket, now)) return;
+    else if (
       this.#line.entries === 0 &&
       this.#slots.isFreeInline &&
       !this.#budget.isSpent &&
@@ -311,11 +309,13 @@ export class Limiter {
     ) {
       this.#line.law.noteInlineStart(ticket, now);
       this.#run(ticket, ticketState.admitted, now);
-    } else {
-      if (this.#slots.limit.blocks(this.#slots.inFlight + this.#line.entries, now))
-        this.#tally.blocked++;
-      this.#line.enqueue(ticket, now);
-    }
+    } else this.#letWait(ticket, now);
+  }
+
+  #letWait(ticket: Ticket, now: number): void {
+    if (this.#slots.limit.blocks(this.#slots.inFlight + this.#line.entries, now))
+      this.#tally.blocked++;
+    this.#line.enqueue(ticket, now);
   }
 
   /** Probes never wait: past their own lane they take an ordinary slot, ahead of the queue, or none. */

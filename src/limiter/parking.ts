@@ -67,7 +67,7 @@ export class Parking {
     return this.#running.entries === 0 && !this.isWatching;
   }
 
-  /** The one that started last has only computed: its end counts as little as one within its start. */
+  /** Ended within its start, or soon after it before another started: it has only computed, and tells nothing more. */
   noteEndAtOnce(now: number): void {
     this.#finishedAt = now;
   }
@@ -79,10 +79,7 @@ export class Parking {
    */
   noteEnd(ticket: Ticket, isLatest: boolean, durationMs: number, now: number): void {
     this.#finishedAt = now;
-    if (!isLatest) {
-      if (!this.#running.has(ticket)) return;
-      this.#running.remove(ticket);
-    }
+    if (!isLatest) this.#running.remove(ticket);
     this.#usualMs += (durationMs - this.#usualMs) * USUAL_WEIGHT;
     this.#kinds.of(ticket).noteFinish(durationMs, now);
   }

@@ -154,7 +154,10 @@ export class Slots {
 
   /** Takes the slots of those that are found to wait on purpose, and follows how busy the loop is. */
   look(now: number): void {
-    if (now < this.lookAt) return;
+    if (now >= this.lookAt) this.#lookNow(now);
+  }
+
+  #lookNow(now: number): void {
     this.lookAt = now + LOOK_EVERY_MS;
     // Where there is nothing to find, the look tells that the process goes on.
     if (!this.limit.learns) return;
@@ -183,10 +186,11 @@ export class Slots {
       this.#parking.leave(ticket);
       return;
     }
+    const parking = this.#parking;
     // V8 inlines what is small: what most ends need stands here, the rest in a call.
-    if (isLatest && durationMs < AT_ONCE_MS && this.#parking.isCalm)
-      this.#parking.noteEndAtOnce(now);
-    else this.#parking.noteEnd(ticket, isLatest, durationMs, now);
+    const isPassing = isLatest ? durationMs < AT_ONCE_MS && parking.isCalm : !parking.has(ticket);
+    if (isPassing) parking.noteEndAtOnce(now);
+    else parking.noteEnd(ticket, isLatest, durationMs, now);
     this.#loop.noteEnd(durationMs);
     this.limit.learn(ticket, outcome, durationMs, this.inFlight, tally, now);
   }

@@ -112,9 +112,12 @@ export class WaitingLine {
 
   /** When `expire` has something to do, or a slot may be found: Infinity where nothing waits. */
   nextExpiry(): number {
+    return this.queue.entries === 0 ? Number.POSITIVE_INFINITY : this.#nextExpiryOfQueue();
+  }
+
+  #nextExpiryOfQueue(): number {
     const { queue } = this;
     const slots = this.#slots;
-    if (queue.entries === 0) return Number.POSITIVE_INFINITY;
     let expiry = queue.earliestDeadline;
     if (!slots.isFree) expiry = Math.min(expiry, slots.lookAt);
     for (const priority of waitingClasses) {

@@ -114,7 +114,11 @@ export class PatientLaw implements QueueLaw {
   }
 
   #closeBucket(now: number): void {
-    if (now - this.#bucketBeganAt < BUCKET_MS) return;
+    // At first there is no bucket: NaN.
+    if (!(now - this.#bucketBeganAt < BUCKET_MS)) this.#conclude(now);
+  }
+
+  #conclude(now: number): void {
     if (!Number.isNaN(this.#bucketBeganAt)) {
       this.#pace.closeBucket(now - this.#bucketBeganAt);
       this.#callers.look(now);
