@@ -1,7 +1,7 @@
 // The tracing channel `sluice:request` of node:diagnostics_channel.
 
 import { channel } from 'node:diagnostics_channel';
-import type { RequestChannel } from '../conn/request-channel.js';
+import type { RequestChannel, RequestMessage } from '../conn/request-channel.js';
 
 // Held for good: a channel that nobody holds may be collected, and made anew under the same name.
 const start = channel('tracing:sluice:request:start');
@@ -10,9 +10,9 @@ const asyncStart = channel('tracing:sluice:request:asyncStart');
 const asyncEnd = channel('tracing:sluice:request:asyncEnd');
 const error = channel('tracing:sluice:request:error');
 
-/** One for all servers of the process. */
-export const requestChannel: RequestChannel = {
-  get hasSubscribers() {
+class ProcessChannel implements RequestChannel {
+  /** Asked for each request. V8 inlines the getter of a class, and not that of an object literal. */
+  get hasSubscribers(): boolean {
     return (
       start.hasSubscribers ||
       end.hasSubscribers ||
@@ -20,10 +20,28 @@ export const requestChannel: RequestChannel = {
       asyncEnd.hasSubscribers ||
       error.hasSubscribers
     );
-  },
-  start: (message, call) => start.runStores(message, call),
-  end: (message) => end.publish(message),
-  asyncStart: (message) => asyncStart.publish(message),
-  asyncEnd: (message) => asyncEnd.publish(message),
-  error: (message) => error.publish(message),
-};
+  }
+
+  start(message: RequestMessage, call: () => unknown): unknown {
+    return start.runStores(message, call);
+  }
+
+  end(message: RequestMessage): void {
+    end.publish(message);
+  }
+
+  asyncStart(message: RequestMessage): void {
+    asyncStart.publish(message);
+  }
+
+  asyncEnd(message: RequestMessage): void {
+    asyncEnd.publish(message);
+  }
+
+  error(message: RequestMessage): void {
+    error.publish(message);
+  }
+}
+
+/** One for all servers of the process. */
+export const requestChannel: RequestChannel = new ProcessChannel();
