@@ -149,14 +149,17 @@ export class Clocks {
    */
   seen(now: number, within: boolean): void {
     if (now <= this.#seenMs) return;
-    if (now - this.#seenMs > LATE_MS_MAX) {
-      if (within) this.#forgive(now - this.#seenMs);
-      else {
-        this.#gapFromMs = this.#seenMs;
-        this.#gapToMs = now;
-      }
-    }
+    if (now - this.#seenMs > LATE_MS_MAX) this.#seenLate(now, within);
     this.#seenMs = now;
+  }
+
+  #seenLate(now: number, within: boolean): void {
+    if (within) {
+      this.#forgive(now - this.#seenMs);
+      return;
+    }
+    this.#gapFromMs = this.#seenMs;
+    this.#gapToMs = now;
   }
 
   /**

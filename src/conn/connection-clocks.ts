@@ -107,8 +107,12 @@ export class ConnectionClocks implements DeadlineOwner {
     else if (this.#reading.list !== wanted || (progressed && wanted !== this.#clocks.head))
       wanted.arm(this.#reading, now);
     if (wanted === this.#clocks.head) this.#keepWatch(now);
-    this.#followReads(wanted === this.#clocks.body, now);
-    this.#followWrites(owner.sentBytes, unflushedBytes, now);
+    if (wanted === this.#clocks.body || this.#reads !== undefined)
+      this.#followReads(wanted === this.#clocks.body, now);
+    // A peer that takes all at once is watched by no clock of writing.
+    if (unflushedBytes > 0 || this.#writing !== undefined)
+      this.#followWrites(owner.sentBytes, unflushedBytes, now);
+    else this.#flushedBytes = owner.sentBytes;
     const { receiver } = owner;
     if (receiver.input.ended || receiver.full || this.#silence !== undefined)
       this.#followSilence(writing, unflushedBytes, now);

@@ -85,21 +85,26 @@ export class Conversation implements ExchangeConversation {
     this.current = exchange;
     this.requests++;
     roster.asked(now);
-    this.#countedIn = asking.note(this.#countedIn, now);
+    // Nearly all requests of a connection come within the second in which it was counted.
+    if (this.#countedIn !== asking.period || now >= asking.periodEndsAt)
+      this.#countedIn = asking.note(this.#countedIn, now);
     const { requestsPerConnectionMax } = limits;
     const isLast = requestsPerConnectionMax > 0 && this.requests >= requestsPerConnectionMax;
     // A client of CONNECT may send a tunnel's bytes before it is told that there is none.
     const isConnect = head.targetForm === AUTHORITY;
-    if (!head.persistent || isLast || roster.draining || isConnect) {
-      // Between messages it would end the connection; this request is still to be answered.
-      if (this.#life.reading === Reading.idle) this.#fire(EventIds.headStart);
-      this.#fire(EventIds.closeAfter);
-    }
+    if (!head.persistent || isLast || roster.draining || isConnect) this.#makeLast();
     if (!admission.trivial) classify(exchange, this.#parts, now);
     this.#connection.accounts?.begin(exchange, now);
     if (head.framing === FRAMING_NONE) this.#fire(EventIds.requestBare);
     else if (isGathered(head, this.#gatheredBytesMax)) this.#fire(EventIds.requestGathered);
     else this.#fire(EventIds.requestStreamed);
+  }
+
+  /** No request follows this one, which is still to be answered. */
+  #makeLast(): void {
+    // Between messages it would end the connection.
+    if (this.#life.reading === Reading.idle) this.#fire(EventIds.headStart);
+    this.#fire(EventIds.closeAfter);
   }
 
   /** A host is called as soon as there is a head: it may answer, and its client leave, before the content is here. */
@@ -207,12 +212,14 @@ export class Conversation implements ExchangeConversation {
     const exchange = this.current;
     if (exchange === undefined) return;
     this.current = undefined;
-    this.#parts.scheduler.running.remove(exchange);
+    if (exchange.heapIndex >= 0) this.#parts.scheduler.running.remove(exchange);
     // With `hold: 'body'` the slot was kept until now; a handler that still runs keeps it.
     if (this.#parts.keepsSlotForBody && exchange.handlerDone) exchange.release('finished', now);
-    // Who still waits for content waits in vain.
-    if (exchange.body?.ended === false) exchange.contentFailed(bodyAbandoned());
-    exchange.orphan();
+    if (exchange.body !== null) {
+      // Who still waits for content waits in vain.
+      if (!exchange.body.ended) exchange.contentFailed(bodyAbandoned());
+      exchange.orphan();
+    }
     if (!exchange.refused) this.#parts.roster.requestsFinished++;
     this.#responder.finished(exchange);
   }
@@ -241,9 +248,13 @@ export class Conversation implements ExchangeConversation {
       exchange.release('aborted', now);
       return;
     }
-    // Those who start one after the other in a turn are of different connections.
-    if (this.#parts.scheduler.turning) this.#parts.environment.runInNoScope(() => this.#start(now));
+    if (this.#parts.scheduler.turning) this.#startInTurn(now);
     else this.#start(now);
+  }
+
+  /** Those who start one after the other in a turn are of different connections. */
+  #startInTurn(now: number): void {
+    this.#parts.environment.runInNoScope(() => this.#start(now));
   }
 
   #start(now: number): void {
@@ -376,10 +387,7 @@ export class Conversation implements ExchangeConversation {
 
   #takeReply(exchange: Exchange, reply: Reply, outcome: Outcome, now: number): void {
     if (exchange !== this.current || this.#life.writing !== Writing.pending) {
-      // Too late: it was answered for, or nobody waits any more.
-      exchange.release(exchange.answered ? 'timedOut' : 'aborted', now);
-      if (exchange.tunnel !== undefined) exchange.report(repliedUpgraded());
-      reply.discard('closed', (error) => exchange.report(error));
+      dropLate(exchange, reply, now);
       return;
     }
     const isConnect = exchange.head.targetForm === AUTHORITY;
@@ -391,6 +399,13 @@ export class Conversation implements ExchangeConversation {
   #fire(event: EventId): void {
     this.#connection.fire(event);
   }
+}
+
+/** A reply that comes too late: its request was answered for, or nobody waits any more. */
+function dropLate(exchange: Exchange, reply: Reply, now: number): void {
+  exchange.release(exchange.answered ? 'timedOut' : 'aborted', now);
+  if (exchange.tunnel !== undefined) exchange.report(repliedUpgraded());
+  reply.discard('closed', (error) => exchange.report(error));
 }
 
 /** Short content is complete before admission: a slow sender then holds bytes and no slot. */

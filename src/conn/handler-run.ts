@@ -52,18 +52,22 @@ export function runHandler(handled: HandledRequest): void {
   try {
     answer = handled.callHandler();
     if (!(answer instanceof Reply)) promise = promiseOf(answer);
-    if (promise !== undefined) {
-      listen(
-        promise,
-        (value) => takeAnswer(handled, value),
-        (error) => takeError(handled, error),
-      );
-    }
+    if (promise !== undefined) awaitAnswer(handled, promise);
   } catch (error) {
     takeError(handled, error);
     return;
   }
   if (promise === undefined) takeAnswer(handled, answer);
+}
+
+// Closures stand in functions of their own here: where one may be made, V8 makes its context at each call.
+
+function awaitAnswer(handled: HandledRequest, promise: Promise<unknown>): void {
+  listen(
+    promise,
+    (value) => takeAnswer(handled, value),
+    (error) => takeError(handled, error),
+  );
 }
 
 /**
@@ -95,12 +99,17 @@ function takeAnswer(handled: HandledRequest, answer: unknown): void {
     takeError(handled, error);
     return;
   }
-  if (given.maybeWhole && sendsContent(given.status, handled.head.isHead)) {
-    given.readAhead().then(
-      (read) => handled.handlerEnds(read, 'finished'),
-      (error) => takeError(handled, error),
-    );
-  } else handled.handlerEnds(given, 'finished');
+  if (given.maybeWhole && sendsContent(given.status, handled.head.isHead))
+    readAhead(handled, given);
+  else handled.handlerEnds(given, 'finished');
+}
+
+/** Its content may come at once. */
+function readAhead(handled: HandledRequest, given: Reply): void {
+  given.readAhead().then(
+    (read) => handled.handlerEnds(read, 'finished'),
+    (error) => takeError(handled, error),
+  );
 }
 
 function takeError(handled: HandledRequest, error: unknown): void {

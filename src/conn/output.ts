@@ -61,13 +61,19 @@ export class Output {
   send(): void {
     const pieces = this.#pieces;
     const text = this.#text;
-    this.#text = '';
-    if (pieces === undefined) {
-      if (text.length === 0) return;
-      this.#transport.write(text);
-      this.sentBytes += text.length;
+    if (pieces !== undefined) {
+      this.#sendPieces(pieces);
       return;
     }
+    if (text.length === 0) return;
+    this.#text = '';
+    this.#transport.write(text);
+    this.sentBytes += text.length;
+  }
+
+  #sendPieces(pieces: (Uint8Array | string)[]): void {
+    const text = this.#text;
+    this.#text = '';
     if (text.length > 0) pieces.push(text);
     const length = this.#pieceBytes + text.length;
     this.#pieces = undefined;

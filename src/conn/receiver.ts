@@ -131,6 +131,16 @@ export class Receiver implements MessageInProgress {
   /** Pauses the transport at the maximum of bytes read ahead, and resumes it when there is room. */
   throttle(transport: Transport, memoryLevel: number): void {
     this.borrow(transport);
+    const { length } = this.input;
+    this.full = length > 0 && this.#isFull(length, memoryLevel);
+    const paused = this.full || this.resting || this.starved;
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    if (paused) transport.pause();
+    else transport.resume();
+  }
+
+  #isFull(length: number, memoryLevel: number): boolean {
     const { readAheadBytesMax } = this.#limits;
     const { reading } = this.#life;
     const max =
@@ -141,15 +151,9 @@ export class Receiver implements MessageInProgress {
             memoryLevel,
             reading === R_BODY || reading === R_TUNNEL,
           );
-    const { length, lastBytes } = this.input;
     // More bytes stand behind a full read. The next read would pass the maximum.
-    const brimming = lastBytes >= FULL_READ_BYTES && length > 0 && length + FULL_READ_BYTES > max;
-    this.full = length >= max || brimming;
-    const paused = this.full || this.resting || this.starved;
-    if (paused === this.#paused) return;
-    this.#paused = paused;
-    if (paused) transport.pause();
-    else transport.resume();
+    const isBrimming = this.input.lastBytes >= FULL_READ_BYTES && length + FULL_READ_BYTES > max;
+    return length >= max || isBrimming;
   }
 
   /** Reads ahead up to `bytesMax`, if that is more than usual. */
@@ -191,10 +195,14 @@ export class Receiver implements MessageInProgress {
 
   /** Takes one step. False if nothing more can be done now. */
   #step(): boolean {
-    switch (this.#life.reading) {
-      case R_IDLE:
-      case R_HEAD:
-        return this.#readHead();
+    const { reading } = this.#life;
+    return reading === R_IDLE || reading === R_HEAD
+      ? this.#readHead()
+      : this.#stepBehindHead(reading);
+  }
+
+  #stepBehindHead(reading: number): boolean {
+    switch (reading) {
       case R_BODY:
         return this.#life.writing === W_GATHERING ? this.content.gather() : this.content.deliver();
       case R_DONE:
@@ -217,8 +225,7 @@ export class Receiver implements MessageInProgress {
     const { bytes, to: cameTo } = input;
     const signal = reader.read(bytes, input.at, cameTo);
     if (signal === READ_FAULT) {
-      const place = placeOfFault(reader, bytes, input.at, cameTo);
-      this.#owner.refuse(reader.fault, reader.faultOffset, place);
+      this.#refuseHead(reader);
       return true;
     }
     const { head } = reader;
@@ -229,6 +236,11 @@ export class Receiver implements MessageInProgress {
     if (signal === READ_HEAD) this.#owner.begin(head, to);
     else if (reader.midHead && this.#life.reading === R_IDLE) this.#owner.fire(EventIds.headStart);
     return true;
+  }
+
+  #refuseHead(reader: RequestReader): void {
+    const { bytes, at, to } = this.input;
+    this.#owner.refuse(reader.fault, reader.faultOffset, placeOfFault(reader, bytes, at, to));
   }
 
   /** Gives the next bytes to the reader of the tunnel, if it waits, and the peer's FIN behind the last of them. */

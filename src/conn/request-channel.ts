@@ -32,11 +32,11 @@ export interface RequestChannel {
 export function traced(
   channel: RequestChannel,
   message: RequestMessage,
-  call: () => unknown,
+  handler: (request: Request, context: RequestContext) => unknown,
 ): unknown {
   return channel.start(message, () => {
     try {
-      const answer = call();
+      const answer = handler(message.request, message.context);
       const promise = promiseOf(answer);
       if (promise === undefined) {
         message.result = answer as Answer;

@@ -130,14 +130,18 @@ export class Responder implements PumpOwner, ScheduledResponder {
       source !== undefined,
     );
     if (source === undefined) {
-      // Content that is not sent is never begun. A stream is told that it is discarded.
-      if (!sends) reply.discard(undefined, (error) => this.#owner.exchange?.report(error));
+      if (!sends) this.#discard(reply);
       this.#owner.fire(EventIds.replyWhole);
       return;
     }
     this.#owner.fire(EventIds.replyStream);
     this.#pump?.run();
     if (this.#delayedHead?.waits === true) this.#delayedHead.startTime(this.#wakeUp.now);
+  }
+
+  /** Content that is not sent is never begun. A stream is told that it is discarded. */
+  #discard(reply: Reply): void {
+    reply.discard(undefined, (error) => this.#owner.exchange?.report(error));
   }
 
   /** Writes a whole reply of sluice's own. */
@@ -172,14 +176,12 @@ export class Responder implements PumpOwner, ScheduledResponder {
       this.#sending.keepAliveSeconds,
     );
     if (streamed) {
-      this.#delayedHead ??= new DelayedHead(this.#sending, () => this.#headIsDue());
-      this.#delayedHead.keep(head);
+      this.#delayHead(head);
       return;
     }
-    const { accounts } = owner;
-    if (accounts !== undefined) {
-      accounts.headBegins(reply.status, head.length);
-      accounts.contentGiven(content.length);
+    if (owner.accounts !== undefined) {
+      owner.accounts.headBegins(reply.status, head.length);
+      owner.accounts.contentGiven(content.length);
     }
     if (typeof content === 'string') this.output.text(head + content);
     else {
@@ -265,8 +267,11 @@ export class Responder implements PumpOwner, ScheduledResponder {
    */
   completeLeft(): boolean {
     this.#owner.accounts?.look();
-    if (this.#leaving === undefined || !this.#allLeft) return false;
-    const leaving = this.#leaving;
+    return this.#leaving !== undefined && this.#completeLeaving(this.#leaving);
+  }
+
+  #completeLeaving(leaving: readonly Exchange[]): boolean {
+    if (!this.#allLeft) return false;
     this.#leaving = undefined;
     for (const exchange of leaving) exchange.complete(DELIVERED);
     return true;
@@ -339,6 +344,11 @@ export class Responder implements PumpOwner, ScheduledResponder {
 
   pumpBegins(): void {
     this.#sendHead();
+  }
+
+  #delayHead(head: string): void {
+    this.#delayedHead ??= new DelayedHead(this.#sending, () => this.#headIsDue());
+    this.#delayedHead.keep(head);
   }
 
   /** The source has given nothing in time, or the trailers have not come: the head is sent. */

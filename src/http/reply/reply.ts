@@ -109,6 +109,10 @@ export const reply: ReplyMaker = Object.assign(makeReply, { json: makeJsonReply 
 
 function makeReply(body?: ReplyBody, init: ReplyInit = NO_INIT): Reply {
   if (init === NO_INIT) return new Reply(body, 200, '', NO_FIELDS, undefined);
+  return makeReplyWith(body, init);
+}
+
+function makeReplyWith(body: ReplyBody, init: ReplyInit): Reply {
   try {
     checkInit(init);
     const { headers } = init;

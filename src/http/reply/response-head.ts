@@ -37,18 +37,28 @@ export function responseHead(
   dateLine: string,
   keepAliveSeconds = 0,
 ): string {
-  const { status, statusText, fields } = reply;
-  const own = statusText !== '' || reply.hasDate;
   if (
-    !own &&
-    fields === last.fields &&
+    reply.statusText === '' &&
+    !reply.hasDate &&
+    reply.fields === last.fields &&
     framing === last.framing &&
-    status === last.status &&
+    reply.status === last.status &&
     connection === last.connection &&
     dateLine === last.dateLine &&
     keepAliveSeconds === last.keepAliveSeconds
   )
     return last.text;
+  return madeHead(reply, framing, connection, dateLine, keepAliveSeconds);
+}
+
+function madeHead(
+  reply: Reply,
+  framing: ReplyFraming,
+  connection: ConnectionOption,
+  dateLine: string,
+  keepAliveSeconds: number,
+): string {
+  const { status, statusText, fields } = reply;
   const text =
     statusLine(status, statusText) +
     fields +
@@ -56,7 +66,7 @@ export function responseHead(
     (reply.hasDate
       ? headEnd('', connection, keepAliveSeconds)
       : endFor(dateLine, connection, keepAliveSeconds));
-  if (!own) {
+  if (statusText === '' && !reply.hasDate) {
     last.fields = fields;
     last.framing = framing;
     last.status = status;
