@@ -4,12 +4,15 @@
 const PERIOD_MS = 1000;
 
 export class Asking {
-  /** The number of the second that runs. */
-  period = 0;
-  /** When it ends. */
-  periodEndsAt: number = Number.NEGATIVE_INFINITY;
+  #period = 0;
+  #periodEndsAt = Number.NEGATIVE_INFINITY;
   #now = 0;
   #before = 0;
+
+  /** Whether a connection that asks must be noted. Nearly all ask within the second in which they were. */
+  isUncounted(countedIn: number, now: number): boolean {
+    return countedIn !== this.#period || now >= this.#periodEndsAt;
+  }
 
   /**
    * A connection asks.
@@ -17,21 +20,21 @@ export class Asking {
    * @param countedIn - what this gave for the connection's last request; 0 for its first
    */
   note(countedIn: number, now: number): number {
-    if (now >= this.periodEndsAt) this.#begin(now);
-    if (countedIn !== this.period) this.#now++;
-    return this.period;
+    if (now >= this.#periodEndsAt) this.#begin(now);
+    if (countedIn !== this.#period) this.#now++;
+    return this.#period;
   }
 
   count(now: number): number {
-    if (now >= this.periodEndsAt) this.#begin(now);
+    if (now >= this.#periodEndsAt) this.#begin(now);
     return Math.max(this.#now, this.#before);
   }
 
   #begin(now: number): void {
     // Nobody asked in a period that was left out.
-    this.#before = now - this.periodEndsAt < PERIOD_MS ? this.#now : 0;
+    this.#before = now - this.#periodEndsAt < PERIOD_MS ? this.#now : 0;
     this.#now = 0;
-    this.period++;
-    this.periodEndsAt = now + PERIOD_MS;
+    this.#period++;
+    this.#periodEndsAt = now + PERIOD_MS;
   }
 }

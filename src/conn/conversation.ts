@@ -17,9 +17,9 @@ import { classify } from './classification.js';
 import type { Ending } from './ending.js';
 import { Exchange, type ExchangeConnection, type ExchangeConversation } from './exchange.js';
 import { bodyAbandoned, bodyError, type FaultyConnection, faultReport } from './fault-report.js';
+import { dropLate } from './late-reply.js';
 import type { Lifecycle } from './lifecycle.js';
 import { sendsEvents } from './long-work.js';
-import { aheadBytesMost, Look, nextAheadBytes } from './look-ahead.js';
 import type { Receiver } from './receiver.js';
 import { type Responder, targetOf } from './responder.js';
 import { refusalReply, TIMED_OUT } from './responses.js';
@@ -27,7 +27,8 @@ import type { ServerParts } from './server-parts.js';
 import { Reading, Writing } from './states.js';
 import type { RawTunnel } from './tunnel.js';
 import { openTunnel } from './tunnel-opening.js';
-import { repliedUpgraded, replyToConnect, upgrade } from './upgrade.js';
+import { isTooMuch, lookFurther } from './unread-content.js';
+import { replyToConnect, upgrade } from './upgrade.js';
 import type { WakeUp } from './wake-up.js';
 
 const AUTHORITY = TARGET_FORMS.indexOf('authority');
@@ -85,8 +86,7 @@ export class Conversation implements ExchangeConversation {
     this.current = exchange;
     this.requests++;
     roster.asked(now);
-    // Nearly all requests of a connection come within the second in which it was counted.
-    if (this.#countedIn !== asking.period || now >= asking.periodEndsAt)
+    if (asking.isUncounted(this.#countedIn, now))
       this.#countedIn = asking.note(this.#countedIn, now);
     const { requestsPerConnectionMax } = limits;
     const isLast = requestsPerConnectionMax > 0 && this.requests >= requestsPerConnectionMax;
@@ -173,10 +173,7 @@ export class Conversation implements ExchangeConversation {
   lookAhead(): void {
     const exchange = this.current;
     if (exchange === undefined) return;
-    const { limits, ledger } = this.#parts;
-    const most = aheadBytesMost(exchange.bodyBytesMax, limits.bufferedBytesMax);
-    const bytes = nextAheadBytes(this.#receiver.input.length, most, ledger);
-    this.#receiver.lookAhead(bytes, bytes === 0 || bytes === most ? Look.all : Look.further);
+    lookFurther(exchange, this.#receiver, this.#parts);
     // Content that was cancelled has no reader to keep it for.
     if (exchange.body?.cancelled === true) this.#giveUpContent();
   }
@@ -199,11 +196,7 @@ export class Conversation implements ExchangeConversation {
   unreadTooMuch(contentLeft: number, streamed: boolean): boolean {
     const exchange = this.current;
     if (this.#life.reading !== Reading.body || exchange === undefined) return false;
-    // Nobody knows whether content will follow that was to follow a 100 (RFC 9110 §10.1.1).
-    if (!exchange.continued) return true;
-    if (contentLeft <= this.#parts.limits.drainBytesMax || exchange.body === null) return false;
-    // A streamed reply may read it yet: an echo begins when its head is out.
-    return exchange.body.cancelled || !(exchange.body.begun || streamed);
+    return isTooMuch(exchange, contentLeft, streamed, this.#parts.limits.drainBytesMax);
   }
 
   /** The exchange in progress is over, answered. */
@@ -399,13 +392,6 @@ export class Conversation implements ExchangeConversation {
   #fire(event: EventId): void {
     this.#connection.fire(event);
   }
-}
-
-/** A reply that comes too late: its request was answered for, or nobody waits any more. */
-function dropLate(exchange: Exchange, reply: Reply, now: number): void {
-  exchange.release(exchange.answered ? 'timedOut' : 'aborted', now);
-  if (exchange.tunnel !== undefined) exchange.report(repliedUpgraded());
-  reply.discard('closed', (error) => exchange.report(error));
 }
 
 /** Short content is complete before admission: a slow sender then holds bytes and no slot. */

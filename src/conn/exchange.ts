@@ -372,16 +372,11 @@ export class Exchange
     const request = new SluiceRequest(this);
     this.#request = request;
     this.#context = context;
-    const { handler, requestChannel } = this.parts;
-    if (this.probe !== undefined) return this.#answerProbe(this.probe);
+    const { handler, admission, roster, requestChannel } = this.parts;
+    if (this.probe !== undefined) return admission.answerProbe(this.probe, roster.ready);
     if (requestChannel?.hasSubscribers === true)
       return traced(requestChannel, { request, context }, handler);
     return handler(request, context);
-  }
-
-  #answerProbe(probe: 'live' | 'ready'): Reply {
-    const { admission, roster } = this.parts;
-    return admission.answerProbe(probe, roster.ready);
   }
 
   askOnError(error: unknown): unknown {

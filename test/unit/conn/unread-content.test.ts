@@ -1,6 +1,9 @@
 // Content that lies unread behind a silent response: kept for whoever may still read it, or given up.
 
 import { describe, expect, test } from 'vitest';
+import { Ledger } from '../../../src/conn/ledger.js';
+import { Look } from '../../../src/conn/look-ahead.js';
+import { isTooMuch, lookFurther } from '../../../src/conn/unread-content.js';
 import { type FetchHandler, reply } from '../../../src/index.js';
 import { ConnectionScene } from '../../support/connection-scene.js';
 import { get, post } from '../../support/test-server.js';
@@ -110,5 +113,48 @@ describe('content that nobody reads', () => {
     await scene.send(get() + 'x'.repeat(200_000));
     await scene.to(3000);
     expect(scene.state).toBe('done/streaming/keep');
+  });
+});
+
+describe('unread content', () => {
+  const body = { begun: false, cancelled: false };
+  const request = { bodyBytesMax: 1000, continued: true, body };
+
+  test.each([
+    ['as much as may be drained', request, 10, false, false],
+    ['more than that', request, 11, false, true],
+    ['more, which the reply may read', request, 11, true, false],
+    ['more, of which was read', { ...request, body: { ...body, begun: true } }, 11, false, false],
+    [
+      'more, which was cancelled',
+      { ...request, body: { begun: true, cancelled: true } },
+      11,
+      true,
+      true,
+    ],
+    ['little, whose client waits to be told', { ...request, continued: false }, 1, true, true],
+    ['more, which is none', { ...request, body: null }, 11, false, false],
+  ])('%s', (_what, given, left, streamed, expected) => {
+    expect(isTooMuch(given, left, streamed, 10)).toBe(expected);
+  });
+
+  test('is looked past in steps, until all of it may be held or memory is short', () => {
+    const looks: unknown[] = [];
+    const receiver = (length: number) => ({
+      input: { length },
+      lookAhead: (bytesMax: number, look: number) => void looks.push([bytesMax > length, look]),
+    });
+    const limits = { bufferedBytesMax: 2 ** 30 };
+    const ledger = new Ledger(2 ** 30, () => undefined);
+    const long = { ...request, bodyBytesMax: 8_000_000 };
+    lookFurther(long, receiver(100_000), { limits, ledger });
+    lookFurther(long, receiver(7_000_000), { limits, ledger });
+    ledger.change(2 ** 29);
+    lookFurther(long, receiver(100_000), { limits, ledger });
+    expect(looks).toEqual([
+      [true, Look.further],
+      [true, Look.all],
+      [false, Look.all],
+    ]);
   });
 });
