@@ -96,8 +96,8 @@ export interface ServerOptions {
   readonly observer?: Observer | readonly Observer[];
   /**
    * Keeps the last transitions of some connections, so that the report of a fault tells what led to it:
-   * `fault.transitions`. Default: none. It takes 18 bytes for each transition of each connection, and a few
-   * nanoseconds for a transition.
+   * `fault.transitions`. Default: none. It takes 18 bytes for each transition of each connection, and about
+   * 25 ns for a transition: 0.1 µs for a request.
    *
    * @example
    * createServer({ fetch, trace: { connections: 100 }, onFault: (fault) => console.error(fault) });
