@@ -28,6 +28,16 @@ export function coveringCases(documents) {
   return covering;
 }
 
+/**
+ * A test outside the corpus that covers a requirement, as a link. The corpus knows no upgrades.
+ *
+ * @param {string} test path and title
+ */
+function testLink(test) {
+  const colon = test.indexOf(': ');
+  return `[${test.slice(colon + 2)}](../${test.slice(0, colon)})`;
+}
+
 /** The anchor that GitHub gives a heading. */
 function anchorOf(title) {
   return title
@@ -38,7 +48,7 @@ function anchorOf(title) {
 
 /**
  * @param {Readonly<Record<string, string>>} documents
- * @param {{ requirements: readonly { id: string, section: string, text: string, why?: string }[],
+ * @param {{ requirements: readonly { id: string, section: string, text: string, tests?: readonly string[], why?: string }[],
  *   others: readonly { section: string, party: string, text: string }[] }} listed
  * @returns {string} the whole document
  */
@@ -47,8 +57,9 @@ export function coverageDocument(documents, { requirements, others }) {
   const rows = (rfc) =>
     requirements
       .filter(({ section }) => section.startsWith(rfc))
-      .map(({ id, section, text, why }) => {
-        const cases = covering.get(id)?.join('; ') ?? `does not apply: ${why}`;
+      .map(({ id, section, text, tests = [], why }) => {
+        const links = [...(covering.get(id) ?? []), ...tests.map(testLink)];
+        const cases = links.length > 0 ? links.join('; ') : `does not apply: ${why}`;
         return `| ${section.slice(rfc.length + 1)} | ${text} | ${cases} |`;
       });
   return [
@@ -59,7 +70,7 @@ export function coverageDocument(documents, { requirements, others }) {
     'This page lists every MUST and MUST NOT for sluice as a server, an origin server, a recipient of',
     'requests or a sender of responses. The words are ours; the RFC decides. The cases are in the',
     '[corpus](../test/conformance/README.md). A test gives each case to the parser, cut at every size,',
-    'and to the whole server.',
+    'and to the whole server. The corpus knows no upgrades: these have tests of their own.',
     '',
     '## RFC 9112, HTTP/1.1',
     '',
