@@ -4,11 +4,12 @@ import { markdownTable, precise, ranged } from '../lib/markdown.mjs';
 import { cases } from './cases/index.mjs';
 import { barCharts } from './page-charts.mjs';
 import { microPart } from './page-micro.mjs';
+import { partsPart } from './page-parts.mjs';
 import { scalePart } from './page-scale.mjs';
 import { figures, isDisturbed, judged, othersShareMax, Summary, subjectOf } from './summary.mjs';
 
 /** @returns `{ text, charts }`, the charts by name */
-export function performancePage({ results, others, micro, scale, notes }) {
+export function performancePage({ results, others, micro, scale, parts, notes }) {
   const summary = new Summary(results);
   const charts = barCharts(summary);
   const scalePage = scalePart(scale);
@@ -43,7 +44,7 @@ the generator limited the requests a second.
 
 ${allFigures(summary)}
 
-${scalePage.text}${microPart(micro)}`;
+${scalePage.text}${microPart(micro)}${partsPart(parts)}`;
   const drawn = { ...charts, ...scalePage.charts };
   return {
     text: `${text.trimEnd()}\n`,

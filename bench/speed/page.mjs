@@ -1,5 +1,5 @@
 // `node bench/speed/page.mjs [results folder] [docs folder]` writes docs/performance.md and its charts from
-// what `npm run bench`, `bench:micro` and `bench:scale` measured. What is written by hand is in notes.md.
+// what `npm run bench`, `bench:micro`, `bench:scale` and `bench:parts` measured. What is written by hand is in notes.md.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ export function saved(folder = pathOf('../results')) {
     others: ['speed-node22', 'speed-node20'].map(read).filter(Boolean),
     micro: read('speed-micro'),
     scale: read('speed-scale'),
+    parts: ['speed-parts', 'speed-parts-node22', 'speed-parts-node26'].map(read).filter(Boolean),
     notes: readFileSync(pathOf('notes.md'), 'utf8'),
   };
 }

@@ -92,7 +92,10 @@ describe('the cases', () => {
 });
 
 describe('docs/performance.md', () => {
-  const given = { others: [], micro: undefined, scale: undefined, notes: '<!-- how -->Why.\n' };
+  const given = {
+    ...{ others: [], parts: [], micro: undefined, scale: undefined },
+    notes: '<!-- how -->Why.\n',
+  };
 
   test('says what is reached, what is not, what was not measured, and what is missing', () => {
     const { text, charts } = performancePage({ results, ...given });
@@ -102,6 +105,30 @@ describe('docs/performance.md', () => {
     expect(text).toContain('Failed: small on bun: it ended with 1');
     expect(text).toContain('\nWhy.\n');
     expect(Object.keys(charts)).toEqual(['speed-small']);
+  });
+
+  test('says what each part costs, by its differences within a round', () => {
+    const of = (server: string, round: number, cpuUs: number): object => ({
+      ...{ case: 'watching', server, round, cpuUs },
+    });
+    const parts = {
+      ...results,
+      command: 'npm run bench:parts',
+      servers: {
+        'watching/none': { label: 'nothing' },
+        'watching/observer': { label: 'an observer' },
+        'answers/none': { label: 'a reply' },
+      },
+      measurements: [1, 2, 3].flatMap((round) => [
+        of('none', round, 2 * round),
+        of('observer', round, 2 * round + 0.5),
+      ]),
+    };
+    const { text } = performancePage({ results, ...given, parts: [parts] });
+    expect(text).toContain('| nothing | 4.00 µs |');
+    expect(text).toContain('| an observer | 4.50 µs; +0.5 (+0.5 to +0.5) |');
+    expect(text).toContain('| a reply | – |');
+    expect(performancePage({ results, ...given }).text).not.toContain('What watching costs');
   });
 
   const files = ['docs/performance.md', 'bench/results/speed.json'];
