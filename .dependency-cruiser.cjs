@@ -5,7 +5,7 @@
 // What is public, and what adapters alone are shown of a server that runs.
 const publicApi = '^src/(index|server|watching)\\.ts$';
 // What the public API is put together from.
-const root = '^src/(index|server|server-options|closing|watching)\\.ts$';
+const root = '^src/(index|server|server-options|server-stats|closing|watching)\\.ts$';
 
 // Everybody has options, and one checker says the same words of all.
 const options = '^src/options/';

@@ -14,6 +14,12 @@ import { monotonicNow } from './clock.js';
 import { netReadSide } from './net-read-table.js';
 import { INITIAL, orderOf, SideMachine, stateAfter } from './side-machine.js';
 import { silence } from './silence.js';
+import {
+  type CountingHandle,
+  countingHandle,
+  unwrittenBytes,
+  unwrittenBytesOfTls,
+} from './unwritten-bytes.js';
 import { writeSide } from './write-table.js';
 
 const READ_MACHINE = new SideMachine(netReadSide());
@@ -25,22 +31,11 @@ const WriteState = WRITE_MACHINE.state;
 const WriteEvent = WRITE_MACHINE.event;
 const WriteOrder = WRITE_MACHINE.order;
 
-/** Node hands so many encrypted bytes at least to the kernel in one write: ten buffers of 16 KiB, the first of 1 KiB. */
-const TLS_WRITE_BYTES = 128 * 1024;
-
 const transportOf = Symbol('sluice.transport');
 
 /** A boundary: the property by which a listener finds its transport. */
 interface OwnedSocket extends Socket {
   [transportOf]: NetTransport | undefined;
-}
-
-/** A boundary: what Node's socket handle counts, without a word in the documents. */
-interface CountingHandle {
-  /** Bytes handed to libuv, taken by the kernel or not. */
-  readonly bytesWritten: number;
-  /** Those of them that the kernel has not taken. */
-  readonly writeQueueSize: number;
 }
 
 /** What a transport under TLS is given beside its socket. */
@@ -156,37 +151,9 @@ export class NetTransport implements ArrivingTransport {
   }
 
   get #queuedBytes(): number {
-    const socket = this.#socket;
-    const { writableLength } = socket;
-    if (writableLength === 0) return 0;
-    if (this.encrypted && this.#isAllTaken(writableLength)) return 0;
-    const handle = countingHandle(socket);
-    if (handle === undefined) return writableLength;
-    const unwritten = socket.bytesWritten - handle.bytesWritten;
-    if (!this.encrypted) return unwritten + handle.writeQueueSize;
-    return unwritten + this.#encryptedBytes(handle.writeQueueSize);
-  }
-
-  /**
-   * True where the one write that Node has not told of has left for the kernel as a whole. Asked several times for each
-   * response, when Node's streams would need seven of their native getters to answer.
-   */
-  #isAllTaken(writableLength: number): boolean {
-    if (!this.#isOneWrite || writableLength > TLS_WRITE_BYTES) return false;
-    return this.#wireHandle?.writeQueueSize === 0;
-  }
-
-  /**
-   * How many encrypted bytes the kernel has not taken. Node tells of a write under TLS a turn later, even
-   * where the kernel has taken all of it at once.
-   *
-   * @param pendingBytes those of which Node has not told, taken or not
-   */
-  #encryptedBytes(pendingBytes: number): number {
-    const queuedBytes = this.#wireHandle?.writeQueueSize ?? pendingBytes;
-    if (queuedBytes > 0) return Math.min(queuedBytes, this.#socket.writableLength);
-    // Of so many, some may wait for the next write.
-    return pendingBytes > TLS_WRITE_BYTES ? 1 : 0;
+    return this.encrypted
+      ? unwrittenBytesOfTls(this.#socket, this.#wireHandle, this.#isOneWrite)
+      : unwrittenBytes(this.#socket);
   }
 
   get retainedBytes(): number {
@@ -411,11 +378,4 @@ function onFinish(this: OwnedSocket): void {
 
 function release(transport: NetTransport): void {
   transport.release();
-}
-
-function countingHandle(socket: Socket): CountingHandle | undefined {
-  const { _handle: handle } = socket as unknown as { _handle?: Partial<CountingHandle> | null };
-  if (typeof handle?.bytesWritten !== 'number') return undefined;
-  if (typeof handle.writeQueueSize !== 'number') return undefined;
-  return handle as CountingHandle;
 }

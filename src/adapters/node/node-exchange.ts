@@ -20,6 +20,7 @@ import {
 import type { MessageServer, SocketOwner, WriteCallback, WritingExchange } from './ports.js';
 import { type ContentReader, dump, endContent, isRead, RequestContent } from './request-content.js';
 import { requestFrom } from './request-from.js';
+import { closeResponse, finishAll } from './response-end.js';
 import { WrittenAnswer } from './written-answer.js';
 
 /** The response's progress. */
@@ -375,14 +376,6 @@ export class NodeExchange
   }
 }
 
-/** Of each response: `end()` calls it when it has handed everything to its socket. */
-function finishAll(this: InnerResponse): void {
-  const { socket } = this as unknown as { socket: FacadeSocket | null };
-  const prototype = Object.getPrototypeOf(this) as InnerResponse;
-  prototype._finish.call(this);
-  socket?.endMessage(this);
-}
-
 function flush(exchange: NodeExchange): void {
   exchange.flush();
 }
@@ -397,11 +390,4 @@ function finish(exchange: NodeExchange): void {
 
 function settle(exchange: NodeExchange): void {
   exchange.settle();
-}
-
-function closeResponse(res: InnerResponse): void {
-  if (res._closed) return;
-  res.destroyed = true;
-  res._closed = true;
-  emitSafely(res, 'close');
 }
