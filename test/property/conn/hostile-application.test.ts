@@ -53,6 +53,7 @@ class World {
         hold: this.random.pick(['handler', 'body']),
       },
       queue: { law: 'timed', entriesMax: 10, waitMs: 200 },
+      trace: { connections: 2 },
     });
     this.network.listen((transport, now) => this.server.accept(transport, now));
   }
