@@ -188,8 +188,11 @@ describe('what a request says of its TLS', () => {
     const socket = req.socket as TLSSocket;
     const { encrypted, authorized, authorizationError, servername } = socket;
     const { subject } = socket.getPeerCertificate();
+    const { _secureEstablished, secureConnecting } = socket as never;
     res.end(
       JSON.stringify({
+        _secureEstablished,
+        secureConnecting,
         encrypted,
         authorized,
         authorizationError,
