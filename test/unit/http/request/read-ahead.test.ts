@@ -174,6 +174,60 @@ describe('a Response over a connection', () => {
     expect(await answerTo(async () => new Response('abc'))).toEqual(answer);
   });
 
+  test('of a subclass is sent as its members say, and is read through them alone', async () => {
+    const asked: string[] = [];
+    class Spied extends Response {}
+    const members = {
+      body: () => new Response('of the subclass').body,
+      headers: () => new Headers({ 'content-type': 'text/own' }),
+      status: () => 203,
+    };
+    for (const [name, member] of Object.entries(members)) {
+      const get = (): unknown => {
+        asked.push(name);
+        return member();
+      };
+      Object.defineProperty(Spied.prototype, name, { get });
+    }
+    const answer = await answerTo(() => new Spied('never sent', { status: 500 }));
+    expect(answer).toMatchObject({
+      status: 203,
+      text: 'of the subclass',
+      length: '15',
+      errors: [],
+    });
+    expect(new Set(asked)).toEqual(new Set(['body', 'headers', 'status']));
+  });
+
+  test.each<[string, () => Response, object]>([
+    ['a redirect', () => Response.redirect('http://b.example/', 307), { status: 307, text: '' }],
+    ['a network error', () => Response.error(), { status: 500 }],
+    ['no content', () => new Response(null, { status: 205 }), { status: 205, text: '' }],
+    ['one without text', () => new Response(''), { text: '', length: '0' }],
+    ['a stream of text', () => new Response(new Blob(['ab']).stream()), { text: 'ab' }],
+    [
+      'a clone whose original is read',
+      () => {
+        const original = new Response('abc');
+        const clone = original.clone();
+        void original.text();
+        return clone;
+      },
+      { text: 'abc', length: '3' },
+    ],
+    [
+      'one that was read',
+      () => {
+        const read = new Response('abc');
+        void read.text();
+        return read;
+      },
+      { status: 500 },
+    ],
+  ])('is what it is: %s', async (_what, make, expected) => {
+    expect(await answerTo(make)).toMatchObject(expected);
+  });
+
   test('is a 500 where its content fails before any of it was sent', async () => {
     const failing = (): Response =>
       new Response(
