@@ -38,6 +38,13 @@ describe('content that is gathered', () => {
     expect(scene.fired).toEqual(['requestGathered', 'fault']);
   });
 
+  test('that is malformed is shown from where it begins', () => {
+    const together = new ReceiverScene().come(`${CHUNKED}1\r\na\r\nzz\r\n`);
+    expect(together.places).toMatchObject([{ from: CHUNKED.length, at: CHUNKED.length + 6 }]);
+    const later = new ReceiverScene().come(`${CHUNKED}1\r\n`).come('a\r\nzz\r\n');
+    expect(later.places).toMatchObject([{ from: 0, at: 3 }]);
+  });
+
   test('is bounded by nobody before it is read', () => {
     const scene = new ReceiverScene();
     scene.bodyBytesMax = 1;

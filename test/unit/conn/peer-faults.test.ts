@@ -26,11 +26,11 @@ class Scene implements FaultedConnection {
     reason: 'closed' as FaultedConnection['ending']['reason'],
     note: (end: ConnectionEnd) => void this.done.push(['end', end]),
   };
-  readonly accounts = {
+  accounts: FaultedConnection['accounts'] = {
     fault: (code: string, now: number) => void this.done.push(['account', code, now]),
   };
   link: FaultedConnection['link'] = undefined;
-  readonly exchange = {
+  exchange: FaultedConnection['exchange'] = {
     contentFailed: (error: Error & { code?: string }) =>
       void this.done.push(['content', error.code]),
   };
@@ -75,6 +75,17 @@ test('a broken rule is noted, told, and then fired', () => {
   expect(scene.done).toEqual([['end', 'fault'], ['account', CODE, 3], 'fault']);
   expect(scene.told).toMatchObject([{ code: CODE, offset: 12, connectionId: 7 }]);
   expect(scene.ending.reason).toBe('closed');
+});
+
+test('without a request, a host and who listens, it is told all the same', () => {
+  const scene = new Scene();
+  scene.accounts = undefined;
+  scene.exchange = undefined;
+  const faults = scene.faults();
+  faults.refuse(FAULT, 12, PLACE);
+  faults.failContent();
+  expect(scene.done).toEqual([['end', 'fault'], 'fault']);
+  expect(scene.told).toHaveLength(1);
 });
 
 test.each([false, true])('credentials are shown where they may be: %s', (shows) => {

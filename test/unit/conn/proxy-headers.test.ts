@@ -106,6 +106,26 @@ describe('a header', () => {
     expect(ends.local).toEqual({ address: '127.0.0.1', port: 2 });
   });
 
+  test('of a client without a name is nobody’s word, and is for the end that it names', () => {
+    const scene = new Scene();
+    const signature = [13, 10, 13, 10, 0, 13, 10, 0x51, 0x55, 0x49, 0x54, 10];
+    const unix = new Uint8Array(216);
+    unix.set(Buffer.from('/server'), 108);
+    scene.arrive().sink.onBytes(Uint8Array.from([...signature, 0x21, 0x31, 0, 216, ...unix]), 1);
+    const [[ends]] = scene.taken as [[TransportEnds, string, number]];
+    expect(ends.remote).toMatchObject({ address: '', isUnnamed: true });
+    expect(ends.local).not.toMatchObject({ address: '127.0.0.1' });
+  });
+
+  test('that came in pieces is faulty where its line is, and shown in the last piece', () => {
+    const scene = new Scene();
+    const { sink } = scene.arrive();
+    sink.onBytes(bytes('PROXY TCP4 192.0.2.1 192.0.2.2 '), 1);
+    sink.onBytes(bytes('12x4 80\r\n'), 2);
+    expect(scene.faults).toHaveLength(1);
+    expect(scene.faults[0]?.bytes).toMatch(/12x4/);
+  });
+
   test('that is malformed is a fault, shown where it stands', () => {
     const scene = new Scene();
     const { sink, line } = scene.arrive();
