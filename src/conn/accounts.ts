@@ -232,10 +232,19 @@ export class Accounts {
     else requestRefused?.(account.refusedRecord(reason, this.#takenTo, now));
   }
 
+  // Each is made by one literal: to spread objects into each other costs more than all else of a record.
   #headOf(exchange: Exchange): RequestRecordHead {
-    const { requestHead } = exchange;
+    const { requestHead, origin } = exchange;
+    const { id, transport } = this.#connection;
+    const { remote } = transport;
     return {
-      ...this.#place(exchange.requestId, exchange.origin),
+      connectionId: id,
+      requestId: exchange.requestId,
+      encrypted: transport.encrypted,
+      scheme: origin.scheme,
+      remoteAddress: remote.address,
+      remotePort: remote.port,
+      clientAddress: origin.clientAddress,
       method: requestHead.method,
       target: requestHead.target,
       httpVersion: requestHead.httpVersion,
@@ -246,40 +255,21 @@ export class Accounts {
 
   /** What is known of a head that is none. */
   #faultyHead(): RequestRecordHead {
-    const { head } = this.#connection.receiver;
+    const { id, transport, peer, receiver } = this.#connection;
+    const { head } = receiver;
     return {
-      ...this.#place(this.#nextRequestId(), this.#connection.peer),
+      connectionId: id,
+      requestId: this.#nextRequestId(),
+      encrypted: transport.encrypted,
+      scheme: peer.scheme,
+      remoteAddress: transport.remote.address,
+      remotePort: transport.remote.port,
+      clientAddress: peer.clientAddress,
       method: head === undefined ? '' : textOf(head, head.from, head.methodTo),
       target: head === undefined ? '' : textOf(head, head.targetFrom, head.targetTo),
       httpVersion: '',
       headers: NO_FIELDS,
       priority: 'default',
-    };
-  }
-
-  #place(
-    requestId: number,
-    { scheme, clientAddress }: RequestOrigin,
-  ): Pick<
-    RequestRecordHead,
-    | 'connectionId'
-    | 'requestId'
-    | 'scheme'
-    | 'encrypted'
-    | 'remoteAddress'
-    | 'remotePort'
-    | 'clientAddress'
-  > {
-    const { id, transport } = this.#connection;
-    const { address, port } = transport.remote;
-    return {
-      connectionId: id,
-      requestId,
-      encrypted: transport.encrypted,
-      scheme,
-      remoteAddress: address,
-      remotePort: port,
-      clientAddress,
     };
   }
 }

@@ -3,7 +3,6 @@
 
 import type {
   RequestCompleted,
-  RequestEnd,
   RequestRecordHead,
   RequestRefused,
   RequestStarted,
@@ -129,15 +128,53 @@ export class RequestAccount {
     if (at >= this.#responseTo && !this.hasLeft) this.#leftAt = now;
   }
 
+  // Records are told for each request. Each is one literal: to spread a head of twelve members into an object took
+  // 4 µs of processor time, and all of a record takes less than 1 µs without.
+
   startedRecord(): RequestStarted {
-    return { ...this.#head, waitedMs: this.#waitedMs };
+    const head = this.#head;
+    return {
+      connectionId: head.connectionId,
+      requestId: head.requestId,
+      encrypted: head.encrypted,
+      scheme: head.scheme,
+      remoteAddress: head.remoteAddress,
+      remotePort: head.remotePort,
+      clientAddress: head.clientAddress,
+      method: head.method,
+      target: head.target,
+      httpVersion: head.httpVersion,
+      headers: head.headers,
+      priority: head.priority,
+      waitedMs: this.#waitedMs,
+    };
   }
 
   /** @param takenTo what the system has taken of all that the connection was given to send */
   completedRecord(reason: string, takenTo: number, now: number): RequestCompleted {
     const handlerEndedAt = Number.isNaN(this.#handlerEndedAt) ? now : this.#handlerEndedAt;
+    const head = this.#head;
     return {
-      ...this.#end(takenTo, now),
+      connectionId: head.connectionId,
+      requestId: head.requestId,
+      encrypted: head.encrypted,
+      scheme: head.scheme,
+      remoteAddress: head.remoteAddress,
+      remotePort: head.remotePort,
+      clientAddress: head.clientAddress,
+      method: head.method,
+      target: head.target,
+      httpVersion: head.httpVersion,
+      headers: head.headers,
+      priority: head.priority,
+      status: this.#statusAt(takenTo),
+      requestBytes: this.#requestBytes,
+      requestContentBytes: this.#requestContentBytes,
+      responseBytes: this.#responseBytesAt(takenTo),
+      responseContentBytes: this.#contentBytesAt(takenTo),
+      waitedMs: this.#waitedMs,
+      durationMs: this.#durationMs(now),
+      delivered: this.hasLeft,
       route: this.#exchange?.route,
       handlerMs: handlerEndedAt - this.#startedAt,
       reason: this.hasLeft ? undefined : reason,
@@ -146,21 +183,46 @@ export class RequestAccount {
 
   refusedRecord(reason: string, takenTo: number, now: number): RequestRefused {
     this.refused(reason, now);
-    return { ...this.#end(takenTo, now), reason: this.#refusal as string };
-  }
-
-  #end(takenTo: number, now: number): RequestEnd {
-    const to = Math.min(takenTo, this.#responseTo);
+    const head = this.#head;
     return {
-      ...this.#head,
-      status: to > this.#headFrom ? this.#status : 0,
+      connectionId: head.connectionId,
+      requestId: head.requestId,
+      encrypted: head.encrypted,
+      scheme: head.scheme,
+      remoteAddress: head.remoteAddress,
+      remotePort: head.remotePort,
+      clientAddress: head.clientAddress,
+      method: head.method,
+      target: head.target,
+      httpVersion: head.httpVersion,
+      headers: head.headers,
+      priority: head.priority,
+      status: this.#statusAt(takenTo),
       requestBytes: this.#requestBytes,
       requestContentBytes: this.#requestContentBytes,
-      responseBytes: Math.max(0, to - this.#responseFrom),
-      responseContentBytes: Math.min(this.#contentBytes, Math.max(0, to - this.#headTo)),
+      responseBytes: this.#responseBytesAt(takenTo),
+      responseContentBytes: this.#contentBytesAt(takenTo),
       waitedMs: this.#waitedMs,
-      durationMs: (this.hasLeft ? this.#leftAt : now) - this.#arrivedAt,
+      durationMs: this.#durationMs(now),
       delivered: this.hasLeft,
+      reason: this.#refusal as string,
     };
+  }
+
+  #statusAt(takenTo: number): number {
+    return Math.min(takenTo, this.#responseTo) > this.#headFrom ? this.#status : 0;
+  }
+
+  #responseBytesAt(takenTo: number): number {
+    return Math.max(0, Math.min(takenTo, this.#responseTo) - this.#responseFrom);
+  }
+
+  #contentBytesAt(takenTo: number): number {
+    const to = Math.min(takenTo, this.#responseTo);
+    return Math.min(this.#contentBytes, Math.max(0, to - this.#headTo));
+  }
+
+  #durationMs(now: number): number {
+    return (this.hasLeft ? this.#leftAt : now) - this.#arrivedAt;
   }
 }
