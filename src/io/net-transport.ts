@@ -31,6 +31,9 @@ const WriteState = WRITE_MACHINE.state;
 const WriteEvent = WRITE_MACHINE.event;
 const WriteOrder = WRITE_MACHINE.order;
 
+/** From here on a copy costs more than a record and a turn more. */
+const MUCH_BYTES = 64 * 1024;
+
 const transportOf = Symbol('sluice.transport');
 
 /** A boundary: the property by which a listener finds its transport. */
@@ -175,9 +178,10 @@ export class NetTransport implements ArrivingTransport {
     if (this.#fireWrite(WriteEvent.write) !== WriteOrder.send) return;
     const socket = this.#socket;
     this.#isOneWrite = false;
-    socket.cork();
+    const isJoined = !(this.encrypted && isHeadOfMuch(pieces));
+    if (isJoined) socket.cork();
     for (const piece of pieces) writeTo(socket, piece);
-    socket.uncork();
+    if (isJoined) socket.uncork();
     this.#lookAtWritten();
   }
 
@@ -343,6 +347,14 @@ export class NetTransport implements ArrivingTransport {
   #shutDown(): void {
     this.#socket.on('finish', onFinish).end();
   }
+}
+
+/**
+ * A head and long content. Written as one, Node's TLS would copy all of it into new memory, and encrypt that. On its own,
+ * the content is encrypted where it is.
+ */
+function isHeadOfMuch(pieces: readonly (Uint8Array | string)[]): boolean {
+  return pieces.length === 2 && (pieces[1]?.length ?? 0) >= MUCH_BYTES;
 }
 
 function destroy(socket: Socket): void {
