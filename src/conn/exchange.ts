@@ -112,6 +112,8 @@ export class Exchange
   handlerDone = false;
   /** The limiter turned it away. */
   refused = false;
+  /** Where its response ends among all that the connection was given to send. */
+  responseTo: number = Number.POSITIVE_INFINITY;
   /** A response was begun: the handler's, or one in its place. */
   answered = false;
   /** And it is an event stream. */

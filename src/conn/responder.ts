@@ -239,6 +239,7 @@ export class Responder implements PumpOwner, ScheduledResponder {
       if (owner.transport.unflushedBytes > 0) return false;
     } else if (this.output.backlogBytes >= this.backlogBytesMax) return false;
     owner.accounts?.responseEnds();
+    if (owner.exchange !== undefined) owner.exchange.responseTo = this.output.givenBytes;
     owner.fire(EventIds.flushed);
     return true;
   }
@@ -260,11 +261,7 @@ export class Responder implements PumpOwner, ScheduledResponder {
     this.#leaving.push(exchange);
   }
 
-  /**
-   * Tells the exchanges whose bytes have left. Called when the output was sent or flushed.
-   *
-   * @returns true if somebody was told
-   */
+  /** Tells the exchanges whose bytes have left, when the output was sent or flushed. True if there was any. */
   completeLeft(): boolean {
     this.#owner.accounts?.look();
     return this.#leaving !== undefined && this.#completeLeaving(this.#leaving);
@@ -284,11 +281,13 @@ export class Responder implements PumpOwner, ScheduledResponder {
     const { exchange } = this.#owner;
     this.#pump?.close(reason, (error) => exchange?.report(error));
     this.#pump = undefined;
+    // What was still to come of its content is lost, and nothing else.
+    const leftTo = this.output.sentBytes - this.#owner.transport.unflushedBytes;
+    if (exchange !== undefined && leftTo >= exchange.responseTo) exchange.complete(DELIVERED);
     this.output.clear();
-    const leaving = this.#leaving;
+    const leaving = this.#leaving ?? [];
     this.#leaving = undefined;
-    if (leaving !== undefined)
-      for (const left of leaving) left.complete({ delivered: false, reason });
+    for (const left of leaving) left.complete({ delivered: false, reason });
   }
 
   #share(memory: ArrayBufferLike): void {

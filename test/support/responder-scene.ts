@@ -31,6 +31,7 @@ export class Line extends RecordingTransport {
 /** An exchange that notes what became of it. */
 export class AnsweredExchange {
   completionAwaited = false;
+  responseTo = Number.POSITIVE_INFINITY;
   takesTrailers = true;
   readonly head = { isHead: false, versionMinor: 1, keepAliveAsked: false };
   readonly completions: Completion[] = [];

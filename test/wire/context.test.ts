@@ -138,6 +138,25 @@ describe('context.completed', () => {
     expect(await completions.next()).toEqual({ delivered: false, reason: 'peerReset' });
   });
 
+  test('says that it was delivered where the client has it, and leaves within its own content', async () => {
+    const completions = new Arrivals<Completion>();
+    const reasons: unknown[] = [];
+    const served = await serve({
+      fetch(request, context) {
+        void context.completed.then((completion) => completions.add(completion));
+        request.signal.addEventListener('abort', () => reasons.push(request.signal.reason.reason));
+        return reply('refused');
+      },
+    });
+    for (const leave of ['reset', 'finish'] as const) {
+      const client = await served.send(post('x'.repeat(100_000)).slice(0, -50_000));
+      expect((await client.response()).text).toBe('refused');
+      client[leave]();
+      expect(await completions.next()).toEqual({ delivered: true });
+    }
+    expect(reasons).toEqual([]);
+  });
+
   test('resolves for who asks late, too', async () => {
     const contexts = new Arrivals<{ readonly completed: Promise<Completion> }>();
     const served = await serve({

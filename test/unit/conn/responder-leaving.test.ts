@@ -198,6 +198,28 @@ describe('memory of whole content', () => {
 });
 
 describe('where all is over', () => {
+  test.each([
+    [0, [{ delivered: true }]],
+    [1, []],
+  ])(
+    'with %d bytes that the transport still has, the response of a request whose content comes: %j',
+    (unflushed, told) => {
+      const scene = new ReplyScene();
+      scene.reply(reply('x'));
+      scene.responder.output.send();
+      scene.responder.flush();
+      scene.line.unflushedBytes = unflushed;
+      scene.responder.stop('closed');
+      expect(scene.answered.completions).toEqual(told);
+    },
+  );
+
+  test('the response that was not given to be sent whole is not told as delivered', () => {
+    const scene = new ReplyScene();
+    scene.responder.stop('closed');
+    expect(scene.answered.completions).toEqual([]);
+  });
+
   test('the source is closed with the reason, and its head is not sent', async () => {
     const scene = new ReplyScene();
     const source = scene.lateSource();
