@@ -50,6 +50,7 @@ export function traceFrom(path: string, given: unknown): TraceSettings | undefin
 export interface TracedConnection {
   /** When the wake-up in progress began, in milliseconds. */
   readonly now: number;
+  clock(): number;
   readonly receiver: { readonly consumedBytes: number };
   readonly life: { tracedBy(ring: TraceRing | undefined): void };
 }
@@ -158,7 +159,8 @@ export class TraceRing extends Link {
   /** The transitions that are held, the oldest first. */
   transitions(): TracedTransition[] {
     const { length, events, states, offsets, times } = this.#cells;
-    const now = this.#connection?.now ?? 0;
+    // Not the time of the last wake-up: a handler that reads too much is at fault between two.
+    const now = this.#connection?.clock() ?? 0;
     return Array.from({ length: this.#held }, (_, i) => {
       const cell = this.#from + ((this.#at - this.#held + i + length) % length);
       return {

@@ -32,6 +32,10 @@ class Open {
   readonly life: Lifecycle;
   readonly #clock: { now: number };
 
+  clock(): number {
+    return this.#clock.now;
+  }
+
   constructor(clock: { now: number }) {
     this.#clock = clock;
     this.life = new Lifecycle(1, {

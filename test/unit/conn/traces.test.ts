@@ -15,6 +15,12 @@ class Traced implements TracedConnection {
   readonly life = new Lifecycle(1, undefined);
   readonly receiver = { consumedBytes: 0 };
   now = 0;
+  /** How long after the last wake-up it is asked. */
+  laterMs = 0;
+
+  clock(): number {
+    return this.now + this.laterMs;
+  }
 
   move(...events: readonly EventId[]): void {
     for (const event of events) {
@@ -37,9 +43,11 @@ describe('a trace', () => {
     expect(connection.life.trace?.transitions()).toEqual([]);
     connection.move(requestBare, admitted);
     connection.now = 100;
+    // A fault is told between two wake-ups, too.
+    connection.laterMs = 7;
     expect(connection.life.trace?.transitions()).toEqual([
-      { event: 'requestBare', state: 'done/queued/keep', offset: 10, ageMs: 99 },
-      { event: 'admitted', state: 'done/pending/keep', offset: 20, ageMs: 98 },
+      { event: 'requestBare', state: 'done/queued/keep', offset: 10, ageMs: 106 },
+      { event: 'admitted', state: 'done/pending/keep', offset: 20, ageMs: 105 },
     ]);
   });
 
