@@ -331,6 +331,8 @@ export const bucketsTakeTurns: Law = {
         if (heard.ticket.clientBucket !== simulated.bucketOf(heard))
           fail(`${nameOf(heard)} is not in the bucket of its client`);
         if (heard.ticket.priority === priorityClass.probe) return;
+        // Of a kind that waits on purpose: it takes no slot, and nobody's turn.
+        if (heard.ticket.state === ticketState.parked) return;
         for (const [other, served] of servedMeanwhile) {
           if (!other.startsWith(`${heard.ticket.priority}/`)) continue;
           if (served.has(key)) fail(`${nameOf(heard)} is of a bucket served twice already`);
