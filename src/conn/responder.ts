@@ -6,7 +6,7 @@ import type { Head } from '../fsm/parse/head.js';
 import type { BodySource } from '../http/reply/body-source.js';
 import type { Reply } from '../http/reply/reply.js';
 import { type ReplyFraming, SEND_UNTIL_CLOSE, sendsContent } from '../http/reply/reply-framing.js';
-import { type ConnectionOption, responseHead } from '../http/reply/response-head.js';
+import { type ConnectionOption, responseHead, sayingClose } from '../http/reply/response-head.js';
 import type { AbortReason } from './abort.js';
 import type { Accounts } from './accounts.js';
 import type { Completion } from './context.js';
@@ -359,7 +359,8 @@ export class Responder implements PumpOwner, ScheduledResponder {
   }
 
   #sendHead(): void {
-    const head = this.#delayedHead?.take() ?? '';
+    const kept = this.#delayedHead?.take() ?? '';
+    const head = this.#owner.life.last ? sayingClose(kept) : kept;
     if (head === '') return;
     this.#owner.accounts?.headBegins(this.status, head.length);
     this.output.text(head);

@@ -110,6 +110,14 @@ function headEnd(dateLine: string, connection: ConnectionOption, keepAliveSecond
   return `${dateLine}Connection: ${connection}\r\n${said}\r\n`;
 }
 
+const KEEPS_AND_ENDS = /(?:Connection: keep-alive\r\n(?:Keep-Alive: [^\r]*\r\n)?)?\r\n$/;
+
+/** A head that was made before it was decided that the connection ends with its response (RFC 9112 §9.6). */
+export function sayingClose(head: string): string {
+  if (head === '' || head.endsWith('\r\nConnection: close\r\n\r\n')) return head;
+  return head.replace(KEEPS_AND_ENDS, 'Connection: close\r\n\r\n');
+}
+
 /** status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF (RFC 9112 §4) */
 function statusLine(status: number, statusText: string): string {
   if (statusText !== '') return `HTTP/1.1 ${status} ${statusText}\r\n`;

@@ -7,7 +7,7 @@ import {
   SEND_NO_LENGTH,
   SEND_UNTIL_CLOSE,
 } from '../../../../src/http/reply/reply-framing.js';
-import { responseHead } from '../../../../src/http/reply/response-head.js';
+import { responseHead, sayingClose } from '../../../../src/http/reply/response-head.js';
 import { reasonPhrase } from '../../../../src/http/reply/status.js';
 import { readResponseHead } from '../../../support/response-head-parser.js';
 
@@ -128,4 +128,23 @@ test('every phrase fits into a status line', () => {
     expect(reasonPhrase(status)).toMatch(/^[\w '-]*$/);
   }
   expect(reasonPhrase(501)).toBe(['Not', 'Implemented'].join(' '));
+});
+
+describe('a head that was made before the connection turned out to end', () => {
+  const start = 'HTTP/1.1 200 OK\r\nDate: now\r\n';
+  const closing = `${start}Connection: close\r\n\r\n`;
+  test.each([
+    ['', ''],
+    [`${start}\r\n`, closing],
+    [closing, closing],
+    [`${start}Connection: keep-alive\r\n\r\n`, closing],
+    [`${start}Connection: keep-alive\r\nKeep-Alive: timeout=5\r\n\r\n`, closing],
+    // What the application has said is not lost.
+    [
+      `${start}Connection: Upgrade\r\n\r\n`,
+      `${start}Connection: Upgrade\r\nConnection: close\r\n\r\n`,
+    ],
+  ])('%j', (head, said) => {
+    expect(sayingClose(head)).toBe(said);
+  });
 });
