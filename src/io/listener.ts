@@ -8,7 +8,7 @@ import { refuse } from '../options/checks.js';
 import { monotonicNow } from './clock.js';
 import { LastDescriptors } from './descriptors.js';
 import type { AdoptedServer, DoorRefusal, TransportChoice } from './door.js';
-import { takeHandles, takeSockets } from './handle-door.js';
+import { SOCKET_MARK_BYTES, socketOf, takeHandles, takeHandlesOfSockets } from './handle-door.js';
 import type { HandleGroup } from './handle-group.js';
 import { endsOfHandle, HandleTransport } from './handle-transport.js';
 import {
@@ -60,9 +60,6 @@ interface Waiting {
   readonly since: number;
   turnsLeft: number;
 }
-
-/** Behind a pause a socket reads on up to its mark: with Node 22's own, of 64 KiB, twice as much. */
-const SOCKET_MARK_BYTES = 16 * 1024;
 
 /**
  * Accepts connections. Neither Node nor libuv can stop accepting but by closing the
@@ -151,7 +148,7 @@ export class Listener {
     this.#isAdopted = true;
     this.#begin();
     if (this.#group !== undefined) return;
-    takeSockets(this.#server, (socket) => this.#arrived(socket));
+    takeHandlesOfSockets(this.#server, (status, handle) => this.#acceptedHandle(status, handle));
   }
 
   /** How many may wait to be accepted. */
@@ -238,7 +235,7 @@ export class Listener {
     this.#opening?.failed(error);
   }
 
-  /** What a net.Server would see to, without the socket. */
+  /** What a net.Server would see to. */
   #acceptedHandle(status: number, handle: StreamHandle | undefined): void {
     if (handle === undefined || status !== 0) {
       this.#onError?.(systemError(status, 'accept'));
@@ -246,7 +243,7 @@ export class Listener {
     }
     handle.setNoDelay?.(true);
     if (this.#keepAliveSeconds > 0) handle.setKeepAlive?.(true, this.#keepAliveSeconds);
-    this.#arrived(handle);
+    this.#arrived(this.#group === undefined ? socketOf(handle) : handle);
   }
 
   #arrived(accepted: StreamHandle | Socket): void {

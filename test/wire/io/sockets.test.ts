@@ -13,10 +13,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import * as net from 'node:net';
-import { createServer as createNetServer, type Server as NetServer } from 'node:net';
+import {
+  type AddressInfo,
+  createServer as createNetServer,
+  type Server as NetServer,
+} from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createServer as createHttpServer, https } from '../../../src/adapters/node/index.js';
 import { createServer, type ListenAddress, reply, type Server } from '../../../src/index.js';
 import { listenAddressFrom } from '../../../src/io/listen-address.js';
 import { requireReusePort, SOCKET_NAMES } from '../../../src/io/socket-options.js';
@@ -209,6 +214,27 @@ describe('a Unix domain socket', () => {
   });
 });
 
+/**
+ * The timer of the server's end of a new connection, as the kernel shows it: `02:…` is that of keep-alive.
+ *
+ * @param isOn What the listener does for a connection, it does when it accepts it: waits for that.
+ */
+async function timerOn(port: number, isOn: boolean): Promise<string | undefined> {
+  const socket = net.createConnection({ port, host: '127.0.0.1' });
+  onTestEnd(() => socket.destroy());
+  await once(socket, 'connect');
+  // A row of the server's end: `sl local remote st queues tr:when …`.
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const find = (): string | undefined =>
+    readFileSync('/proc/net/tcp', 'latin1')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .find(([, at, , state]) => at === local && state === '01')?.[5];
+  await expect.poll(find).toBeDefined();
+  if (isOn) await expect.poll(() => find()?.slice(0, 2)).toBe('02');
+  return find();
+}
+
 describe.each(['auto', 'net', 'tls'] as const)('TCP keep-alive, with %s,', (how) => {
   const timer = async (keepAlive: ListenAddress['keepAlive']): Promise<string | undefined> => {
     const tls = how === 'tls' ? { tls: pair('local') } : {};
@@ -218,20 +244,7 @@ describe.each(['auto', 'net', 'tls'] as const)('TCP keep-alive, with %s,', (how)
     });
     onTestEnd(() => server.close({ graceMs: 0 }));
     const { port } = await server.listen({ ...tls, keepAlive });
-    const socket = net.createConnection({ port, host: '127.0.0.1' });
-    onTestEnd(() => socket.destroy());
-    await once(socket, 'connect');
-    // A row of the server's end: `sl local remote st queues tr:when …`; timer 2 is that of keep-alive.
-    const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-    const find = (): string | undefined =>
-      readFileSync('/proc/net/tcp', 'latin1')
-        .split('\n')
-        .map((line) => line.trim().split(/\s+/))
-        .find(([, at, , state]) => at === local && state === '01')?.[5];
-    await expect.poll(find).toBeDefined();
-    // What the listener does for a connection, it does when it accepts it.
-    if (keepAlive !== false) await expect.poll(() => find()?.slice(0, 2)).toBe('02');
-    return find();
+    return timerOn(port, keepAlive !== false);
   };
 
   test.runIf(process.platform === 'linux')('is on unless it is turned off', async () => {
@@ -241,6 +254,22 @@ describe.each(['auto', 'net', 'tls'] as const)('TCP keep-alive, with %s,', (how)
     expect(standard).toBeLessThanOrEqual(6_100);
     expect(ticks(await timer({ initialDelayMs: 5_000 }))).toBeLessThanOrEqual(510);
     expect((await timer(false))?.slice(0, 2)).toBe('00');
+  });
+});
+
+describe.runIf(process.platform === 'linux')('TCP keep-alive, of an adopted server,', () => {
+  const hosts = {
+    'a server of http': () => createHttpServer(),
+    'a server of http, with net,': () => createHttpServer({ sluice: { transport: 'net' } }),
+    'a server of https': () => https.createServer(pair('local')),
+  };
+
+  test.each(Object.entries(hosts))('is on: %s', async (_name, make) => {
+    const server = make().listen(0, '127.0.0.1');
+    onTestEnd(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect((await timerOn(port, true))?.slice(0, 2)).toBe('02');
   });
 });
 
