@@ -20,6 +20,7 @@ import {
 } from './listen-address.js';
 import { NetTransport } from './net-transport.js';
 import { Opening } from './opening.js';
+import { localOf, remoteOf } from './socket-ends.js';
 import { KEEP_ALIVE_MS } from './socket-options.js';
 import { type KnownOfSocket, type SocketTls, serveSocket } from './socket-way.js';
 import type { StreamHandle } from './stream-api.js';
@@ -370,11 +371,7 @@ export class Listener {
 
 function endsOf(accepted: StreamHandle | Socket): TransportEnds {
   if (!(accepted instanceof Socket)) return endsOfHandle(accepted);
-  const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = accepted;
-  return {
-    remote: { address: remoteAddress, port: remotePort },
-    local: { address: localAddress, port: localPort },
-  };
+  return { remote: remoteOf(accepted), local: localOf(accepted) };
 }
 
 function ignored(): void {

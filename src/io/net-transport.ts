@@ -14,6 +14,7 @@ import { monotonicNow } from './clock.js';
 import { netReadSide } from './net-read-table.js';
 import { INITIAL, orderOf, SideMachine, stateAfter } from './side-machine.js';
 import { silence } from './silence.js';
+import { localOf, remoteOf } from './socket-ends.js';
 import {
   type CountingHandle,
   countingHandle,
@@ -82,10 +83,7 @@ export class NetTransport implements ArrivingTransport {
    */
   constructor(socket: Socket, local?: TransportAddress, secured?: Secured) {
     // At once: after a reset the kernel has forgotten the peer, and a log still wants its address.
-    this.remote = secured?.remote ?? {
-      address: socket.remoteAddress ?? '',
-      port: socket.remotePort ?? 0,
-    };
+    this.remote = secured?.remote ?? remoteOf(socket);
     this.encrypted = secured !== undefined;
     this.tls = secured?.facts;
     this.#socket = socket;
@@ -138,10 +136,7 @@ export class NetTransport implements ArrivingTransport {
   }
 
   get local(): TransportAddress {
-    if (this.#local === undefined) {
-      const { localAddress, localPort } = this.#socket;
-      this.#local = { address: localAddress ?? '', port: localPort ?? 0 };
-    }
+    this.#local ??= localOf(this.#socket);
     return this.#local;
   }
 

@@ -12,6 +12,7 @@ import { invalid } from '../options/checks.js';
 import { monotonicNow } from './clock.js';
 import type { HandshakeMaker } from './door.js';
 import { NetTransport, type Secured } from './net-transport.js';
+import { remoteOf } from './socket-ends.js';
 import { SocketFacts, TlsDoor } from './tls-door.js';
 
 /** What is known of a socket beside what it says itself. */
@@ -89,10 +90,9 @@ function isSecured(socket: Socket): socket is TLSSocket {
 /** Somebody else has seen to its handshake. */
 function securedFrom(socket: TLSSocket): Secured {
   const { _parent: wire = socket } = socket as TLSSocket & { readonly _parent?: Socket };
-  const { remoteAddress = '', remotePort = 0 } = socket;
   return {
     wire,
-    remote: { address: remoteAddress, port: remotePort },
+    remote: remoteOf(socket),
     local: undefined,
     facts: new SocketFacts(socket),
   };

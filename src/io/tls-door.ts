@@ -15,6 +15,7 @@ import { Fault, type FaultId } from '../fsm/faults.js';
 import { monotonicNow } from './clock.js';
 import type { HandshakeMaker } from './door.js';
 import type { Secured } from './net-transport.js';
+import { remoteOf } from './socket-ends.js';
 
 /** Takes the sockets that have come through. Called once for each socket at most. */
 export interface TlsDoorway {
@@ -111,10 +112,7 @@ class Entrant implements HandshakeSocket {
 
   constructor(socket: Socket, door: TlsDoor, ends: TransportEnds | undefined) {
     this.socket = socket;
-    this.remote = ends?.remote ?? {
-      address: socket.remoteAddress ?? '',
-      port: socket.remotePort ?? 0,
-    };
+    this.remote = ends?.remote ?? remoteOf(socket);
     this.ends = ends;
     this.handshake = undefined;
     this.#door = door;
