@@ -18,6 +18,7 @@ export function prometheusName({ name, unit }: Definition, isCounter: boolean): 
 export class RegistryMeter implements Meter {
   readonly #registry: Registry;
   readonly #prefix: string;
+  readonly #labels: Labels = new Labels();
 
   constructor(registry: Registry, prefix: string) {
     this.#registry = registry;
@@ -26,12 +27,12 @@ export class RegistryMeter implements Meter {
 
   counter(definition: Definition): Measure {
     const counter = new Counter(this.#settings(definition, true));
-    return (value, attributes) => counter.inc(labelsOf(attributes), value);
+    return (value, attributes) => counter.inc(this.#labels.of(attributes), value);
   }
 
   upDownCounter(definition: Definition): Measure {
     const gauge = new Gauge(this.#settings(definition, false));
-    return (value, attributes) => gauge.inc(labelsOf(attributes), value);
+    return (value, attributes) => gauge.inc(this.#labels.of(attributes), value);
   }
 
   histogram(definition: Definition): Measure {
@@ -39,7 +40,7 @@ export class RegistryMeter implements Meter {
       ...this.#settings(definition, false),
       ...(definition.buckets === undefined ? {} : { buckets: [...definition.buckets] }),
     });
-    return (value, attributes) => histogram.observe(labelsOf(attributes), value);
+    return (value, attributes) => histogram.observe(this.#labels.of(attributes), value);
   }
 
   observed(definition: Definition, read: () => readonly Reading[]): void {
@@ -47,7 +48,7 @@ export class RegistryMeter implements Meter {
       ...this.#settings(definition, false),
       collect: () => {
         gauge.reset();
-        for (const [value, attributes] of read()) gauge.set(labelsOf(attributes), value);
+        for (const [value, attributes] of read()) gauge.set(this.#labels.of(attributes), value);
       },
     });
   }
@@ -65,12 +66,29 @@ export class RegistryMeter implements Meter {
   }
 }
 
+/** The names that were translated: those of definitions, so there are few. */
+const LABEL_NAMES: Map<string, string> = new Map();
+
 function labelName(attribute: string): string {
-  return attribute.replaceAll('.', '_');
+  let name = LABEL_NAMES.get(attribute);
+  if (name === undefined) {
+    name = attribute.replaceAll('.', '_');
+    LABEL_NAMES.set(attribute, name);
+  }
+  return name;
 }
 
-function labelsOf(attributes: Attributes): Attributes {
-  const labels: Attributes = {};
-  for (const name of Object.keys(attributes)) labels[labelName(name)] = attributes[name] ?? '';
-  return labels;
+/** Attributes by the names of labels. Several instruments measure a request with the same attributes. */
+class Labels {
+  #attributes: Attributes = {};
+  #labels: Attributes = {};
+
+  of(attributes: Attributes): Attributes {
+    if (attributes === this.#attributes) return this.#labels;
+    const labels: Attributes = {};
+    for (const name of Object.keys(attributes)) labels[labelName(name)] = attributes[name] ?? '';
+    this.#attributes = attributes;
+    this.#labels = labels;
+    return labels;
+  }
 }
