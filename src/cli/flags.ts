@@ -1,7 +1,7 @@
 // The table of the flags: for each one how its value is read, what fits, and what the help text says.
 
 import { ACCESS_LOG_FORMATS, type AccessLogFormat } from '../adapters/access-log/formats.js';
-import { WORKERS_MAX } from '../adapters/workers/options.js';
+import { WORKERS_MAX } from '../adapters/workers-max.js';
 import { TIMER_MS_MAX } from '../options/checks.js';
 
 /** A flag with a value. */

@@ -224,6 +224,15 @@ describe('what an entry reads', () => {
       'dist/limiter/index.js',
     ]);
   });
+
+  test('of the command line, is nothing that a flag asks for', () => {
+    const read = [...readBy('dist/layers/run.js')];
+    expect(read).toContain('dist/layers/server.js');
+    for (const name of ['workers', 'status']) {
+      expect(read.filter((path) => path.startsWith(`dist/layers/${name}`))).toEqual([]);
+    }
+    expect(read).not.toContain('node:cluster');
+  });
 });
 
 describe('a project that installed it', () => {

@@ -14,6 +14,7 @@ import {
   wholeNumberAt,
 } from '../../options/checks.js';
 import { WORKERS_OTHER_NAMES } from '../../options/other-names.js';
+import { WORKERS_MAX } from '../workers-max.js';
 
 /** A server as workers need it. A `Server` of `createServer` is one. */
 export interface WorkerServer {
@@ -88,8 +89,6 @@ export const WORKERS_NAMES: readonly string[] = namesOf<WorkersOptions>({
   onEvent: true,
 });
 
-/** More processes than that are a slip. */
-export const WORKERS_MAX = 1024;
 const COUNT_FITS = `a whole number from 1 to ${WORKERS_MAX}, or 'auto'`;
 
 /**
