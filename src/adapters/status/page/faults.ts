@@ -1,7 +1,7 @@
 // The last faults of clients. All of it is from hostile peers: control characters are shown as escapes, and every
 // text is escaped once more where it meets HTML.
 
-import { UNPRINTABLE } from '../../access-log/printable.js';
+import { escapeOf, UNPRINTABLE } from '../../access-log/printable.js';
 import { FAULTS_MAX } from '../collect/fault-ring.js';
 import type { SeenFault, Snapshot } from '../snapshot.js';
 import type { Renderer } from './bound.js';
@@ -67,15 +67,13 @@ function traceOf({ transitions = [] }: SeenFault): string {
     .join('\n');
 }
 
+const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\r': '\\r', '\n': '\\n', '\t': '\\t' };
+
 /** Line ends, and all else that can't be seen, as escapes. A backslash of the peer is not taken for one. */
 export function visible(text: string): string {
-  return text.replaceAll('\\', '\\\\').replace(UNPRINTABLE, (character) => {
-    if (character === '\r') return '\\r';
-    if (character === '\n') return '\\n';
-    if (character === '\t') return '\\t';
-    const code = character.codePointAt(0) ?? 0;
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
-  });
+  return text
+    .replaceAll('\\', '\\\\')
+    .replace(UNPRINTABLE, (character) => SHORT_ESCAPES[character] ?? escapeOf(character));
 }
 
 export function faultList(render: Renderer): string {
