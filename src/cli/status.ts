@@ -3,6 +3,7 @@
 import { hostname } from 'node:os';
 import type { LineStream } from '../adapters/access-log/line-stream.js';
 import { statusPage } from '../adapters/status/index.js';
+import { isHostName } from '../adapters/status/options.js';
 import { createServer, type Server } from '../index.js';
 import { handlerFailure, listenFailure } from './failure.js';
 import type { StatusPlace } from './flags.js';
@@ -44,8 +45,4 @@ export async function serveStatus(
   } catch (error) {
     throw listenFailure(error, host, port, { port: '--status', host: '--status' });
   }
-}
-
-function isHostName(name: string): boolean {
-  return /^[\w.-]+$/.test(name);
 }

@@ -71,11 +71,16 @@ export function settingsFrom(given: unknown): StatusSettings {
   };
 }
 
+/** Whether `hosts` takes it. */
+export function isHostName(name: string): boolean {
+  return /^[\w.-]+$/.test(name);
+}
+
 function hostsAt(value: unknown): string[] {
   if (!Array.isArray(value)) throw invalid(TypeError, 'hosts', value, 'an array of host names');
   return value.map((host, i) => {
     const name = stringAt(`hosts[${i}]`, host, HOST_FITS);
-    if (!/^[\w.-]+$/.test(name)) throw invalid(RangeError, `hosts[${i}]`, host, HOST_FITS);
+    if (!isHostName(name)) throw invalid(RangeError, `hosts[${i}]`, host, HOST_FITS);
     return name.toLowerCase();
   });
 }
