@@ -56,10 +56,7 @@ export class Routes {
     if (content === undefined)
       return text(404, 'There is /, /status.json, /stub_status and /events.\n');
     if (method !== 'GET' && method !== 'HEAD')
-      return reply(`There is ${METHODS}.\n`, {
-        status: 405,
-        headers: { ...FIELDS, Allow: METHODS },
-      });
+      return text(405, `There is ${METHODS}.\n`, { Allow: METHODS });
     if (isForeign(headers)) return text(403, 'Pages of other sites are not answered.\n');
     return content(request);
   }
@@ -109,10 +106,7 @@ export class Routes {
     const headers = { ...FIELDS, 'Content-Type': 'text/event-stream' };
     if (method === 'HEAD') return reply(null, { headers });
     if (this.#frames.streams >= this.#settings.streamsMax)
-      return reply('All streams are taken.\n', {
-        status: 503,
-        headers: { ...FIELDS, 'Retry-After': 5 },
-      });
+      return text(503, 'All streams are taken.\n', { 'Retry-After': 5 });
     this.#collector.look();
     return reply(
       this.#frames.stream(() => frameOf(this.#collector), signal),
@@ -126,8 +120,12 @@ export function frameOf(collector: Collector): string {
   return JSON.stringify(viewOf(collector.snapshot()));
 }
 
-function text(status: number, content: string): Reply {
-  return reply(content, { status, headers: FIELDS });
+function text(
+  status: number,
+  content: string,
+  more: Readonly<Record<string, string | number>> = {},
+): Reply {
+  return reply(content, { status, headers: { ...FIELDS, ...more } });
 }
 
 /** Undefined for a target that is no URL's. */

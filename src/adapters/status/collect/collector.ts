@@ -41,15 +41,13 @@ export class Collector {
   readonly #sampler: Sampler;
   #attached: Attached | undefined = undefined;
   #lookedAt: number = Number.NEGATIVE_INFINITY;
-  #tickedAt: number;
-  /** Transitions of the last second, and how long it was. */
-  #flow: { readonly flow: Flow; readonly seconds: number } | undefined = undefined;
+  /** Transitions between the last two samples. */
+  #flow: Flow | undefined = undefined;
 
   constructor(source: Source, clocks: Clocks) {
     this.#source = source;
     this.#clocks = clocks;
-    this.#tickedAt = clocks.now();
-    this.#sampler = new Sampler(source.view(), this.#tickedAt);
+    this.#sampler = new Sampler(source.view(), clocks.now());
     source.observe({ fault: (fault) => this.#faults.add(fault, clocks.wallNow()) });
   }
 
@@ -71,15 +69,13 @@ export class Collector {
     const now = this.#clocks.now();
     const view = this.#source.view();
     const looks = now - this.#lookedAt < LOOK_MS;
-    const seconds = Math.max((now - this.#tickedAt) / 1000, 0.001);
-    this.#tickedAt = now;
     if (this.#attached !== undefined && !looks) {
       this.#attached.detach();
       this.#attached = undefined;
       this.#flow = undefined;
     }
     const live = this.#attached?.live;
-    if (live !== undefined) this.#flow = { flow: live.takeFlow(), seconds };
+    if (live !== undefined) this.#flow = live.takeFlow();
     this.#sampler.sample(view, now, live?.nextSecond() ?? UNKNOWN_LATENCY);
     return looks || view.closing?.stage !== 'closed';
   }
@@ -119,7 +115,8 @@ export class Collector {
         refusedPerSecondBy: rates.refusedBy,
       },
       latencyMs: this.#attached?.live.latency ?? null,
-      transitionsPerSecond: this.#flow === undefined ? null : flowPerSecond(this.#flow),
+      transitionsPerSecond:
+        this.#flow === undefined ? null : flowPerSecond(this.#flow, rates.seconds),
       memory: { bytes: view.bytes, bytesPeak: view.bytesPeak, bytesMax: view.bytesMax },
       faults: { total: counts.faults, last: this.#faults.last },
       close: closing ?? null,
@@ -128,14 +125,10 @@ export class Collector {
   }
 }
 
-function flowPerSecond({
-  flow,
-  seconds,
-}: {
-  readonly flow: Flow;
-  readonly seconds: number;
-}): Snapshot['transitionsPerSecond'] {
-  const { reading, writing, broken } = flow;
+function flowPerSecond(
+  { reading, writing, broken }: Flow,
+  seconds: number,
+): Snapshot['transitionsPerSecond'] {
   const rates = (counts: ReadonlyMap<string, number>): Record<string, number> =>
     Object.fromEntries([...counts].map(([edge, count]) => [edge, rounded(count / seconds)]));
   return { reading: rates(reading), writing: rates(writing), broken: rounded(broken / seconds) };

@@ -21,6 +21,8 @@ export const UNKNOWN_LATENCY: SampledLatency = { p50: Number.NaN, p99: Number.Na
 
 /** How fast the counts grew between the last two samples. */
 export interface SampledRates {
+  /** How far these were apart. */
+  readonly seconds: number;
   readonly started: number;
   readonly refused: number;
   readonly refusedBy: RefusalCounts;
@@ -41,7 +43,7 @@ export class Sampler {
   constructor(view: ServerView, now: number) {
     this.#before = view;
     this.#beforeAt = now;
-    this.#rates = { started: 0, refused: 0, refusedBy: perSecondBy(view, view, 1) };
+    this.#rates = { seconds: 1, started: 0, refused: 0, refusedBy: perSecondBy(view, view, 1) };
   }
 
   /** Between the last two samples. */
@@ -53,6 +55,7 @@ export class Sampler {
     const seconds = Math.max((now - this.#beforeAt) / 1000, 0.001);
     const before = this.#before;
     this.#rates = {
+      seconds,
       started: perSecond(view.counts.started, before.counts.started, seconds),
       refused: perSecond(view.counts.refused, before.counts.refused, seconds),
       refusedBy: perSecondBy(view, before, seconds),

@@ -4,21 +4,13 @@ import {
   jointState,
   PERSISTENCE_STATES,
   PHASES,
-  type Phase,
   phaseOf,
   READING_STATES,
   WRITING_STATES,
 } from '../../../fsm/index.js';
+import type { Snapshot } from '../snapshot.js';
 
-export interface States {
-  readonly open: number;
-  readonly byPhase: Readonly<Record<Phase, number>>;
-  readonly byState: {
-    readonly reading: Readonly<Record<string, number>>;
-    readonly writing: Readonly<Record<string, number>>;
-    readonly persistence: Readonly<Record<string, number>>;
-  };
-}
+type States = Pick<Snapshot['connections'], 'open' | 'byPhase' | 'byState'>;
 
 /** @param counts connections in each joint state, by its number */
 export function statesOf(counts: Uint32Array): States {
