@@ -40,6 +40,8 @@ export interface AccountedConnection {
   clock(): number;
 }
 
+type RequestLine = Pick<RequestRecordHead, 'method' | 'target' | 'httpVersion'>;
+
 const NO_FIELDS = { get: (): null => null };
 
 /** Whether anybody listens for requests. */
@@ -232,44 +234,47 @@ export class Accounts {
     else requestRefused?.(account.refusedRecord(reason, this.#takenTo, now));
   }
 
-  // Each is made by one literal: to spread objects into each other costs more than all else of a record.
   #headOf(exchange: Exchange): RequestRecordHead {
-    const { requestHead, origin } = exchange;
-    const { id, transport } = this.#connection;
-    const { remote } = transport;
-    return {
-      connectionId: id,
-      requestId: exchange.requestId,
-      encrypted: transport.encrypted,
-      scheme: origin.scheme,
-      remoteAddress: remote.address,
-      remotePort: remote.port,
-      clientAddress: origin.clientAddress,
-      method: requestHead.method,
-      target: requestHead.target,
-      httpVersion: requestHead.httpVersion,
-      headers: requestHead,
-      priority: exchange.priorityName,
-    };
+    const { requestId, origin, requestHead, priorityName } = exchange;
+    return this.#head(requestId, origin, requestHead, requestHead, priorityName);
   }
 
   /** What is known of a head that is none. */
   #faultyHead(): RequestRecordHead {
-    const { id, transport, peer, receiver } = this.#connection;
+    const { peer, receiver } = this.#connection;
     const { head } = receiver;
-    return {
-      connectionId: id,
-      requestId: this.#nextRequestId(),
-      encrypted: transport.encrypted,
-      scheme: peer.scheme,
-      remoteAddress: transport.remote.address,
-      remotePort: transport.remote.port,
-      clientAddress: peer.clientAddress,
+    const line: RequestLine = {
       method: head === undefined ? '' : textOf(head, head.from, head.methodTo),
       target: head === undefined ? '' : textOf(head, head.targetFrom, head.targetTo),
       httpVersion: '',
-      headers: NO_FIELDS,
-      priority: 'default',
+    };
+    return this.#head(this.#nextRequestId(), peer, line, NO_FIELDS, 'default');
+  }
+
+  #head(
+    requestId: number,
+    { scheme, clientAddress }: RequestOrigin,
+    { method, target, httpVersion }: RequestLine,
+    headers: RequestRecordHead['headers'],
+    priority: RequestRecordHead['priority'],
+  ): RequestRecordHead {
+    const { id: connectionId, transport } = this.#connection;
+    const { encrypted, remote } = transport;
+    const { address: remoteAddress, port: remotePort } = remote;
+    // One literal, as the records that are made of it (see RequestAccount).
+    return {
+      connectionId,
+      requestId,
+      encrypted,
+      scheme,
+      remoteAddress,
+      remotePort,
+      clientAddress,
+      method,
+      target,
+      httpVersion,
+      headers,
+      priority,
     };
   }
 }
