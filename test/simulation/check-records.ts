@@ -166,8 +166,10 @@ function* checkStatuses(client: Client, log: ConnectionLog, mayBreak: boolean): 
     if (status !== response.head.status)
       yield `request ${requestId} was answered with ${response.head.status}, and ${status} is told`;
     // Of a head that is not whole the method may be unknown: a HEAD may get content.
-    // Without a length, a reset of our end looks to this client as the end of the response.
-    const mayBeShort = response.framing === 'close' && log.saw('reset');
+    // Without a length, a reset may look as the end of the response: to a client that had not read all, it comes
+    // as a FIN.
+    const wasReset = log.saw('reset') || log.ends.includes('reset');
+    const mayBeShort = response.framing === 'close' && wasReset;
     const isWhole =
       delivered && response.complete && httpVersion !== '' && status !== 101 && !mayBeShort;
     if (isWhole && responseContentBytes !== response.contentBytes)
