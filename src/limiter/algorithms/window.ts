@@ -75,7 +75,8 @@ export class SampleWindow {
     const ofNumber = this.#amongSquared - (this.#among * this.#among) / samples;
     const ofTime = this.#squaredMs - (this.#sumMs * this.#sumMs) / samples;
     const ofBoth = this.#amongMs - (this.#among * this.#sumMs) / samples;
-    if (ofBoth <= 0) return false;
+    // The numbers are whole: below this it is rounding, and as many ran beside each.
+    if (ofNumber < 0.5 || ofBoth <= 0) return false;
     const isChance =
       ofBoth * ofBoth * (samples - 2) < CHANCE * (ofNumber * ofTime - ofBoth * ofBoth);
     return !isChance && (ofBoth / ofNumber) * this.#among >= MOST * this.#sumMs;

@@ -42,6 +42,11 @@ test('no queue: they take as long whatever runs beside them', () => {
 test('nothing is known where as many ran beside each', () => {
   expect(windowOf(50, (i) => [100, 10 * i]).growsWithNumber).toBe(false);
   expect(windowOf(50, () => [1, 1]).growsWithNumber).toBe(false);
+  const random = randomFrom(1);
+  for (let run = 0; run < 1000; run++) {
+    const window = windowOf(50 + (run % 20), () => [run, 300 * random()]);
+    expect(window.growsWithNumber).toBe(false);
+  }
 });
 
 test('chance is taken for a queue in one window of a hundred at most', () => {
