@@ -1,5 +1,5 @@
-// What a client has sent and got of each request, by its own count, and the record that an observer of the
-// server was told of it: the two are held against each other.
+// What a client has sent and got of each request, by its own count. It is held against the record of the request
+// that an observer of the server was told.
 
 import { expect } from 'vitest';
 import type {

@@ -1,5 +1,5 @@
-// The times of requests, read from transitions alone. An observer of requests would be told more, and pays for its
-// records what a small request costs: that is too much for a page.
+// The times of requests, read from transitions alone. Transitions are observed anyway, for
+// the drawing of the machine. So no record of a request is made for a page.
 
 import {
   EventIds,
