@@ -9,6 +9,7 @@ import {
   stateId,
 } from '../../src/fsm/index.js';
 import type { FaultReport, Observer } from '../../src/index.js';
+import { Tally } from '../../src/limiter/tally.js';
 import type { ServerView } from '../../src/watching.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -27,6 +28,7 @@ export class StatusScene implements Source {
     faults: 0,
   };
   readonly limiter: Mutable<ServerView['limiter']> = {
+    ...new Tally(),
     limit: 8,
     inFlight: 0,
     probesInFlight: 0,
@@ -35,24 +37,7 @@ export class StatusScene implements Source {
     queuedBy: { critical: 0, default: 0, sheddable: 0 },
     queuedBytes: 0,
     patienceMs: { critical: 0, default: 0, sheddable: 0 },
-    offered: 0,
-    blocked: 0,
-    admitted: 0,
-    released: { finished: 0, failed: 0, timedOut: 0, aborted: 0 },
     refused: 0,
-    refusedBy: {
-      queueFull: 0,
-      waitTooLong: 0,
-      waited: 0,
-      deadline: 0,
-      displaced: 0,
-      memory: 0,
-      probesFull: 0,
-      parkedFull: 0,
-      stalled: 0,
-      closing: 0,
-    },
-    gone: 0,
   };
   bytes = 0;
   closing: ServerView['closing'] = undefined;
