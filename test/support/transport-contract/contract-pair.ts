@@ -23,3 +23,17 @@ export type OpenPair = () => Promise<ContractPair>;
 
 /** Declares a test of a pair that is opened for it. */
 export type OnPair = (sentence: string, body: (pair: ContractPair) => Promise<void>) => void;
+
+/**
+ * The server stops reading, and the client writes more than the network holds.
+ *
+ * @param manyBytes More than the network holds between two ends.
+ */
+export async function fill(
+  { client, server, settle }: ContractPair,
+  manyBytes: number,
+): Promise<void> {
+  server.transport.pause();
+  client.transport.write(new Uint8Array(manyBytes));
+  await settle();
+}

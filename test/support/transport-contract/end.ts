@@ -1,7 +1,7 @@
 // How a connection ends on this side, and what the other side hears of it.
 
 import { describe, expect } from 'vitest';
-import type { OnPair } from './contract-pair.js';
+import { type ContractPair, fill, type OnPair } from './contract-pair.js';
 
 export function describeEnd(name: string, manyBytes: number, on: OnPair): void {
   describe(`${name}: the end`, () => {
@@ -16,10 +16,9 @@ export function describeEnd(name: string, manyBytes: number, on: OnPair): void {
       expect(client.sink.events).toEqual([]);
     });
 
-    on('by destroy drops what was not flushed', async ({ client, server, until, settle }) => {
-      server.transport.pause();
-      client.transport.write(new Uint8Array(manyBytes));
-      await settle();
+    on('by destroy drops what was not flushed', async (pair) => {
+      const { client, server, until } = pair;
+      await fill(pair, manyBytes);
       client.transport.destroy();
       expect(client.transport.unflushedBytes).toBe(0);
       server.transport.resume();
@@ -60,42 +59,33 @@ export function describeEnd(name: string, manyBytes: number, on: OnPair): void {
       expect(server.sink.events).toEqual(['reset']);
     });
 
-    on('by reset is possible with bytes pending', async ({ client, server, until, settle }) => {
-      server.transport.pause();
-      client.transport.write(new Uint8Array(manyBytes));
-      await settle();
+    on('by reset is possible with bytes pending', async (pair) => {
+      const { client, server } = pair;
+      await fill(pair, manyBytes);
       client.transport.reset();
       server.transport.resume();
       // A FIN first is what Node 20 and 22 make of a reset behind bytes.
-      await until(() => server.sink.resetCount + server.sink.finCount > 0);
-      await settle();
-      server.transport.write('are you there?');
-      await until(() => server.sink.resetCount === 1);
+      await seesReset(pair);
       expect(server.sink.byteCount).toBeLessThan(manyBytes);
       expect(client.sink.events).toEqual([]);
     });
 
-    on('by reset is possible right after end', async ({ client, server, until, settle }) => {
+    on('by reset is possible right after end', async (pair) => {
+      const { client, settle } = pair;
       client.transport.write('last words');
       client.transport.end();
       client.transport.reset();
-      await until(() => server.sink.finCount + server.sink.resetCount > 0);
-      // Behind a FIN, a reset is seen by a write that comes after it.
-      await settle();
-      server.transport.write('are you there?');
-      await until(() => server.sink.resetCount === 1);
+      await seesReset(pair);
       await settle();
       expect(client.sink.events).toEqual([]);
     });
 
     on('of the peer is seen by writing, behind a FIN', async (pair) => {
-      const { client, server, until, settle } = pair;
+      const { client, server, until } = pair;
       client.transport.end();
       await until(() => server.sink.finCount === 1);
       client.transport.reset();
-      await settle();
-      server.transport.write('are you there?');
-      await until(() => server.sink.resetCount === 1);
+      await seesReset(pair);
       expect(server.sink.events).toEqual(['fin', 'reset']);
     });
 
@@ -103,19 +93,16 @@ export function describeEnd(name: string, manyBytes: number, on: OnPair): void {
       const { client, server, until, settle } = pair;
       server.transport.end();
       await until(() => client.sink.finCount === 1);
-      server.transport.pause();
-      client.transport.write(new Uint8Array(manyBytes));
-      await settle();
+      await fill(pair, manyBytes);
       server.transport.reset();
       await until(() => client.sink.resetCount === 1);
       await settle();
       expect(client.sink.events).toEqual(['fin', 'reset']);
     });
 
-    on('reaches a writer who waits for a flush', async ({ client, server, until, settle }) => {
-      server.transport.pause();
-      client.transport.write(new Uint8Array(manyBytes));
-      await settle();
+    on('reaches a writer who waits for a flush', async (pair) => {
+      const { client, server, until, settle } = pair;
+      await fill(pair, manyBytes);
       server.transport.reset();
       await until(() => client.sink.resetCount === 1);
       await settle();
@@ -123,4 +110,12 @@ export function describeEnd(name: string, manyBytes: number, on: OnPair): void {
       expect(client.transport.unflushedBytes).toBe(0);
     });
   });
+}
+
+/** The server sees a reset. Where it comes behind a FIN, a write that comes after it sees it. */
+async function seesReset({ server, until, settle }: ContractPair): Promise<void> {
+  await until(() => server.sink.finCount + server.sink.resetCount > 0);
+  await settle();
+  server.transport.write('are you there?');
+  await until(() => server.sink.resetCount === 1);
 }

@@ -1,7 +1,7 @@
 // A side that reads slowly, or not at all, holds what it is sent, and slows who sends it.
 
 import { describe, expect } from 'vitest';
-import type { OnPair } from './contract-pair.js';
+import { fill, type OnPair } from './contract-pair.js';
 
 export function describePace(name: string, manyBytes: number, on: OnPair): void {
   describe(`${name}: pause`, () => {
@@ -57,10 +57,8 @@ export function describePace(name: string, manyBytes: number, on: OnPair): void 
 
   describe(`${name}: backpressure`, () => {
     on('leaves unflushed what a paused reader does not take', async (pair) => {
-      const { client, server, settle } = pair;
-      server.transport.pause();
-      client.transport.write(new Uint8Array(manyBytes));
-      await settle();
+      const { client } = pair;
+      await fill(pair, manyBytes);
       const held = client.transport.unflushedBytes;
       expect(held).toBeGreaterThan(0);
       expect(held).toBeLessThan(manyBytes);
@@ -70,10 +68,8 @@ export function describePace(name: string, manyBytes: number, on: OnPair): void 
     });
 
     on('shows how a slow reader gets on with one big write', async (pair) => {
-      const { client, server, until, settle } = pair;
-      server.transport.pause();
-      client.transport.write(new Uint8Array(manyBytes));
-      await settle();
+      const { client, server, until } = pair;
+      await fill(pair, manyBytes);
       const before = client.transport.unflushedBytes;
       server.transport.resume();
       await until(() => client.transport.unflushedBytes < before);
@@ -83,10 +79,8 @@ export function describePace(name: string, manyBytes: number, on: OnPair): void 
     });
 
     on('retains a write as a whole until its last byte is gone', async (pair) => {
-      const { client, server, until, settle } = pair;
-      server.transport.pause();
-      client.transport.write(new Uint8Array(manyBytes));
-      await settle();
+      const { client, server, until } = pair;
+      await fill(pair, manyBytes);
       expect(client.transport.unflushedBytes).toBeLessThan(manyBytes);
       expect(client.transport.retainedBytes).toBe(manyBytes);
       client.transport.write(new Uint8Array(1_000));
