@@ -203,13 +203,15 @@ describe.skipIf(MISSING.length > 0)('one service that goes on under load', () =>
 });
 
 describe.skipIf(MISSING.length > 0)('what a handler is told behind a proxy', () => {
-  test('is the same for a client of HTTP/1.0 without Host', async () => {
+  async function frontsOfOneServer(): Promise<readonly Front[]> {
     const ports = await serverPorts();
-    const service = new Service(exampleServer(ports));
-    await service.start();
+    await new Service(exampleServer(ports)).start();
     const ways: readonly Way[] = ['app', 'nginx', 'app_tls', 'nginx_tls', 'app_proxy'];
-    const { fronts } = await startProxies(ports, ports, ways);
-    for (const { name, port } of fronts) {
+    return (await startProxies(ports, ports, ways)).fronts;
+  }
+
+  test('is the same for a client of HTTP/1.0 without Host', async () => {
+    for (const { name, port } of await frontsOfOneServer()) {
       const socket = connect({ port, host: '127.0.0.1' });
       // Proxies close it behind their answer, as HTTP/1.0 has it. nginx takes a FIN for a client that has left.
       socket.write('GET /old HTTP/1.0\r\nTE: trailers\r\n\r\n');
@@ -220,12 +222,7 @@ describe.skipIf(MISSING.length > 0)('what a handler is told behind a proxy', () 
   });
 
   test('is the client and what it asked for', async () => {
-    const ports = await serverPorts();
-    const service = new Service(exampleServer(ports));
-    await service.start();
-    const ways: readonly Way[] = ['app', 'nginx', 'app_tls', 'nginx_tls', 'app_proxy'];
-    const { fronts } = await startProxies(ports, ports, ways);
-    for (const { name, port } of fronts) {
+    for (const { name, port } of await frontsOfOneServer()) {
       const response = await fetch(`http://127.0.0.1:${port}/x?id=1`, {
         headers: {
           Forwarded: 'for=192.0.2.66;proto=https;host=evil.example',

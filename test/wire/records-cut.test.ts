@@ -2,7 +2,7 @@
 // many bytes as the client has sent and got.
 
 import { describe, expect, test } from 'vitest';
-import { type FetchHandler, reply } from '../../src/index.js';
+import { type Answer, type FetchHandler, reply } from '../../src/index.js';
 import { loopTurns, loopUntil } from '../support/loop-turns.js';
 import {
   type Ended,
@@ -19,6 +19,18 @@ const piece: Uint8Array = new Uint8Array(10).fill(0x78);
 /** A socket under TLS can't be reset. */
 const RESET_LINES = LINES.filter((line) => line !== 'TLS');
 
+/** A handler that answers when it may. */
+function heldBack(content: string): { fetch(): Promise<Answer>; open(): void } {
+  const held = gate();
+  return {
+    async fetch() {
+      await held.promise;
+      return reply(content);
+    },
+    open: held.open,
+  };
+}
+
 /** All that the client has sent and got is in the one record. */
 function expectBytes(record: Ended, client: MeasuredClient): void {
   expect([record.requestBytes, record.responseBytes]).toEqual([client.sentBytes, client.gotBytes]);
@@ -27,15 +39,14 @@ function expectBytes(record: Ended, client: MeasuredClient): void {
 
 describe.each(RESET_LINES)('over %s, a request that its client resets', (line) => {
   test('before its response, has no status and no bytes of one', async () => {
-    const held = gate();
+    const held = heldBack('late');
     let aborted = false;
     const server = await RecordedServer.open(line, {
-      async fetch(request) {
+      fetch(request) {
         request.signal.addEventListener('abort', () => {
           aborted = true;
         });
-        await held.promise;
-        return reply('late');
+        return held.fetch();
       },
     });
     const client = await server.client();
@@ -90,13 +101,8 @@ describe.each(RESET_LINES)('over %s, a request that its client resets', (line) =
   });
 
   test('in a row of requests, leaves one record for each that came', async () => {
-    const held = gate();
-    const server = await RecordedServer.open(line, {
-      async fetch() {
-        await held.promise;
-        return reply('late');
-      },
-    });
+    const held = heldBack('late');
+    const server = await RecordedServer.open(line, { fetch: held.fetch });
     const client = await server.client();
     client.send(get('/1') + get('/2') + get('/3'));
     await loopUntil(() => server.served.server.stats().inFlight === 1);
@@ -128,13 +134,8 @@ describe.each(LINES)('over %s, a request that its client ends', (line) => {
   });
 
   test('by FIN while it is answered, is answered', async () => {
-    const held = gate();
-    const server = await RecordedServer.open(line, {
-      async fetch() {
-        await held.promise;
-        return reply('still');
-      },
-    });
+    const held = heldBack('still');
+    const server = await RecordedServer.open(line, { fetch: held.fetch });
     const client = await server.client();
     client.send(get());
     client.raw.finish();
@@ -209,12 +210,9 @@ describe.each(LINES)('over %s, a response that the server cuts off', (line) => {
   });
 
   test('because its handler is too slow, is a 503', async () => {
-    const held = gate();
+    const held = heldBack('late');
     const server = await RecordedServer.open(line, {
-      async fetch() {
-        await held.promise;
-        return reply('late');
-      },
+      fetch: held.fetch,
       limits: { handlerMs: SHORT_MS },
     });
     const client = await server.client();

@@ -42,38 +42,43 @@ const served = (at: number) =>
   ] as const;
 
 describe('the times of requests', () => {
-  test('go from the complete head to the end of the response', () => {
-    const { answered } = new Moves().play([['headStart', 1], ...served(5)]);
-    expect(answered).toEqual([{ durationMs: 11, waitedMs: 3, handlerMs: 7 }]);
+  test.each<[string, readonly (readonly [Event, number])[], TimedRequest]>([
+    [
+      'go from the complete head to the end of the response',
+      [['headStart', 1], ...served(5)],
+      { durationMs: 11, waitedMs: 3, handlerMs: 7 },
+    ],
+    [
+      'leave the gathering of content out of the wait, and have it in all',
+      [
+        ['requestGathered', 0],
+        ['contentEnd', 50],
+        ['admitted', 51],
+        ['replyWhole', 61],
+        ['flushed', 62],
+      ],
+      { durationMs: 62, waitedMs: 1, handlerMs: 10 },
+    ],
+    [
+      'of a streamed response have its stream in all, not in the handler',
+      [
+        ['requestStreamed', 0],
+        ['admitted', 0],
+        ['replyStream', 5],
+        ['contentEnd', 7],
+        ['streamEnd', 80],
+        ['flushed', 90],
+      ],
+      { durationMs: 90, waitedMs: 0, handlerMs: 5 },
+    ],
+  ])('%s', (_, events, times) => {
+    expect(new Moves().play(events).answered).toEqual([times]);
   });
 
   test('are of each request of a connection', () => {
     const { answered } = new Moves().play([...served(0), ...served(100)]);
     expect(answered).toHaveLength(2);
     expect(answered[1]).toEqual({ durationMs: 11, waitedMs: 3, handlerMs: 7 });
-  });
-
-  test('leave the gathering of content out of the wait, and have it in all', () => {
-    const { answered } = new Moves().play([
-      ['requestGathered', 0],
-      ['contentEnd', 50],
-      ['admitted', 51],
-      ['replyWhole', 61],
-      ['flushed', 62],
-    ]);
-    expect(answered).toEqual([{ durationMs: 62, waitedMs: 1, handlerMs: 10 }]);
-  });
-
-  test('of a streamed response have its stream in all, not in the handler', () => {
-    const { answered } = new Moves().play([
-      ['requestStreamed', 0],
-      ['admitted', 0],
-      ['replyStream', 5],
-      ['contentEnd', 7],
-      ['streamEnd', 80],
-      ['flushed', 90],
-    ]);
-    expect(answered).toEqual([{ durationMs: 90, waitedMs: 0, handlerMs: 5 }]);
   });
 
   test.each<[string, readonly (readonly [Event, number])[]]>([
