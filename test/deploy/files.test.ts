@@ -6,12 +6,11 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { onTestEnd } from '../support/test-server.js';
+import { top } from '../support/top.js';
 import { CA_FILE, freePorts, has } from './services.js';
 
-const top = fileURLToPath(new URL('../../', import.meta.url));
 const read = (name: string): string => readFileSync(join(top, 'examples/deploy', name), 'utf8');
 
 /** The number behind `name`, in whatever form the file gives it. */

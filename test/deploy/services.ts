@@ -15,10 +15,9 @@ import {
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { onTestEnd } from '../support/test-server.js';
+import { top } from '../support/top.js';
 
-const top = fileURLToPath(new URL('../../', import.meta.url));
 const examples = join(top, 'examples/deploy');
 const certificates = join(top, 'test/support/tls');
 

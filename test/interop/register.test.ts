@@ -1,11 +1,10 @@
 // `sluice/register`, as programs start it: by both flags, for modules of both kinds, in the main thread and in workers.
 
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { top } from '../support/top.js';
 
-const top = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 
 interface Ran {

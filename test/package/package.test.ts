@@ -12,13 +12,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { top } from '../support/top.js';
 
 // The package as its users get it: packed from a copy of the sources, away from the checkout (a
 // dist that is lying about can't help), and installed from the tarball into a project of its own.
 
-const top = fileURLToPath(new URL('../../', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as {
   name: string;
   version: string;

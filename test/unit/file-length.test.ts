@@ -2,11 +2,10 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { top } from '../support/top.js';
 
 const LINES_MAX = 400;
-const top = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The files below `folder` that are too long, with their number of lines. */
 function longFiles(folder: string): string[] {

@@ -11,11 +11,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ambientUses } from '../support/ambient.js';
+import { top } from '../support/top.js';
 
-const top = fileURLToPath(new URL('../../', import.meta.url));
 const depcruise = join(top, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
 
 const scratch: string[] = [];

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { cleanUp, start, top } from './cli/command.js';
+import { top } from '../support/top.js';
+import { cleanUp, start } from './cli/command.js';
 
 const DESCRIPTORS_MAX = 64;
 /** More than fit, and fewer than the backlog of a listener. */

@@ -3,7 +3,8 @@
 
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { cleanUp, start, top } from './cli/command.js';
+import { top } from '../support/top.js';
+import { cleanUp, start } from './cli/command.js';
 
 afterEach(cleanUp);
 

@@ -6,7 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { RawClient } from '../support/raw-client.js';
 import { get } from '../support/test-server.js';
-import { type Command, cleanUp, folderOf, start, top } from './cli/command.js';
+import { top } from '../support/top.js';
+import { type Command, cleanUp, folderOf, start } from './cli/command.js';
 import { askAnew, signalThoseLeft, waitingClient } from './cli/program-client.js';
 
 afterEach(cleanUp);

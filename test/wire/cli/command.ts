@@ -8,9 +8,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-
-export const top: string = fileURLToPath(new URL('../../../', import.meta.url));
+import { top } from '../../support/top.js';
 
 const main = join(top, 'dist/cli/main.js');
 const cleanups: (() => unknown)[] = [];

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ask, cleanUp, dial, folderOf, readAnswer, sluice, start, top } from './command.js';
+import { top } from '../../support/top.js';
+import { ask, cleanUp, dial, folderOf, readAnswer, sluice, start } from './command.js';
 
 afterEach(cleanUp);
 
@@ -247,7 +248,6 @@ describe('signals', () => {
 
 describe('the command by its other names', () => {
   test('a symlink, as npm makes it, is the same command', async () => {
-    const { start, top } = await import('./command.js');
     const cwd = await folderOf({ 'index.html': 'linked' });
     await symlink(join(top, 'dist/cli/main.js'), join(cwd, 'sluice'));
     const command = start([join(cwd, 'sluice'), '-p', '0'], { cwd });

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ask, cleanUp, dial, readAnswer, sluice, start, top } from './command.js';
+import { top } from '../../support/top.js';
+import { ask, cleanUp, dial, readAnswer, sluice, start } from './command.js';
 
 afterEach(cleanUp);
 

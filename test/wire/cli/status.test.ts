@@ -6,7 +6,8 @@ import { afterEach, expect, test } from 'vitest';
 import type { Snapshot } from '../../../src/adapters/status/snapshot.js';
 import { RawClient } from '../../support/raw-client.js';
 import { get } from '../../support/test-server.js';
-import { type Command, cleanUp, folderOf, sluice, top } from './command.js';
+import { top } from '../../support/top.js';
+import { type Command, cleanUp, folderOf, sluice } from './command.js';
 
 afterEach(cleanUp);
 

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { heldSocket } from '../../deploy/services.js';
 import { onTestEnd } from '../../support/test-server.js';
-import { top } from './command.js';
+import { top } from '../../support/top.js';
 
 /** As systemd starts a service: `LISTEN_PID` is the process itself, which a shell knows before it becomes the program. */
 function started(fd: number | undefined, args: readonly string[]) {
