@@ -2,6 +2,7 @@
 
 import http from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { createServer } from '../../src/adapters/node/index.js';
 import { type Answered, ask, both, type Make, serving } from '../support/node-pair.js';
 
 /** The same but for the time. */
@@ -54,6 +55,68 @@ describe('a response', () => {
       }
     });
   }
+});
+
+/** Bytes that count how often somebody asks for their length. */
+class CountedBytes extends Uint8Array {
+  asked = 0;
+
+  override get length(): number {
+    this.asked++;
+    return super.length;
+  }
+}
+
+describe('pieces that wait to be sent', () => {
+  it('are counted once, however many come behind them', async () => {
+    const first = new CountedBytes(8);
+    let [before, after] = [0, 0];
+    const { text } = await serving(
+      createServer((_req, res) => {
+        res.write('begun');
+        res.write(first);
+        before = first.asked;
+        for (let i = 0; i < 100; i++) res.write('x');
+        after = first.asked;
+        res.end();
+      }),
+      ask,
+    );
+    expect(text).toHaveLength(5 + 8 + 100);
+    expect(before).toBeGreaterThan(0);
+    expect(after).toBe(before);
+  });
+
+  it('are what writableLength and bytesWritten of the socket say', async () => {
+    const counts: unknown[] = [];
+    const { text } = await serving(
+      createServer((_req, res) => {
+        const { socket } = res;
+        res.setHeader('Content-Length', 13);
+        res.flushHeaders();
+        setImmediate(() => {
+          const head = socket?.bytesWritten ?? 0;
+          const since = (): unknown => [socket?.writableLength, (socket?.bytesWritten ?? 0) - head];
+          res.write('abc');
+          res.write(new Uint8Array(8));
+          counts.push(since());
+          setImmediate(() => {
+            counts.push(since());
+            res.write('de');
+            counts.push(since());
+            res.end();
+          });
+        });
+      }),
+      ask,
+    );
+    expect(text).toHaveLength(13);
+    expect(counts).toEqual([
+      [11, 11],
+      [0, 11],
+      [2, 13],
+    ]);
+  });
 });
 
 describe('content', () => {

@@ -19,6 +19,8 @@ export class WrittenAnswer implements HostedAnswer {
   /** `#first` has characters that take more than a byte. */
   #isWide = false;
   #more: (string | Uint8Array)[] | undefined = undefined;
+  /** Those in `#more`. Each write asks how many wait, and there may be thousands of pieces. */
+  #moreBytes = 0;
   /** Content that the declared length still asks for. */
   #left: number = Number.POSITIVE_INFINITY;
 
@@ -55,9 +57,7 @@ export class WrittenAnswer implements HostedAnswer {
 
   /** Bytes that were written and not handed over. */
   get heldBytes(): number {
-    let bytes = this.#first.length;
-    if (this.#more !== undefined) for (const piece of this.#more) bytes += piece.length;
-    return bytes;
+    return this.#first.length + this.#moreBytes;
   }
 
   /**
@@ -74,22 +74,27 @@ export class WrittenAnswer implements HostedAnswer {
       encoding === 'latin1' ||
       Buffer.byteLength(data, encoding) === data.length;
     const piece = isPlain ? data : Buffer.from(data as string, encoding);
-    this.#more ??= [];
-    this.#more.push(piece);
+    this.#append(piece);
     return this.#count(piece.length);
   }
 
   /** Keeps what the host writes past the response. */
   protected holdRaw(bytes: Uint8Array): void {
     this.#head ??= RAW;
+    this.#append(bytes);
+  }
+
+  #append(piece: string | Uint8Array): void {
     this.#more ??= [];
-    this.#more.push(bytes);
+    this.#more.push(piece);
+    this.#moreBytes += piece.length;
   }
 
   /** What was written behind what `writeTo` has handed over. */
   protected takeMore(): readonly (string | Uint8Array)[] | undefined {
     const more = this.#more;
     this.#more = undefined;
+    this.#moreBytes = 0;
     return more;
   }
 
