@@ -53,7 +53,7 @@ export function clientError(fault: FaultId, place: FaultPlace | undefined): Erro
   if (place === undefined)
     return Object.assign(nodeError(code, `Parse Error: ${text}`), { reason: text });
   // A copy: the memory may be one that all connections read into.
-  const rawPacket = Buffer.from(place.bytes.slice(0, place.to));
+  const rawPacket = Buffer.from(place.bytes.subarray(0, place.to));
   const methodAt = unknownMethodAt(rawPacket, place, code === UNKNOWN);
   const error =
     methodAt === undefined
