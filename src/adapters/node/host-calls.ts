@@ -20,6 +20,11 @@ export function throwLater(error: unknown): void {
   });
 }
 
+/** The peer has reset the connection, as node:net says it. */
+export function resetByPeer(): Error {
+  return Object.assign(nodeError('ECONNRESET', 'read ECONNRESET'), { syscall: 'read' });
+}
+
 /** An error of Node's, by its code. */
 export function nodeError(code: string, message: string): Error & { code: string } {
   return Object.assign(new Error(message), { code });

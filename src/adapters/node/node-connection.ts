@@ -11,7 +11,7 @@ import { TARGET_FORMS } from '../../fsm/parse/head.js';
 import { clientError } from './client-error.js';
 import { FacadeSocket } from './facade-socket.js';
 import { showMembers } from './given-members.js';
-import { emitSafely, nodeError } from './host-calls.js';
+import { emitSafely, nodeError, resetByPeer } from './host-calls.js';
 import { NodeExchange } from './node-exchange.js';
 import type { InnerResponse } from './node-internals.js';
 import type { MessageServer, SocketOwner, WritingExchange } from './ports.js';
@@ -201,7 +201,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
   }
 
   #tellReset(): void {
-    const error = Object.assign(nodeError('ECONNRESET', 'read ECONNRESET'), { syscall: 'read' });
+    const error = resetByPeer();
     if (this.socket.listenerCount('error') > 0) emitSafely(this.socket, 'error', error);
     emitSafely(this.core.server, 'clientError', error, this.socket);
   }

@@ -5,7 +5,7 @@ import { Duplex } from 'node:stream';
 import { RequestAborted } from '../../conn/abort.js';
 import type { HostedExchange, HostWriter } from '../../conn/host.js';
 import type { TunnelPort, TunnelSink } from '../../http/tunnel/tunnel-port.js';
-import { emitSafely, nodeError, throwLater } from './host-calls.js';
+import { emitSafely, resetByPeer, throwLater } from './host-calls.js';
 import { IdleTimer } from './idle-timer.js';
 import { type SocketMembers, withSocketMembers } from './socket-members.js';
 
@@ -166,6 +166,5 @@ function bufferOf(bytes: Uint8Array): Buffer {
 /** What ended it, as node:net says it. What the server itself ends is no error. */
 function brokenBy(error: unknown): Error | undefined {
   if (!RequestAborted.is(error)) return error instanceof Error ? error : undefined;
-  if (error.reason !== 'peerReset') return undefined;
-  return Object.assign(nodeError('ECONNRESET', 'read ECONNRESET'), { syscall: 'read' });
+  return error.reason === 'peerReset' ? resetByPeer() : undefined;
 }
