@@ -90,17 +90,19 @@ export function checkSluiceOptions(path: string, given: unknown): SluiceOptions 
   return options as SluiceOptions;
 }
 
-/** The properties of a server of node:http that are limits of sluice. They may be set at any time. */
-export interface NodeLimits {
-  readonly keepAliveTimeout?: unknown;
-  readonly keepAliveTimeoutBuffer?: unknown;
-  readonly headersTimeout?: unknown;
-  readonly requestTimeout?: unknown;
-  readonly maxHeaderSize?: unknown;
-  readonly maxHeadersCount?: unknown;
-  readonly maxRequestsPerSocket?: unknown;
-  readonly maxConnections?: unknown;
-}
+/** The properties of a server of node:http that are limits of sluice. They may be set at any time, and hold from then on. */
+export const NODE_LIMITS = [
+  'keepAliveTimeout',
+  'keepAliveTimeoutBuffer',
+  'headersTimeout',
+  'requestTimeout',
+  'maxHeaderSize',
+  'maxHeadersCount',
+  'maxRequestsPerSocket',
+  'maxConnections',
+] as const;
+
+export type NodeLimits = { readonly [Name in (typeof NODE_LIMITS)[number]]?: unknown };
 
 /** Node's own, from its documents: field lines beyond are dropped there. */
 const FIELD_COUNT_DEFAULT = 2000;

@@ -6,7 +6,7 @@ import { Server as NetServer } from 'node:net';
 import type { Host } from '../../conn/host.js';
 import { objectAt, refuseOthers } from '../../options/checks.js';
 import { letWatch } from '../../watching.js';
-import { nodeSettingsFrom } from './options.js';
+import { NODE_LIMITS, type NodeLimits, nodeSettingsFrom } from './options.js';
 import { type MakeHandshakes, ServerCore } from './server-core.js';
 
 const core: unique symbol = Symbol('sluice.core');
@@ -30,18 +30,6 @@ type Callback = (error?: Error) => void;
 /** Calls a constructor of Node's for an object that is there already. */
 type Construct = (this: unknown, options: object, onRequest: unknown) => void;
 
-/** Properties of node:http that are limits of sluice: what is set holds from then on. */
-const LIMITS = [
-  'keepAliveTimeout',
-  'keepAliveTimeoutBuffer',
-  'headersTimeout',
-  'requestTimeout',
-  'maxHeaderSize',
-  'maxHeadersCount',
-  'maxRequestsPerSocket',
-  'maxConnections',
-] as const;
-
 /**
  * Makes the class of servers that sluice drives. It is called with and without `new`, and by those who inherit in the
  * old way.
@@ -63,7 +51,7 @@ export function serverClass<Class extends typeof HttpServer>(base: Class, kind: 
       server.removeAllListeners(name);
     server[core] = new ServerCore(server, settings, tls);
     letWatch(server, server[core].watched);
-    for (const name of LIMITS) follow(server, name);
+    for (const name of NODE_LIMITS) follow(server, name);
     server.on('listening', onListening);
     server[core].listen();
     return undefined;
@@ -81,7 +69,7 @@ export function serverClass<Class extends typeof HttpServer>(base: Class, kind: 
 }
 
 /** Makes a property that tells the core what is set. */
-function follow(server: OwnServer, name: (typeof LIMITS)[number]): void {
+function follow(server: OwnServer, name: keyof NodeLimits): void {
   let value: unknown = (server as unknown as Options)[name];
   Object.defineProperty(server, name, {
     get: () => value,
