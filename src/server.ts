@@ -50,9 +50,13 @@ export { closeOptionsFrom } from './closing.js';
 /** @internal */
 export type { HandshakeEvents, HandshakeMaker } from './io/door.js';
 /** @internal */
+export { knowsReusePort } from './io/socket-options.js';
+/** @internal */
 export type { GivenSocket, SocketSource } from './io/socket-source.js';
 /** For a worker, whose primary keeps the sockets. @internal */
 export { takeSocketsFrom } from './io/socket-source.js';
+/** @internal */
+export { withoutRenegotiation } from './io/tls-contexts.js';
 export type { ServerStats } from './server-stats.js';
 
 /** A server made by {@link createServer}. */

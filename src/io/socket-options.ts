@@ -122,10 +122,14 @@ function refuseContradictions(where: Readonly<Record<string, unknown>>): void {
 
 /** @throws where this Node knows no SO_REUSEPORT: it would be ignored */
 export function requireReusePort(version: string): void {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const has = major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
-  if (!has)
+  if (!knowsReusePort(version))
     throw refuse(TypeError, 'reusePort', `it needs Node 22.12 or 23.1, and this is ${version}`);
+}
+
+/** From Node 22.12 and 23.1. An older one ignores it. */
+export function knowsReusePort(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
 }
 
 function keepAliveAt(given: unknown): number {

@@ -19,6 +19,14 @@ const PROTOCOLS = ['http/1.1', 'http/1.0'];
 /** OpenSSL's SSL_OP_NO_RENEGOTIATION. TLS 1.3 has no renegotiation. */
 const NO_RENEGOTIATION = 2 ** 30;
 
+/**
+ * OpenSSL's flags, and that of refusing renegotiation. A client could ask for a new handshake, and so for the server's
+ * CPU time, as often as it likes.
+ */
+export function withoutRenegotiation(secureOptions: number): number {
+  return (secureOptions | NO_RENEGOTIATION) >>> 0;
+}
+
 type NodeTls = typeof import('node:tls');
 type NodeCrypto = typeof import('node:crypto');
 
@@ -168,8 +176,7 @@ function nodeOptions(entry: TlsEntry, main: TlsEntry): SecureContextOptions {
     sessionIdContext: 'sluice',
     ...wide,
     ...entry.options,
-    // A client could ask for a new handshake, and so for its CPU time, as often as it likes.
-    secureOptions: (secureOptions | NO_RENEGOTIATION) >>> 0,
+    secureOptions: withoutRenegotiation(secureOptions),
   } as SecureContextOptions;
 }
 

@@ -1,7 +1,7 @@
 // What OpenSSL refuses at the making of a context, told with the name of the option.
 
 import { isBytes, refuse } from '../options/checks.js';
-import type { Pem, TlsContextOptions } from './tls-options.js';
+import { at, type Pem, type TlsContextOptions } from './tls-options.js';
 
 /** OpenSSL tells its reason, and not which option it is about. So each option is tried alone. */
 const TRIED_ALONE = [
@@ -142,8 +142,4 @@ function looksLikePem(value: unknown): boolean {
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/^error:[0-9A-F]+:[^:]*:[^:]*:/i, '');
-}
-
-function at(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
 }

@@ -338,6 +338,7 @@ function serverNameAt(path: string, value: unknown): string | undefined {
   return name;
 }
 
-function at(path: string, name: string): string {
+/** The full name of an option; the path is empty for an argument. */
+export function at(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
 }

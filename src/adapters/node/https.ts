@@ -2,7 +2,7 @@
 
 import type { Server as HttpServer, RequestListener } from 'node:http';
 import type { Server as HttpsServer, ServerOptions as HttpsServerOptions } from 'node:https';
-import type { HandshakeEvents, HandshakeMaker } from '../../server.js';
+import { type HandshakeEvents, type HandshakeMaker, withoutRenegotiation } from '../../server.js';
 import { emitSafely } from './host-calls.js';
 import type { SluiceOptions } from './options.js';
 import { coreOf, type OwnServer, serverClass } from './server-class.js';
@@ -19,9 +19,6 @@ export interface Https {
   createServer(options: NodeHttpsServerOptions, listener?: RequestListener): HttpsServer;
   readonly Server: typeof HttpsServer;
 }
-
-/** OpenSSL's SSL_OP_NO_RENEGOTIATION. TLS 1.3 has no renegotiation. */
-const NO_RENEGOTIATION = 2 ** 30;
 
 let made: typeof HttpsServer | undefined;
 
@@ -41,9 +38,9 @@ function httpsServerClass(): typeof HttpsServer {
   const kind = {
     takeTls: handshakesOf,
     methods: {
-      /** A client could ask for a new handshake, and so for its CPU time, as often as it likes. */
+      /** Renegotiation is refused whatever is given. */
       setSecureContext(this: HttpsServer, options: HttpsServerOptions): void {
-        const secureOptions = ((options?.secureOptions ?? 0) | NO_RENEGOTIATION) >>> 0;
+        const secureOptions = withoutRenegotiation(options?.secureOptions ?? 0);
         Base.prototype.setSecureContext.call(this, { ...options, secureOptions });
       },
     },

@@ -4,6 +4,7 @@
 import { lookup } from 'node:dns/promises';
 import * as net from 'node:net';
 import { getSystemErrorName } from 'node:util';
+import { knowsReusePort } from '../../server.js';
 import type { SocketPlace } from './messages.js';
 
 /** A socket that is bound. The first worker that has it makes it listen. */
@@ -116,12 +117,6 @@ export class SocketStore {
     if (port !== undefined) this.#ports.set(key, port);
     return socket;
   }
-}
-
-/** From Node 22.12 and 23.1. */
-function knowsReusePort(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
 }
 
 /** The system has no SO_REUSEPORT that shares connections out. Its number differs from system to system. */
