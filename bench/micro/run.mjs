@@ -2,29 +2,24 @@
 //
 // The parser alone, in a process without sockets, beside llhttp as Node binds it.
 
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
 import { installed } from '../lib/install.mjs';
-import { chosenNode, factsOf, fail, outPath, runRounds } from '../speed/session.mjs';
+import {
+  chosenNames,
+  chosenNode,
+  factsOf,
+  givenArguments,
+  outPath,
+  resultOf,
+  runRounds,
+} from '../speed/session.mjs';
 import { parsers } from './parsers.mjs';
 import { workloads } from './workloads.mjs';
 
-const { values: given } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    node: { type: 'string' },
-    rounds: { type: 'string' },
-    out: { type: 'string' },
-  },
-});
+const given = givenArguments();
 const ms = given.quick ? 100 : 400;
 const rounds = Number(given.rounds ?? (given.quick ? 1 : 5));
-const only = given.only?.split(',') ?? Object.keys(workloads);
-for (const name of only) {
-  if (!workloads[name]) fail(`there are the workloads ${Object.keys(workloads).join(', ')}`);
-}
+const only = chosenNames(given.only, workloads, 'workloads');
 installed({ runtimes: true });
 const node = chosenNode(given.node);
 const facts = factsOf(node, 'bench:micro');
@@ -37,19 +32,14 @@ const results = {
   measurements: [],
 };
 const subject = fileURLToPath(new URL('subject.mjs', import.meta.url));
-const run = promisify(execFile);
 const out = outPath(given.out, 'speed-micro', { node: facts.node, quick: given.quick });
 await runRounds({
   plan: only.map((name) => ({ one: { name }, names: Object.keys(parsers) })),
   rounds,
   results,
   out,
-  measureOne: async ({ name }, parser) => {
-    const { stdout } = await run(node, ['--no-deprecation', subject, parser, name, String(ms)], {
-      timeout: 60_000,
-    });
-    return JSON.parse(stdout);
-  },
+  measureOne: ({ name }, parser) =>
+    resultOf(node, ['--no-deprecation', subject, parser, name, String(ms)]),
   brief: (_one, { nsPerHead, mbPerSecond }) =>
     `${nsPerHead.toFixed(0)} ns a message, ${mbPerSecond.toFixed(0)} MB/s`,
   seconds: () => (2.5 * ms) / 1000 + 0.1,

@@ -3,25 +3,22 @@
 // The CPU time of a request through a server in memory, with and without each thing that watches it, and for each
 // kind of answer.
 
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
-import { chosenNode, factsOf, fail, outPath, runRounds } from '../speed/session.mjs';
+import {
+  chosenNames,
+  chosenNode,
+  factsOf,
+  givenArguments,
+  outPath,
+  resultOf,
+  runRounds,
+} from '../speed/session.mjs';
 import { parts } from './parts.mjs';
 
-const { values: given } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    node: { type: 'string' },
-    rounds: { type: 'string' },
-    out: { type: 'string' },
-  },
-});
+const given = givenArguments();
 const requests = given.quick ? 16_000 : 80_000;
 const rounds = Number(given.rounds ?? (given.quick ? 1 : 7));
-const only = given.only?.split(',') ?? Object.keys(parts);
-for (const name of only) if (!parts[name]) fail(`there are ${Object.keys(parts).join(', ')}`);
+const only = chosenNames(given.only, parts, 'groups');
 const node = chosenNode(given.node);
 const facts = factsOf(node, 'bench:parts');
 const partsOf = ({ what: _what, ...others }) => others;
@@ -35,7 +32,6 @@ const servers = Object.fromEntries(
 );
 const results = { ...facts, pace: { rounds, requests }, servers, measurements: [] };
 const subject = fileURLToPath(new URL('subject.mjs', import.meta.url));
-const run = promisify(execFile);
 const out = outPath(given.out, 'speed-parts', { node: facts.node, quick: given.quick });
 await runRounds({
   plan: only.map((group) => ({ one: { name: group }, names: Object.keys(partsOf(parts[group])) })),
@@ -43,10 +39,8 @@ await runRounds({
   results,
   out,
   measureOne: async ({ name }, part) => {
-    const { stdout } = await run(node, [subject, name, part, String(requests)], {
-      timeout: 60_000,
-    });
-    return { cpuUs: JSON.parse(stdout).cpuUs };
+    const { cpuUs } = await resultOf(node, [subject, name, part, String(requests)]);
+    return { cpuUs };
   },
   brief: (_one, { cpuUs }) => `${cpuUs.toFixed(2)} µs a request`,
   seconds: () => requests / 60_000,

@@ -3,16 +3,17 @@
 // How the cost of a request grows with what it is made of, on sluice and on node:http.
 
 import { execFileSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
 import { installed } from '../lib/install.mjs';
 import { requireWrk, writeRequests } from '../speed/load/wrk.mjs';
 import { measure } from '../speed/measure.mjs';
 import { hasTaskset } from '../speed/process.mjs';
 import { serverFacts } from '../speed/servers/index.mjs';
 import {
+  chosenNames,
   chosenNode,
   factsOf,
   fail,
+  givenArguments,
   outPath,
   runRounds,
   temporaryFolder,
@@ -20,15 +21,7 @@ import {
 import { isDisturbed } from '../speed/summary.mjs';
 import { curves } from './curves.mjs';
 
-const { values: given } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    node: { type: 'string' },
-    rounds: { type: 'string' },
-    out: { type: 'string' },
-  },
-});
+const given = givenArguments();
 const names = ['sluice', 'node-http'];
 const pace = given.quick
   ? { name: 'quick', rounds: 1, warmUpSeconds: 1, seconds: 1 }
@@ -72,10 +65,7 @@ console.log(`\n${out}`);
 process.exit();
 
 function points() {
-  const only = given.only?.split(',') ?? Object.keys(curves);
-  for (const name of only) {
-    if (!curves[name]) fail(`there are the curves ${Object.keys(curves).join(', ')}`);
-  }
+  const only = chosenNames(given.only, curves, 'curves');
   // Beside its connections a process has a few files open.
   const openMax = Number(execFileSync('sh', ['-c', 'ulimit -n'])) - 100;
   return only.flatMap((curve) =>

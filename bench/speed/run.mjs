@@ -3,7 +3,6 @@
 // Measures, round by round and case by case, sluice and its peers side by side, and writes what came out as
 // it goes, so that a run that is stopped keeps what it has. `node bench/speed/page.mjs` makes the page.
 
-import { parseArgs } from 'node:util';
 import { installed } from '../lib/install.mjs';
 import { cases } from './cases/index.mjs';
 import { writeFiles } from './content.mjs';
@@ -12,20 +11,19 @@ import { requireWrk, writeRequests } from './load/wrk.mjs';
 import { measure } from './measure.mjs';
 import { hasTaskset } from './process.mjs';
 import { serverFacts, servers } from './servers/index.mjs';
-import { chosenNode, factsOf, fail, outPath, runRounds, temporaryFolder } from './session.mjs';
+import {
+  chosenNode,
+  factsOf,
+  fail,
+  givenArguments,
+  outPath,
+  runRounds,
+  temporaryFolder,
+} from './session.mjs';
 import { figures, isDisturbed } from './summary.mjs';
 import { printTable } from './table.mjs';
 
-const { values: given } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    peers: { type: 'string' },
-    node: { type: 'string' },
-    rounds: { type: 'string' },
-    out: { type: 'string' },
-  },
-});
+const given = givenArguments({ peers: { type: 'string' } });
 const paces = {
   full: { name: 'full', rounds: 5, warmUpSeconds: 1, seconds: 2 },
   // The figures of a quick run say whether all is in order, not how fast it is.
