@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { spread } from '../speed/summary.mjs';
 
 const { values: given } = parseArgs({
   options: { rounds: { type: 'string' }, requests: { type: 'string' } },
@@ -26,19 +27,13 @@ for (let round = 0; round < rounds; round++) {
 console.log(
   `Node ${process.version}, ${rounds} rounds of ${requests} requests; µs of CPU a request`,
 );
+const without = spread(costs.none).median;
 for (const name of CASES) {
-  const sorted = costs[name].toSorted((a, b) => a - b);
-  const [least, middle, most] = [0, 0.5, 1].map(
-    (share) => sorted[Math.round(share * (rounds - 1))],
-  );
-  const more = (middle / median(costs.none) - 1) * 100;
+  const { median, low, high } = spread(costs[name]);
+  const more = (median / without - 1) * 100;
   console.log(
-    `${name.padEnd(8)} ${middle.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)}), ${more >= 0 ? '+' : ''}${more.toFixed(1)} %`,
+    `${name.padEnd(8)} ${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)}), ${more >= 0 ? '+' : ''}${more.toFixed(1)} %`,
   );
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 async function measure(name) {

@@ -12,6 +12,7 @@ import { drive, requireWrk, writeRequests } from '../speed/load/wrk.mjs';
 import { cpuMsOf, lineOf, start, stop } from '../speed/process.mjs';
 import { get } from '../speed/requests.mjs';
 import { fail, temporaryFolder } from '../speed/session.mjs';
+import { spread } from '../speed/summary.mjs';
 
 const { values: given } = parseArgs({
   options: {
@@ -68,8 +69,6 @@ function figuresOf(child) {
   return figures;
 }
 
-const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
 const ratios = { rate: [], perCpuSecond: [] };
 for (let round = 0; round < Number(given.rounds); round++) {
   const results = [];
@@ -83,9 +82,9 @@ for (let round = 0; round < Number(given.rounds); round++) {
   for (const name of Object.keys(ratios)) ratios[name].push(results[1][name] / results[0][name]);
 }
 console.log(`\ntwo workers beside one, medians of ${given.rounds} rounds:`);
-console.log(`  ${median(ratios.rate).toFixed(2)} times the responses a second`);
+console.log(`  ${spread(ratios.rate).median.toFixed(2)} times the responses a second`);
 console.log(
-  `  ${(2 * median(ratios.perCpuSecond)).toFixed(2)} times what one gives, where each worker has a core of its own`,
+  `  ${(2 * spread(ratios.perCpuSecond).median).toFixed(2)} times what one gives, where each worker has a core of its own`,
 );
 console.log(
   isApart
