@@ -43,6 +43,12 @@ export function orderAnswer(target, tenant, trace, language, { id, lines }) {
   return { id, target, tenant, trace, language, lines: lines.length, total };
 }
 
+/** The same, of a request's parts as Node and its frameworks have them. */
+export function orderAnswerOf({ url, headers }, given) {
+  const { 'x-tenant': tenant, 'x-request-id': trace, 'accept-language': language } = headers;
+  return orderAnswer(url, tenant, trace, language, given);
+}
+
 const categories = ['electronics', 'garden', 'books', 'toys', 'office'];
 
 /** Fifty things for sale, as HttpArena's json profile has them. */

@@ -1,22 +1,14 @@
 // Express 5, its defaults.
 
 import express from 'express';
-import { helloText, orderAnswer } from '../content.mjs';
+import { helloText, orderAnswerOf } from '../content.mjs';
 import { begin } from './begin.mjs';
 
 begin(() => {
   const app = express();
   app.get('/', (_request, answer) => answer.type('text/plain').send(helloText));
-  app.post('/json', express.json(), ({ url, headers, body }, answer) =>
-    answer.json(
-      orderAnswer(
-        url,
-        headers['x-tenant'],
-        headers['x-request-id'],
-        headers['accept-language'],
-        body,
-      ),
-    ),
+  app.post('/json', express.json(), (request, answer) =>
+    answer.json(orderAnswerOf(request, request.body)),
   );
   return new Promise((resolve) => {
     const server = app.listen(0, '127.0.0.1', () => resolve(server.address().port));

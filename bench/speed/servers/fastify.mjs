@@ -1,7 +1,7 @@
 // Fastify, its defaults.
 
 import Fastify from 'fastify';
-import { datasetAnswer, helloText, orderAnswer } from '../content.mjs';
+import { datasetAnswer, helloText, orderAnswerOf } from '../content.mjs';
 import { begin } from './begin.mjs';
 
 begin(async () => {
@@ -12,15 +12,7 @@ begin(async () => {
     await Promise.resolve();
     return hello(request, answer);
   });
-  app.post('/json', async ({ url, headers, body }) =>
-    orderAnswer(
-      url,
-      headers['x-tenant'],
-      headers['x-request-id'],
-      headers['accept-language'],
-      body,
-    ),
-  );
+  app.post('/json', async (request) => orderAnswerOf(request, request.body));
   app.get('/baseline11', ({ query }, answer) => text(answer, String(sumOf(query))));
   app.post('/baseline11', ({ query, body }, answer) =>
     text(answer, String(sumOf(query) + Number(body))),

@@ -9,7 +9,7 @@ import {
   helloText,
   memoryBody,
   mimeTypes,
-  orderAnswer,
+  orderAnswerOf,
   pieces,
 } from '../content.mjs';
 import { multiplierOf, sumOf } from './fetch-handlers.mjs';
@@ -70,12 +70,8 @@ export function nodeHandlers(root) {
     },
 
     json: async (request, response) => {
-      const { url, headers } = request;
-      const tenant = headers['x-tenant'];
-      const trace = headers['x-request-id'];
-      const language = headers['accept-language'];
       const given = JSON.parse(await textOf(request));
-      json(response, orderAnswer(url, tenant, trace, language, given));
+      json(response, orderAnswerOf(request, given));
     },
 
     memory: (_request, response) => respond(response, memoryBody, 'application/octet-stream'),
@@ -106,4 +102,14 @@ export function nodeHandlers(root) {
       return files(request, response);
     },
   };
+}
+
+/** Listens as all servers of node:http's kind do. @returns the port */
+export function portOf(server) {
+  // As long as sluice keeps idle connections: reconnecting is not what is compared.
+  server.keepAliveTimeout = 75_000;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve(server.address().port));
+  });
 }
