@@ -1,6 +1,6 @@
 // What a part of CI has counted, for the line at the end: a file for each part, in $SLUICE_COUNTS.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** Writes down how many passed and failed; without the variable there is nobody to read it. */
 export function addCounts(part, { passed, failed }) {
@@ -8,4 +8,20 @@ export function addCounts(part, { passed, failed }) {
   if (folder === undefined || folder === '') return;
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/${part}.json`, JSON.stringify({ passed, failed }));
+}
+
+/**
+ * What vitest has counted.
+ *
+ * @param results - the file of its JSON reporter
+ * @param status - what it ended with
+ */
+export function countsOf(results, status) {
+  const counts = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : undefined;
+  const found = counts?.numFailedTests ?? 0;
+  // A file that can't be loaded, or a run that ended early, has no test that failed.
+  return {
+    passed: counts?.numPassedTests ?? 0,
+    failed: status === 0 ? found : Math.max(found, 1),
+  };
 }

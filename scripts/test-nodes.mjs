@@ -4,10 +4,10 @@
 // over node:net's sockets only what has sockets; the Node that runs this is left out, for it runs everything.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { TESTED_NODE_MAJORS } from '../build/io/stream-api.js';
-import { addCounts } from './counts.mjs';
+import { addCounts, countsOf } from './counts.mjs';
 
 const top = fileURLToPath(new URL('../', import.meta.url));
 const vitest = `${top}node_modules/vitest/vitest.mjs`;
@@ -55,9 +55,7 @@ function run(path, transport) {
     stdio: 'inherit',
     env,
   });
-  const counts = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : undefined;
-  passed += counts?.numPassedTests ?? 0;
-  const found = counts?.numFailedTests ?? 0;
-  // A file that can't be loaded, or a run that ended early, has no test that failed.
-  failed += status === 0 ? found : Math.max(found, 1);
+  const counts = countsOf(results, status);
+  passed += counts.passed;
+  failed += counts.failed;
 }
