@@ -147,8 +147,8 @@ export class MeasuredClient {
 }
 
 /**
- * The record says what the client has measured. The times are by one clock of one process: what the server measures
- * begins after the client began and, of a response that fits the system's memory, ends before the client ends.
+ * The record says what the client has measured. The times are by one clock of one process. What the server measures
+ * begins after the client began. It ends before the client ends, if the response fits the system's memory.
  */
 export function expectSame(record: Ended, measured: Measurement): void {
   const { requestBytes = record.requestBytes, fromMs, toMs, ...same } = measured;

@@ -1,5 +1,5 @@
-// What the records tell of requests that were cut off, by their client or by the server, and of tunnels: as
-// many bytes as the client has sent and got.
+// The records of tunnels, and of requests that were cut off by their client or by the server. They tell as many
+// bytes as the client has sent and got.
 
 import { describe, expect, test } from 'vitest';
 import { type Answer, type FetchHandler, reply } from '../../src/index.js';

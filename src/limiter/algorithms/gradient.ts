@@ -21,9 +21,9 @@ const BASE_DRIFT = 0.05;
 /** The first base is the mean of so many. */
 const FIRST_SAMPLES = 32;
 /**
- * Where more than so many run, take as many times as long as they need, and the longer the more ran when they
- * started, they wait for each other, whether the limit binds or not. So a limit that begins high comes down before
- * it was ever reached.
+ * Requests wait for each other, also below the limit, if more than so many run and take so many times the time they
+ * need. Those that started among more must have taken longer, too. So a limit that begins high comes down before it
+ * was ever reached.
  */
 const PILED_IN_FLIGHT = 32;
 const PILED_FACTOR = 2;
