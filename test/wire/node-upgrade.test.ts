@@ -2,13 +2,19 @@
 
 import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { ask, both, type Make, serving } from '../support/node-pair.js';
 
 const ASKS = 'GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n';
 const AGREES = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n';
+
+/** What an application puts at a socket. */
+interface Marked {
+  user: string;
+  readonly since: number;
+}
 
 type Listener = (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
@@ -65,6 +71,43 @@ const echo: Listener = (_req, socket, head) => {
 };
 
 describe('an upgrade', () => {
+  it('has at its socket what the application has put there', async () => {
+    const seen = await same(async (make) => {
+      const told: unknown[] = [];
+      const server = upgrading(make, (req, socket) => {
+        const { user, since } = socket as unknown as Marked;
+        told.push(user, since, (req.socket as unknown as Marked).user);
+        (socket as unknown as Marked).user = 'b';
+        told.push((socket as unknown as Marked).user);
+        socket.end(AGREES);
+      });
+      server.on('connection', (socket) => Object.assign(socket, { user: 'a', since: 7 }));
+      await serving(server, (port) => talk(port, async ({ socket }) => socket.write(ASKS)));
+      return told;
+    });
+    expect(seen).toEqual(['a', 7, 'a', 'b']);
+  });
+
+  it('has at its socket what the stream has that was opened elsewhere', async () => {
+    const seen = await same(async (make) => {
+      const told: unknown[] = [];
+      const server = upgrading(make, (_req, socket) => {
+        told.push((socket as unknown as Marked).user);
+        socket.end(AGREES);
+      });
+      const front = createServer((socket) => {
+        server.emit('connection', Object.assign(socket, { user: 'a' }));
+      });
+      front.listen(0, '127.0.0.1');
+      await once(front, 'listening');
+      const { port } = front.address() as AddressInfo;
+      await talk(port, async ({ socket }) => socket.write(ASKS));
+      front.close();
+      return told;
+    });
+    expect(seen).toEqual(['a']);
+  });
+
   it('gives the listener a socket, and the bytes behind the request', async () => {
     const text = await same((make) =>
       serving(upgrading(make, echo), (port) =>

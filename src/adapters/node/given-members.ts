@@ -1,5 +1,5 @@
 // A stream that somebody has opened elsewhere often carries what he wants to find at `req.socket`: who is connected,
-// or what was agreed on before HTTP began.
+// or what was agreed on before HTTP began. To node:http, it is the socket of an upgrade, too.
 
 /** Shows the members of `given` that `socket` has not, as they are at the time. */
 export function showMembers(given: object, socket: object): void {

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { HostedExchange, HostWriter } from '../../conn/host.js';
 import type { TunnelSink } from '../../http/tunnel/tunnel-port.js';
+import { showMembers } from './given-members.js';
 import { emitSafely } from './host-calls.js';
 import type { MessageServer } from './ports.js';
 import { endContent } from './request-content.js';
@@ -35,7 +36,7 @@ export function upgrade(
   core: MessageServer,
   link: HostWriter,
   exchange: HostedExchange,
-  facade: unknown,
+  facade: object,
 ): boolean {
   const isConnect = exchange.requestHead.method === 'CONNECT';
   const name = isConnect ? 'connect' : 'upgrade';
@@ -56,6 +57,7 @@ export function upgrade(
     // It was cut off meanwhile, or the server drains: as a request it hears so.
     return false;
   }
+  showMembers(facade, socket);
   req.socket = socket;
   endContent(req);
   // Node 24: it would be upgraded, but nobody listens.
