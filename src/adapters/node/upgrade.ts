@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { HostedExchange, HostWriter } from '../../conn/host.js';
 import type { TunnelSink } from '../../http/tunnel/tunnel-port.js';
+import type { FacadeSocket } from './facade-socket.js';
 import { showMembers } from './given-members.js';
 import { emitSafely } from './host-calls.js';
 import type { MessageServer } from './ports.js';
@@ -36,7 +37,7 @@ export function upgrade(
   core: MessageServer,
   link: HostWriter,
   exchange: HostedExchange,
-  facade: object,
+  facade: FacadeSocket,
 ): boolean {
   const isConnect = exchange.requestHead.method === 'CONNECT';
   const name = isConnect ? 'connect' : 'upgrade';
@@ -57,13 +58,22 @@ export function upgrade(
     // It was cut off meanwhile, or the server drains: as a request it hears so.
     return false;
   }
-  showMembers(facade, socket);
+  takePlaceOf(facade, socket);
   req.socket = socket;
   endContent(req);
   // Node 24: it would be upgraded, but nobody listens.
   if (!emitSafely(server, name, req, socket, socket.takeHead())) socket.destroy();
   socket.startReading();
   return true;
+}
+
+/** To node:http both are one socket: what the application has put there is there, and its timeout goes on. */
+function takePlaceOf(facade: FacadeSocket, socket: UpgradedSocket): void {
+  showMembers(facade, socket);
+  const { timeout = 0 } = facade;
+  if (timeout === 0) return;
+  facade.setIdle(0);
+  socket.setTimeout(timeout);
 }
 
 /** A listener of requests knows nothing of CONNECT. */
