@@ -10,6 +10,8 @@ export class IdleTimer {
   /** Milliseconds; 0: it doesn't run. */
   #ms = 0;
   #activeAt = 0;
+  /** This silence was told. */
+  #isTold = false;
 
   constructor(link: HostWriter, onIdle: () => void) {
     this.#link = link;
@@ -23,19 +25,30 @@ export class IdleTimer {
       return;
     }
     this.#timer ??= this.#link.createTimer((now) => this.#due(now));
-    this.#activeAt = this.#link.now();
-    this.#timer.arm(this.#activeAt + ms);
+    this.#arm();
   }
 
   /** Something was read or written. */
   touch(): void {
-    if (this.#ms > 0) this.#activeAt = this.#link.now();
+    if (this.#ms === 0) return;
+    // The next silence is told as well.
+    if (this.#isTold) this.#arm();
+    else this.#activeAt = this.#link.now();
+  }
+
+  #arm(): void {
+    this.#isTold = false;
+    this.#activeAt = this.#link.now();
+    this.#timer?.arm(this.#activeAt + this.#ms);
   }
 
   #due(now: number): void {
     if (this.#ms === 0) return;
     const dueAt = this.#activeAt + this.#ms;
     if (now < dueAt) this.#timer?.arm(dueAt);
-    else this.#onIdle();
+    else {
+      this.#isTold = true;
+      this.#onIdle();
+    }
   }
 }

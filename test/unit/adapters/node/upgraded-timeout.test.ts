@@ -11,7 +11,10 @@ import { listenOn } from '../../../../src/testing/wire.js';
 const ASKS = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n';
 const AGREES = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n';
 
-/** An upgraded connection on which the client says something every 100 ms, ten times, and then nothing. */
+/**
+ * An upgraded connection on which the client says something every 100 ms, ten times, then nothing, then once more
+ * something.
+ */
 async function played(timeoutMs: number): Promise<unknown[]> {
   const log: unknown[] = [];
   const network = new SimulatedNetwork({ seed: 1 });
@@ -36,15 +39,18 @@ async function played(timeoutMs: number): Promise<unknown[]> {
     await clock.runAsync({ until: clock.now + 100 });
     client.write('x');
   }
-  log.push('silent');
-  await clock.runAsync({ until: clock.now + 1000 });
+  for (let i = 0; i < 2; i++) {
+    log.push('silent');
+    await clock.runAsync({ until: clock.now + 1000 });
+    client.write('x');
+  }
   return log;
 }
 
-it('goes on, and is told to the socket alone', async () => {
-  expect(await played(300)).toEqual(['silent', 'timeout']);
+it('goes on, and is told to the socket alone, once for each silence', async () => {
+  expect(await played(300)).toEqual(['silent', 'timeout', 'silent', 'timeout']);
 });
 
 it('is none where the server has none', async () => {
-  expect(await played(0)).toEqual(['silent']);
+  expect(await played(0)).toEqual(['silent', 'silent']);
 });
