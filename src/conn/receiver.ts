@@ -270,10 +270,10 @@ export class Receiver implements MessageInProgress {
 
   /** The peer's FIN, read after its last byte. */
   readEnd(): boolean {
-    const reader = this.reader;
-    if (reader === undefined) this.#owner.fire(EventIds.fin);
-    else if (reader.midHead) this.#owner.truncated(Fault.headTruncated, reader.consumedBytes);
-    else if (reader.midContent) this.#owner.truncated(Fault.bodyTruncated, reader.consumedBytes);
+    const { consumedBytes } = this;
+    if (this.reader?.midHead === true) this.#owner.truncated(Fault.headTruncated, consumedBytes);
+    else if (this.reader?.midContent === true)
+      this.#owner.truncated(Fault.bodyTruncated, consumedBytes);
     else this.#owner.fire(EventIds.fin);
     return true;
   }

@@ -6,6 +6,7 @@ import { Look } from '../../../src/conn/look-ahead.js';
 import { Readers } from '../../../src/conn/readers.js';
 import { Receiver } from '../../../src/conn/receiver.js';
 import { FULL_READ_BYTES } from '../../../src/conn/transport.js';
+import type { RawTunnel } from '../../../src/conn/tunnel.js';
 import { Fault, type FaultId } from '../../../src/fsm/faults.js';
 import { EventIds } from '../../../src/fsm/machine/machine.js';
 import type { Head } from '../../../src/fsm/parse/head.js';
@@ -63,6 +64,10 @@ describe('heads', () => {
     expect(scene.fired).toEqual(['fin']);
   });
 
+  test('nor is half an empty line', () => {
+    expect(new ReceiverScene().come('\r').end().fired).toEqual(['fin']);
+  });
+
   test('a fault is refused where it stands', () => {
     const scene = new ReceiverScene().come('GET / HTTP/1.1\r\nHo st: a\r\n\r\n');
     expect(scene.faults).toHaveLength(1);
@@ -71,10 +76,48 @@ describe('heads', () => {
     expect(scene.receiver.head).toBeDefined();
   });
 
+  test('what follows a fault is dropped with it', () => {
+    const scene = new ReceiverScene().come('GET\0 and more');
+    expect([scene.fired, scene.receiver.input.length]).toEqual([['fault'], 0]);
+  });
+
   test('a fault in a head that came in pieces is shown in all of it', () => {
     const scene = new ReceiverScene().come('GET / HTTP/1.1\r\nHost: a\r').come('x');
     expect(scene.faults).toHaveLength(1);
     expect(scene.places[0]).toMatchObject({ from: 0, at: 24, to: 25 });
+  });
+});
+
+describe('what is known of the message in progress', () => {
+  test('it is in progress from its first byte to its last', () => {
+    const scene = new ReceiverScene();
+    const { receiver } = scene;
+    const isInProgress = (): boolean => receiver.midMessage;
+    expect(isInProgress()).toBe(false);
+    expect([scene.come('POST /'), isInProgress()]).toEqual([scene, true]);
+    expect([scene.come(`${post(2).slice(6)}a`), isInProgress()]).toEqual([scene, true]);
+    expect([scene.come('b'), isInProgress()]).toEqual([scene, false]);
+  });
+
+  test('its place is that of its first byte', () => {
+    const request = get('/');
+    const scene = new ReceiverScene().come(request);
+    scene.fire(EventIds.admitted);
+    scene.answer().come('GET');
+    const { messageFrom, consumedBytes } = scene.receiver;
+    expect([messageFrom, consumedBytes]).toEqual([request.length, request.length + 3]);
+  });
+
+  test('its content is counted, and the next request begins with none', () => {
+    const scene = new ReceiverScene();
+    expect(scene.receiver.contentBytes).toBe(0);
+    scene.come(`${post(3)}ab`);
+    expect([scene.receiver.contentBytes, scene.receiver.contentLeft]).toEqual([2, 1]);
+    scene.come('c');
+    expect([scene.receiver.contentBytes, scene.receiver.contentLeft]).toEqual([3, 0]);
+    scene.fire(EventIds.admitted);
+    scene.answer().come(get('/'));
+    expect([scene.begun.length, scene.receiver.contentBytes]).toEqual([2, 0]);
   });
 });
 
@@ -318,6 +361,92 @@ describe('memory is lent', () => {
     scene.receiver.advance();
     scene.come(' / HTTP/1.1\r\nHost: a\r\n\r\n');
     expect(scene.fired).toEqual(['headStart', 'requestBare']);
+  });
+});
+
+/** A way of a tunnel that notes among the events what it is told. Its reader takes as many pieces as it waits for. */
+class Way {
+  waits = 0;
+  readonly #scene: ReceiverScene;
+
+  constructor(scene: ReceiverScene) {
+    this.#scene = scene;
+  }
+
+  passOn(): boolean {
+    if (this.waits === 0) return false;
+    this.waits--;
+    this.#note(`read ${this.#scene.receiver.input.clear()}`);
+    return true;
+  }
+
+  keepRest(): void {
+    this.#note(`keep ${this.#scene.receiver.input.clear()}`);
+  }
+
+  endRead(): void {
+    this.#note('ended');
+  }
+
+  tellEnd(): void {
+    this.#note('told');
+  }
+
+  #note(what: string): void {
+    this.#scene.fired.push(what);
+  }
+}
+
+describe('a tunnel', () => {
+  function tunnel(): { scene: ReceiverScene; way: Way } {
+    const scene = new ReceiverScene().come(get('/'));
+    const way = new Way(scene);
+    for (const event of [EventIds.admitted, EventIds.upgraded]) scene.fire(event);
+    scene.receiver.tunnel = way as unknown as RawTunnel;
+    scene.fired.length = 0;
+    return { scene, way };
+  }
+
+  test('gives bytes to a reader that waits, and keeps them for one that does not', () => {
+    const { scene, way } = tunnel();
+    scene.come('ab');
+    expect([scene.fired, scene.receiver.heldBytes]).toEqual([[], 2]);
+    way.waits = 1;
+    scene.receiver.advance();
+    expect([scene.fired, scene.receiver.heldBytes]).toEqual([['read 2'], 0]);
+  });
+
+  test('tells the FIN behind the last byte that was read, and not before', () => {
+    const { scene, way } = tunnel();
+    scene.come('ab').end();
+    expect(scene.fired).toEqual([]);
+    way.waits = 1;
+    scene.receiver.advance();
+    expect(scene.fired).toEqual(['read 2', 'ended', 'fin', 'told']);
+  });
+
+  test('whose other way has ended leaves unread bytes to its reader, and is over', () => {
+    const { scene } = tunnel();
+    for (const event of [EventIds.tunnelEnd, EventIds.flushed]) scene.fire(event);
+    scene.fired.length = 0;
+    scene.come('ab');
+    expect(scene.fired).toEqual([]);
+    scene.end();
+    expect([scene.fired, scene.life.closed]).toEqual([['keep 2', 'ended', 'fin', 'told'], true]);
+  });
+
+  test('pauses with one byte unread while memory is scarce, as content does', () => {
+    const { scene } = tunnel();
+    expect(scene.come('a').throttle(SCARCE)).toEqual(['pause']);
+  });
+
+  test('is not lent memory: its reader keeps what it is given', () => {
+    const { scene } = tunnel();
+    expect(scene.lend()).toEqual([]);
+    const next = new ReceiverScene().come(get('/'));
+    next.lend();
+    for (const event of [EventIds.admitted, EventIds.upgraded]) next.fire(event);
+    expect(next.lend()).toEqual(['keeps']);
   });
 });
 
