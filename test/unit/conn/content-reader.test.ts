@@ -45,6 +45,21 @@ describe('content that is gathered', () => {
     expect(later.places).toMatchObject([{ from: 0, at: 3 }]);
   });
 
+  test('that is malformed is dropped with all that follows', () => {
+    const scene = new ReceiverScene().come(`${CHUNKED}zz and more`);
+    expect(scene.receiver.input.length).toBe(0);
+  });
+
+  test('and has no memory waits for some', () => {
+    const scene = new ReceiverScene();
+    scene.room = 0;
+    scene.come(`${post(3)}abc`);
+    expect([scene.body.gathered, scene.receiver.heldBytes]).toEqual([[], 3]);
+    scene.room = 3;
+    scene.receiver.advance();
+    expect(textOf(scene.body.gathered)).toEqual(['abc']);
+  });
+
   test('is bounded by nobody before it is read', () => {
     const scene = new ReceiverScene();
     scene.bodyBytesMax = 1;
@@ -93,6 +108,31 @@ describe('content that a handler awaits', () => {
     expect([scene.receiver.starved, textOf(scene.body.delivered)]).toEqual([false, ['ab']]);
   });
 
+  test('that is malformed is dropped with all that follows', () => {
+    const scene = streaming(CHUNKED);
+    scene.body.awaited = true;
+    scene.come('zz and more');
+    expect([scene.faults.length, scene.receiver.input.length]).toEqual([1, 0]);
+  });
+
+  test('is not starved where it has not come, though there is no memory', () => {
+    const scene = streaming(post(3));
+    scene.room = 0;
+    expect(scene.receiver.content.pull()).toBe(null);
+    scene.body.awaited = true;
+    expect(scene.receiver.starved).toBe(false);
+  });
+
+  test('of the next request is not starved because that of the last was', () => {
+    const scene = streaming(`${post(3)}abc`);
+    scene.room = 0;
+    scene.receiver.content.pull();
+    scene.room = 3;
+    scene.answer().come(post(3));
+    scene.body.awaited = true;
+    expect([scene.begun.length, scene.receiver.starved]).toEqual([2, false]);
+  });
+
   test('is starved no more once the content is over', () => {
     const scene = streaming(`${post(3)}abc`);
     scene.room = 0;
@@ -114,6 +154,20 @@ describe('content that a handler pulls', () => {
     scene.come('0\r\n\r\n');
     expect(scene.receiver.content.pull()).toBe(undefined);
     expect(scene.fired.at(-1)).toBe('contentEnd');
+  });
+
+  test('is here, though there is memory for a byte at a time', () => {
+    const scene = streaming(CHUNKED);
+    scene.room = 1;
+    scene.come('2\r\nab\r\n0\r\n\r\n');
+    const { content } = scene.receiver;
+    expect(textOf([content.pull(), content.pull(), content.pull()])).toEqual(['a', 'b', undefined]);
+  });
+
+  test('is here, though its framing came in pieces that nobody asked for', () => {
+    const scene = streaming(CHUNKED);
+    for (const piece of ['1', '\r\n', 'a']) scene.come(piece);
+    expect(textOf([scene.receiver.content.pull()])).toEqual(['a']);
   });
 
   test('tells a FIN that comes too early, unless it waits', () => {
@@ -246,6 +300,11 @@ describe('content that is drained', () => {
   test('and is malformed is refused', () => {
     const scene = streaming(CHUNKED).answer().come('zz');
     expect(scene.fired.slice(4)).toEqual(['fault']);
+  });
+
+  test('and is malformed is dropped with all that follows', () => {
+    const scene = streaming(CHUNKED).answer().come('zz and more');
+    expect(scene.receiver.input.length).toBe(0);
   });
 
   test('and is cut off is truncated', () => {
