@@ -1,19 +1,20 @@
 // How a connection ends: by a drain, by the end of the grace, for another's sake.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { TransportSink } from '../../../src/conn/transport.js';
 import { reply } from '../../../src/index.js';
 import { createServerIn, type Server } from '../../../src/server.js';
 import { VirtualClock } from '../../../src/testing/network/virtual-clock.js';
 import { VirtualEnvironment } from '../../../src/testing/network/virtual-environment.js';
-import { SceneLine } from '../../support/connection-scene.js';
-import { get } from '../../support/test-server.js';
+import { ConnectionScene, SceneLine } from '../../support/connection-scene.js';
+import { gate, get } from '../../support/test-server.js';
 
 class Scene {
   readonly clock = new VirtualClock();
   readonly reasons: string[] = [];
   readonly server: Server = createServerIn(new VirtualEnvironment(this.clock), {
     fetch: (request, { target }) => {
+      if (target === '/stream') return reply(this.#stream());
       if (target !== '/slow') return reply('x');
       return new Promise(() => {
         request.signal.addEventListener('abort', () =>
@@ -22,8 +23,16 @@ class Scene {
       });
     },
   });
+  /** The rest of `/stream` comes. */
+  readonly rest = gate();
   readonly line = new SceneLine();
   readonly sink: TransportSink = this.server.accept(this.line, 0);
+
+  async *#stream(): AsyncGenerator<string> {
+    yield 'a';
+    await this.rest.promise;
+    yield 'b';
+  }
 
   ask(target = '/'): void {
     this.sink.onBytes(Buffer.from(get(target)), this.clock.now);
@@ -82,4 +91,153 @@ test('an idle connection makes room, one that is busy does not', async () => {
   scene.server.accept(busy, 0).onBytes(Buffer.from(get('/slow')), 0);
   expect(scene.server.makeRoom(100)).toBe(false);
   expect(busy.calls).toEqual([]);
+});
+
+test('one whose response has begun to leave may carry one more request, which is the last', async () => {
+  const scene = new Scene();
+  scene.ask('/stream');
+  await scene.to(10);
+  void scene.server.close();
+  scene.rest.open();
+  expect(await scene.to(30)).toEqual([]);
+  scene.ask();
+  expect(scene.line.written.at(-1)).toMatch(/connection: close/i);
+  expect(await scene.to(31)).toEqual(['end']);
+});
+
+test('while others ask, the server is not quiet', async () => {
+  const scene = new Scene();
+  const other = scene.server.accept(new SceneLine(), 0);
+  scene.ask();
+  await scene.to(10);
+  void scene.server.close();
+  await scene.to(50);
+  other.onBytes(Buffer.from(get()), 50);
+  expect(await scene.to(95)).toEqual([]);
+  expect(await scene.to(115)).toEqual(['end']);
+});
+
+test.each([
+  [15, 'ends when the server has been quiet for 50 ms', 70, ['end']],
+  [16, 'may have a request on its way for a second', 990, []],
+  [16, 'that has not asked for a second ends without a wait', 1060, ['end', 'destroy']],
+])('one that has asked %i times in a row %s', async (count, _what, ms, calls) => {
+  const scene = new Scene();
+  for (let i = 0; i < count; i++) scene.ask();
+  await scene.to(10);
+  void scene.server.close();
+  expect(await scene.to(ms)).toEqual(calls);
+});
+
+describe('by order of its owner', () => {
+  const busy = async (): Promise<ConnectionScene> => {
+    const scene = new ConnectionScene(() => new Promise(() => {}));
+    await scene.send(get());
+    return scene;
+  };
+
+  test('an idle one ends by a FIN, and its peer is not waited for', () => {
+    const scene = new ConnectionScene();
+    scene.connection.ending.endNow();
+    expect([scene.line.calls, scene.connection.life.closed]).toEqual([['end', 'destroy'], true]);
+  });
+
+  test('one with a request is reset, or closed where that is to be quiet', async () => {
+    for (const [quietly, calls] of [
+      [false, ['reset']],
+      [true, ['destroy']],
+    ] as const) {
+      const scene = await busy();
+      scene.connection.ending.endNow(quietly);
+      expect([scene.line.calls, scene.connection.ending.end]).toEqual([calls, 'error']);
+    }
+  });
+
+  test('one whose last bytes have not left is reset', async () => {
+    const scene = new ConnectionScene();
+    await scene.send(get());
+    scene.line.unflushedBytes = 5;
+    scene.connection.ending.endNow();
+    expect(scene.line.calls).toEqual(['end', 'reset']);
+  });
+
+  test('what was written in the same moment is sent before it is closed quietly', async () => {
+    const scene: ConnectionScene = new ConnectionScene((_request, context) => {
+      context.sendInformational(103, { Link: '</a>' });
+      scene.connection.ending.endNow(true);
+      return reply('never');
+    });
+    await scene.send(get());
+    expect(scene.written).toMatch(/^HTTP\/1\.1 103 /);
+    expect(scene.line.calls).toEqual(['destroy']);
+  });
+
+  test.each([
+    ['memory', 'memory'],
+    ['replyFailed', 'replyFailed'],
+    ['closed', 'error'],
+    ['deadline', 'error'],
+  ] as const)('cut for the reason %s, it is told to end for %s', async (reason, end) => {
+    const scene = await busy();
+    const { ending } = scene.connection;
+    ending.cut(reason);
+    expect([scene.line.calls, ending.reason, ending.end]).toEqual([['reset'], reason, end]);
+  });
+
+  test('the end of a drain’s grace is why it ends, whatever it was found to do then', async () => {
+    const scene = await busy();
+    scene.connection.ending.cutOff();
+    expect([scene.connection.ending.reason, scene.connection.ending.end]).toEqual([
+      'drain',
+      'drain',
+    ]);
+  });
+
+  test('why it ends was noted first', async () => {
+    const scene = await busy();
+    const { ending } = scene.connection;
+    ending.note('writeStalled');
+    ending.cut('memory');
+    expect(ending.end).toBe('writeStalled');
+  });
+
+  test('one that has ended does so no more', async () => {
+    const scene = await busy();
+    const { ending } = scene.connection;
+    ending.cut('memory');
+    const told = scene.observed.length;
+    ending.cut('closed');
+    ending.endNow(true);
+    ending.cutOff();
+    ending.tidyUp();
+    expect([scene.line.calls, ending.reason, scene.observed.length]).toEqual([
+      ['reset'],
+      'memory',
+      told,
+    ]);
+  });
+});
+
+describe('where something was thrown', () => {
+  test('the connection is reset, and the error told with its request', async () => {
+    const scene = new ConnectionScene();
+    scene.line.error = new Error('x');
+    await scene.send(get());
+    expect([scene.line.calls, scene.errors.map(String)]).toEqual([['reset'], ['Error: x']]);
+    expect([scene.connection.ending.end, scene.connection.life.closed]).toEqual(['error', true]);
+  });
+
+  test('and the reset throws too, it is closed, and both errors are told', async () => {
+    const scene = new ConnectionScene();
+    scene.line.error = new Error('x');
+    scene.line.reset = () => {
+      throw new Error('no reset');
+    };
+    await scene.send(get());
+    expect([scene.line.calls, scene.errors.map(String)]).toEqual([
+      ['destroy'],
+      ['Error: no reset', 'Error: x'],
+    ]);
+    expect(scene.parts.roster.connections.size).toBe(0);
+  });
 });

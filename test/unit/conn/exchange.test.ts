@@ -70,7 +70,46 @@ test('an unknown class is told by the default’s name', () => {
 test('the deadline is told by the clock on the wall', () => {
   const { exchange } = new ExchangeScene();
   exchange.deadlineAt = 15;
-  expect(exchange.deadlineWallAt).toBe(1_000_005);
+  expect([exchange.deadlineWallAt, exchange.dueMs]).toEqual([1_000_005, 15]);
+});
+
+test('without a deadline none is told, and none is ever due', () => {
+  const { exchange } = new ExchangeScene();
+  expect([exchange.deadlineWallAt, exchange.dueMs]).toEqual([undefined, Number.POSITIVE_INFINITY]);
+});
+
+test('why it was cut off is told once something was answered, or nothing will be', () => {
+  const { exchange } = new ExchangeScene();
+  exchange.abort('deadline');
+  expect(exchange.cutOff).toBe(undefined);
+  exchange.answered = true;
+  expect(exchange.cutOff).toBe('deadline');
+  exchange.complete({ delivered: false, reason: 'peerReset' });
+  expect(exchange.cutOff).toBe('peerReset');
+});
+
+test('a host hears once why its answer is in vain, and how its response ended', () => {
+  const { exchange } = new ExchangeScene();
+  const heard: unknown[] = [];
+  exchange.hosted = {
+    aborted: (reason) => heard.push(reason),
+    completed: (completion) => heard.push(completion),
+  };
+  expect(exchange.completionAwaited).toBe(true);
+  exchange.abort('drain');
+  exchange.abort('closed');
+  for (let i = 0; i < 2; i++) exchange.complete({ delivered: true });
+  exchange.abort('closed');
+  expect([heard, exchange.completionAwaited]).toEqual([['drain', { delivered: true }], false]);
+});
+
+test.each([
+  ['1.1', 'TE: trailers\r\nConnection: TE\r\n', true],
+  ['1.1', '', false],
+  ['1.0', 'TE: trailers\r\nConnection: TE\r\n', false],
+])('a client of HTTP/%s with "%s" takes trailers: %s', (version, fields, takes) => {
+  const { exchange } = new ExchangeScene(`GET / HTTP/${version}\r\nHost: b\r\n${fields}\r\n`);
+  expect(exchange.takesTrailers).toBe(takes);
 });
 
 test('where a request came from is asked of the peer once', () => {
@@ -132,7 +171,15 @@ describe('the end of content', () => {
   });
 
   test('without content has no trailers', async () => {
-    expect(await new ExchangeScene().exchange.trailers).toEqual([]);
+    const { exchange } = new ExchangeScene();
+    expect([await exchange.trailers, exchange.rawTrailers]).toEqual([[], []]);
+  });
+
+  test('tells the trailers that have come, and none before', () => {
+    const { exchange } = new ExchangeScene(post(5));
+    expect(exchange.rawTrailers).toEqual([]);
+    exchange.contentEnded(['X', 'y']);
+    expect(exchange.rawTrailers).toEqual(['X', 'y']);
   });
 
   test('that failed has none, and its reader learns why', async () => {
