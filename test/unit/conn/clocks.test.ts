@@ -5,7 +5,7 @@ import { Clocks } from '../../../src/conn/clocks.js';
 import { Look } from '../../../src/conn/look-ahead.js';
 import { Reading, Writing } from '../../../src/conn/states.js';
 import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
-import { Deadline, type DeadlineList } from '../../../src/fsm/time/deadlines.js';
+import { Deadline, DeadlineList } from '../../../src/fsm/time/deadlines.js';
 
 const armed = (list: DeadlineList, now: number): Deadline => {
   const deadline = new Deadline({ expired: () => {} });
@@ -26,6 +26,8 @@ test.each([
   ['discard', 'shut', { leaving: true }, undefined],
   ['discard', 'flushing', {}, undefined],
   ['done', 'pending', {}, undefined],
+  ['tunnel', 'tunnel', {}, undefined],
+  ['tunnel', 'shut', {}, 'halfClosed'],
 ] as const)('reading %s, writing %s, %o: %s', (reading, writing, given, name) => {
   const { awaited, leaving, told } = { awaited: false, leaving: false, told: false, ...given };
   const clocks = new Clocks(DEFAULT_LIMITS);
@@ -37,6 +39,7 @@ test.each([
   ['queued', 'ended'],
   ['pending', 'ended'],
   ['streaming', 'endedStream'],
+  ['tunnel', 'halfClosed'],
   ['flushing', undefined],
 ] as const)('a peer that ended, writing %s: %s', (writing, name) => {
   expect(new Clocks(DEFAULT_LIMITS).endedClock(Writing[writing])?.name).toBe(name);
@@ -57,14 +60,23 @@ test.each([
   expect(new Clocks(DEFAULT_LIMITS).unseenClock(Writing[writing], look)?.name).toBe(name);
 });
 
-test('a stop of the loop is no silence of a peer that may have ended', () => {
+test('a stop of the loop is no silence of a peer, and changes nothing that waits for no peer', () => {
   const clocks = new Clocks(DEFAULT_LIMITS);
-  const lists = [clocks.unseen, clocks.unseenStream, clocks.unread];
-  const before = lists.map((list) => armed(list, 0).dueMs);
+  const lists = Object.values(clocks).filter((one) => one instanceof DeadlineList);
+  // No deadline is ever armed in `room`.
+  lists.splice(lists.indexOf(clocks.room), 1);
+  const before = new Map(lists.map((list) => [list.name, armed(list, 0).dueMs]));
   clocks.seen(0, false);
   clocks.fired(700, 500);
-  expect(lists.map(({ first }, i) => (first?.dueMs ?? 0) - (before[i] ?? 0))).toEqual([
-    350, 350, 350,
+  const later = lists.filter(({ name, first }) => first?.dueMs === (before.get(name) ?? 0) + 350);
+  const others = lists.filter(({ name, first }) => first?.dueMs === before.get(name));
+  expect([later, others].map((some) => some.map(({ name }) => name).sort())).toEqual([
+    [
+      ...['body', 'ended', 'endedStream', 'halfClosed', 'handshake', 'handshakeStall', 'head'],
+      ...['keepAlive', 'keepAliveTold', 'linger', 'lingerMax', 'unread', 'unseen', 'unseenStream'],
+      'writeStall',
+    ],
+    ['drainLinger', 'drainQuiet', 'handler', 'headDelay', 'rest', 'watch'],
   ]);
 });
 
@@ -163,3 +175,17 @@ test('while memory is tight, a quarter of the time is all there is', () => {
   expect(expired).toEqual([headMs / 4]);
   expect(clocks.head.first?.dueMs).toBe(2 * headMs);
 });
+
+test.each(['keepAlive', 'keepAliveTold', 'head', 'body'] as const)(
+  'while memory is tight, %s expires early, and whoever hears it is told by which list',
+  (name) => {
+    const clocks = new Clocks(DEFAULT_LIMITS);
+    const expired: string[] = [];
+    const owner = { expired: (list: DeadlineList) => expired.push(list.name) };
+    const deadline = new Deadline(owner);
+    clocks[name].arm(deadline, 0);
+    clocks.writeStall.arm(new Deadline(owner), 0);
+    clocks.expireIdle(clocks[name].durationMs / 4);
+    expect([expired, deadline.armed]).toEqual([[name], false]);
+  },
+);

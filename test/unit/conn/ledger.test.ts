@@ -35,6 +35,23 @@ describe('the level', () => {
     expect(levels).toEqual([TIGHT, 0]);
   });
 
+  test('is the same by any way to a sum, at each of many budgets', () => {
+    // Law: the level depends on the sum and the level before, never on how often it was looked at.
+    for (const bytesMax of [1, 3, 7, 99, 100, 1000, 12_345]) {
+      const { ledger } = watched(bytesMax);
+      let level = 0;
+      for (const sum of [
+        0, 0.5, 0.58, 0.6, 0.56, 0.55, 0.54, 0.8, 0.75, 0.74, 0.95, 0.9, 0.89, 2,
+      ]) {
+        ledger.change(sum * bytesMax - ledger.bytes);
+        const share = ledger.bytes / bytesMax;
+        while (level < 3 && share >= ([0.6, 0.8, 0.95][level] ?? 0)) level++;
+        while (level > 0 && share < ([0.6, 0.8, 0.95][level - 1] ?? 0) - 0.05) level--;
+        expect([bytesMax, sum, ledger.level]).toEqual([bytesMax, sum, level]);
+      }
+    }
+  });
+
   test('may jump over one', () => {
     const { ledger, levels } = watched(100);
     ledger.change(100);
@@ -76,4 +93,23 @@ test('what was held and let go of leaves nothing, and the peak stays', () => {
       expect(ledger.peakBytes).toBe(most);
     }),
   );
+});
+
+test('who waits for memory hears of each that holds less, and of nothing else', () => {
+  const { ledger } = watched(1000);
+  let heard = 0;
+  ledger.onLess = () => void heard++;
+  ledger.change(100);
+  ledger.change(0);
+  expect(heard).toBe(0);
+  expect([ledger.replace(100, 40), ledger.bytes, heard]).toEqual([40, 40, 1]);
+});
+
+test.each([
+  [59, true],
+  [60, false],
+])('%i bytes more stay below what is tight: %s', (bytes, isBelow) => {
+  const { ledger } = watched(200);
+  ledger.change(60);
+  expect(ledger.fits(bytes, TIGHT)).toBe(isBelow);
 });
