@@ -2,16 +2,16 @@
 // time in which any were: a stall of the process is in none of them.
 
 const BUCKETS_KEPT = 10;
-/** Fewer starts in all those buckets say nothing yet. */
+/** Fewer starts than these say nothing yet. */
 const STARTS_TO_KNOW = 10;
 
 export class Pace {
   /** From one start to the next. Infinity before anything is known. */
   intervalMs: number = Number.POSITIVE_INFINITY;
   readonly #intervals: Float64Array = new Float64Array(BUCKETS_KEPT).fill(Number.POSITIVE_INFINITY);
-  readonly #starts: Float64Array = new Float64Array(BUCKETS_KEPT);
   #at: number = 0;
-  #startsInAll: number = 0;
+  /** In the buckets that are over, counted up to {@link STARTS_TO_KNOW}. */
+  #startsBefore: number = 0;
   #startsInBucket: number = 0;
 
   noteStart(): void {
@@ -19,18 +19,16 @@ export class Pace {
   }
 
   get isKnown(): boolean {
-    return this.#startsInAll >= STARTS_TO_KNOW;
+    return this.#startsBefore === STARTS_TO_KNOW;
   }
 
   /** The bucket that was open is over; it was open for `tookMs`. */
   closeBucket(tookMs: number): void {
-    if (this.#startsInBucket === 0) return;
-    const at = this.#at;
     const startsInBucket = this.#startsInBucket;
-    this.#startsInAll += startsInBucket - this.#starts[at]!;
-    this.#starts[at] = startsInBucket;
-    this.#intervals[at] = tookMs / startsInBucket;
-    this.#at = (at + 1) % BUCKETS_KEPT;
+    if (startsInBucket === 0) return;
+    this.#startsBefore = Math.min(STARTS_TO_KNOW, this.#startsBefore + startsInBucket);
+    this.#intervals[this.#at] = tookMs / startsInBucket;
+    this.#at = (this.#at + 1) % BUCKETS_KEPT;
     this.#startsInBucket = 0;
     this.intervalMs = Math.min(...this.#intervals);
   }

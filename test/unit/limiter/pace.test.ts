@@ -1,0 +1,41 @@
+// How fast queued requests are started.
+
+import { expect, test } from 'vitest';
+import { Pace } from '../../../src/limiter/laws/pace.js';
+
+/** A bucket with so many starts, open for so long. */
+function bucket(pace: Pace, starts: number, tookMs = 20): void {
+  for (let i = 0; i < starts; i++) pace.noteStart();
+  pace.closeBucket(tookMs);
+}
+
+test('before anything has started nothing is known', () => {
+  const pace = new Pace();
+  bucket(pace, 0);
+  expect([pace.intervalMs, pace.isKnown]).toEqual([Number.POSITIVE_INFINITY, false]);
+});
+
+test('is known from ten starts on, in however many buckets', () => {
+  const pace = new Pace();
+  bucket(pace, 4);
+  bucket(pace, 5);
+  expect(pace.isKnown).toBe(false);
+  bucket(pace, 1);
+  expect(pace.isKnown).toBe(true);
+});
+
+test('is the best of the last ten buckets in which any started', () => {
+  const pace = new Pace();
+  bucket(pace, 10);
+  expect(pace.intervalMs).toBe(2);
+  for (let i = 0; i < 9; i++) {
+    bucket(pace, 4);
+    // In a stall nothing starts: that is no pace.
+    bucket(pace, 0, 5000);
+  }
+  expect(pace.intervalMs).toBe(2);
+  bucket(pace, 4);
+  expect(pace.intervalMs).toBe(5);
+  bucket(pace, 1, 100);
+  expect(pace.intervalMs).toBe(5);
+});
