@@ -255,6 +255,25 @@ describe('gradient', () => {
     }
   });
 
+  test.each([
+    ['more than 32 ran and they took more than twice the time', 33, 30.5, 76],
+    ['32 ran', 32, 30.5, 900],
+    ['they took twice the time', 33, 30, 900],
+  ])(
+    'where %s, with %i at once, one of %d ms: the limit that was not reached is %i',
+    (_what, inFlight, slowMs, limit) => {
+      const feed = new Feed(new GradientLimit({ initial: 900, min: 4, max: 1000 }, half));
+      feed.window(10, { blocks: false, among: 20 });
+      for (let i = 0; i < 50; i++) {
+        feed.now += 2;
+        const isSlow = i % 2 === 1;
+        const sample = { among: isSlow ? 30 : 10, inFlight, blocks: false };
+        feed.one(isSlow ? slowMs : 10, sample);
+      }
+      expect(feed.algorithm.limit).toBe(limit);
+    },
+  );
+
   test('begins again from where it began, and never from less than it has', () => {
     const feed = new Feed(new GradientLimit(range, half)).settled(10);
     feed.algorithm.limit = 8;

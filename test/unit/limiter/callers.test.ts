@@ -59,3 +59,37 @@ test('an open loop after a closed one is seen within seconds', () => {
   scene.run(1000, 300, 300);
   expect(scene.run(1000, 300, 200)).toBe(false);
 });
+
+test('nobody asks: no closed loop', () => {
+  expect(new Scene().run(1000, 0, 0)).toBe(false);
+});
+
+test.each([
+  [880, true],
+  [879, false],
+])('of 1000, %i and 20 more have a request here: %s', (outstanding, isClosed) => {
+  expect(new Scene().run(1000, 1000, outstanding)).toBe(isClosed);
+});
+
+test.each([
+  [107, true],
+  [108, false],
+])('from 100 to %i within a moment is no growth: %s', (asking, isClosed) => {
+  const scene = new Scene();
+  scene.run(1000, 100, 100);
+  expect(scene.run(20, asking, asking)).toBe(isClosed);
+});
+
+test('who was away for seconds has left, and grows their number by coming back', () => {
+  const scene = new Scene();
+  scene.run(1000, 300, 300);
+  expect(scene.run(3000, 200, 200)).toBe(true);
+  expect(scene.run(20, 300, 300)).toBe(false);
+});
+
+test('tells how many asked at the last look', () => {
+  const scene = new Scene();
+  scene.run(100, 300, 300);
+  scene.run(20, 7, 7);
+  expect(scene.callers.asking).toBe(7);
+});

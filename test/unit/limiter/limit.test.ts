@@ -36,3 +36,56 @@ test('is forgotten once it has kept nobody waiting for five seconds', () => {
   limit.look(11_000);
   expect([found.reopened, limit.now]).toEqual([1, 100]);
 });
+
+test('is forgotten once in five seconds, and not at each look', () => {
+  const found = new Found();
+  const limit = new Limit(found);
+  limit.blocks(20, 1000);
+  for (const [now, reopened] of [
+    [6000, 1],
+    [6020, 1],
+    [10_999, 1],
+    [11_000, 2],
+  ] as const) {
+    limit.look(now);
+    expect(found.reopened).toBe(reopened);
+  }
+});
+
+test('is forgotten though the event loop keeps somebody waiting', () => {
+  const found = new Found();
+  const limit = new Limit(found);
+  limit.blocks(20, 1000);
+  limit.setCeiling(5);
+  expect(limit.blocks(20, 5000)).toBe(false);
+  limit.look(6000);
+  expect(found.reopened).toBe(1);
+});
+
+test('while memory is short nobody starts without waiting, and the limit is as it was', () => {
+  const limit = new Limit(new Found());
+  limit.setMemoryShort(true);
+  expect([limit.now, limit.inline, limit.memoryShort]).toEqual([20, 0, true]);
+  limit.set(30);
+  expect([limit.now, limit.inline]).toEqual([30, 0]);
+  limit.setMemoryShort(false);
+  expect([limit.now, limit.inline, limit.memoryShort]).toEqual([30, 30, false]);
+});
+
+test('each change is told once, with what it was; no change is told', () => {
+  const told: number[][] = [];
+  const limit = new Limit(new Found());
+  limit.onChange = (...change) => void told.push(change);
+  limit.set(20);
+  limit.set(30);
+  limit.setCeiling(5);
+  // Found, and not allowed.
+  limit.set(40);
+  limit.setMemoryShort(true);
+  limit.setCeiling(Number.POSITIVE_INFINITY);
+  expect(told).toEqual([
+    [30, 20],
+    [5, 30],
+    [40, 5],
+  ]);
+});

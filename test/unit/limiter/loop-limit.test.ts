@@ -62,3 +62,38 @@ test('there is none where nobody knows how long the loop sleeps', () => {
   for (let now = 0; now < 1000; now += 20) limit.look(now);
   expect(limit.limit).toBe(Number.POSITIVE_INFINITY);
 });
+
+test('what a handler takes by itself is learnt while the loop has time, and follows by a quarter', () => {
+  const loop = new Loop();
+  loop.run(20, 0.5, 5, 3);
+  loop.run(20, 0.5, 5, 11);
+  // 3 + 8 / 4 = 5: ten end in 20 ms, and 15 ms hold eight.
+  expect(loop.run(20, 1, 10, 500)).toBe(8);
+});
+
+test('what handlers take while the loop has hardly any time is not what they take by themselves', () => {
+  const loop = new Loop();
+  loop.run(200, 0.5, 5, 3);
+  loop.run(200, 0.92, 5, 500);
+  expect(loop.run(20, 1, 10, 500)).toBe(7);
+});
+
+test('where nothing is known of it, the shortest that ended counts', () => {
+  const loop = new Loop();
+  loop.limit.noteEnd(4);
+  loop.limit.noteEnd(2);
+  // Ten more, and these two: twelve in 20 ms, and 12 ms hold eight.
+  expect(loop.run(20, 1, 10, 500)).toBe(8);
+});
+
+test('less than 20 ms is too short to tell how busy the loop was', () => {
+  const loop = new Loop();
+  for (const [ms, limit] of [
+    [19, Number.POSITIVE_INFINITY],
+    [20, 2],
+  ] as const) {
+    loop.limit.noteEnd(0.1);
+    loop.limit.look(loop.now + ms);
+    expect(loop.limit.limit).toBe(limit);
+  }
+});

@@ -58,3 +58,39 @@ test('chance is taken for a queue in one window of a hundred at most', () => {
   }
   expect(found).toBeLessThanOrEqual(10);
 });
+
+test('of no arrivals, none found the limit reached', () => {
+  const window = new SampleWindow();
+  const sample = {
+    startedAt: 0,
+    durationMs: 1,
+    among: 1,
+    inFlight: 1,
+    dropped: false,
+    now: 1,
+    arrivals: 7,
+    blocked: 5,
+  };
+  window.open(sample);
+  expect(window.blockedShare(sample)).toBe(0);
+  expect(window.blockedShare({ ...sample, arrivals: 11, blocked: 6 })).toBe(0.25);
+});
+
+test('is forgotten with the window: nothing of it is in the next', () => {
+  const window = windowOf(50, (i) => [100 + i, (100 + i) / 2]);
+  const last = {
+    startedAt: 0,
+    durationMs: 300,
+    among: 1,
+    inFlight: 1,
+    dropped: true,
+    now: 1,
+    arrivals: 50,
+    blocked: 0,
+  };
+  window.open(last);
+  expect([window.samples, window.dropped, window.inFlightMax]).toEqual([0, 0, 0]);
+  for (let i = 0; i < 50; i++) window.add({ ...last, among: 100 + i, inFlight: 9 });
+  expect([window.samples, window.dropped, window.inFlightMax]).toEqual([50, 50, 9]);
+  expect([window.meanMs, window.growsWithNumber]).toEqual([300, false]);
+});
