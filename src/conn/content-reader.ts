@@ -107,7 +107,7 @@ export class ContentReader {
     }
     const chunk = this.#next();
     if (chunk === null) return this.#life.reading !== R_BODY;
-    body.deliver(chunk);
+    if (chunk !== undefined) body.deliver(chunk);
     this.#finishDeclared();
     return true;
   }

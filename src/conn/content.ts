@@ -169,7 +169,6 @@ export class Content implements IncomingBody {
   }
 
   #await(): Promise<Uint8Array | undefined> {
-    if (this.#error !== undefined) return Promise.reject(this.#error);
     return new Promise((resolve, reject) => this.whenCome(resolve, reject));
   }
 
@@ -223,7 +222,7 @@ export class Content implements IncomingBody {
    * sends single bytes must not cost an object for each byte.
    */
   gather(chunk: Uint8Array): void {
-    if (this.#gatheredBytes === 0 && chunk.length === this.#declared) {
+    if (chunk.length === this.#declared) {
       this.#gathered = [chunk];
     } else {
       this.#whole ??= new Uint8Array(this.#declared);
@@ -233,10 +232,10 @@ export class Content implements IncomingBody {
     this.#gatheredBytes += chunk.length;
   }
 
-  /** Gives the reader that waits its chunk, or undefined at the end. */
-  deliver(chunk: Uint8Array | undefined): void {
-    if (this.#taker === undefined || chunk === undefined) {
-      if (chunk !== undefined) this.#given(chunk);
+  /** Gives the reader that waits its chunk. */
+  deliver(chunk: Uint8Array): void {
+    if (this.#taker === undefined) {
+      this.#given(chunk);
       this.#answerReader(chunk);
       return;
     }

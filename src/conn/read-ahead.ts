@@ -59,7 +59,6 @@ export class ReadAhead {
   keep(): void {
     if (!this.borrowed) return;
     this.borrowed = false;
-    if (this.at === this.to) return;
     // Not `slice`: a Buffer's copies nothing.
     this.bytes = new Uint8Array(this.bytes.subarray(this.at, this.to));
     this.to -= this.at;

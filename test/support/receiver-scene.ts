@@ -32,13 +32,13 @@ class Body {
   begun = false;
   copying = false;
   readonly gathered: Uint8Array[] = [];
-  readonly delivered: (Uint8Array | undefined)[] = [];
+  readonly delivered: Uint8Array[] = [];
 
   gather(chunk: Uint8Array): void {
     this.gathered.push(chunk);
   }
 
-  deliver(chunk: Uint8Array | undefined): void {
+  deliver(chunk: Uint8Array): void {
     this.delivered.push(chunk);
     this.awaited = false;
   }

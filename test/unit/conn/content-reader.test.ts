@@ -76,12 +76,13 @@ describe('content that a handler awaits', () => {
 
   test('is delivered, one chunk a wait', () => {
     const scene = streaming(`${CHUNKED}1\r\na\r\n1\r\nb\r\n0\r\n\r\n`);
-    for (const expected of [['a'], ['a', 'b'], ['a', 'b', undefined]]) {
+    for (const expected of [['a'], ['a', 'b'], ['a', 'b']]) {
+      expect(scene.trailers).toEqual([]);
       scene.body.awaited = true;
       scene.receiver.advance();
       expect(textOf(scene.body.delivered)).toEqual(expected);
     }
-    expect(scene.fired.at(-1)).toBe('contentEnd');
+    expect([scene.fired.at(-1), scene.trailers]).toEqual(['contentEnd', [[]]]);
   });
 
   test('of a declared length ends with the last byte that is delivered', () => {
@@ -90,6 +91,14 @@ describe('content that a handler awaits', () => {
     scene.come('ab');
     expect(textOf(scene.body.delivered)).toEqual(['ab']);
     expect(scene.fired.at(-1)).toBe('contentEnd');
+  });
+
+  test('and a FIN behind it are told together', () => {
+    const scene = streaming(post(2));
+    scene.body.awaited = true;
+    scene.receiver.input.ended = true;
+    scene.come('ab');
+    expect(scene.fired.slice(-2)).toEqual(['contentEnd', 'fin']);
   });
 
   test('and has no memory for is starved', () => {
@@ -170,8 +179,12 @@ describe('content that a handler pulls', () => {
     expect(textOf([scene.receiver.content.pull()])).toEqual(['a']);
   });
 
-  test('tells a FIN that comes too early, unless it waits', () => {
+  test.each([
+    ['', false],
+    [', though bytes of ours leave', true],
+  ])('tells a FIN that comes too early%s', (_though, leaving) => {
     const scene = streaming(post(3));
+    scene.leaving = leaving;
     scene.receiver.input.ended = true;
     expect(scene.receiver.content.pull()).toBe(null);
     expect(scene.truncations).toHaveLength(1);

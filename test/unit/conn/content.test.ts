@@ -285,6 +285,17 @@ describe('a taker', () => {
     expect(owner.asked).toEqual(['held']);
   });
 
+  test('of content that ends with the chunk that is pulled keeps that chunk, too', () => {
+    const { content, owner } = new Scene();
+    owner.pullContent = () => {
+      content.end([]);
+      return bytes('ab');
+    };
+    const taker = new Taker();
+    void content.readEach(taker);
+    expect([taker.taken, content.keptBytes]).toEqual([['ab'], 2]);
+  });
+
   test('says for how much there is room; without one there is room for all', () => {
     const { content } = new Scene();
     expect(content.roomFor(5)).toBe(5);

@@ -129,6 +129,86 @@ test.each([
   expect(await scene.to(ms)).toEqual(calls);
 });
 
+test('one that was answered at a later time is idle since then', async () => {
+  const scene = new Scene();
+  await scene.to(5000);
+  scene.ask();
+  await scene.to(5010);
+  void scene.server.close();
+  expect(await scene.to(5020)).toEqual([]);
+  expect(await scene.to(5070)).toEqual(['end']);
+});
+
+test('one whose response took long is idle since its end, though nobody asked meanwhile', async () => {
+  const scene = new Scene();
+  scene.ask('/stream');
+  await scene.to(100);
+  scene.rest.open();
+  await scene.to(110);
+  void scene.server.close();
+  expect(await scene.to(120)).toEqual([]);
+  expect(await scene.to(170)).toEqual(['end']);
+});
+
+test.each([
+  [1, 49, 51, ['end']],
+  [16, 999, 1001, ['end', 'destroy']],
+])(
+  'in a drain after %i requests ends behind %i ms of silence',
+  async (count, before, after, calls) => {
+    const scene = new Scene();
+    for (let i = 0; i < count; i++) scene.ask();
+    void scene.server.close();
+    expect(await scene.to(before)).toEqual([]);
+    expect(await scene.to(after)).toEqual(calls);
+  },
+);
+
+test('one that never had an answer and connected a moment ago is not waited for, either', async () => {
+  const scene = new Scene();
+  await scene.to(100);
+  void scene.server.close();
+  expect(await scene.to(101)).toEqual(['end', 'destroy']);
+});
+
+test('one that waits for the FIN of its client goes on to wait in a drain', async () => {
+  const scene = new Scene();
+  scene.sink.onBytes(Buffer.from(get('/', 'Connection: close\r\n')), 0);
+  await scene.to(600);
+  void scene.server.close();
+  expect(await scene.to(601)).toEqual(['end']);
+});
+
+test('a drain is told at once to a request that waits on purpose', async () => {
+  const reasons: unknown[] = [];
+  const scene = new ConnectionScene((request, context) => {
+    request.signal.addEventListener('abort', () => reasons.push(request.signal.reason.reason));
+    return context.waiting(new Promise(() => {}));
+  });
+  await scene.send(get());
+  scene.connection.ending.startDrain(0);
+  expect(reasons).toEqual(['drain']);
+});
+
+test('it is told with the time for which it was open', async () => {
+  const told: number[] = [];
+  const scene = new ConnectionScene(undefined, {
+    observer: { connectionClosed: ({ durationMs }) => void told.push(durationMs) },
+  });
+  await scene.to(100);
+  const other = scene.connect();
+  await scene.to(130);
+  other.onReset(130, undefined);
+  expect(told).toEqual([30]);
+});
+
+test('one that is traced no more ends as any other', () => {
+  const scene = new ConnectionScene(undefined, { trace: { connections: 1 } });
+  scene.connect();
+  scene.connection.onReset(0, undefined);
+  expect([scene.errors, scene.parts.roster.connections.size]).toEqual([[], 1]);
+});
+
 describe('by order of its owner', () => {
   const busy = async (): Promise<ConnectionScene> => {
     const scene = new ConnectionScene(() => new Promise(() => {}));
@@ -161,15 +241,25 @@ describe('by order of its owner', () => {
     expect(scene.line.calls).toEqual(['end', 'reset']);
   });
 
-  test('what was written in the same moment is sent before it is closed quietly', async () => {
+  test.each([
+    [true, [103], ['destroy']],
+    [false, [], ['reset']],
+  ])('what was written in the same moment is sent if it is quiet (%s): %j', async (...given) => {
+    const [quietly, statuses, calls] = given;
     const scene: ConnectionScene = new ConnectionScene((_request, context) => {
       context.sendInformational(103, { Link: '</a>' });
-      scene.connection.ending.endNow(true);
+      scene.connection.ending.endNow(quietly);
       return reply('never');
     });
     await scene.send(get());
-    expect(scene.written).toMatch(/^HTTP\/1\.1 103 /);
-    expect(scene.line.calls).toEqual(['destroy']);
+    expect([scene.statuses, scene.line.calls]).toEqual([statuses, calls]);
+  });
+
+  test('one that nobody observes is reset as any other', async () => {
+    const scene = new ConnectionScene(() => new Promise(() => {}), { observer: [] });
+    await scene.send(get());
+    scene.connection.ending.cut('memory');
+    expect([scene.line.calls, scene.errors]).toEqual([['reset'], []]);
   });
 
   test.each([
@@ -225,6 +315,40 @@ describe('where something was thrown', () => {
     await scene.send(get());
     expect([scene.line.calls, scene.errors.map(String)]).toEqual([['reset'], ['Error: x']]);
     expect([scene.connection.ending.end, scene.connection.life.closed]).toEqual(['error', true]);
+  });
+
+  test('the time that refusing takes is counted as before', async () => {
+    const scene = new ConnectionScene();
+    scene.line.error = new Error('x');
+    await scene.send(get());
+    const { shedBudget } = scene.parts;
+    shedBudget.begin(0);
+    expect(shedBudget.end(49)).toBe(true);
+  });
+
+  test('what has left by then is told to have left', async () => {
+    const told: number[] = [];
+    const more = gate();
+    const scene = new ConnectionScene(
+      () =>
+        reply(
+          (async function* () {
+            yield 'a';
+            await more.promise;
+            yield 'b';
+          })(),
+        ),
+      { observer: { requestCompleted: ({ responseBytes }) => void told.push(responseBytes) } },
+    );
+    scene.line.unflushedBytes = 1000;
+    await scene.send(get());
+    const { length } = scene.written;
+    // All of it leaves unseen, and the next write throws.
+    scene.line.unflushedBytes = 0;
+    scene.line.error = new Error('x');
+    more.open();
+    await scene.to(1);
+    expect(told).toEqual([length]);
   });
 
   test('and the reset throws too, it is closed, and both errors are told', async () => {

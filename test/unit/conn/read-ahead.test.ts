@@ -36,6 +36,26 @@ test('what was lent is kept at once where something is before it', () => {
   }
 });
 
+test('what was not lent is not copied', () => {
+  const input = new ReadAhead();
+  const came = Buffer.from('ab');
+  input.push(came);
+  input.keep();
+  expect(input.bytes).toBe(came);
+});
+
+test('what was lent and kept is lent no more, and an empty loan is let go of', () => {
+  const input = new ReadAhead();
+  input.borrow(Buffer.from('ab'), 2);
+  expect(input.borrowed).toBe(true);
+  input.keep();
+  expect(input.borrowed).toBe(false);
+  input.advance(2);
+  input.borrow(Buffer.alloc(10), 0);
+  input.keep();
+  expect([input.borrowed, input.bytes.length, input.length]).toEqual([false, 0, 0]);
+});
+
 test('nothing is kept of what was used up', () => {
   const input = new ReadAhead();
   const lent = Buffer.from('ab');
@@ -114,7 +134,9 @@ describe('bytes that wait', () => {
     const input = new ReadAhead();
     input.push(Buffer.from('a'));
     input.push(new Uint8Array(0));
-    expect([input.length, input.lastBytes, pieces(input).length]).toEqual([1, 0, 1]);
+    expect([input.length, input.lastBytes]).toEqual([1, 0]);
+    input.push(new Uint8Array(2000));
+    expect(pieces(input).map((piece) => piece.length)).toEqual([1, 2000]);
   });
 });
 

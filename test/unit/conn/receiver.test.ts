@@ -177,6 +177,14 @@ describe('the FIN of the peer', () => {
     scene.leaving = true;
     expect(scene.come(get('/')).end().fired).toEqual(['requestBare', 'fin']);
   });
+
+  test('nor behind a fault in content, while its request is answered', () => {
+    const scene = streaming(CHUNKED);
+    scene.body.awaited = true;
+    scene.come('zz');
+    scene.leaving = true;
+    expect(scene.end().fired.slice(-2)).toEqual(['fault', 'fin']);
+  });
 });
 
 describe('bytes that are discarded', () => {
