@@ -1,6 +1,7 @@
 // What wake-ups produced, sent in one write: responses to pipelined requests
 // leave together, and a head leaves with its content.
 
+import { ReplyError } from '../http/reply/reply-error.js';
 import type { Transport } from './transport.js';
 
 /** Up to here pieces are copied together: one write costs more than the copy. */
@@ -79,7 +80,10 @@ export class Output {
     this.#pieces = undefined;
     this.#pieceBytes = 0;
     if (length <= JOINED_BYTES_MAX) this.#transport.write(joined(pieces, length));
-    else this.#transport.writeAll(pieces);
+    else {
+      checkLengths(pieces, length);
+      this.#transport.writeAll(pieces);
+    }
     this.sentBytes += length;
   }
 
@@ -91,7 +95,29 @@ export class Output {
   }
 }
 
+/** The memory's own length, whatever an object of the application's says of itself. */
+const { get: lengthGetter } = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  'length',
+) as { get(this: Uint8Array): number };
+
+function lengthOf(piece: Uint8Array | string): number {
+  return typeof piece === 'string' ? piece.length : lengthGetter.call(piece);
+}
+
+/**
+ * Memory may be transferred or resized after it was given. Then a client would take the bytes that come next for
+ * those that are missing.
+ */
+function checkLengths(pieces: readonly (Uint8Array | string)[], length: number): void {
+  let found = 0;
+  for (const piece of pieces) found += lengthOf(piece);
+  if (found !== length) throw lengthChanged(length, found);
+}
+
 function joined(pieces: readonly (Uint8Array | string)[], length: number): Uint8Array {
+  // What is missing would be filled by memory in which other connections' bytes were.
+  checkLengths(pieces, length);
   const whole = Buffer.allocUnsafe(length);
   let at = 0;
   for (const piece of pieces) {
@@ -99,8 +125,15 @@ function joined(pieces: readonly (Uint8Array | string)[], length: number): Uint8
       at += whole.write(piece, at, 'latin1');
     } else {
       whole.set(piece, at);
-      at += piece.length;
+      at += lengthOf(piece);
     }
   }
   return whole;
+}
+
+function lengthChanged(length: number, found: number): ReplyError {
+  return new ReplyError(
+    'SLUICE_REPLY_LENGTH_INVALID',
+    `bytes that were given have changed their length before they were sent: ${length} with all that goes with them, and now ${found}; memory must not be transferred or resized until it has left`,
+  );
 }

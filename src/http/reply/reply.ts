@@ -312,6 +312,13 @@ export class Reply {
         `Content-Length must be left out of a reply without a body, but for HEAD and 304; got ${this.length}`,
       );
     }
+    const { whole } = this;
+    if (typeof whole === 'object' && whole.length !== this.length) {
+      throw new ReplyError(
+        'SLUICE_REPLY_LENGTH_INVALID',
+        `the bytes of a body must not be transferred or resized once they were given: they were ${this.length}, and are ${whole.length}`,
+      );
+    }
     return replyFraming(this.status, isHead, versionMinor, this.length);
   }
 

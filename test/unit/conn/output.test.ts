@@ -1,6 +1,6 @@
 // What wake-ups produced leaves in one write, in its order.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { JOINED_BYTES_MAX, Output } from '../../../src/conn/output.js';
 import { RecordingTransport } from '../../support/recording-transport.js';
 
@@ -89,4 +89,53 @@ test('what is cleared is not sent', () => {
   expect(output.unsentBytes).toBe(0);
   output.send();
   expect(line.calls).toEqual([]);
+});
+
+describe('memory that changes its length before it is sent', () => {
+  const transfer = (memory: Uint8Array): void => {
+    structuredClone(memory, { transfer: [memory.buffer as ArrayBuffer] });
+  };
+  /** Length in bytes, and what becomes of the memory. */
+  const changes: [string, number, () => Uint8Array, (memory: Uint8Array) => void][] = [];
+  for (const length of [100, JOINED_BYTES_MAX + 1]) {
+    // Boundary: the types don't know buffers that can be resized.
+    const resizable = () =>
+      new Uint8Array(Reflect.construct(ArrayBuffer, [length, { maxByteLength: 2 * length }]));
+    const resize = (to: number) => (memory: Uint8Array) =>
+      (memory.buffer as ArrayBuffer & { resize(length: number): void }).resize(to);
+    changes.push(
+      ['is transferred', length, () => new Uint8Array(length), transfer],
+      ['shrinks', length, resizable, resize(length - 1)],
+      ['grows', length, resizable, resize(length + 1)],
+    );
+  }
+
+  test.each(changes)('and %s, with %i bytes, sends nothing', (_how, _length, make, change) => {
+    const line = new Line();
+    const output = new Output(line);
+    const memory = make();
+    output.text('5\r\n');
+    output.bytes(memory);
+    output.text('\r\n');
+    change(memory);
+    expect(() => output.send()).toThrow(
+      expect.objectContaining({ code: 'SLUICE_REPLY_LENGTH_INVALID' }),
+    );
+    expect(line.calls).toEqual([]);
+    output.send();
+    expect(line.calls).toEqual([]);
+  });
+
+  test('and memory that says another length than it has, sends nothing', () => {
+    class Lying extends Uint8Array {
+      override get length(): number {
+        return 64;
+      }
+    }
+    const line = new Line();
+    const output = new Output(line);
+    output.bytes(new Lying(5));
+    expect(() => output.send()).toThrow('64 with all that goes with them, and now 5');
+    expect(line.calls).toEqual([]);
+  });
 });
