@@ -2,6 +2,7 @@
 
 import type { FaultId } from '../fsm/faults.js';
 import { type EventId, EventIds } from '../fsm/machine/machine.js';
+import { CONTINUE_HEAD } from '../http/reply/informational.js';
 import type { AbortReason } from './abort.js';
 import type { Accounts } from './accounts.js';
 import type { DueTimer, Turn } from './environment.js';
@@ -96,6 +97,9 @@ export class HostLink implements HostWriter {
 
   interim(exchange: HostedExchange, text: string): void {
     if (!this.isPending(exchange)) return;
+    // The client was told so when its content was first asked for.
+    const { head, continued } = exchange as Exchange;
+    if (continued && head.expectsContinue && text === CONTINUE_HEAD) return;
     this.#call(() => {
       (exchange as Exchange).continued = true;
       this.#responder.interim(text);

@@ -273,6 +273,66 @@ describe('an upgrade', () => {
     expect(text).toBe(`${AGREES}idle`);
   });
 
+  it('gives the client what was written, where its socket is destroyed with an error', async () => {
+    const seen = await same(async (make) => {
+      const told: unknown[] = [];
+      const server = upgrading(make, (_req, socket) => {
+        socket.on('error', ({ message }) => told.push(message));
+        socket.on('close', (hadError: unknown) => told.push(hadError));
+        socket.write(AGREES);
+        socket.destroy(new Error('enough'));
+      });
+      return serving(server, async (port) => {
+        const client = new Client(connect(port, '127.0.0.1'));
+        client.socket.write(ASKS);
+        return [client.text, await client.ended, client.text, told];
+      });
+    });
+    expect(seen).toEqual(['', 'end', AGREES, ['enough', true]]);
+  });
+
+  it('counts the bytes that it has read', async () => {
+    const seen = await same(async (make) => {
+      let read = 0;
+      const server = upgrading(make, (_req, socket, head) => {
+        socket.write(AGREES);
+        let left = 7 - head.length;
+        socket.on('data', (bytes) => {
+          left -= bytes.length;
+          if (left > 0) return;
+          read = (socket as Socket).bytesRead;
+          socket.end();
+        });
+      });
+      return serving(server, async (port) => {
+        await talk(port, async (client) => {
+          client.socket.write(`${ASKS}abc`);
+          await client.until(AGREES);
+          client.socket.write('defg');
+        });
+        return read;
+      });
+    });
+    expect(seen).toBe(ASKS.length + 7);
+  });
+
+  it('is not ended by closeAllConnections, as node:http says', async () => {
+    const text = await same(async (make) => {
+      const server = upgrading(make, echo);
+      return serving(server, (port) =>
+        talk(port, async (client) => {
+          client.socket.write(ASKS);
+          await client.until(AGREES);
+          server.closeAllConnections();
+          client.socket.write('still here');
+          await client.until('still here');
+          client.socket.end();
+        }),
+      );
+    });
+    expect(text).toBe(`${AGREES}still here`);
+  });
+
   it('tells the events of its socket as node:http does', async () => {
     for (const ending of ['client ends', 'client resets', 'server ends', 'server destroys']) {
       const events = await same(async (make) => {

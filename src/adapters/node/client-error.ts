@@ -45,8 +45,16 @@ const UNKNOWN = 'HPE_INVALID_METHOD';
 /** The methods that node:http knows. To sluice any token is one, and a line may be wrong further on. */
 const KNOWN_METHODS: readonly string[] = METHODS.map((method) => `${method} `);
 
-/** The error of a fault. `rawPacket` has the bytes that came last, and `bytesParsed` says how far they are right. */
-export function clientError(fault: FaultId, place: FaultPlace | undefined): Error {
+/**
+ * The error of a fault. `rawPacket` has the bytes that came last, and `bytesParsed` says how far they are right.
+ *
+ * @param isInHead content has no method that could be unknown
+ */
+export function clientError(
+  fault: FaultId,
+  place: FaultPlace | undefined,
+  isInHead: boolean,
+): Error {
   const { text } = faultRow(fault);
   const code = CODES[faultName(fault)] ?? 'HPE_INVALID_HEADER_TOKEN';
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return nodeError(code, 'Request timeout');
@@ -54,7 +62,7 @@ export function clientError(fault: FaultId, place: FaultPlace | undefined): Erro
     return Object.assign(nodeError(code, `Parse Error: ${text}`), { reason: text });
   // A copy: the memory may be one that all connections read into.
   const rawPacket = Buffer.from(place.bytes.subarray(0, place.to));
-  const methodAt = unknownMethodAt(rawPacket, place, code === UNKNOWN);
+  const methodAt = isInHead ? unknownMethodAt(rawPacket, place, code === UNKNOWN) : undefined;
   const error =
     methodAt === undefined
       ? nodeError(code, `Parse Error: ${text}`)

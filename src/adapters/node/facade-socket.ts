@@ -18,6 +18,8 @@ export class FacadeSocket extends Base {
   _httpMessage: InnerResponse | null = null;
   /** Reading is held back: node:http asks before it resumes. */
   readonly _paused: boolean = false;
+  /** @internal */
+  readonly _cameBytes: number = 0;
   readonly _writableState: CorkState;
   destroyed = false;
   /** `end()` was called. */
@@ -33,6 +35,7 @@ export class FacadeSocket extends Base {
   /** Made when first needed. */
   #idle: IdleTimer | undefined = undefined;
   #error: Error | null = null;
+  #isResting = false;
   /** A message is ending: what it has written is handed over at the end. */
   #ending = false;
 
@@ -76,14 +79,20 @@ export class FacadeSocket extends Base {
     const after = isCallback ? encoding : callback;
     const { current } = this.#connection;
     const coding = isCallback || encoding === null ? undefined : encoding;
+    if (typeof coding === 'string' && !Buffer.isEncoding(coding)) throw unknownEncoding(coding);
     this.touch();
-    if (current !== undefined && current.res === this._httpMessage && !isForeign(current.res, data))
+    if (current !== undefined && this.#isOf(current, data))
       return current.write(data, coding, typeof after === 'function' ? after : undefined);
     if (typeof after === 'function') process.nextTick(after);
     const bytes = typeof data === 'string' ? Buffer.from(data, coding) : data;
     if (this.#connection.writeRaw(bytes)) return true;
     if (this.destroyed) return false;
     throw unsupported('write', 'where no request is to be answered');
+  }
+
+  /** It is the response's that is in progress. A fault is answered past a response that has left. */
+  #isOf({ res }: WritingExchange, data: string | Uint8Array): boolean {
+    return res === this._httpMessage && !this._link.answersFault && !isForeign(res, data);
   }
 
   get writableLength(): number {
@@ -118,15 +127,14 @@ export class FacadeSocket extends Base {
 
   destroy(error?: Error): this {
     if (this.destroyed) return this;
-    if (this.#connection.link.answersFault) {
-      // What the listener has written is to arrive.
-      this.close();
-      this.#connection.endRaw();
-      return this;
-    }
     this.close();
     this.#error = error ?? null;
     if (error !== undefined && error !== null) process.nextTick(emitError, this, error);
+    if (this.#connection.link.answersFault) {
+      // What the listener has written is to arrive.
+      this.#connection.endRaw();
+      return this;
+    }
     this.#connection.link.destroy(this.#connection.current?.isDelimited !== false);
     return this;
   }
@@ -161,11 +169,26 @@ export class FacadeSocket extends Base {
 
   /** @internal */
   beginMessage(): void {
+    this.wake();
     this.touch();
     // The peer's FIN may have come while this message waited for its turn: its content is there all the same.
     this.readable = !this.destroyed;
     this.#corks = 0;
     this.#ending = false;
+  }
+
+  /** The connection is idle: how long it is kept is no matter of the timeout that a message has set. @internal */
+  rest(): void {
+    if (!this.timeout) return;
+    this.#isResting = true;
+    this.setIdle(0);
+  }
+
+  /** Another request has come: the server's timeout holds for it. @internal */
+  wake(): void {
+    if (!this.#isResting) return;
+    this.#isResting = false;
+    this.setTimeout(this.#connection.core.timeout);
   }
 
   /** `end()` of a message sets how often the socket is corked, to uncork it for good. @internal */
@@ -272,6 +295,11 @@ function isForeign(res: InnerResponse, data: string | Uint8Array): boolean {
 
 function unsupported(name: string, why: string): Error {
   return nodeError('SLUICE_SOCKET_UNSUPPORTED', `socket.${name}() is not possible ${why}`);
+}
+
+function unknownEncoding(encoding: string): Error {
+  const message = `Unknown encoding: ${encoding}`;
+  return Object.assign(new TypeError(message), { code: 'ERR_UNKNOWN_ENCODING' });
 }
 
 function emitError(socket: FacadeSocket, error: Error): void {

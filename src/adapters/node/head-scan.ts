@@ -13,7 +13,8 @@ export interface ScannedHead {
 
 const COLON = 0x3a;
 const DIGITS = /^\d{1,16}$/;
-const CHUNKED = /^chunked$/i;
+/** Other codings may be applied before it (RFC 9112 §6.1). */
+const CHUNKED = /^(?:[^,]+,\s*)*chunked$/i;
 const CLOSE = /(?:^|,)\s*close\s*(?:,|$)/i;
 
 let last: ScannedHead = scan('');

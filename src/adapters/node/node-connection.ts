@@ -126,11 +126,12 @@ export class NodeConnection implements HostConnection, SocketOwner {
   faulted(fault: FaultId, place: FaultPlace | undefined, answerable: boolean): boolean {
     const { server } = this.core;
     if (server.listenerCount('clientError') === 0) {
-      if (answerable) this.#refuse(fault, place);
+      if (answerable) this.#refuse(fault);
+      this.#tellFault(fault, place, answerable);
       return answerable;
     }
     if (!answerable) this.current?.leaveAnswer();
-    emitSafely(server, 'clientError', clientError(fault, place), this.socket);
+    emitSafely(server, 'clientError', clientError(fault, place, answerable), this.socket);
     return true;
   }
 
@@ -138,8 +139,11 @@ export class NodeConnection implements HostConnection, SocketOwner {
     const isReset = reason === 'peerReset' && this.core.server.listenerCount('clientError') > 0;
     if (this.#socket === undefined && !isReset) return;
     this.#afterContent(() => {
-      this.socket.close();
-      process.nextTick(tellClosed, this, reason);
+      const { socket } = this;
+      socket.close();
+      // Whoever ends it by a call may listen for its end a little later.
+      if (this.link.calls > 0) this.link.createTurn(() => this.tellClosed(reason)).arm();
+      else process.nextTick(tellClosed, this, reason);
     });
   }
 
@@ -170,14 +174,18 @@ export class NodeConnection implements HostConnection, SocketOwner {
     else this.current.endRaw();
   }
 
-  /** Answers as node:http does, in the fewest bytes. Its reason is told to the socket. */
-  #refuse(fault: FaultId, place: FaultPlace | undefined): void {
+  /** Answers as node:http does, in the fewest bytes. */
+  #refuse(fault: FaultId): void {
     const { status } = faultRow(fault);
     this.link.raw(Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}${CLOSES}`));
     this.link.endRaw();
+  }
+
+  /** Where no server's listener hears of it, the socket's do. */
+  #tellFault(fault: FaultId, place: FaultPlace | undefined, answerable: boolean): void {
     const socket = this.#socket;
     if (socket === undefined || socket.listenerCount('error') === 0) return;
-    emitSafely(socket, 'error', clientError(fault, place));
+    emitSafely(socket, 'error', clientError(fault, place, answerable));
   }
 
   /** A response has ended. */
@@ -197,7 +205,8 @@ export class NodeConnection implements HostConnection, SocketOwner {
     this.#leaving = undefined;
     for (const exchange of leaving) exchange.fail(error);
     this.current?.fail(error);
-    emitSafely(this.socket, 'close', reason === 'peerReset');
+    const { socket } = this;
+    emitSafely(socket, 'close', reason === 'peerReset' || socket.errored !== null);
   }
 
   #tellReset(): void {

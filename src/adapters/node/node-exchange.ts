@@ -214,9 +214,13 @@ export class NodeExchange
       return;
     }
     if (this.#content?.isOver === false && isRead(this.req)) {
-      this.flush();
-      this.#endsWithContent = true;
-      return;
+      if (!this.req.destroyed) {
+        this.flush();
+        this.#endsWithContent = true;
+        return;
+      }
+      // Whoever has left its reading, as a loop does by `break`, reads no more of it.
+      this.exchange.body?.cancel();
     }
     if (this.#state === PENDING) {
       this.#state = OVER;
@@ -271,6 +275,7 @@ export class NodeExchange
       });
     if (!isRead(req)) dump(req);
     this.#callAndDetach();
+    if (this.#core.keepAliveTimeout > 0) socket.rest();
     // A request that is read on pulls its content by way of the connection.
     if (req._readableState.ended) socket.forgetMessage(this);
     // Errors of calls after its end are told first, and only to those that are not destroyed.

@@ -15,6 +15,7 @@ const core: unique symbol = Symbol('sluice.core');
 export interface OwnServer extends HttpServer {
   [core]: ServerCore;
   _connections: number;
+  _handle: { close(): void } | null | undefined;
   _emitCloseIfDrained(): void;
 }
 
@@ -28,7 +29,7 @@ export interface ServerKind {
 type Options = Record<string, unknown>;
 type Callback = (error?: Error) => void;
 /** Calls a constructor of Node's for an object that is there already. */
-type Construct = (this: unknown, options: object, onRequest: unknown) => void;
+type Construct = (this: unknown, options: unknown, onRequest: unknown) => void;
 
 /**
  * Makes the class of servers that sluice drives. It is called with and without `new`, and by those who inherit in the
@@ -44,7 +45,8 @@ export function serverClass<Class extends typeof HttpServer>(base: Class, kind: 
     const onRequest = typeof options === 'function' ? options : listener;
     const settings = nodeSettingsFrom(given);
     const { sluice: _, ...nodeOptions } = given;
-    construct.call(server, nodeOptions, onRequest);
+    // Node refuses by itself what is no object.
+    construct.call(server, isOptions(options) ? nodeOptions : options, onRequest);
     const tls = kind.takeTls(server);
     // Those by which Node accepts, serves and watches connections.
     for (const name of ['connection', 'secureConnection', 'listening'])
@@ -66,6 +68,11 @@ export function serverClass<Class extends typeof HttpServer>(base: Class, kind: 
     enumerable: true,
   });
   return ServerClass;
+}
+
+function isOptions(options: unknown): boolean {
+  if (options === null || options === undefined || typeof options === 'function') return true;
+  return typeof options === 'object' && !Array.isArray(options);
 }
 
 /** Makes a property that tells the core what is set. */
@@ -109,6 +116,13 @@ const methods = {
       this._emitCloseIfDrained();
       return this;
     }
+    if (!this[core].isOpen) {
+      // It has not told that it listens, and won't: nothing was accepted.
+      this._handle?.close();
+      this._handle = null;
+      this._emitCloseIfDrained();
+      return this;
+    }
     void this[core].close(graceMs).then(() => {
       this._connections = 0;
       this._emitCloseIfDrained();
@@ -129,8 +143,10 @@ const methods = {
     return this;
   },
 
+  /** But for those that were upgraded: they speak HTTP no more. */
   closeAllConnections(this: OwnServer): void {
-    for (const { ending } of [...this[core].inner.openConnections]) ending.endNow();
+    for (const { ending, life } of [...this[core].inner.openConnections])
+      if (life.phase !== 'tunnel') ending.endNow();
   },
 
   closeIdleConnections(this: OwnServer): void {

@@ -1,6 +1,7 @@
 // What stands behind a Server of `sluice/node`: the sluice server that drives its connections, and what its
 // messages are made of.
 
+import { EventEmitter } from 'node:events';
 import { type Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Host, HostConnection, HostWriter } from '../../conn/host.js';
 import type { TransportEnds } from '../../conn/transport.js';
@@ -42,6 +43,7 @@ export class ServerCore implements Host, MessageServer {
   /** Where it can be watched while it runs. */
   readonly watched: WatchedCore;
   #isClosing = false;
+  #isOpen = false;
   /** For streams that were opened elsewhere. Made when first needed. */
   #way: StreamWay | undefined = undefined;
   #securedWay: StreamWay | undefined = undefined;
@@ -87,8 +89,14 @@ export class ServerCore implements Host, MessageServer {
     return this.#isClosing;
   }
 
+  /** It accepts what comes. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** Accepts what comes to the server, which listens. */
   adopt(): void {
+    this.#isOpen = true;
     if (this.#isClosing) {
       this.#inner = this.#newInner();
       this.watched.follow(this.#inner);
@@ -136,12 +144,15 @@ export class ServerCore implements Host, MessageServer {
     // The types of Node 20 leave the second argument out.
     const server = this.server as { listenerCount(name: string, listener?: unknown): number };
     const own = name === 'connection' ? this.#onConnection : this.#onSecured;
+    // Somebody watches what is emitted.
+    if (this.server.emit !== EventEmitter.prototype.emit) return true;
     return server.listenerCount(name) > server.listenerCount(name, own);
   }
 
   /** @returns a promise that settles when no connection is open */
   async close(graceMs: number | undefined): Promise<void> {
     this.#isClosing = true;
+    this.#isOpen = false;
     await this.#inner.close({ graceMs });
   }
 

@@ -25,6 +25,8 @@ export interface SocketMembers {
 interface Linked {
   /** Its connection. */
   readonly _link: HostWriter;
+  /** Bytes that came after the last request. */
+  readonly _cameBytes: number;
   readonly readable: boolean;
   readonly writable: boolean;
   readonly destroyed: boolean;
@@ -65,7 +67,7 @@ const members: SocketMembers & ThisType<SocketMembers & Linked> = {
   },
 
   get bytesRead() {
-    return this._link.readBytes;
+    return this._link.readBytes + this._cameBytes;
   },
 
   address() {

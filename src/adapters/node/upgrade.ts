@@ -70,6 +70,7 @@ export function upgrade(
 /** To node:http both are one socket: what the application has put there is there, and its timeout goes on. */
 function takePlaceOf(facade: FacadeSocket, socket: UpgradedSocket): void {
   showMembers(facade, socket);
+  facade.wake();
   const { timeout = 0 } = facade;
   if (timeout === 0) return;
   facade.setIdle(0);

@@ -21,6 +21,8 @@ export class UpgradedSocket extends Base implements TunnelSink {
   readonly server: unknown;
   /** @internal */
   readonly _link: HostWriter;
+  /** Bytes that came after the request. @internal */
+  _cameBytes = 0;
   readonly #port: TunnelPort;
   /** Of the write, or of the end, that is under way. */
   #callback: Callback | undefined = undefined;
@@ -31,7 +33,7 @@ export class UpgradedSocket extends Base implements TunnelSink {
   /** @throws where the request can't be upgraded any more: it was cut off, or the server drains */
   constructor(server: unknown, link: HostWriter, exchange: HostedExchange, status: number) {
     // One side may end before the other, as with the sockets of node:http.
-    super({ allowHalfOpen: true });
+    super({ allowHalfOpen: true, emitClose: false });
     this.server = server;
     this._link = link;
     this.#idle = new IdleTimer(link, () => emitSafely(this, 'timeout'));
@@ -43,7 +45,9 @@ export class UpgradedSocket extends Base implements TunnelSink {
   takeHead(): Uint8Array {
     const bytes = this.#port.read();
     if (bytes === undefined) this.push(null);
-    return bytes ? bufferOf(bytes) : Buffer.alloc(0);
+    if (!bytes) return Buffer.alloc(0);
+    this._cameBytes += bytes.length;
+    return bufferOf(bytes);
   }
 
   /** Reads ahead, as net.Socket does: also a socket that nobody reads tells that its peer has ended. */
@@ -90,14 +94,16 @@ export class UpgradedSocket extends Base implements TunnelSink {
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     this.#callback = undefined;
     this.#idle.set(0);
-    // Without an error what was written is to arrive, as when a file descriptor is closed.
-    if (error === null) this.#port.leave();
-    else this.#port.destroy(error);
+    // What was written is to arrive, as when a file descriptor is closed.
+    this.#port.leave();
     callback(error);
+    // As net.Socket does it: also where nobody listens for the error.
+    this._link.createTurn(() => emitSafely(this, 'close', error !== null)).arm();
   }
 
   #came(bytes: Uint8Array): Buffer {
     this.#idle.touch();
+    this._cameBytes += bytes.length;
     return bufferOf(bytes);
   }
 

@@ -1,0 +1,322 @@
+// What an application does that node:http allows and few tests do. Each is done on both servers, and the two are
+// compared.
+
+import { once } from 'node:events';
+import type http from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { both, type Make, serving } from '../support/node-pair.js';
+
+type Note = (...values: unknown[]) => void;
+type Listener = (req: http.IncomingMessage, res: http.ServerResponse, note: Note) => void;
+
+const get = (target = '/', fields = ''): string =>
+  `GET ${target} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`;
+const LAST = 'Connection: close\r\n';
+const PART = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc';
+
+/** What came, without the time. */
+class Talk {
+  text = '';
+  readonly socket: Socket;
+  readonly ended: Promise<string>;
+
+  constructor(port: number) {
+    this.socket = connect(port, '127.0.0.1');
+    this.socket.on('data', (bytes) => {
+      this.text += bytes.toString('latin1').replace(/Date: [^\r]*\r\n/g, '');
+    });
+    this.ended = new Promise((resolve) => {
+      this.socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? 'error'));
+      this.socket.on('end', () => resolve('end'));
+      this.socket.on('close', () => resolve('close'));
+    });
+  }
+
+  async until(text: string): Promise<void> {
+    while (!this.text.includes(text)) await once(this.socket, 'data');
+  }
+}
+
+/** Both servers, one client: what was noted, what the client got, and how it ended. */
+async function same(
+  listener: Listener,
+  talk: (client: Talk, server: http.Server) => Promise<void> | void,
+  prepare: (server: http.Server, note: Note) => void = () => undefined,
+): Promise<{ notes: unknown[]; text: string }> {
+  const run = async (make: Make) => {
+    const notes: unknown[] = [];
+    const note: Note = (...values) => void notes.push(values);
+    const server = make({}, (req, res) => listener(req, res, note));
+    prepare(server, note);
+    return serving(server, async (port) => {
+      const client = new Talk(port);
+      await talk(client, server);
+      const ended = await client.ended;
+      await new Promise(setImmediate);
+      await new Promise(setImmediate);
+      return { notes, text: client.text, ended };
+    });
+  };
+  const [node, sluice] = await both(run);
+  expect(sluice).toEqual(node);
+  return sluice;
+}
+
+describe('a listener that leaves its reading', () => {
+  for (const [name, leave] of Object.entries<Listener>({
+    'by break': async (req, res) => {
+      for await (const _ of req) break;
+      res.end('enough');
+    },
+    'by an error': async (req, res) => {
+      try {
+        for await (const _ of req) throw new Error('too much');
+      } catch {
+        res.statusCode = 413;
+        res.end('enough');
+      }
+    },
+  })) {
+    it(`${name} has answered, and the connection goes on`, async () => {
+      const { text } = await same(
+        (req, res, note) => {
+          if (req.url === '/next') res.end('next');
+          else leave(req, res, note);
+          res.on('close', () => note('close', req.url));
+        },
+        async (client) => {
+          client.socket.write(PART);
+          await client.until('enough');
+          client.socket.write(`def${get('/next', LAST)}`);
+        },
+      );
+      expect(text).toContain('next');
+    });
+  }
+});
+
+describe('a timeout that a message has set', () => {
+  it('is over with its response', async () => {
+    const { notes } = await same(
+      (req, res, note) => {
+        note(req.url, req.socket.timeout ?? 0);
+        if (req.url === '/first') res.setTimeout(20, () => undefined);
+        if (req.url === '/slow') setTimeout(() => res.end('slow'), 60);
+        else res.end('first');
+      },
+      async (client) => {
+        client.socket.write(get('/first'));
+        await client.until('first');
+        client.socket.write(get('/slow', LAST));
+      },
+    );
+    expect(notes).toContainEqual(['/slow', 0]);
+  });
+});
+
+describe('a write in an encoding that there is not', () => {
+  it('throws', async () => {
+    const { notes } = await same(
+      (_req, res, note) => {
+        try {
+          res.end('x', 'nope' as BufferEncoding);
+        } catch (error) {
+          note((error as NodeJS.ErrnoException).code);
+        }
+        res.destroy();
+      },
+      ({ socket }) => void socket.write(get()),
+    );
+    expect(notes).toEqual([['ERR_UNKNOWN_ENCODING']]);
+  });
+});
+
+describe('a response under two codings', () => {
+  it('is sent, since the last one is chunked', async () => {
+    const { text } = await same(
+      (_req, res) => void res.setHeader('Transfer-Encoding', 'gzip, chunked').end('x'),
+      ({ socket }) => void socket.write(get('/', LAST)),
+    );
+    expect(text).toContain('\r\n\r\n1\r\nx\r\n0\r\n\r\n');
+  });
+});
+
+describe('a response that is destroyed', () => {
+  it('tells its end to who listens a little later', async () => {
+    const { notes } = await same(
+      async (_req, res, note) => {
+        res.destroy();
+        await null;
+        await once(res, 'close');
+        note('close');
+      },
+      ({ socket }) => void socket.write(get()),
+    );
+    expect(notes).toEqual([['close']]);
+  });
+});
+
+describe('100 Continue', () => {
+  it('is sent once, however early the content is asked for', async () => {
+    const { text } = await same(
+      () => undefined,
+      async (client) => {
+        client.socket.write(
+          `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n${LAST}\r\n`,
+        );
+        await client.until('100 Continue');
+        client.socket.write('abc');
+      },
+      (server) => {
+        server.on('checkContinue', (req: http.IncomingMessage, res: http.ServerResponse) => {
+          req.resume().on('end', () => res.end('all'));
+          setImmediate(() => res.writeContinue());
+        });
+      },
+    );
+    expect(text.split('100 Continue')).toHaveLength(2);
+  });
+});
+
+describe('clientError', () => {
+  it('names a fault of content, and where it was found', async () => {
+    const { notes } = await same(
+      (req) => void req.resume().on('error', () => undefined),
+      async ({ socket }) => {
+        socket.write(
+          'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n',
+        );
+        await new Promise(setImmediate);
+        socket.write('zz\r\n');
+      },
+      (server, note) => {
+        server.on('clientError', ({ code }: NodeJS.ErrnoException, socket: Socket) => {
+          note(code);
+          socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+        });
+      },
+    );
+    expect(notes).toEqual([['HPE_INVALID_CHUNK_SIZE']]);
+  });
+
+  it('answers behind the response to the request before', async () => {
+    const { text } = await same(
+      (_req, res) => void res.end('good'),
+      async (client) => {
+        client.socket.write(get());
+        await client.until('good');
+        client.socket.write('garbage\r\n\r\n');
+      },
+      (server) => {
+        server.on('clientError', (_error, socket: Socket) => {
+          socket.end('HTTP/1.1 400 Mine\r\nConnection: close\r\n\r\n');
+        });
+      },
+    );
+    expect(text).toContain('400 Mine');
+  });
+
+  it('answers behind the response to a request that came together with the fault', async () => {
+    const [, text] = await both((make) => {
+      const server = make({}, (_req, res) => void setImmediate(() => res.end('good')));
+      server.on('clientError', (_error, socket: Socket) => {
+        socket.end('HTTP/1.1 400 Mine\r\nConnection: close\r\n\r\n');
+      });
+      return serving(server, async (port) => {
+        const client = new Talk(port);
+        client.socket.write(`${get()}garbage\r\n\r\n`);
+        await client.ended;
+        return client.text;
+      });
+    });
+    expect(text).toMatch(/good.*400 Mine/s);
+  });
+
+  it('may destroy the socket with an error, which is told there', async () => {
+    const { notes } = await same(
+      () => undefined,
+      ({ socket }) => void socket.write('garbage\r\n\r\n'),
+      (server, note) => {
+        server.on('clientError', (error, socket: Socket) => {
+          socket.on('error', (told) => note('error', told === error));
+          socket.on('close', (hadError) => note('close', hadError));
+          socket.destroy(error);
+        });
+      },
+    );
+    expect(notes).toEqual([
+      ['error', true],
+      ['close', true],
+    ]);
+  });
+});
+
+describe('a server', () => {
+  it.each<[string, unknown]>([
+    ['a number', 5],
+    ['a text', 'x'],
+    ['a list', []],
+  ])('refuses %s in place of options, in the words of node:http', async (_name, options) => {
+    const [node, sluice] = await both(async (make) => {
+      try {
+        make(options as object);
+        return undefined;
+      } catch (error) {
+        return [(error as NodeJS.ErrnoException).code, (error as Error).message];
+      }
+    });
+    expect(sluice).toEqual(node);
+    expect(sluice?.[0]).toBe('ERR_INVALID_ARG_TYPE');
+  });
+
+  it('that is closed before it has told that it listens, closes', async () => {
+    const [node, sluice] = await both(async (make) => {
+      const server = make({});
+      const told: unknown[] = [];
+      for (const name of ['listening', 'close']) server.on(name, () => told.push(name));
+      server.listen(0);
+      await new Promise<void>((resolve) =>
+        server.close((error) => {
+          told.push(error);
+          resolve();
+        }),
+      );
+      told.push(server.listening, server.address());
+      await new Promise<void>((resolve) => server.listen(0, resolve));
+      told.push(server.listening);
+      await new Promise((resolve) => server.close(resolve));
+      return told;
+    });
+    expect(sluice).toEqual(node);
+    expect(sluice).toEqual(['close', undefined, false, null, 'listening', true, 'close']);
+  });
+
+  it('that is given an aborted signal does not listen', async () => {
+    const [node, sluice] = await both(async (make) => {
+      const server = make({});
+      const told: unknown[] = [];
+      for (const name of ['listening', 'close']) server.on(name, () => told.push(name));
+      server.listen({ port: 0, signal: AbortSignal.abort() });
+      await once(server, 'close');
+      return [...told, server.listening];
+    });
+    expect(sluice).toEqual(node);
+    expect(sluice).toEqual(['close', false]);
+  });
+
+  it('whose emit is replaced has all its connections told', async () => {
+    const { notes } = await same(
+      (_req, res) => void res.end(),
+      ({ socket }) => void socket.write(get('/', LAST)),
+      (server, note) => {
+        const { emit } = server;
+        server.emit = function (this: http.Server, name: string, ...values: unknown[]) {
+          if (name !== 'listening' && name !== 'close') note(name);
+          return Reflect.apply(emit, this, [name, ...values]);
+        } as typeof emit;
+      },
+    );
+    expect(notes).toEqual([['connection'], ['request']]);
+  });
+});
