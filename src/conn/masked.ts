@@ -17,8 +17,9 @@ const COLON = new RegExp(`${JUNK}:`, 'y');
 const SEPARATORS = '[\\0-\\t\\v-\\x20\\x7f:]*';
 /** The same with a line end. A head ends at an empty line. */
 const SEPARATOR = new RegExp(`${SEPARATORS}(?:\\n(?!\\r?\\n)${SEPARATORS})?`, 'y');
-const IS_TOKEN = new RegExp(`^[${TCHARS}]*$`);
-const HAS_TCHAR = new RegExp(`[${TCHARS}]`);
+const TCHAR = new RegExp(`[${TCHARS}]`, 'g');
+const LINE_END = /[\r\n]/g;
+const NO_TCHAR = new RegExp(`[^${TCHARS}]`, 'g');
 
 /** A line that goes on with the value of the line before it. */
 const FOLDED = /[ \t]/y;
@@ -32,9 +33,10 @@ const CREDENTIAL = /[^\r\n]/g;
 export function masked(text: string): string {
   let shown = '';
   let at = 0;
+  const line = new Line(text);
   NAME.lastIndex = 0;
   for (let found = NAME.exec(text); found !== null; found = NAME.exec(text)) {
-    const from = valueBegin(text, found.index, NAME.lastIndex);
+    const from = valueBegin(line, found.index, NAME.lastIndex);
     if (from < 0) {
       // Another name may begin within this one.
       NAME.lastIndex = found.index + 1;
@@ -48,15 +50,60 @@ export function masked(text: string): string {
   return shown + text.slice(at);
 }
 
+/**
+ * The line that goes through a place: a CR alone may be what is left of a line end. Places only go forward, so that each
+ * character is looked at once.
+ */
+class Line {
+  readonly text: string;
+  /** Where it ends. */
+  #to = -1;
+  /** The first character from its beginning on that belongs into a token. */
+  #tchar = -1;
+  /** The first one that does not. */
+  #other = -1;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** It is the one through `at`. */
+  move(at: number): void {
+    while (this.#to < at) {
+      const from = this.#to + 1;
+      this.#to = this.#find(LINE_END, from);
+      // One that was found in a later line is the first one of all lines before it.
+      if (this.#tchar < from) this.#tchar = this.#find(TCHAR, from);
+      if (this.#other < from) this.#other = this.#find(NO_TCHAR, from);
+    }
+  }
+
+  /** Whether a token's character stands before `at`. */
+  hasTokenBefore(at: number): boolean {
+    return this.#tchar < at;
+  }
+
+  /** Whether nothing else does. */
+  isTokenBefore(at: number): boolean {
+    return this.#other >= at;
+  }
+
+  #find(pattern: RegExp, from: number): number {
+    pattern.lastIndex = from;
+    return pattern.exec(this.text)?.index ?? this.text.length;
+  }
+}
+
 /** Where the value begins of the name at `[from, to)`; -1 where it is none. */
-function valueBegin(text: string, from: number, to: number): number {
-  const before = text.slice(text.lastIndexOf('\n', from - 1) + 1, from);
+function valueBegin(line: Line, from: number, to: number): number {
+  const { text } = line;
+  line.move(from);
   let nameTo = to;
-  if (!HAS_TCHAR.test(before)) {
+  if (!line.hasTokenBefore(from)) {
     if (endOf(NAME_ENDS, text, to) < 0) return -1;
   } else {
     // A line of nothing but letters has a longer name: X-Cookie.
-    nameTo = IS_TOKEN.test(before) ? -1 : endOf(COLON, text, to);
+    nameTo = line.isTokenBefore(from) ? -1 : endOf(COLON, text, to);
     if (nameTo < 0) return -1;
   }
   return endOf(SEPARATOR, text, nameTo);

@@ -1,6 +1,7 @@
 // Headers as a flat list, the form in which a response is written. They answer as the platform's
 // Headers do. For invalid values, the platform's Headers throw their own error.
 
+import { trimmed } from '../http/blanks.js';
 import { showAs } from '../http/inspect.js';
 import { isFieldValue, isToken } from '../http/reply/field-check.js';
 import { separatorOf } from '../http/request/request-head.js';
@@ -9,7 +10,6 @@ import { type HeadersInit, isInstanceOf, PlatformHeaders, standIn } from './plat
 type Entry = [name: string, value: string];
 
 const SET_COOKIE = 'set-cookie';
-const HTTP_BLANK_AT_AN_END = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 /**
  * Characters that no field value may have (WHATWG Fetch §2.2.2, 'header value'), or that no
  * ByteString has.
@@ -232,13 +232,13 @@ function keyOf(name: unknown): string | undefined {
 /** The value without blanks at its ends, or `undefined` if it is no valid value. */
 function checkedValue(value: unknown): string | undefined {
   const text = typeof value === 'string' ? value : `${value}`;
-  const trimmed = hasBlankAtAnEnd(text) ? text.replace(HTTP_BLANK_AT_AN_END, '') : text;
-  return isFieldValue(trimmed) || !FORBIDDEN_IN_VALUE.test(trimmed) ? trimmed : undefined;
+  const bare = trimmed(text, isHttpBlank);
+  return isFieldValue(bare) || !FORBIDDEN_IN_VALUE.test(bare) ? bare : undefined;
 }
 
-/** The space has the highest code of all blanks. Other characters up to it are rare. */
-function hasBlankAtAnEnd(text: string): boolean {
-  return text !== '' && (text.charCodeAt(0) <= 0x20 || text.charCodeAt(text.length - 1) <= 0x20);
+/** HTTP whitespace (WHATWG Fetch §2.2): HTAB, LF, CR, SP. */
+function isHttpBlank(c: number): boolean {
+  return c === 0x20 || c === 0x09 || c === 0x0a || c === 0x0d;
 }
 
 function isPlain(value: object): value is Record<string, unknown> {

@@ -2,6 +2,7 @@
 // for. It is read from the right, from the proxy that is nearest. Who may tell it, is not decided here.
 
 import { HOST_INTERNATIONAL, HOST_NONE, hostKind } from '../../fsm/parse/uri-host.js';
+import { isBlank, trimmed } from '../blanks.js';
 import type { RequestHead } from '../request/request-head.js';
 import { forwardedElements } from './forwarded-field.js';
 import { forName, nodeName } from './node.js';
@@ -120,7 +121,7 @@ function membersOf(head: RequestHead, name: string): string[] {
   return head
     .valuesOf(name)
     .flatMap((line) => line.split(','))
-    .map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ''))
+    .map((member) => trimmed(member, isBlank))
     .filter((member) => member !== '');
 }
 

@@ -2,9 +2,10 @@
 // bytes in the same way; a test compares both. For strings, a regular expression was three times as
 // fast as a loop when measured.
 
+import { isBlank, trimmed } from '../blanks.js';
+
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const NOT_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
-const BLANK_AT_AN_END = /^[\t ]+|[\t ]+$/g;
 
 /** token = 1*tchar (RFC 9110 §5.6.2) */
 export function isToken(text: string): boolean {
@@ -22,11 +23,5 @@ export function isFieldValue(text: string): boolean {
 
 /** The text without white space at its ends, which is not part of a value (RFC 9110 §5.5). */
 export function trimValue(text: string): string {
-  if (text === '') return text;
-  if (!isBlank(text.charCodeAt(0)) && !isBlank(text.charCodeAt(text.length - 1))) return text;
-  return text.replace(BLANK_AT_AN_END, '');
-}
-
-function isBlank(c: number): boolean {
-  return c === 0x20 || c === 0x09;
+  return trimmed(text, isBlank);
 }

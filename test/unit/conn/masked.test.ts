@@ -22,6 +22,7 @@ describe('a credential is hidden', () => {
     [`Cookie: a\r${SECRET}\r\nX: y`, 'Cookie: *\r******\r\nX: y'],
     [`Host: a Cookie: ${SECRET}`, 'Host: a Cookie: ******'],
     [`GET / HTTP/1.1\rAuthorization: ${SECRET}`, 'GET / HTTP/1.1\rAuthorization: ******'],
+    [`GET / HTTP/1.1\r(Cookie=${SECRET}`, 'GET / HTTP/1.1\r(Cookie*******'],
     [`X: y\r\nCookie: ${SECRET}`, 'X: y\r\nCookie: ******'],
     // In other letters than a token's.
     ['Cookie: \xd1\x81\xd0\xb5\xd0\xba', 'Cookie: ******'],
