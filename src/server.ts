@@ -100,10 +100,10 @@ export class Server {
    */
   async listen(where: ListenAddress | number = {}): Promise<BoundAddress> {
     const address = listenAddressFrom(where);
-    const { handshakes, limits } = this.#parts;
+    const { handshakes, limits, reports } = this.#parts;
     const proxyHeaders = address.proxyProtocol === true ? this.#proxyHeaders() : undefined;
     const tls = address.tls && {
-      contexts: new TlsContexts(address.tls, limits.handshakeMs),
+      contexts: new TlsContexts(address.tls, limits.handshakeMs, (error) => reports.tell(error)),
       handshakes,
     };
     this.#open();

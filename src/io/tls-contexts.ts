@@ -1,6 +1,7 @@
 // The certificates of one TLS listener: made of the checked option, chosen by the name that a client asks
 // for, and swapped while the listener serves. Node's modules are loaded only where TLS is asked for.
 
+import type { Hash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type {
   TlsOptions as NodeTlsOptions,
@@ -10,6 +11,7 @@ import type {
 } from 'node:tls';
 import { refuse } from '../options/checks.js';
 import type { HandshakeEvents, HandshakeMaker } from './door.js';
+import { guardedSniCallback, type SniCallback } from './sni-callback.js';
 import { checkContext, type Openssl } from './tls-errors.js';
 import type { TlsContextOptions, TlsEntry, TlsSettings } from './tls-options.js';
 
@@ -35,15 +37,20 @@ export type Swap = () => void;
 
 export class TlsContexts implements HandshakeMaker {
   readonly #handshakeMs: number;
+  readonly #onError: (error: unknown) => void;
   #settings: TlsSettings;
   #byName: ReadonlyMap<string, SecureContext>;
   /** It never listens. Sockets are handed to it, which node:tls documents for its event 'connection'. */
   #server: Server;
   #events: HandshakeEvents | undefined;
 
-  /** @throws RangeError with `code: 'SLUICE_OPTION_INVALID'` where OpenSSL refuses a key, a certificate or another option */
-  constructor(settings: TlsSettings, handshakeMs: number) {
+  /**
+   * @param onError Hears of errors of an SNICallback.
+   * @throws RangeError with `code: 'SLUICE_OPTION_INVALID'` where OpenSSL refuses a key, a certificate or another option
+   */
+  constructor(settings: TlsSettings, handshakeMs: number, onError: (error: unknown) => void) {
     this.#handshakeMs = handshakeMs;
+    this.#onError = onError;
     this.#settings = settings;
     this.#byName = contextsOf(settings);
     this.#server = this.#newServer(settings);
@@ -86,9 +93,15 @@ export class TlsContexts implements HandshakeMaker {
 
   #newServer(settings: TlsSettings): Server {
     const { main, named } = settings;
-    const select = main.options.SNICallback ?? (named.length > 0 ? this.#select : undefined);
+    const { SNICallback } = main.options;
+    const select =
+      SNICallback === undefined
+        ? named.length > 0
+          ? this.#select
+          : undefined
+        : guardedSniCallback(SNICallback as SniCallback, this.#onError);
     const options: NodeTlsOptions = {
-      ...nodeOptions(main, main),
+      ...nodeOptions(main, settings),
       ALPNProtocols: PROTOCOLS,
       // Node's clock starts anew with each byte. Ours does not, and comes first.
       handshakeTimeout: Math.min(2 * this.#handshakeMs, 2 ** 31 - 1),
@@ -115,20 +128,20 @@ export class TlsContexts implements HandshakeMaker {
 }
 
 /** The contexts of those that have a name. The main one is checked, too, so that nothing fails later. */
-function contextsOf({ main, named }: TlsSettings): ReadonlyMap<string, SecureContext> {
+function contextsOf(settings: TlsSettings): ReadonlyMap<string, SecureContext> {
+  const { main, named } = settings;
   const byName = new Map<string, SecureContext>();
-  contextOf(main, main);
+  contextOf(main, settings);
   for (const entry of named) {
-    const context = contextOf(entry, main);
+    const context = contextOf(entry, settings);
     if (entry.serverName !== undefined) byName.set(entry.serverName, context);
   }
   return byName;
 }
 
-function contextOf(entry: TlsEntry, main: TlsEntry): SecureContext {
-  const options = nodeOptions(entry, main);
-  checkContext(entry.path, options as TlsContextOptions, openssl(entry.path));
-  return nodeTls(entry.path).createSecureContext(options);
+function contextOf(entry: TlsEntry, settings: TlsSettings): SecureContext {
+  const options = nodeOptions(entry, settings);
+  return checkContext(entry.path, options as TlsContextOptions, openssl(entry.path));
 }
 
 /** Node without OpenSSL exists. */
@@ -143,7 +156,7 @@ function nodeModule<Module>(name: 'tls' | 'crypto', path: string): Module {
 const nodeTls = (path: string): NodeTls => nodeModule('tls', path);
 const nodeCrypto = (path: string): NodeCrypto => nodeModule('crypto', path);
 
-function openssl(path: string): Openssl {
+function openssl(path: string): Openssl<SecureContext> {
   const { X509Certificate, createPrivateKey } = nodeCrypto(path);
   return {
     makeContext: (options) => nodeTls(path).createSecureContext(options),
@@ -166,18 +179,43 @@ function openssl(path: string): Openssl {
 }
 
 /** Node's options for one entry. Those of the whole listener are the main entry's. */
-function nodeOptions(entry: TlsEntry, main: TlsEntry): SecureContextOptions {
-  const { secureOptions = 0, ...wide } = without(main.options) as { secureOptions?: number };
+function nodeOptions(entry: TlsEntry, settings: TlsSettings): SecureContextOptions {
+  const { options, path } = settings.main;
+  const { secureOptions = 0, ...wide } = without(options) as { secureOptions?: number };
   return {
     minVersion: 'TLSv1.2',
     maxVersion: 'TLSv1.3',
     honorCipherOrder: true,
-    // A session is resumed only where this is equal: the same for all names of the listener.
-    sessionIdContext: 'sluice',
     ...wide,
     ...entry.options,
+    sessionIdContext: sessionIdContext(settings, nodeCrypto(path).createHash('sha256')),
     secureOptions: withoutRenegotiation(secureOptions),
   } as SecureContextOptions;
+}
+
+/**
+ * A session is resumed only where this is equal, so it is the same for all names of a listener. Who resumes one shows no
+ * certificate again. So it differs where other clients are let in, or other certificates are shown: with the same
+ * `ticketKeys`, another listener, or this one before `setSecureContext`, may have begun the session. OpenSSL takes 32 bytes.
+ */
+function sessionIdContext({ main, named }: TlsSettings, hash: Hash): string {
+  const { sessionIdContext: given, ca, crl, requestCert, rejectUnauthorized } = main.options;
+  addTo(hash, [given, String(requestCert), String(rejectUnauthorized)]);
+  for (const pems of [ca, crl]) addTo(hash, [pems].flat());
+  for (const { options } of [main, ...named])
+    for (const parts of [options.cert, options.pfx]) addTo(hash, [parts].flat());
+  return hash.digest('base64').slice(0, 32);
+}
+
+/** Each part with its length, so that no two lists are one text. */
+function addTo(hash: Hash, parts: readonly unknown[]): void {
+  hash.update(`${parts.length};`);
+  for (const part of parts) {
+    // A boundary: it was checked to be text, bytes, or bytes with their passphrase.
+    const given = typeof part === 'object' && part !== null && 'buf' in part ? part.buf : part;
+    const bytes = Buffer.from((given ?? '') as string);
+    hash.update(`${bytes.length};`).update(bytes);
+  }
 }
 
 /** The options of a listener that are no certificate. */

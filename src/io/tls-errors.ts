@@ -18,9 +18,9 @@ const TRIED_ALONE = [
 ] as const;
 
 /** The parts of OpenSSL that are needed here. */
-export interface Openssl {
+export interface Openssl<Context = unknown> {
   /** Throws where the options don't fit. */
-  makeContext(options: object): unknown;
+  makeContext(options: object): Context;
   /** Whether the first certificate of a chain is that of the key. */
   isPair(cert: Pem, key: Pem, passphrase: string | undefined): boolean;
   /** Whether a certificate can be read of it. */
@@ -28,20 +28,34 @@ export interface Openssl {
 }
 
 /**
- * Makes a context, to see that the options fit.
+ * Makes a context. So it is seen whether the options fit.
  *
  * @param path the place of the options; empty for an argument
  * @param options as node:tls takes them
  * @throws RangeError with `code: 'SLUICE_OPTION_INVALID'`
  */
-export function checkContext(path: string, options: TlsContextOptions, openssl: Openssl): void {
+export function checkContext<Context>(
+  path: string,
+  options: TlsContextOptions,
+  openssl: Openssl<Context>,
+): Context {
+  const context = contextOf(path, options, openssl);
+  checkPairs(path, options, openssl);
+  checkAuthorities(path, options, openssl);
+  checkParameters(path, options);
+  return context;
+}
+
+function contextOf<Context>(
+  path: string,
+  options: TlsContextOptions,
+  openssl: Openssl<Context>,
+): Context {
   try {
-    openssl.makeContext(options);
+    return openssl.makeContext(options);
   } catch (error) {
     throw refusal(path, options, openssl, error);
   }
-  checkPairs(path, options, openssl);
-  checkAuthorities(path, options, openssl);
 }
 
 function refusal(
@@ -100,6 +114,20 @@ function checkAuthorities(path: string, { ca }: TlsContextOptions, openssl: Open
     if (!openssl.isCertificate(pem))
       throw refuse(RangeError, at(path, 'ca'), 'it has no certificate that OpenSSL can read');
   }
+}
+
+/** OpenSSL says nothing of parameters that it can't read, and goes without. */
+function checkParameters(path: string, options: TlsContextOptions): void {
+  const { dhparam } = options as { dhparam?: Pem };
+  if (dhparam === undefined || dhparam === 'auto') return;
+  if (
+    !/^-----BEGIN .*DH PARAMETERS-----/m.test(Buffer.from(dhparam as Uint8Array).toString('latin1'))
+  )
+    throw refuse(
+      RangeError,
+      at(path, 'dhparam'),
+      "expected 'auto', or the content of a file with -----BEGIN DH PARAMETERS-----",
+    );
 }
 
 /** A wrong or missing passphrase is told as a fault of what it should decrypt. */

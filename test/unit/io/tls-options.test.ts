@@ -20,7 +20,8 @@ function refusal(act: () => unknown): string {
 }
 
 const checked = (tls: unknown): string => refusal(() => listenAddressFrom({ tls }));
-const made = (tls: unknown): string => refusal(() => new TlsContexts(tlsFrom(tls), 1000));
+const made = (tls: unknown): string =>
+  refusal(() => new TlsContexts(tlsFrom(tls), 1000, () => undefined));
 
 /** What fits no option of TLS, and what each kind of option takes nevertheless. */
 const wrong: Readonly<Record<string, unknown>> = {
@@ -179,13 +180,14 @@ describe('what OpenSSL refuses', () => {
       ],
       /^tls\[1\]\.key: it does not/,
     ],
+    [{ key, cert, dhparam: 'some text' }, /^tls\.dhparam: expected 'auto', or the content of/],
   ])('is told with the name of the option: %#', (tls, message) => {
     expect(made(tls)).toMatch(message);
   });
 
   test('is not what fits', () => {
     expect(
-      () => new TlsContexts(tlsFrom({ key, cert, ca, requestCert: true }), 1000),
+      () => new TlsContexts(tlsFrom({ key, cert, ca, requestCert: true }), 1000, () => undefined),
     ).not.toThrow();
   });
 });
@@ -200,7 +202,9 @@ test('bytes of another realm are bytes', () => {
     ca: foreign(ca),
   };
   const ticketKeys = foreign(new Uint8Array(48));
-  expect(() => new TlsContexts(tlsFrom({ ...tls, ticketKeys }), 1000)).not.toThrow();
+  expect(
+    () => new TlsContexts(tlsFrom({ ...tls, ticketKeys }), 1000, () => undefined),
+  ).not.toThrow();
   expect(made({ ...tls, cert: foreign(new Uint8Array(9)) })).toMatch(
     /^tls\.cert: it is not in PEM/,
   );

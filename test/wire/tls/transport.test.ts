@@ -34,7 +34,7 @@ async function openPair(): Promise<ContractPair> {
       return serverSink;
     },
     tls: {
-      contexts: new TlsContexts(tlsFrom(pair('local')), 10_000),
+      contexts: new TlsContexts(tlsFrom(pair('local')), 10_000, () => undefined),
       handshakes: new Handshakes({
         handshakesMax: 1,
         clock: new DeadlineList('handshake', 10_000),

@@ -1,0 +1,39 @@
+// The application's SNICallback. Any client calls it, by the name that it asks for. So what it throws, or rejects with,
+// ends one handshake, and not the process: older releases of Node let it through.
+
+/** Node's: `callback(error, context)`. */
+export type SniAnswer = (error: Error | null, context?: object) => void;
+
+export type SniCallback = (serverName: string, answer: SniAnswer) => unknown;
+
+/**
+ * The same, but it never throws, and answers once.
+ *
+ * @param onError Hears what it threw, or what its promise rejected with if it gave one.
+ */
+export function guardedSniCallback(
+  choose: SniCallback,
+  onError: (error: unknown) => void,
+): SniCallback {
+  return (serverName, callback) => {
+    let isAnswered = false;
+    const answer: SniAnswer = (error, context) => {
+      if (isAnswered) return;
+      isAnswered = true;
+      callback(error, context);
+    };
+    const failed = (error: unknown): void => {
+      onError(error);
+      const message = 'the SNICallback of the application has failed';
+      answer(Object.assign(new Error(message), { code: 'SLUICE_SNI_CALLBACK_FAILED' }));
+    };
+    try {
+      const given = choose(serverName, answer);
+      // Of an async function.
+      if (typeof given === 'object' && given !== null)
+        Promise.resolve(given).then(undefined, failed);
+    } catch (error) {
+      failed(error);
+    }
+  };
+}
