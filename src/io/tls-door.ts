@@ -220,13 +220,24 @@ export class SocketFacts implements TlsFacts {
 /** The longest first message that is awaited before Node's TLS gets it. Those of browsers have 500 to 1800 bytes. */
 const FIRST_BYTES_MAX = 4096;
 
+const HEADER_BYTES = 5;
+
 /** The first record is complete, or it is none of a handshake's: OpenSSL says what is wrong with it (RFC 8446 §5.1). */
 function hasRecord(bytes: Uint8Array): boolean {
-  if (bytes[0] !== 22) return true;
-  if (bytes.length < 5) return false;
-  const length = ((bytes[3] as number) << 8) | (bytes[4] as number);
-  return bytes.length >= Math.min(5 + length, FIRST_BYTES_MAX);
+  if (bytes.length < HEADER_BYTES) return false;
+  const [first, second, third, fourth, fifth] = bytes as unknown as [number, ...number[]];
+  const length =
+    first === HANDSHAKE
+      ? HEADER_BYTES + (((fourth as number) << 8) | (fifth as number))
+      : first >= 128 && third === CLIENT_HELLO
+        ? 2 + (((first & 127) << 8) | (second as number))
+        : 0;
+  return bytes.length >= Math.min(length, FIRST_BYTES_MAX);
 }
+
+const HANDSHAKE = 22;
+/** Behind the length of a record of SSL 2, which OpenSSL reads on. */
+const CLIENT_HELLO = 1;
 
 /** A letter, CR or LF: how HTTP begins. A handshake begins with 22, that of SSL 2 with 128 or more. */
 function isText(c: number): boolean {

@@ -117,6 +117,16 @@ describe('a handshake', () => {
     expect(opened(served)).toBe(0);
   }, 60_000);
 
+  test('takes no place before its client has said what it is', async () => {
+    const served = await serve(open, { tls });
+    for (const bytes of ['\x16', '\x16\x03\x01', '\0', '\x15\x03', '\x80\x2e\x01\x03\x03'])
+      plainSocket(served.port).write(bytes, 'latin1');
+    // They came before this one.
+    const client = await tlsClient(served.port);
+    await client.send(get()).response();
+    expect(served.server.stats().handshakes).toBe(0);
+  });
+
   test('that comes byte by byte succeeds', async () => {
     const served = await serve(open, { tls });
     const wire = plainSocket(served.port).pause();
