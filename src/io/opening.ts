@@ -10,7 +10,12 @@ import {
   nodeListenOptions,
 } from './listen-address.js';
 import { type SocketSource, socketSource } from './socket-source.js';
-import { lookAtSocketFile, removeSocketFile, setSocketMode } from './unix-socket.js';
+import {
+  isFolderMissing,
+  lookAtSocketFile,
+  removeSocketFile,
+  setSocketMode,
+} from './unix-socket.js';
 
 type SystemError = Error & { readonly code?: string };
 
@@ -47,7 +52,10 @@ export class Opening {
   /** The server has an error, or somebody has closed it. */
   failed(error: SystemError): void {
     const { path } = this.#where;
-    if (error.code !== 'EADDRINUSE') this.#giveUp(error);
+    // libuv says EACCES of a folder that there is not, as Windows does.
+    if (error.code === 'EACCES' && path !== undefined && isFolderMissing(path))
+      this.#giveUp(error, 'no such directory');
+    else if (error.code !== 'EADDRINUSE') this.#giveUp(error);
     else if (this.#isOurs()) this.#giveUp(error, 'this server listens there already');
     else if (path === undefined || this.#isSecondTry) this.#giveUp(error);
     else void this.#tryAgain(error, path);
@@ -108,11 +116,14 @@ export class Opening {
     const found = await lookAtSocketFile(path);
     // Closed meanwhile.
     if (this.#isOver) return;
-    if (found === 'other') this.#giveUp(error, 'a file is there that is no socket');
-    else if (found !== 'stale') this.#giveUp(error);
+    if (found.kind === 'other') this.#giveUp(error, 'a file is there that is no socket');
+    else if (found.kind !== 'stale') this.#giveUp(error);
     else {
       try {
-        removeSocketFile(path);
+        if (!removeSocketFile(path, found)) {
+          this.#giveUp(error);
+          return;
+        }
       } catch (cause) {
         const known = 'a socket is there on which nobody listens, and it can not be removed';
         this.#giveUp(cause as Error, known);

@@ -2,18 +2,25 @@
 // one from listening.
 
 import { createConnection } from 'node:net';
+import { dirname } from 'node:path';
 
-/** What there is at the path: somebody listens, nobody does any more, or it is no socket; unknown: we may not know. */
-export type SocketFile = 'live' | 'stale' | 'other' | 'unknown';
+/** What there is at a path. */
+export interface SocketFile {
+  /** Somebody listens, nobody does any more, or it is no socket; unknown: we may not know. */
+  readonly kind: 'live' | 'stale' | 'other' | 'unknown';
+  /** Tells this file from one that takes its place; empty where there is none. */
+  readonly mark: string;
+}
 
 /** Finds out by a connect, which is closed at once. */
 export async function lookAtSocketFile(path: string): Promise<SocketFile> {
-  const { lstatSync } = process.getBuiltinModule('node:fs');
-  try {
-    if (!lstatSync(path).isSocket()) return 'other';
-  } catch {
-    return 'unknown';
-  }
+  const file = fileAt(path);
+  if (file === undefined) return { kind: 'unknown', mark: '' };
+  const { isSocket, mark } = file;
+  return { kind: isSocket ? await kindOfSocket(path) : 'other', mark };
+}
+
+async function kindOfSocket(path: string): Promise<SocketFile['kind']> {
   const code = await new Promise<string | undefined>((resolve) => {
     const socket = createConnection({ path });
     socket.once('connect', () => {
@@ -27,9 +34,37 @@ export async function lookAtSocketFile(path: string): Promise<SocketFile> {
   return code === 'ECONNREFUSED' ? 'stale' : 'unknown';
 }
 
-/** Removes the file of a socket on which nobody listens. */
-export function removeSocketFile(path: string): void {
+/**
+ * Removes the file of a socket on which nobody listens, if it is still there.
+ *
+ * @returns false where another one has taken its place since it was looked at: somebody else was sooner, and listens
+ */
+export function removeSocketFile(path: string, { mark }: SocketFile): boolean {
+  const file = fileAt(path);
+  if (file === undefined) return true;
+  if (file.mark !== mark) return false;
   process.getBuiltinModule('node:fs').unlinkSync(path);
+  return true;
+}
+
+function fileAt(path: string): { readonly isSocket: boolean; readonly mark: string } | undefined {
+  try {
+    const file = process.getBuiltinModule('node:fs').lstatSync(path, { bigint: true });
+    // The number of a file that was removed may be given to the next one.
+    return { isSocket: file.isSocket(), mark: `${file.dev} ${file.ino} ${file.ctimeNs}` };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether there is no folder in which the file could be. */
+export function isFolderMissing(path: string): boolean {
+  try {
+    process.getBuiltinModule('node:fs').statSync(dirname(path));
+    return false;
+  } catch (error) {
+    return (error as { code?: unknown }).code === 'ENOENT';
+  }
 }
 
 /** @param mode as in chmod */

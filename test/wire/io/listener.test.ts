@@ -127,7 +127,7 @@ describe('listening', () => {
 
   test('on a path in no folder says so', async () => {
     await expect(listener().listener.listen({ path: '/nowhere/at/all' })).rejects.toThrow(
-      /^can't listen on the Unix domain socket \/nowhere\/at\/all: /,
+      /^can't listen on the Unix domain socket \/nowhere\/at\/all: no such directory /,
     );
   });
 });

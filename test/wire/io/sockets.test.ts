@@ -68,6 +68,16 @@ describe('a listening socket', () => {
     expect(await answered(bound)).toBe(200);
   });
 
+  test('of a Unix domain socket in this process can’t be shared, which it says', async () => {
+    const path = join(folder(), 'socket');
+    const other = net.createServer().listen(path);
+    onTestEnd(() => void other.close());
+    await once(other, 'listening');
+    await expect(made().listen({ handle: other })).rejects.toThrow(
+      /^can't listen on the handle: a server of this process listens on it/,
+    );
+  });
+
   test('may be a descriptor that was inherited', async () => {
     // Of a parent that listens: the child has it as number 3.
     const program = `import { createServer, reply } from '${new URL('../../../dist/index.js', import.meta.url)}';
@@ -168,6 +178,19 @@ describe('a Unix domain socket', () => {
     expect(existsSync(path)).toBe(true);
     await made().listen({ path, mode: 0o660 });
     expect(statSync(path).mode & 0o777).toBe(0o660);
+    expect(await answered({ path })).toBe(200);
+  });
+
+  test('that was left behind is taken over by one of those who try at once, and stays its', async () => {
+    const path = join(folder(), 'socket');
+    const left = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+    await once(spawn(process.execPath, ['-e', left]), 'exit');
+    const servers = [made(), made(), made()];
+    const tries = await Promise.allSettled(servers.map((server) => server.listen({ path })));
+    const refused = tries.filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(2);
+    for (const { reason } of refused as PromiseRejectedResult[])
+      expect(reason).toMatchObject({ code: 'EADDRINUSE' });
     expect(await answered({ path })).toBe(200);
   });
 
