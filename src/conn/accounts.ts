@@ -132,7 +132,8 @@ export class Accounts {
   }
 
   handlerEnded(now: number): void {
-    this.#current?.handlerEnded(now);
+    // An upgrade was the answer.
+    if (!this.#isTunnel) this.#current?.handlerEnded(now);
   }
 
   /** The head of the final response stands at `at` of what is written. Without `at`, it is written next. */
@@ -142,6 +143,7 @@ export class Accounts {
 
   /** The head that opens a tunnel is written next. What follows both ways belongs to the request. */
   tunnelBegins(status: number, bytes: number): void {
+    this.handlerEnded(this.#connection.clock());
     this.#isTunnel = true;
     this.headBegins(status, bytes);
     this.contentGiven(Number.POSITIVE_INFINITY);
@@ -223,7 +225,9 @@ export class Accounts {
     const left = isAll ? Number.POSITIVE_INFINITY : contentLeft;
     const end = Math.max(consumedBytes, Math.min(this.#cameBytes, consumedBytes + left));
     this.#nextFrom = consumedBytes;
-    account.requestEnds(end, this.#isTunnel ? end - consumedBytes : contentBytes);
+    // Of a head that is none, the last content was that of the request before it.
+    const read = account.hasHead ? contentBytes : 0;
+    account.requestEnds(end, this.#isTunnel ? end - consumedBytes : read);
     return account;
   }
 

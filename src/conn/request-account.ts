@@ -72,6 +72,11 @@ export class RequestAccount {
     return !Number.isNaN(this.#leftAt);
   }
 
+  /** Its head was complete. */
+  get hasHead(): boolean {
+    return this.#exchange !== undefined;
+  }
+
   /** The client has broken a rule in it. */
   get hasFault(): boolean {
     return this.#hasFault;

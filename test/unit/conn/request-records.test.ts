@@ -253,6 +253,17 @@ describe('a request that is answered', () => {
     });
   });
 
+  test('is answered by its upgrade, however long the tunnel is open', async () => {
+    const scene: RecordScene = new RecordScene(async (_request, context) => {
+      await scene.sleep(20);
+      await context.upgrade();
+    });
+    await scene.send(get('/', 'Connection: upgrade\r\nUpgrade: echo\r\n'));
+    await scene.to(500);
+    scene.connection.onReset(500, undefined);
+    expect(scene.completed).toMatchObject({ status: 101, handlerMs: 20 });
+  });
+
   test('is over when the system has taken its last byte, whoever follows', async () => {
     const scene = new RecordScene();
     scene.line.unflushedBytes = 1;
@@ -493,6 +504,19 @@ describe('a request without its handler', () => {
       requestBytes: post('abcdef', '', '/up').length - 3,
       requestContentBytes: 3,
     });
+  });
+
+  test('whose head is none, has no content, whatever the request before it had', async () => {
+    const scene = new RecordScene(async (request) => reply(await request.text()));
+    await scene.send(post('x'.repeat(500)));
+    await scene.to(1);
+    const wrong = 'GET / HTTP/1.1\r\nHost : a\r\n';
+    await scene.send(wrong);
+    await scene.to(2);
+    expect(scene.records.completions).toMatchObject([{ requestContentBytes: 500 }]);
+    expect(scene.records.refusals).toMatchObject([
+      { requestContentBytes: 0, status: 400, reason: 'SLUICE_FAULT_FIELD_NAME_SPACE' },
+    ]);
   });
 
   test('whose head is too slow, is refused with the time that it took', async () => {
