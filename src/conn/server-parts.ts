@@ -14,6 +14,7 @@ import { Clocks } from './clocks.js';
 import type { Environment } from './environment.js';
 import { ErrorPages, type MakeErrorPage } from './error-pages.js';
 import { guardObservers } from './guarded-observer.js';
+import { GuardedTrust } from './guarded-trust.js';
 import type { FetchHandler } from './handler.js';
 import { Handshakes } from './handshakes.js';
 import { HeadText } from './head-text.js';
@@ -52,7 +53,7 @@ export class ServerParts {
   readonly host: Host | undefined;
   readonly limits: Limits;
   readonly admission: Admission;
-  readonly trust: TrustedProxies | undefined;
+  readonly trust: GuardedTrust | undefined;
   /** The slot is kept until the reply's content is over, too. */
   readonly keepsSlotForBody: boolean;
   /** How long an idle connection is kept, as clients are told. 0: they are told nothing. */
@@ -84,10 +85,11 @@ export class ServerParts {
     this.host = settings.host;
     this.limits = settings.limits;
     this.admission = settings.admission;
-    this.trust = settings.trust;
     this.keepsSlotForBody = settings.limiter.concurrency.hold === 'body';
     this.keepAliveSeconds = Math.floor(settings.limits.keepAliveMs / 1000);
     this.reports = new Reports(settings, (text) => environment.warn(text));
+    this.trust =
+      settings.trust && new GuardedTrust(settings.trust, (error) => this.reports.tell(error));
     this.errorPages = new ErrorPages(
       settings.errorPages,
       (error) => this.reports.tell(error),

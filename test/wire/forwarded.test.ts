@@ -54,6 +54,34 @@ describe('anybody else', () => {
   });
 });
 
+test.each<[string, () => unknown, RegExp]>([
+  [
+    'throws',
+    () => {
+      throw new Error('no list');
+    },
+    /no list/,
+  ],
+  ['gives a promise', async () => true, /trustedProxies\.check\(\): got a Promise, expected true/],
+  ['gives one that rejects', () => Promise.reject(new Error('late')), /got a Promise/],
+])(
+  'a list of the application’s that %s trusts nobody, and onError is told',
+  async (_how, check, message) => {
+    const records: unknown[] = [];
+    const served = await serve({
+      fetch: tell,
+      trustedProxies: { check: check as () => boolean },
+      observer: { requestCompleted: ({ clientAddress }) => records.push(clientAddress) },
+    });
+    const client = await served.send(get('/x', FORWARDED));
+    const { text } = await client.response();
+    expect(JSON.parse(text)).toEqual(['http://a/x', '127.0.0.1', '127.0.0.1']);
+    await expect.poll(() => records).toEqual(['127.0.0.1']);
+    // It is asked once a connection.
+    expect(served.errors.map(String)).toEqual([expect.stringMatching(message)]);
+  },
+);
+
 test('admission is told the client, and asks for it only where somebody looks', async () => {
   const keys: string[] = [];
   const served = await serve({

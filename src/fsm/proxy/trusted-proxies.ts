@@ -68,15 +68,14 @@ export class TrustedProxies {
    * True if the peer at `address` is one of them.
    *
    * @param address as a socket has it: perhaps with a zone, and empty for a Unix domain socket
+   * @throws what the application's list throws, and where it gives neither true nor false
    */
   trusts(address: string): boolean {
     if (address === '') return this.#unix;
     const zoneAt = address.indexOf('%');
     const value = ipValue(zoneAt < 0 ? address : address.slice(0, zoneAt));
     if (value === undefined) return false;
-    if (this.#list !== undefined) {
-      return this.#list.check(ipText(value), isIpv4Value(value) ? 'ipv4' : 'ipv6') === true;
-    }
+    if (this.#list !== undefined) return isListed(this.#list, value);
     return this.#networks.some((network) => network.has(value));
   }
 }
@@ -95,4 +94,12 @@ function isAddressList(given: unknown): given is AddressList {
   if (typeof given !== 'object' || given === null) return false;
   // The boundary: an object of unknown kind.
   return typeof (given as { check?: unknown }).check === 'function';
+}
+
+/** Nobody waits for an answer that comes later: a promise is a mistake, and is heard so that it ends nothing. */
+function isListed(list: AddressList, value: Uint8Array): boolean {
+  const answer: unknown = list.check(ipText(value), isIpv4Value(value) ? 'ipv4' : 'ipv6');
+  if (typeof answer === 'boolean') return answer;
+  Promise.resolve(answer).then(undefined, () => undefined);
+  throw invalid(TypeError, 'trustedProxies.check()', answer, 'true or false');
 }
