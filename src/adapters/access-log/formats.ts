@@ -80,15 +80,30 @@ function commonTime(atMs: number): string {
   return `${day}/${month}/${year}:${time} +0000`;
 }
 
-/** Text between quotes: what would end it, or is no printable ASCII, as Apache escapes it. */
+/** Control characters with an escape of their own. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\b': '\\b',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+};
+
+/**
+ * Text between quotes: what would end it, or is no printable ASCII, as Apache escapes it. Of a message, each character is a
+ * byte as it came, so UTF-8 is shown by its bytes.
+ */
 function quoted(text: string): string {
   return text.replace(/["\\]|[^\x20-\x7e]/gu, (character) => {
     if (character === '"' || character === '\\') return `\\${character}`;
-    return [...new TextEncoder().encode(character)]
-      .map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`)
-      .join('');
+    const short = ESCAPES[character];
+    if (short !== undefined) return short;
+    const bytes = character <= '\xff' ? [character.charCodeAt(0)] : utf8.encode(character);
+    return Array.from(bytes, (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
   });
 }
+
+const utf8 = new TextEncoder();
 
 const LEVEL = { info: 30, warn: 40, error: 50 } as const;
 

@@ -101,13 +101,21 @@ export class LineStream {
     this.#pending = '';
     this.#pendingLines = 0;
     this.#pendingLosses = 0;
+    let hasFailed = false;
+    const fail = (error: unknown): void => {
+      if (hasFailed) return;
+      hasFailed = true;
+      this.#fail(error, lines, losses);
+    };
     try {
       const went = this.#output.write(text, (error) => {
-        if (error) this.#fail(error, lines, losses);
+        if (error) fail(error);
       });
+      // Of an async function: nobody waits for it, and nobody else hears how it ends.
+      if (typeof went === 'object' && went !== null) Promise.resolve(went).then(undefined, fail);
       this.#isFull = went === false && this.#output.on !== undefined && !this.#isClosed;
     } catch (error) {
-      this.#fail(error, lines, losses);
+      fail(error);
     }
   }
 

@@ -107,6 +107,17 @@ describe('Common and Combined Log Format', () => {
     expect(lineOf('combined')).toBe(String.raw`${common} "http://a/\x1b" "Mozilla \"5\""`);
   });
 
+  // A string of a message has a character for each byte.
+  test.each([
+    ['caf\xc3\xa9', String.raw`caf\xc3\xa9`],
+    ['\xff', String.raw`\xff`],
+    ['a\tb', String.raw`a\tb`],
+    ['\b\n\r\v\0', String.raw`\b\n\r\v\x00`],
+  ])('show the bytes of a field as Apache shows them: %j', (agent, shown) => {
+    const headers = { get: (name: string) => (name === 'user-agent' ? agent : null) };
+    expect(lineOf('combined', { headers }).endsWith(` "-" "${shown}"`)).toBe(true);
+  });
+
   test('have a dash for what there is not', () => {
     const none = { headers: { get: () => null }, responseContentBytes: 0, status: 0 };
     expect(lineOf('combined', { ...none, clientAddress: '' })).toBe(
@@ -282,6 +293,36 @@ describe('a stream of lines', () => {
     lines.line('d');
     lines.end();
     expect(output.writes.slice(3)).toEqual(['c\n', 'd\n']);
+  });
+
+  test('counts what an async write has lost, and each line once', async () => {
+    const warnings: string[] = [];
+    const written: string[] = [];
+    let isFull = true;
+    const output: LineOutput = {
+      write(text, done) {
+        if (!isFull) {
+          written.push(text);
+          return true;
+        }
+        const full = new Error('full');
+        done?.(full);
+        done?.(full);
+        return Promise.reject(full);
+      },
+    };
+    const lines = new LineStream(output, {
+      defer: () => undefined,
+      warn: (text) => warnings.push(text),
+    });
+    lines.line('a');
+    lines.flush();
+    await loopTurns(1);
+    isFull = false;
+    lines.line('b');
+    lines.flush();
+    expect(written).toEqual(['(1 line was lost: nobody took them in time)\nb\n']);
+    expect(warnings).toEqual([expect.stringMatching(/Error: full \(lines lost: 1\)$/)]);
   });
 
   test('tells the process of a stream that is not read, at once and for each power of ten', () => {
