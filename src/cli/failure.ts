@@ -56,8 +56,12 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** The first place in a file that the stack names, as `app.js:3`. */
+/** Where sluice itself lies: no place for the user to look. */
+const OWN: string = new URL('.', import.meta.url).href;
+
+/** The first place in a file of the user's that the stack names, as `app.js:3`. */
 function placeOf(error: Error): string | undefined {
-  const found = /file:\/\/[^\s()]*\/([^\s()/]+:\d+):\d+\)?$/m.exec(error.stack ?? '');
-  return found?.[1];
+  const places = (error.stack ?? '').matchAll(/(file:\/\/[^\s()]*\/)([^\s()/]+:\d+):\d+\)?$/gm);
+  for (const [, folder, place] of places) if (folder !== OWN) return place;
+  return undefined;
 }

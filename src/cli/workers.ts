@@ -11,7 +11,7 @@ import {
   type Workers,
 } from '../adapters/workers/index.js';
 import type { ServeOptions } from './arguments.js';
-import { CommandFailure, describe } from './failure.js';
+import { CommandFailure, codeOf, describe } from './failure.js';
 import { loadTarget } from './load-target.js';
 import { closedLine, drainingLine, forcedLine, listeningLine, stoppedLine } from './messages.js';
 import { create, listen } from './serving.js';
@@ -106,7 +106,10 @@ async function replaceAll(workers: Workers, out: LineStream, problems: LineStrea
     await workers.restart();
     out.line('sluice: SIGHUP: all workers are replaced');
   } catch (error) {
-    problems.line(`sluice: SIGHUP: the old workers stay: ${describe(failureOf(error))}`);
+    const { message } = failureOf(error);
+    // SIGTERM came meanwhile: that is said by itself.
+    if (codeOf(error) === 'SLUICE_WORKERS_CLOSED') problems.line(`sluice: SIGHUP: ${message}`);
+    else problems.line(`sluice: SIGHUP: the old workers stay: ${message}`);
   }
 }
 
@@ -123,7 +126,13 @@ async function givenUp(workers: Workers): Promise<never> {
 /** A worker that was never ready has said why. */
 function failureOf(error: unknown): CommandFailure {
   const cause = error instanceof Error ? error.cause : undefined;
-  if (!(cause instanceof Error)) return new CommandFailure(describe(error));
+  if (!(cause instanceof Error))
+    return new CommandFailure(
+      // It is whole without its class.
+      codeOf(error)?.startsWith('SLUICE_WORKER')
+        ? printable((error as Error).message)
+        : describe(error),
+    );
   return new CommandFailure(
     cause.name === 'CommandFailure' ? printable(cause.message) : describe(cause),
   );

@@ -270,6 +270,53 @@ describe.each([
   });
 });
 
+test('what the program’s own functions throw ends no process', async () => {
+  const folder = await folderOf({
+    'app.mjs': `${IMPORTS}
+      const begun = async () => {
+        const server = createServer({ fetch: () => reply() });
+        await server.listen(0);
+        return server;
+      };
+      let number = 0;
+      const workers = await runWorkers({
+        count: 1,
+        onEvent: ({ kind }) => {
+          console.log(kind);
+          if (number++ % 2 === 0) throw new Error('event');
+          return Promise.reject(new Error('late event'));
+        },
+        start: async () => {
+          const server = await begun();
+          let asked = 0;
+          const stats = () => {
+            if (asked++ === 0) throw new Error('no figures');
+            return asked === 2 ? { figure: 1n } : server.stats();
+          };
+          return { stats, close: (times) => server.close(times) };
+        },
+      });
+      for (let i = 0; i < 3; i++) {
+        const [{ stats }] = (await workers.stats()).workers;
+        console.log(stats === undefined ? 'none' : stats.inFlight);
+      }
+      await workers.close();
+      console.log('closed');`,
+  });
+  const command = start(['app.mjs'], { cwd: folder });
+  expect(await command.exit).toBe(0);
+  expect(command.stdout.lines).toEqual([
+    'ready',
+    'none',
+    'none',
+    '0',
+    'draining',
+    'ended',
+    'closed',
+  ]);
+  expect(command.stderr.text).toMatch(/onEvent failed: Error: event/);
+});
+
 describe('a start that fails', () => {
   async function failing(startText: string, options = '') {
     const folder = await folderOf({

@@ -62,7 +62,7 @@ export class Primary {
       after,
       leavePlace: (place) => this.#sockets.leave(place),
       closeSockets: () => this.#sockets.close(),
-      tell: (event) => this.#onEvent(event),
+      tell: (event) => this.#tell(event),
     });
   }
 
@@ -183,6 +183,19 @@ export class Primary {
     if (worker?.isConnected() !== true) return;
     // A boundary: handles of this kind may be sent, the types know only sockets. One that is gone is told nothing.
     worker.send(message, socket as undefined, () => undefined);
+  }
+
+  /** What `onEvent` throws or rejects with hurts no worker. */
+  #tell(event: WorkerEvent): void {
+    const failed = (error: unknown): void =>
+      process.emitWarning(`onEvent failed: ${error}`, { code: 'SLUICE_WORKER' });
+    try {
+      const given: unknown = this.#onEvent(event);
+      if (typeof given === 'object' && given !== null)
+        Promise.resolve(given).then(undefined, failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   #listenToSignals(): void {

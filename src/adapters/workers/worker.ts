@@ -102,14 +102,20 @@ export class WorkerSide implements SocketSource {
         return;
       }
       case 'stats':
-        void this.#say({
-          sluice: 'stats',
-          number: told.number,
-          servers: (this.#servers ?? []).map((server) => server.stats()),
-        });
+        void this.#sayStats(told.number);
         return;
       case 'drain':
         this.#drain(told);
+    }
+  }
+
+  /** `stats` may be the program's own. Where it throws, or gives what can't be sent, the primary gets none. */
+  async #sayStats(number: number): Promise<void> {
+    try {
+      const servers = (this.#servers ?? []).map((server) => server.stats());
+      await this.#say({ sluice: 'stats', number, servers });
+    } catch (error) {
+      process.emitWarning(`stats() failed: ${error}`, { code: 'SLUICE_WORKER' });
     }
   }
 
