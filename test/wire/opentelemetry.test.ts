@@ -139,6 +139,26 @@ test.each([
   ]).toEqual([path, query, address, port]);
 });
 
+test.each([
+  ['a=b&sig=s3cret', 'a=b&sig=REDACTED'],
+  ['Signature=s3cret&AWSAccessKeyId=k', 'Signature=REDACTED&AWSAccessKeyId=REDACTED'],
+  ['X-Goog-Signature=s3cret==&b', 'X-Goog-Signature=REDACTED&b'],
+  [
+    'X-Amz-Signature=s&X-Amz-Security-Token=t',
+    'X-Amz-Signature=REDACTED&X-Amz-Security-Token=REDACTED',
+  ],
+  ['sig=&sig=a&sig', 'sig=REDACTED&sig=REDACTED&sig'],
+  // Parameters are told apart by case.
+  ['SIG=a&design=b&a=sig=c', 'SIG=a&design=b&a=sig=c'],
+])('a span shows no signature of a URL: %s', async (query, shown) => {
+  const { provider, spans } = traced();
+  const telemetry = openTelemetry({ tracerProvider: provider });
+  const server = await serve({ fetch: () => reply('x'), observer: telemetry.observer });
+  expect(await answered(server, get(`/a?${query}`))).toBe(200);
+  await expect.poll(() => spans().length).toBe(1);
+  expect(spans()[0]?.attributes['url.query']).toBe(shown);
+});
+
 test('the metrics have the names of the conventions', async () => {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });

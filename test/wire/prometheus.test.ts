@@ -123,6 +123,22 @@ describe('the registry', () => {
     expect(await metrics.text()).toContain('orders_total 1');
   });
 
+  test('asks a server once for each text', async () => {
+    const { server } = await serve({ fetch: () => reply() });
+    const metrics = prometheus();
+    let asked = 0;
+    metrics.watch({
+      stats: () => {
+        asked++;
+        return server.stats();
+      },
+    });
+    expect(sample(await metrics.text(), 'sluice_request_limit')).toBe(server.stats().limit);
+    expect(asked).toBe(1);
+    await metrics.text();
+    expect(asked).toBe(2);
+  });
+
   test('of one server adds up several', async () => {
     const metrics = prometheus();
     for (let i = 0; i < 2; i++) {

@@ -96,6 +96,14 @@ const ABSOLUTE_FORM = /^https?:\/\/([^/?]*)(.*)$/i;
 /** Of what the parser has let in. */
 const HOST_AND_PORT = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/;
 
+/** Parameters that the conventions name, and their like: who has such a URL may do what it was signed for. */
+const SECRETS =
+  /(?<=^|&)(AWSAccessKeyId|Signature|sig|X-Goog-Signature|X-Amz-Signature|X-Amz-Security-Token)=[^&]*/g;
+
+function redacted(query: string): string {
+  return query.replace(SECRETS, '$1=REDACTED');
+}
+
 function attributesOf(request: RequestRecordHead): Attributes {
   const { method, target, scheme, httpVersion, headers } = request;
   const known = knownMethod(method);
@@ -111,7 +119,7 @@ function attributesOf(request: RequestRecordHead): Attributes {
     'network.peer.address': request.remoteAddress,
   };
   if (known === '_OTHER') attributes['http.request.method_original'] = method;
-  if (query !== -1) attributes['url.query'] = asked.slice(query + 1);
+  if (query !== -1) attributes['url.query'] = redacted(asked.slice(query + 1));
   if (request.remotePort > 0) attributes['network.peer.port'] = request.remotePort;
   if (httpVersion !== '') attributes['network.protocol.version'] = httpVersion;
   const agent = headers.get('user-agent');

@@ -151,11 +151,20 @@ export interface Watched {
 
 /** Reads the figures of all servers that `servers` gives, whenever somebody collects. */
 export function watchStats(meter: Meter, servers: () => Iterable<Watched>): void {
-  const sum = (of: (stats: ServerStats) => number) => (): readonly Reading[] => {
-    let total = 0;
-    for (const server of servers()) total += of(server.stats());
-    return [[total, {}]];
+  let read: readonly ServerStats[] | undefined;
+  // Who collects asks all instruments in one go. They tell of one moment, and each server is asked once.
+  const figures = (): readonly ServerStats[] => {
+    if (read === undefined) {
+      read = Array.from(servers(), (server) => server.stats());
+      queueMicrotask(() => {
+        read = undefined;
+      });
+    }
+    return read;
   };
+  const sum = (of: (stats: ServerStats) => number) => (): readonly Reading[] => [
+    [figures().reduce((total, stats) => total + of(stats), 0), {}],
+  ];
   const gauge = (
     name: string,
     unit: string,
@@ -172,8 +181,8 @@ export function watchStats(meter: Meter, servers: () => Iterable<Watched>): void
     },
     () => {
       const byState = new Map<string, number>();
-      for (const server of servers()) {
-        for (const [state, count] of Object.entries(server.stats().connections)) {
+      for (const { connections } of figures()) {
+        for (const [state, count] of Object.entries(connections)) {
           byState.set(state, (byState.get(state) ?? 0) + count);
         }
       }
