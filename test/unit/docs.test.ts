@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { DOCUMENTS, generatedParts, renew, SOURCES } from '../../scripts/doc-parts.mjs';
 import * as core from '../../src/fsm/index.js';
+import { top } from '../support/top.js';
 
 const pathOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const read = (path: string): string => readFileSync(pathOf(path), 'utf8');
@@ -70,5 +73,38 @@ describe('renew', () => {
   test('knows its parts', () => {
     const text = '<!-- generated: three -->\n<!-- /generated -->';
     expect(() => renew(text, some)).toThrow("there is no generated part 'three'");
+  });
+});
+
+describe('a link in a document', () => {
+  const documents = execFileSync('git', ['ls-files', '*.md'], { cwd: top, encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    // It becomes a part of docs/performance.md, whose links it has.
+    .filter((path) => path !== 'bench/speed/notes.md');
+  const withoutCode = (text: string): string => text.replace(/^```[\s\S]*?^```/gm, '');
+
+  /** As GitHub makes the names of headings. */
+  const anchorsOf = (path: string): string[] => {
+    const headings = withoutCode(readFileSync(path, 'utf8')).matchAll(/^#+ (.*)$/gm);
+    return [...headings].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+  };
+
+  test.each(documents)('of %s leads somewhere', (document) => {
+    const text = withoutCode(readFileSync(join(top, document), 'utf8'));
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link as string);
+    const broken = links.filter((link) => {
+      if (/^[a-z]+:/.test(link)) return false;
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? join(top, document) : join(top, dirname(document), path);
+      if (!existsSync(target)) return true;
+      return anchor !== undefined && target.endsWith('.md') && !anchorsOf(target).includes(anchor);
+    });
+    expect(broken).toEqual([]);
   });
 });
