@@ -2,8 +2,6 @@
 // out because only a picture of the server needs it.
 
 import type { CloseProgress, Closing } from './closing.js';
-import type { LedgerLevel } from './conn/ledger.js';
-import { LEDGER_LEVELS } from './conn/ledger.js';
 import type { ServerParts } from './conn/server-parts.js';
 import { STATE_COUNT } from './fsm/machine/machine.js';
 import type { LimiterStats } from './limiter/stats.js';
@@ -34,8 +32,6 @@ export interface ServerView {
   readonly bytes: number;
   readonly bytesPeak: number;
   readonly bytesMax: number;
-  /** How near `bytes` is to `bytesMax`. */
-  readonly level: LedgerLevel;
   /** The `close()` under way, or the last one; undefined while the server is open. */
   readonly closing: CloseProgress | undefined;
 }
@@ -118,7 +114,6 @@ export class WatchedParts implements Watched {
       bytes: ledger.bytes,
       bytesPeak: ledger.peakBytes,
       bytesMax: limits.bufferedBytesMax,
-      level: LEDGER_LEVELS[ledger.level] as LedgerLevel,
       closing: this.#closing()?.progress,
     };
   }

@@ -2,8 +2,7 @@
 // is to its budget. Who gives way, and how, is decided where the bytes are.
 
 /** From plenty to hardly any: each level adds a measure to those before. */
-export const LEDGER_LEVELS = ['plenty', 'tight', 'scarce', 'exhausted'] as const;
-export type LedgerLevel = (typeof LEDGER_LEVELS)[number];
+const LEDGER_LEVELS = ['plenty', 'tight', 'scarce', 'exhausted'] as const;
 
 /** Backlogs are kept short, and idle connections closed sooner. */
 export const TIGHT: number = LEDGER_LEVELS.indexOf('tight');

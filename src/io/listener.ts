@@ -313,7 +313,6 @@ export class Listener {
     try {
       serveSocket(socket, this.#accept, { local: this.#local, ...known });
     } catch (error) {
-      // Whoever threw, the next one is to be accepted all the same.
       this.#discard(socket);
       this.#onError?.(error);
     }

@@ -54,7 +54,6 @@ export class StatusScene implements Source {
       bytes: this.bytes,
       bytesPeak: this.bytes,
       bytesMax: 1000,
-      level: 'plenty',
       closing: this.closing,
     };
   }
