@@ -47,7 +47,16 @@ export const SOCKET_MARK_BYTES: number = 16 * 1024;
 
 /** The socket that a net.Server would have made of an accepted handle. */
 export function socketOf(handle: StreamHandle): Socket {
-  // Boundary: the constructor takes a handle, without a word in the types.
-  const options = { handle, allowHalfOpen: true, readable: true, writable: true };
-  return new Socket({ ...options, highWaterMark: SOCKET_MARK_BYTES } as object);
+  return newSocket({ handle, allowHalfOpen: true });
+}
+
+/** One for Node's TLS, which reads it by itself. A client that sends FIN within its handshake has given up. */
+export function socketForTls(handle: StreamHandle): Socket {
+  return newSocket({ handle, allowHalfOpen: false, manualStart: true });
+}
+
+/** Boundary: the constructor takes a handle, and takes `manualStart`, without a word in the types. */
+function newSocket(options: { handle: StreamHandle; allowHalfOpen: boolean; manualStart?: true }) {
+  const both = { readable: true, writable: true, highWaterMark: SOCKET_MARK_BYTES };
+  return new Socket({ ...both, ...options } as object);
 }

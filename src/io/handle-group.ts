@@ -61,7 +61,7 @@ const ownerOf = Symbol('sluice.owner');
 
 /** A boundary: the property by which a callback finds its owner. */
 interface OwnedHandle extends StreamHandle {
-  [ownerOf]: HandleOwner;
+  [ownerOf]: HandleOwner | undefined;
 }
 
 /** From now on, `owner` hears of everything that happens to the handle. Once. */
@@ -70,6 +70,11 @@ export function own(handle: StreamHandle, owner: HandleOwner): void {
   if (owned[ownerOf] !== undefined) bug('a handle has two owners');
   owned[ownerOf] = owner;
   owned.onread = onRead;
+}
+
+/** The handle is about to be somebody else's. */
+export function disown(handle: StreamHandle): void {
+  (handle as OwnedHandle)[ownerOf] = undefined;
 }
 
 export function newShutdown(api: StreamApi): ShutdownRequest {
@@ -87,13 +92,13 @@ function newWrite(api: StreamApi): WriteRequest {
 }
 
 function onRead(this: StreamHandle, made: ArrayBuffer | undefined): Uint8Array | undefined {
-  return (this as OwnedHandle)[ownerOf].readCame(made);
+  return (this as OwnedHandle)[ownerOf]?.readCame(made);
 }
 
 function onWritten(this: WriteRequest, status: number, handle: StreamHandle): void {
-  (handle as OwnedHandle)[ownerOf].wrote(this.retainedBytes, status);
+  (handle as OwnedHandle)[ownerOf]?.wrote(this.retainedBytes, status);
 }
 
 function onShutDown(this: ShutdownRequest, _status: number, handle: StreamHandle): void {
-  (handle as OwnedHandle)[ownerOf].wasShutDown();
+  (handle as OwnedHandle)[ownerOf]?.wasShutDown();
 }

@@ -162,6 +162,11 @@ function tellBroken(transport: HandleTransport, status: number, call: string): v
   transport.broke(status, call);
 }
 
+/** The client of a handle. */
+export function remoteOfHandle(handle: StreamHandle): TransportAddress {
+  return addressBy(handle.getpeername, handle);
+}
+
 /** Both ends of a handle that nobody has made a transport of. */
 export function endsOfHandle(handle: StreamHandle): TransportEnds {
   const { getpeername, getsockname } = handle;

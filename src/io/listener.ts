@@ -211,8 +211,9 @@ export class Listener {
     const server = this.#server;
     this.#bound = boundAddress(server);
     this.#local = commonLocalAddress(this.#bound);
-    // TLS is Node's, above Node's sockets.
-    if (this.#transport === 'auto' && this.#tlsDoor === undefined) {
+    // Behind a header of the PROXY protocol, Node's TLS is given a socket.
+    const needsSockets = this.#tlsDoor !== undefined && this.#proxyHeaders !== undefined;
+    if (this.#transport === 'auto' && !needsSockets) {
       this.#group = takeHandles(server, this.#local, (status, handle) =>
         this.#acceptedHandle(status, handle),
       );
@@ -274,14 +275,19 @@ export class Listener {
         if (this.#tlsDoor === undefined) this.#letIn(accepted, {});
         else this.#tlsDoor.admit(accepted, now);
       } else if (group !== undefined) {
-        const transport = new HandleTransport(accepted, group);
-        transport.attach(this.#accept(transport, now));
+        if (this.#tlsDoor === undefined) this.#letInHandle(accepted, group, now);
+        else this.#tlsDoor.admitHandle(accepted, group, now);
       }
     } catch (error) {
       // Whoever threw, the next one is to be accepted all the same.
       this.#discard(accepted);
       this.#onError?.(error);
     }
+  }
+
+  #letInHandle(accepted: StreamHandle, group: HandleGroup, now: number): void {
+    const transport = new HandleTransport(accepted, group);
+    transport.attach(this.#accept(transport, now));
   }
 
   /** Nothing but the header is taken from it, until the header has said whose connection it is. */

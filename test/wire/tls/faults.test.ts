@@ -95,6 +95,19 @@ describe('a handshake', () => {
     ]);
   });
 
+  test('that waits for its place is over when its client leaves', async () => {
+    const served = await serve({ ...open, limits: { handshakesMax: 1 } }, { tls });
+    const hello = await clientHello();
+    const first = plainSocket(served.port);
+    // Its answer is there: it has the place.
+    await new Promise((resolve) => first.once('data', resolve).write(hello));
+    const waiting = plainSocket(served.port);
+    const closed = new Promise((resolve) => waiting.once('close', resolve));
+    waiting.end(hello);
+    await closed;
+    expect(served.faults.map(({ code }) => code)).toContain('SLUICE_FAULT_HANDSHAKE_FAILED');
+  });
+
   test('that is cut at any byte leaves nothing behind', async () => {
     const served = await serve(open, { tls });
     const hello = await clientHello();

@@ -1,0 +1,176 @@
+// The first bytes of a connection that has to begin with a TLS handshake: they are looked at before Node's TLS is given
+// its socket. Of an accepted handle, a socket is made only then: one that stays silent never costs a socket, and for
+// the others these bytes need no stream.
+
+import type { Socket } from 'node:net';
+import type { TransportAddress } from '../conn/transport.js';
+import { socketForTls, socketOf } from './handle-door.js';
+import { disown, type HandleGroup, type HandleOwner, own } from './handle-group.js';
+import { remoteOfHandle } from './handle-transport.js';
+import { remoteOf } from './socket-ends.js';
+import { END_OF_FILE, type StreamHandle } from './stream-api.js';
+
+/** Hears of them. It calls nothing from within `start`. */
+export interface FirstBytesSink {
+  /** More have come, and stand in `bytes`. */
+  came(): void;
+  /** The peer has sent FIN. */
+  ended(): void;
+  /** The connection is closed. */
+  closed(): void;
+}
+
+export interface FirstBytes {
+  readonly remote: TransportAddress;
+  /** What has come so far; undefined before the first byte. */
+  readonly bytes: Uint8Array | undefined;
+  start(sink: FirstBytesSink): void;
+  /** `bytes` has what was looked for. From now on only the connection's end is told. */
+  enough(): void;
+  /**
+   * Gives the connection away, with all that has come in front of what comes next. Nothing more is told.
+   *
+   * @param isTls Node's TLS gets it
+   */
+  toSocket(isTls: boolean): Socket;
+  close(): void;
+}
+
+/** Of a socket, or of a stream that somebody has opened elsewhere. */
+export class SocketFirstBytes implements FirstBytes {
+  readonly remote: TransportAddress;
+  bytes: Uint8Array | undefined = undefined;
+  readonly #socket: Socket;
+  #sink: FirstBytesSink | undefined = undefined;
+
+  constructor(socket: Socket) {
+    this.remote = remoteOf(socket);
+    this.#socket = socket;
+  }
+
+  start(sink: FirstBytesSink): void {
+    this.#sink = sink;
+    const socket = this.#socket;
+    socket.on('error', ignored);
+    socket.once('close', this.#onClose);
+    socket.once('end', this.#onEnd);
+    socket.on('readable', this.#onReadable);
+  }
+
+  enough(): void {
+    const socket = this.#socket;
+    socket.off('readable', this.#onReadable);
+    socket.off('end', this.#onEnd);
+    socket.unshift(this.bytes);
+  }
+
+  toSocket(isTls: boolean): Socket {
+    const socket = this.#socket;
+    socket.off('close', this.#onClose);
+    // A client that sends FIN within its handshake has given up. Node hears of it only like this.
+    if (isTls) socket.allowHalfOpen = false;
+    else socket.off('error', ignored);
+    return socket;
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  readonly #onReadable = (): void => {
+    const bytes: Uint8Array | null = this.#socket.read();
+    if (bytes === null || bytes.length === 0) return;
+    this.bytes = joined(this.bytes, bytes);
+    this.#sink?.came();
+  };
+
+  readonly #onEnd = (): void => this.#sink?.ended();
+  readonly #onClose = (): void => this.#sink?.closed();
+}
+
+/** So much is read of a client that has to wait for its handshake. */
+const WAITING_BYTES_MAX = 16 * 1024;
+
+/** Of a handle that was accepted. */
+export class HandleFirstBytes implements FirstBytes, HandleOwner {
+  readonly remote: TransportAddress;
+  bytes: Buffer | undefined = undefined;
+  readonly #handle: StreamHandle;
+  readonly #group: HandleGroup;
+  #sink: FirstBytesSink | undefined = undefined;
+  #isEnough = false;
+
+  constructor(handle: StreamHandle, group: HandleGroup) {
+    this.remote = remoteOfHandle(handle);
+    this.#handle = handle;
+    this.#group = group;
+  }
+
+  start(sink: FirstBytesSink): void {
+    this.#sink = sink;
+    own(this.#handle, this);
+    if (this.#handle.readStart() !== 0) process.nextTick(tellClosed, this);
+  }
+
+  enough(): void {
+    this.#isEnough = true;
+  }
+
+  toSocket(isTls: boolean): Socket {
+    const handle = this.#handle;
+    this.#sink = undefined;
+    // Whoever reads next starts by itself.
+    handle.readStop();
+    disown(handle);
+    const socket = isTls ? socketForTls(handle) : socketOf(handle);
+    if (isTls) socket.on('error', ignored);
+    socket.unshift(this.bytes);
+    return socket;
+  }
+
+  close(): void {
+    this.#sink = undefined;
+    this.#handle.close();
+  }
+
+  /** @internal */
+  readCame(made: ArrayBuffer | undefined): undefined {
+    const { api } = this.#group;
+    const count = api.state[api.bytesOrError] as number;
+    if (count > 0 && made !== undefined) {
+      const offset = api.state[api.offset] as number;
+      this.#came(Buffer.from(made, offset, count));
+    } else if (count === END_OF_FILE) this.#sink?.ended();
+    else if (count < 0) this.tellClosed();
+  }
+
+  #came(bytes: Buffer): void {
+    this.bytes = joined(this.bytes, bytes);
+    if (!this.#isEnough) this.#sink?.came();
+    else if (this.bytes.length >= WAITING_BYTES_MAX) this.#handle.readStop();
+  }
+
+  /** @internal */
+  tellClosed(): void {
+    const sink = this.#sink;
+    if (sink === undefined) return;
+    this.close();
+    sink.closed();
+  }
+
+  /** Nothing is written here. */
+  wrote(): void {}
+  wasShutDown(): void {}
+}
+
+function tellClosed(first: HandleFirstBytes): void {
+  first.tellClosed();
+}
+
+function joined<Bytes extends Uint8Array>(held: Bytes | undefined, bytes: Bytes): Bytes | Buffer {
+  return held === undefined ? bytes : Buffer.concat([held, bytes]);
+}
+
+function ignored(): void {
+  // The socket's end is told by 'close'.
+}
