@@ -3,7 +3,7 @@
 import { type Server, Socket } from 'node:net';
 import type { TransportAddress } from '../conn/transport.js';
 import { HandleGroup } from './handle-group.js';
-import { acceptsStreams, type StreamHandle, streamApi } from './stream-api.js';
+import { acceptsStreams, type StreamApi, type StreamHandle, streamApi } from './stream-api.js';
 
 /** A boundary: the listening handle of a net.Server, undocumented. */
 interface ListeningHandle {
@@ -12,6 +12,12 @@ interface ListeningHandle {
 
 /** `status` is 0, or a negative errno without a handle. */
 type OnAccepted = (this: unknown, status: number, accepted: StreamHandle | undefined) => void;
+
+/** Node's API below sockets; undefined where it is not to be used. */
+export function usableApi(): StreamApi | undefined {
+  // By this, all tests run on the other transport.
+  return process.env.SLUICE_TRANSPORT === 'net' ? undefined : streamApi();
+}
 
 /**
  * From now on, accepted handles go to `onAccepted` in place of the server's 'connection' event. No net.Socket
@@ -24,9 +30,7 @@ export function takeHandles(
   local: TransportAddress | undefined,
   onAccepted: OnAccepted,
 ): HandleGroup | undefined {
-  // By this, all tests run on the other transport.
-  if (process.env.SLUICE_TRANSPORT === 'net') return undefined;
-  const api = streamApi();
+  const api = usableApi();
   const { _handle: listening } = server as unknown as { _handle?: unknown };
   if (api === undefined || !acceptsStreams(listening)) return undefined;
   (listening as ListeningHandle).onconnection = onAccepted;

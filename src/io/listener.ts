@@ -8,7 +8,13 @@ import { refuse } from '../options/checks.js';
 import { monotonicNow } from './clock.js';
 import { LastDescriptors } from './descriptors.js';
 import type { AdoptedServer, DoorRefusal, TransportChoice } from './door.js';
-import { SOCKET_MARK_BYTES, socketOf, takeHandles, takeHandlesOfSockets } from './handle-door.js';
+import {
+  SOCKET_MARK_BYTES,
+  socketOf,
+  takeHandles,
+  takeHandlesOfSockets,
+  usableApi,
+} from './handle-door.js';
 import type { HandleGroup } from './handle-group.js';
 import { endsOfHandle, HandleTransport } from './handle-transport.js';
 import {
@@ -111,10 +117,15 @@ export class Listener {
     const { tls } = options;
     this.#tlsDoor =
       tls &&
-      new TlsDoor(tls.contexts, tls.handshakes, {
-        secured: (socket, secured) => this.#letIn(socket, { secured }),
-        plain: (socket, fault, ends) => this.#letIn(socket, { ends, fault }),
-      });
+      new TlsDoor(
+        tls.contexts,
+        tls.handshakes,
+        {
+          secured: (socket, secured) => this.#letIn(socket, { secured }),
+          plain: (socket, fault, ends) => this.#letIn(socket, { ends, fault }),
+        },
+        this.#transport === 'auto' ? usableApi() : undefined,
+      );
     this.#proxyHeaders = options.proxyHeaders;
     this.#local = undefined;
     this.#group = undefined;

@@ -11,10 +11,14 @@ import type {
 } from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
 import { monotonicNow } from './clock.js';
+import { type DirectReader, takeReads } from './direct-reads.js';
 import { netReadSide } from './net-read-table.js';
+import type { Secured } from './secured.js';
 import { INITIAL, orderOf, SideMachine, stateAfter } from './side-machine.js';
 import { silence } from './silence.js';
 import { localOf, remoteOf } from './socket-ends.js';
+import type { StreamApi } from './stream-api.js';
+import { systemError } from './system-error.js';
 import {
   type CountingHandle,
   countingHandle,
@@ -42,15 +46,6 @@ interface OwnedSocket extends Socket {
   [transportOf]: NetTransport | undefined;
 }
 
-/** What a transport under TLS is given beside its socket. */
-export interface Secured {
-  readonly wire: Socket;
-  readonly remote: TransportAddress;
-  /** Undefined where it is the socket's own. */
-  readonly local: TransportAddress | undefined;
-  readonly facts: TlsFacts;
-}
-
 /**
  * One connected socket as a {@link Transport}.
  *
@@ -61,7 +56,7 @@ export interface Secured {
  * buffers (64 KiB in Node, then the kernel's). Node 20 and 22 show a reset behind unread bytes as a FIN, and as
  * a reset at the next write (libuv's short cut for EPOLLHUP, gone in Node 24).
  */
-export class NetTransport implements ArrivingTransport {
+export class NetTransport implements ArrivingTransport, DirectReader {
   remote: TransportAddress;
   readonly encrypted: boolean;
   readonly tls: TlsFacts | undefined;
@@ -71,6 +66,7 @@ export class NetTransport implements ArrivingTransport {
   #local: TransportAddress | undefined;
   /** Under TLS, the handle of the socket below, which counts encrypted bytes. */
   readonly #wireHandle: CountingHandle | undefined;
+  readonly #api: StreamApi | undefined;
   /** All bytes that wait were given in one write, when none waited. So Node has encrypted them at once. */
   #isOneWrite: boolean;
   #sink: TransportSink;
@@ -90,6 +86,7 @@ export class NetTransport implements ArrivingTransport {
     this.#wire = secured?.wire ?? socket;
     this.#local = secured?.local ?? local;
     this.#wireHandle = secured && countingHandle(secured.wire);
+    this.#api = secured?.api;
     this.#isOneWrite = false;
     this.#sink = silence;
     this.#readState = INITIAL;
@@ -108,6 +105,7 @@ export class NetTransport implements ArrivingTransport {
     socket.on('end', onEnd);
     socket.on('close', onClose);
     socket.on('data', onData);
+    if (this.#api !== undefined) takeReads(socket, this, this.#api);
   }
 
   standFor({ remote, local }: TransportEnds): void {
@@ -209,6 +207,18 @@ export class NetTransport implements ArrivingTransport {
   socketBytes(bytes: Uint8Array): void {
     if (this.#moveRead(ReadEvent.bytes) === ReadOrder.tell)
       this.#sink.onBytes(bytes, monotonicNow());
+  }
+
+  /** @internal */
+  get takesReads(): boolean {
+    return this.#readState === ReadState.flowing && this.#socket.readableLength === 0;
+  }
+
+  /** @internal */
+  readFailed(status: number): void {
+    // First: what it tells then finds a transport that is closed.
+    this.#socket.destroy();
+    this.socketBroke(systemError(status, 'read'));
   }
 
   /** @internal */

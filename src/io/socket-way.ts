@@ -11,7 +11,9 @@ import type { FaultId } from '../fsm/faults.js';
 import { invalid } from '../options/checks.js';
 import { monotonicNow } from './clock.js';
 import type { HandshakeMaker } from './door.js';
-import { NetTransport, type Secured } from './net-transport.js';
+import { usableApi } from './handle-door.js';
+import { NetTransport } from './net-transport.js';
+import type { Secured } from './secured.js';
 import { remoteOf } from './socket-ends.js';
 import { SocketFacts, TlsDoor } from './tls-door.js';
 
@@ -48,10 +50,15 @@ export interface SocketTls {
 export function wayForStreams(accept: Accept, tls?: SocketTls): (stream: unknown) => void {
   const door =
     tls &&
-    new TlsDoor(tls.contexts, tls.handshakes, {
-      secured: (socket, secured) => serveSocket(socket, accept, { secured }),
-      plain: (socket, fault) => serveSocket(socket, accept, { fault }),
-    });
+    new TlsDoor(
+      tls.contexts,
+      tls.handshakes,
+      {
+        secured: (socket, secured) => serveSocket(socket, accept, { secured }),
+        plain: (socket, fault) => serveSocket(socket, accept, { fault }),
+      },
+      usableApi(),
+    );
   return (given) => {
     const stream = byteStreamFrom(given);
     if (stream.destroyed) return;
@@ -87,7 +94,7 @@ function isSecured(socket: Socket): socket is TLSSocket {
   return encrypted === true && typeof getPeerCertificate === 'function';
 }
 
-/** Somebody else has seen to its handshake. */
+/** Somebody else has seen to its handshake, and may read it as well: it is read by its events. */
 function securedFrom(socket: TLSSocket): Secured {
   const { _parent: wire = socket } = socket as TLSSocket & { readonly _parent?: Socket };
   return {

@@ -10,8 +10,8 @@ import { monotonicNow } from './clock.js';
 import type { HandshakeMaker } from './door.js';
 import { type FirstBytes, HandleFirstBytes, SocketFirstBytes } from './first-bytes.js';
 import type { HandleGroup } from './handle-group.js';
-import type { Secured } from './net-transport.js';
-import type { StreamHandle } from './stream-api.js';
+import type { Secured } from './secured.js';
+import type { StreamApi, StreamHandle } from './stream-api.js';
 import { Entrant, type EntrantDoor } from './tls-entrant.js';
 
 /** Takes the sockets that have come through. Called once for each socket at most. */
@@ -31,10 +31,18 @@ export class TlsDoor implements EntrantDoor {
   readonly contexts: HandshakeMaker;
   readonly #handshakes: Handshakes;
   readonly #doorway: TlsDoorway;
+  readonly #api: StreamApi | undefined;
   /** Those that Node's TLS has been given. */
   readonly #begun: WeakMap<object, Entrant> = new WeakMap();
 
-  constructor(contexts: HandshakeMaker, handshakes: Handshakes, doorway: TlsDoorway) {
+  /** @param api By it bytes are read at handles. Undefined: by events of sockets. */
+  constructor(
+    contexts: HandshakeMaker,
+    handshakes: Handshakes,
+    doorway: TlsDoorway,
+    api: StreamApi | undefined,
+  ) {
+    this.#api = api;
     this.contexts = contexts;
     this.#handshakes = handshakes;
     this.#doorway = doorway;
@@ -85,8 +93,9 @@ export class TlsDoor implements EntrantDoor {
     entrant.over();
     socket.allowHalfOpen = true;
     const { remote, ends } = entrant;
-    const local = ends?.local;
-    this.#doorway.secured(socket, { wire, remote, local, facts: new SocketFacts(socket) });
+    const facts = new SocketFacts(socket);
+    const secured = { wire, remote, local: ends?.local, facts, api: this.#api };
+    this.#doorway.secured(socket, secured);
     entrant.handshake?.done(monotonicNow());
   }
 

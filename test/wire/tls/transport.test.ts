@@ -8,6 +8,7 @@ import { Handshakes } from '../../../src/conn/handshakes.js';
 import { Reports } from '../../../src/conn/reports.js';
 import type { Transport } from '../../../src/conn/transport.js';
 import { DeadlineList } from '../../../src/fsm/time/deadlines.js';
+import { usableApi } from '../../../src/io/handle-door.js';
 import { Listener } from '../../../src/io/listener.js';
 import { NetTransport } from '../../../src/io/net-transport.js';
 import { TlsContexts } from '../../../src/io/tls-contexts.js';
@@ -20,7 +21,10 @@ import { manyBytes } from '../io/open-pair.js';
 
 const ignored = (): void => undefined;
 
-async function openPair(): Promise<ContractPair> {
+/** Reads at handles, or by the events of sockets. */
+type Choice = 'auto' | 'net';
+
+async function openPair(choice: Choice = 'auto'): Promise<ContractPair> {
   const serverSink = new RecordingSink();
   const clientSink = new RecordingSink();
   let server: Transport | undefined;
@@ -33,6 +37,7 @@ async function openPair(): Promise<ContractPair> {
       server = transport;
       return serverSink;
     },
+    transport: choice,
     tls: {
       contexts: new TlsContexts(tlsFrom(pair('local')), 10_000, () => undefined),
       handshakes: new Handshakes({
@@ -53,7 +58,14 @@ async function openPair(): Promise<ContractPair> {
   const socket = connect(options);
   await once(socket, 'secureConnect');
   const facts = { serverName: undefined, clientCertificate: undefined };
-  const client = new NetTransport(socket, undefined, { wire, remote, local: undefined, facts });
+  const api = choice === 'auto' ? usableApi() : undefined;
+  const client = new NetTransport(socket, undefined, {
+    wire,
+    remote,
+    local: undefined,
+    facts,
+    api,
+  });
   client.attach(clientSink);
   await loopUntil(() => server !== undefined);
   const accepted = server as Transport;
@@ -70,7 +82,8 @@ async function openPair(): Promise<ContractPair> {
   };
 }
 
-describeTransport('NetTransport under TLS', manyBytes, openPair);
+describeTransport('NetTransport under TLS', manyBytes, () => openPair('net'));
+describeTransport('NetTransport under TLS, read at its handle', manyBytes, () => openPair('auto'));
 
 describe('NetTransport under TLS', () => {
   test('has flushed at once what the kernel has taken', async () => {
