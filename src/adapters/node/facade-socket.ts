@@ -14,6 +14,8 @@ const INFORMATIONAL = /^HTTP\/1\.1 1\d\d /;
 const Base: new () => EventEmitter & SocketMembers = withSocketMembers(EventEmitter);
 
 export class FacadeSocket extends Base {
+  /** A boundary: the listeners, as an emitter of Node's keeps them. */
+  declare _events: object | undefined;
   /** The response that writes to it. */
   _httpMessage: InnerResponse | null = null;
   /** Reading is held back: node:http asks before it resumes. */
@@ -41,6 +43,8 @@ export class FacadeSocket extends Base {
 
   constructor(connection: SocketOwner) {
     super();
+    // An emitter makes them anew for its first listener. Empty, they are a tenth of what a connection keeps.
+    this._events = undefined;
     this.#connection = connection;
     this._writableState = new CorkState(this);
   }
