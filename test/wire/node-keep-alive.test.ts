@@ -116,7 +116,8 @@ describe('a connection that has asked', () => {
       const clients = [new Client(port), new Client(port)];
       for (const client of clients) {
         await client.ask();
-        await client.ask();
+        // Three at once, and the last of them.
+        await client.ask(`\r\n${get()}GET / HTTP/1.1\r\nHost: a\r\n`);
       }
       await new Promise((resolve) => setImmediate(resolve));
       expect([queryObjects(Request), queryObjects(Response)]).toEqual([0, 0]);

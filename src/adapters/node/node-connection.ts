@@ -194,7 +194,10 @@ export class NodeConnection implements HostConnection, SocketOwner {
   }
 
   forget(exchange: WritingExchange): void {
-    if (this.current === exchange) this.current = undefined;
+    if (this.current !== exchange) return;
+    this.current = undefined;
+    // Those before it have left before it.
+    this.#leaving = undefined;
   }
 
   /** @internal */
