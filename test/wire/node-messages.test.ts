@@ -1,6 +1,7 @@
 // `(req, res)` over `sluice/node`: what its messages say and emit is what they do under node:http.
 
 import http from 'node:http';
+import net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createServer } from '../../src/adapters/node/index.js';
 import { type Answered, ask, both, type Make, serving } from '../support/node-pair.js';
@@ -136,6 +137,28 @@ describe('content', () => {
       expect(sluice).toEqual([bytes, bytes]);
     });
   }
+
+  it('that came with its head is there when the listener has returned', async () => {
+    const [node, sluice] = await both(async (make) => {
+      const seen: unknown[] = [];
+      const listener: http.RequestListener = (req, res) => {
+        const look = () => seen.push(req.readableLength);
+        look();
+        process.nextTick(look);
+        req.on('data', (chunk) => seen.push(String(chunk)));
+        req.on('end', () => res.end());
+      };
+      await serving(make({}, listener), async (port) => {
+        const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n`;
+        const socket = net.connect(port, '127.0.0.1');
+        socket.write(`${head}Connection: close\r\n\r\nhello`);
+        await new Promise((resolve) => socket.resume().on('close', resolve));
+      });
+      return seen;
+    });
+    expect(sluice).toEqual(node);
+    expect(sluice).toEqual([0, 5, 'hello']);
+  });
 
   it('that nobody reads leaves the connection to the next request', async () => {
     const [node, sluice] = await both((make) =>

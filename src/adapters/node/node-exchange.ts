@@ -104,8 +104,10 @@ export class NodeExchange
       return;
     }
     const { head } = this.exchange;
-    if (head.expectations === 0 || head.versionMinor === 0) server.emit('request', req, res);
-    else if (head.expectsContinue) {
+    if (head.expectations === 0 || head.versionMinor === 0) {
+      server.emit('request', req, res);
+      this.#content?.pushCome(this.settled);
+    } else if (head.expectsContinue) {
       res._expect_continue = true;
       if (server.emit('checkContinue', req, res)) return;
       res.writeContinue();
@@ -304,7 +306,8 @@ export class NodeExchange
    */
   #callAndDetach(): void {
     const { res } = this;
-    if (res.listenerCount('finish') > 0) res.prependOnceListener('finish', () => this.detach());
+    if (res._eventsCount > 0 && res.listenerCount('finish') > 0)
+      res.prependOnceListener('finish', () => this.detach());
     this.#call(null);
     this.detach();
   }

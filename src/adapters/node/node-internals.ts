@@ -11,7 +11,7 @@ export interface InnerRequest extends Omit<IncomingMessage, 'socket'> {
   rawTrailers: string[];
   joinDuplicateHeaders: boolean;
   /** Somebody reads, or has read. */
-  readonly _consuming: boolean;
+  _consuming: boolean;
   /** Nobody reads, and what comes is dropped. */
   _dumped: boolean;
   /** Readable's own count of its listeners' names. */

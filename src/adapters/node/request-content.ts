@@ -53,6 +53,21 @@ export class RequestContent {
     }
   }
 
+  /**
+   * The listener has returned, and all of the content is here. As under node:http it is pushed now where the request
+   * flows: asked for by the stream, it would cost more of its ticks.
+   *
+   * @param isSettled the response has left
+   */
+  pushCome(isSettled: boolean): void {
+    const { req, exchange } = this.#reader;
+    if (exchange.body?.ended !== true || req._consuming) return;
+    if (req.readableFlowing !== true || req.destroyed) return;
+    this.pull(isSettled);
+    // Nobody asks for more: it is read.
+    if (this.isOver) req._consuming = true;
+  }
+
   #came(chunk: Uint8Array | undefined): void {
     this.#awaiting = false;
     try {
