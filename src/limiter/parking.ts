@@ -15,11 +15,10 @@ export const PARKED_MAX = 10_000;
 const LEAST_MS = 100;
 /** Of a kind that finishes as a rule: after so many times what it usually takes. */
 const SHORT_FACTOR = 10;
-/** Of another: after so many times what all usually take, within a second, */
+/** Of another: after so many times what all usually take, where one has finished since, */
 const UNKNOWN_FACTOR = 2;
-const UNKNOWN_MS_MAX = 1000;
-/** or after what clients wait for, where nobody finishes. */
-const UNKNOWN_ALONE_MS = 500;
+/** and after what clients wait for in any case. */
+const UNKNOWN_MS_MAX = 500;
 /** One that ends so soon, before another starts, has only computed. */
 export const AT_ONCE_MS = 0.1;
 /** Of the usual time of all, the last one that finished makes up so much. */
@@ -143,7 +142,7 @@ export class Parking {
       }
       return true;
     }
-    if (this.#finishedAt < lateAt && ageMs < UNKNOWN_ALONE_MS) return false;
+    if (this.#finishedAt < lateAt && ageMs < UNKNOWN_MS_MAX) return false;
     this.#noteLong(kind);
     return true;
   }
@@ -155,6 +154,6 @@ export class Parking {
   #lateAfterMs(kind: Kind): number {
     if (kind.isShort)
       return Math.max(LEAST_MS, SHORT_FACTOR * Math.max(kind.usualMs, this.#usualMs));
-    return Math.min(Math.max(LEAST_MS, UNKNOWN_FACTOR * this.#usualMs), UNKNOWN_MS_MAX);
+    return Math.max(LEAST_MS, UNKNOWN_FACTOR * this.#usualMs);
   }
 }
