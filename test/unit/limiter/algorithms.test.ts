@@ -29,10 +29,22 @@ test('time that a handler waits for its peer is not counted', () => {
   world.limiter.pause(a, true, begin + 2);
   world.limiter.resume(a, begin + 27);
   a.release();
-  expect(samples).toEqual([5, begin, 1]);
+  expect(samples.splice(0)).toEqual([5, begin, 1]);
+  // One that ends while it waits, and one whose wait is told to have ended twice.
+  const ends = world.offer('ends while it waits');
+  world.limiter.pause(ends, true, ends.startedAt + 2);
+  world.now += 30;
+  ends.release();
+  const twice = world.offer('twice');
+  world.limiter.pause(twice, true, world.now);
+  for (const ms of [10, 50]) world.limiter.resume(twice, world.now + ms);
+  world.now += 60;
+  twice.release();
+  expect([samples[0], samples[3]]).toEqual([2, 50]);
+  samples.length = 0;
   world.offer('b').release('aborted');
   world.offer('p', { priority: 'probe' }).release();
-  expect(samples.length).toBe(3);
+  expect(samples.length).toBe(0);
 });
 
 describe('gradient', () => {
@@ -273,6 +285,32 @@ describe('gradient', () => {
       expect(feed.algorithm.limit).toBe(limit);
     },
   );
+
+  test('comes down in its first window, too: the first 32 tell what a handler takes by itself', () => {
+    const feed = new Feed(new GradientLimit({ initial: 900, min: 4, max: 1000 }, half));
+    const calm = { among: 20, inFlight: 250, blocks: false };
+    feed.one(60, calm);
+    for (let i = 1; i < 32; i++) feed.one(10, calm);
+    for (let i = 0; i < 18; i++) {
+      feed.now += 10;
+      const among = 200 + i;
+      feed.one(among / 2, { ...calm, among });
+    }
+    expect(feed.algorithm.limit).toBe(480);
+  });
+
+  test('goes on by its root behind a dip that found what was known', () => {
+    const feed = new Feed(new GradientLimit(range, half));
+    feed.window(10);
+    feed.window(20);
+    for (let before = 0; feed.algorithm.limit > before / 2; ) {
+      before = feed.algorithm.limit;
+      feed.window(10);
+    }
+    feed.endDip(10);
+    feed.algorithm.limit = 50;
+    expect(feed.window(10, sinceDip)).toBe(57);
+  });
 
   test('begins again from where it began, and never from less than it has', () => {
     const feed = new Feed(new GradientLimit(range, half)).settled(10);

@@ -93,3 +93,15 @@ test('tells how many asked at the last look', () => {
   scene.run(20, 7, 7);
   expect(scene.callers.asking).toBe(7);
 });
+
+test('who have all left are a closed loop no more', () => {
+  const scene = new Scene();
+  scene.run(1000, 300, 300);
+  expect(scene.run(20, 0, 0)).toBe(false);
+});
+
+test('that nobody asked for a while tells nothing of those who ask next', () => {
+  const scene = new Scene();
+  scene.run(1000, 0, 0);
+  expect(scene.run(200, 1000, 0)).toBe(false);
+});

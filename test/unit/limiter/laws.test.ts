@@ -51,48 +51,51 @@ describe('the timed law', () => {
   });
 });
 
-describe.each([{ law: 'timed' }, { law: 'sojourn' }] as const)('deadlines, $law', (queue) => {
-  test('a request at or past its deadline is refused on arrival, probes too', () => {
-    const world = new SimulatedLimiter({ queue });
-    world.offer('late', { deadline: world.now - 1 });
-    world.offer('at', { deadline: world.now });
-    world.offer('probe', { deadline: world.now, priority: 'probe' });
-    world.offer('before', { deadline: world.now + 1 });
-    expect(world.takeLog()).toEqual([
-      'refuse late: deadline',
-      'refuse at: deadline',
-      'refuse probe: deadline',
-      'start before',
-    ]);
-  });
+describe.each([{ law: 'timed' }, { law: 'sojourn' }, { law: 'patient' }] as const)(
+  'deadlines, $law',
+  (queue) => {
+    test('a request at or past its deadline is refused on arrival, probes too', () => {
+      const world = new SimulatedLimiter({ queue });
+      world.offer('late', { deadline: world.now - 1 });
+      world.offer('at', { deadline: world.now });
+      world.offer('probe', { deadline: world.now, priority: 'probe' });
+      world.offer('before', { deadline: world.now + 1 });
+      expect(world.takeLog()).toEqual([
+        'refuse late: deadline',
+        'refuse at: deadline',
+        'refuse probe: deadline',
+        'start before',
+      ]);
+    });
 
-  test('a waiting one is refused at its deadline, by the timer or in its turn', () => {
-    const world = new SimulatedLimiter({ concurrency: 1, queue });
-    const a = world.offer('a');
-    world.offer('later', { deadline: world.now + 15 });
-    world.offer('soon', { deadline: world.now + 7 });
-    expect(world.limiter.nextExpiry()).toBe(world.now + 7);
-    world.now += 7;
-    world.expire();
-    expect(world.takeLog()).toEqual(['start a', 'refuse soon: deadline']);
-    expect(world.limiter.nextExpiry()).toBe(world.now + 8);
-    world.now += 8;
-    a.release('aborted');
-    world.settle();
-    expect(world.takeLog()).toEqual(['refuse later: deadline']);
-  });
+    test('a waiting one is refused at its deadline, by the timer or in its turn', () => {
+      const world = new SimulatedLimiter({ concurrency: 1, queue });
+      const a = world.offer('a');
+      world.offer('later', { deadline: world.now + 15 });
+      world.offer('soon', { deadline: world.now + 7 });
+      expect(world.limiter.nextExpiry()).toBe(world.now + 7);
+      world.now += 7;
+      world.expire();
+      expect(world.takeLog()).toEqual(['start a', 'refuse soon: deadline']);
+      expect(world.limiter.nextExpiry()).toBe(world.now + 8);
+      world.now += 8;
+      a.release('aborted');
+      world.settle();
+      expect(world.takeLog()).toEqual(['refuse later: deadline']);
+    });
 
-  test('the deadline of one that has left does not fire the timer twice', () => {
-    const world = new SimulatedLimiter({ concurrency: 1, queue });
-    world.offer('a');
-    const soon = world.offer('soon', { deadline: world.now + 5 });
-    world.offer('b');
-    world.limiter.withdraw(soon);
-    world.now += 5;
-    world.expire();
-    expect(world.limiter.nextExpiry()).toBeGreaterThan(world.now);
-  });
-});
+    test('the deadline of one that has left does not fire the timer twice', () => {
+      const world = new SimulatedLimiter({ concurrency: 1, queue });
+      world.offer('a');
+      const soon = world.offer('soon', { deadline: world.now + 5 });
+      world.offer('b');
+      world.limiter.withdraw(soon);
+      world.now += 5;
+      world.expire();
+      expect(world.limiter.nextExpiry()).toBeGreaterThan(world.now);
+    });
+  },
+);
 
 describe('the sojourn law', () => {
   const target = 10;

@@ -1,14 +1,16 @@
 // The limit that was found, beside what the event loop allows.
 
 import { expect, test } from 'vitest';
-import type { LimitAlgorithm } from '../../../src/limiter/algorithms/algorithm.js';
+import type { LimitAlgorithm, Sample } from '../../../src/limiter/algorithms/algorithm.js';
 import { Limit } from '../../../src/limiter/limit.js';
+import { Tally } from '../../../src/limiter/tally.js';
+import { SimulatedLimiter } from './simulated-limiter.js';
 
 class Found implements LimitAlgorithm {
   limit = 20;
   learns = true;
   reopened = 0;
-  sample(): void {}
+  sample(_sample: Sample): void {}
   reopen(): void {
     this.reopened++;
     this.limit = 100;
@@ -87,5 +89,33 @@ test('each change is told once, with what it was; no change is told', () => {
     [30, 20],
     [5, 30],
     [40, 5],
+  ]);
+});
+
+test('what is learnt is followed at once', () => {
+  const samples: unknown[] = [];
+  class Learns extends Found {
+    override sample(sample: Sample): void {
+      samples.push({ ...sample });
+      this.limit = 50;
+    }
+  }
+  const limit = new Limit(new Learns());
+  const told: number[][] = [];
+  limit.onChange = (...change) => void told.push(change);
+  const ticket = new SimulatedLimiter().ticket('any');
+  ticket.admittedAt = 90;
+  ticket.startedAmong = 3;
+  const tally = Object.assign(new Tally(), { offered: 7, blocked: 2 });
+  expect(limit.memoryShort).toBe(false);
+  limit.learn(ticket, 'timedOut', 10, 4, tally, 100);
+  limit.learn(ticket, 'failed', 10, 4, tally, 100);
+  expect([limit.now, told]).toEqual([50, [[50, 20]]]);
+  const sample = {
+    ...{ startedAt: 90, durationMs: 10, among: 3, inFlight: 4, now: 100, arrivals: 7, blocked: 2 },
+  };
+  expect(samples).toEqual([
+    { ...sample, dropped: true },
+    { ...sample, dropped: false },
   ]);
 });

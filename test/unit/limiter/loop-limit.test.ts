@@ -97,3 +97,12 @@ test('less than 20 ms is too short to tell how busy the loop was', () => {
     expect(loop.limit.limit).toBe(limit);
   }
 });
+
+test('a window in which nothing ended tells nothing of what a handler takes', () => {
+  const loop = new Loop();
+  loop.limit.noteEnd(1);
+  // The mean of all five is 3, the shortest took 1.
+  loop.run(20, 0.5, 4, 3.5);
+  loop.run(20, 0.5, 0);
+  expect(loop.run(20, 1, 10, 500)).toBe(7);
+});

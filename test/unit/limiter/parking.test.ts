@@ -334,6 +334,17 @@ describe('the one that started last', () => {
     expect([trial.fate, next.reason]).toEqual(['started', 'stalled']);
   });
 
+  test('and was aborted counts among the starts of its kind, as any other', () => {
+    const world = new SimulatedLimiter();
+    for (let i = 0; i < 20; i++) serve(world);
+    for (let i = 0; i < 64; i++) world.offer('left', { kind: short }).release('aborted');
+    world.now += 600;
+    world.expire();
+    const trial = world.offer('trial', { kind: short });
+    const next = world.offer('next', { kind: short });
+    expect([trial.fate, next.reason]).toEqual(['started', 'stalled']);
+  });
+
   test('spends no time of its own while it waits, as it says', () => {
     const world = new SimulatedLimiter();
     const ticket = world.offer('a');

@@ -212,3 +212,69 @@ describe('under overload', () => {
     expect(back.run(500, 110)).toBe(0);
   });
 });
+
+describe('a deadline', () => {
+  const at = (deadline: number): Ticket => new SimulatedLimiter().ticket('any', { deadline });
+
+  test('is missed by one that would start at it, or end behind it', () => {
+    const law = new PatientLaw(undefined);
+    for (const refuses of [
+      (deadline: number) => law.refusesStart(at(deadline), 100),
+      (deadline: number) => law.refusesArrival(at(deadline), 0, 100),
+    ]) {
+      expect([refuses(100), refuses(101)]).toEqual(['deadline', null]);
+    }
+    // The usual handler takes 10 ms by now.
+    law.noteDuration(160);
+    expect([law.refusesStart(at(109), 100), law.refusesStart(at(111), 100)]).toEqual([
+      'deadline',
+      null,
+    ]);
+    law.noteDuration(10);
+    expect([law.refusesStart(at(109), 100), law.refusesStart(at(111), 100)]).toEqual([
+      'deadline',
+      null,
+    ]);
+  });
+
+  test('counts the wait for those ahead under overload, and not where everybody may wait', () => {
+    const play = new Play();
+    play.run(200, 0);
+    const ahead = 5;
+    const deadline = (): number => play.now + ahead * startMs;
+    const open = [deadline(), deadline() - 1].map((when) =>
+      play.law.refusesArrival(at(when), ahead, play.now),
+    );
+    play.run(300, tooMany + 50);
+    expect(play.isTight).toBe(true);
+    const tight = [deadline() + 1, deadline() - 1].map((when) =>
+      play.law.refusesArrival(at(when), ahead, play.now),
+    );
+    expect([open, tight]).toEqual([
+      [null, null],
+      [null, 'deadline'],
+    ]);
+  });
+});
+
+test('a queue that was empty meanwhile proves nothing by the wait before', () => {
+  const play = new Play();
+  play.run(200, 0);
+  play.run(240, tooMany + 5);
+  play.law.noteBacklog();
+  play.run(240, tooMany + 5);
+  expect(play.isTight).toBe(false);
+  play.run(40, tooMany + 5);
+  expect(play.isTight).toBe(true);
+});
+
+test('the pace is known from those that start on arrival, too', () => {
+  const law = new PatientLaw(undefined);
+  const ticket = new SimulatedLimiter().ticket('any');
+  let now = 0.5;
+  for (; now < 500; now += startMs) {
+    law.noteInlineStart(ticket, now);
+    law.refusesArrival(ticket, now < 200 ? 0 : tooMany + 50, now);
+  }
+  expect(law.patienceMs(ticket.priority)).toBeLessThan(PATIENCE_MS);
+});

@@ -22,3 +22,25 @@ test('one that waited within its start, and came back, runs once and is looked a
   slots.look(1000);
   expect([ticket.ahead, ticket.behind === next]).toEqual([null, true]);
 });
+
+test.each([
+  [9999, true],
+  [10_000, false],
+])('with %i parked there is room for another: %s', (parked, hasRoom) => {
+  const slots = new Slots(new GradientLimit(range, half), undefined);
+  slots.parked = parked;
+  expect(slots.hasRoomToPark).toBe(hasRoom);
+});
+
+test('a look parks no more than there is room for', () => {
+  const world = new SimulatedLimiter();
+  const slots = new Slots(new GradientLimit(range, half), undefined);
+  for (const name of ['a', 'b', 'c']) {
+    const ticket = world.ticket(name, { kind: 1 });
+    slots.take(ticket, ticketState.admitted, 0);
+    slots.noteRunning(ticket);
+  }
+  slots.parked = 9998;
+  slots.look(1000);
+  expect([slots.inFlight, slots.parked]).toEqual([1, 10_000]);
+});

@@ -94,3 +94,12 @@ test('is forgotten with the window: nothing of it is in the next', () => {
   expect([window.samples, window.dropped, window.inFlightMax]).toEqual([50, 50, 9]);
   expect([window.meanMs, window.growsWithNumber]).toEqual([300, false]);
 });
+
+test.each([
+  [33, true],
+  [37, false],
+])('times that scatter by %i ms around a line are beyond chance: %s', (scatter, grows) => {
+  // The slope of 50 such times has three standard errors where they scatter by about 35 ms.
+  const window = windowOf(50, (i) => [100 + i, 100 + i + (i % 2 === 0 ? -scatter : scatter)]);
+  expect(window.growsWithNumber).toBe(grows);
+});
