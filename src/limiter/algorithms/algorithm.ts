@@ -42,20 +42,24 @@ export abstract class LearningLimit implements LimitAlgorithm {
   protected readonly max: number;
   readonly #initial: number;
   #exact: number;
+  /** The same as an integer. Each end of a handler asks for it. */
+  #whole: number;
 
   constructor(range: LimitRange) {
     this.min = range.min;
     this.max = range.max;
     this.#initial = range.initial;
     this.#exact = range.initial;
+    this.#whole = Math.floor(range.initial);
   }
 
   get limit(): number {
-    return Math.floor(this.#exact);
+    return this.#whole;
   }
 
   set limit(limit: number) {
     this.#exact = Math.min(Math.max(limit, this.min), this.max);
+    this.#whole = Math.floor(this.#exact);
   }
 
   protected get exactLimit(): number {

@@ -22,6 +22,13 @@ export class SampleWindow {
   #among: number = Number.MIN_VALUE;
   #amongSquared: number = Number.MIN_VALUE;
   #amongMs: number = Number.MIN_VALUE;
+  /**
+   * The last samples that started among as many: `#runAmong`. The sums over numbers hold what came before them.
+   * For most requests only two sums of times are added to.
+   */
+  #runAmong: number = 0;
+  #samplesBeforeRun: number = 0;
+  #msBeforeRun: number = Number.MIN_VALUE;
   #opensAt: number = Number.NEGATIVE_INFINITY;
   #arrivalsBefore: number = 0;
   #blockedBefore: number = 0;
@@ -36,6 +43,8 @@ export class SampleWindow {
     this.#among = 0;
     this.#amongSquared = 0;
     this.#amongMs = 0;
+    this.#samplesBeforeRun = 0;
+    this.#msBeforeRun = 0;
     this.#opensAt = sample.now;
     this.#arrivalsBefore = sample.arrivals;
     this.#blockedBefore = sample.blocked;
@@ -43,15 +52,28 @@ export class SampleWindow {
 
   add(sample: Readonly<Sample>): void {
     if (this.#opensAt === Number.NEGATIVE_INFINITY) this.#opensAt = sample.startedAt;
-    this.samples++;
     const { durationMs, among } = sample;
+    if (among !== this.#runAmong) this.#beginRun(among);
+    this.samples++;
     this.#sumMs += durationMs;
     this.#squaredMs += durationMs * durationMs;
-    this.#among += among;
-    this.#amongSquared += among * among;
-    this.#amongMs += among * durationMs;
     if (sample.dropped) this.dropped++;
     if (sample.inFlight > this.inFlightMax) this.inFlightMax = sample.inFlight;
+  }
+
+  #beginRun(among: number): void {
+    this.#endRun();
+    this.#runAmong = among;
+  }
+
+  #endRun(): void {
+    const among = this.#runAmong;
+    const samples = this.samples - this.#samplesBeforeRun;
+    this.#among += among * samples;
+    this.#amongSquared += among * among * samples;
+    this.#amongMs += among * (this.#sumMs - this.#msBeforeRun);
+    this.#samplesBeforeRun = this.samples;
+    this.#msBeforeRun = this.#sumMs;
   }
 
   isOver(now: number): boolean {
@@ -71,6 +93,7 @@ export class SampleWindow {
    * time they took. Where they would take it anyway, there is no such line.
    */
   get growsWithNumber(): boolean {
+    this.#endRun();
     const { samples } = this;
     const ofNumber = this.#amongSquared - (this.#among * this.#among) / samples;
     const ofTime = this.#squaredMs - (this.#sumMs * this.#sumMs) / samples;

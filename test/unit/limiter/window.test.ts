@@ -49,6 +49,31 @@ test('nothing is known where as many ran beside each', () => {
   }
 });
 
+test('the order of the samples tells nothing, nor how often it is asked', () => {
+  const random = randomFrom(7);
+  const answers = new Set<boolean>();
+  for (let run = 0; run < 500; run++) {
+    const slope = random();
+    const samples = Array.from({ length: 60 }, (_, i) => {
+      const among = 100 + 20 * (i % 3);
+      return [among, 60 * random() + slope * among] as const;
+    });
+    // The window before ends within a row of the same number, and was asked in it.
+    const last = { startedAt: 0, inFlight: 1, dropped: false, now: 1, arrivals: 0, blocked: 0 };
+    const inRows = windowOf(7, () => [100, 1000 * random()]);
+    inRows.growsWithNumber;
+    inRows.open({ ...last, among: 100, durationMs: 1 });
+    for (const [among, durationMs] of samples.toSorted(([a], [b]) => a - b)) {
+      inRows.add({ ...last, among, durationMs });
+      inRows.growsWithNumber;
+    }
+    const mixed = windowOf(60, (i) => samples[i] as (typeof samples)[number]);
+    expect(inRows.growsWithNumber).toBe(mixed.growsWithNumber);
+    answers.add(mixed.growsWithNumber);
+  }
+  expect(answers.size).toBe(2);
+});
+
 test('chance is taken for a queue in one window of a hundred at most', () => {
   const random = randomFrom(1);
   let found = 0;
