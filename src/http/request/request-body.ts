@@ -43,14 +43,21 @@ export class RequestBody {
     return (await this.#gather(false)).take();
   }
 
-  /** The content, decoded as UTF-8 without its byte order mark. Invalid UTF-8 becomes U+FFFD. */
-  async text(): Promise<string> {
+  /**
+   * The content, decoded as UTF-8 without its byte order mark. Invalid UTF-8 becomes U+FFFD. It is a promise only
+   * if some of the content has not come.
+   *
+   * @throws TypeError if it was read before
+   */
+  text(): string | Promise<string> {
     this.#checkUnused('read');
     const { complete } = this.#source;
-    if (complete !== undefined && this.#stream === undefined) {
-      this.#taken = true;
-      return decode(complete.length === 1 ? (complete[0] as Uint8Array) : concat(complete));
-    }
+    if (complete === undefined || this.#stream !== undefined) return this.#gatherText();
+    this.#taken = true;
+    return decode(complete.length === 1 ? (complete[0] as Uint8Array) : concat(complete));
+  }
+
+  async #gatherText(): Promise<string> {
     return (await this.#gather(true)).pass(decode);
   }
 

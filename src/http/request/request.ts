@@ -91,11 +91,11 @@ export class SluiceRequest implements Request {
    * gets 400.
    */
   json(): Promise<unknown> {
-    return droppable(this.#json());
+    return this.#ofText(parsed);
   }
 
   text(): Promise<string> {
-    return droppable(this.#text());
+    return this.#ofText(unchanged);
   }
 
   /** The content as text, piece by piece, as Node 26 has it. */
@@ -199,18 +199,14 @@ export class SluiceRequest implements Request {
     }
   }
 
-  async #json(): Promise<unknown> {
-    const text = await this.#text();
+  /** The result of `make` on the text. Content that has come whole costs one promise. */
+  #ofText<Made>(make: (text: string) => Made): Promise<Made> {
     try {
-      return JSON.parse(text);
+      const text = this.#content()?.text() ?? '';
+      return typeof text === 'string' ? Promise.resolve(make(text)) : droppable(later(text, make));
     } catch (error) {
-      throw asMalformed(error);
+      return droppable(Promise.reject(error));
     }
-  }
-
-  async #text(): Promise<string> {
-    const content = this.#content();
-    return content === null ? '' : content.text();
   }
 
   #content(): RequestBody | null {
@@ -234,6 +230,23 @@ export class SluiceRequest implements Request {
       await this.#bytes(),
       type === null ? {} : { headers: { 'content-type': type } },
     );
+  }
+}
+
+async function later<Made>(text: Promise<string>, make: (text: string) => Made): Promise<Made> {
+  return make(await text);
+}
+
+function unchanged(text: string): string {
+  return text;
+}
+
+/** @throws SyntaxError, marked as the client's mistake */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw asMalformed(error);
   }
 }
 
