@@ -21,7 +21,7 @@ export interface KeepAliveOptions {
 export interface SocketOptions {
   /** A descriptor that was inherited: of a socket that listens, or is bound. */
   readonly fd?: number | undefined;
-  /** A `net.BoundSocket`, a `net.Server` that listens, or any object with an `fd`. It belongs to the listener from then on. */
+  /** A `net.BoundSocket`, a `net.Server` that listens on a port, or any object with an `fd`. It belongs to the listener from then on. */
   readonly handle?: object | undefined;
   /**
    * The socket that systemd has opened (`LISTEN_FDS`). `true` where there is one; its name (`FileDescriptorName=`)
