@@ -6,18 +6,20 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { parseByteRange } from '../../src/adapters/byte-range.js';
+import { scanHead } from '../../src/adapters/node/head-scan.js';
 import { masked } from '../../src/conn/masked.js';
 import { LightHeaders } from '../../src/globals/light-headers.js';
 import { toldBy } from '../../src/http/forwarded/told.js';
 import { trimValue } from '../../src/http/reply/field-check.js';
 import type { RequestHead } from '../../src/http/request/request-head.js';
+import { takesTrailers } from '../../src/http/request/takes-trailers.js';
 import { top } from '../support/top.js';
 
 const LONG = 200_000;
 const TIMEOUT_MS = 20_000;
 const GAP = ' '.repeat(LONG);
 
-describe('blanks within a text, however many, are read once', () => {
+describe('a text that repeats itself is read once', () => {
   const toldOf = (name: string, line: string): unknown => {
     const valuesOf = (asked: string): string[] => (asked === name ? [line] : []);
     return toldBy({ valuesOf } as unknown as RequestHead, { trusts: () => false }).client;
@@ -27,6 +29,13 @@ describe('blanks within a text, however many, are read once', () => {
     ['X-Forwarded-For', () => toldOf('x-forwarded-for', `a${GAP}b, 192.0.2.7`), '192.0.2.7'],
     ['Forwarded', () => toldOf('forwarded', `for=192.0.2.7${GAP},${GAP}`), '192.0.2.7'],
     ['Range', () => parseByteRange(`bytes=0-1${GAP}x,${GAP}y`, 9), 'whole'],
+    ['TE', () => takesTrailers([`x${'"\\'.repeat(LONG)}`]), false],
+    [
+      'a coding of node:http',
+      () =>
+        scanHead(`HTTP/1.1 200 OK\r\nTransfer-Encoding: a${',\tb'.repeat(LONG)}\0\r\n\r\n`).chunked,
+      true,
+    ],
     ['a field of a reply', () => trimValue(` a${GAP}b`).length, LONG + 2],
     [
       'a field of a light Response',

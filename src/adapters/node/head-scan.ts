@@ -13,8 +13,7 @@ export interface ScannedHead {
 
 const COLON = 0x3a;
 const DIGITS = /^\d{1,16}$/;
-/** Other codings may be applied before it (RFC 9112 §6.1). */
-const CHUNKED = /^(?:[^,]+,\s*)*chunked$/i;
+const CHUNKED = /^chunked$/i;
 const CLOSE = /(?:^|,)\s*close\s*(?:,|$)/i;
 
 let last: ScannedHead = scan('');
@@ -55,7 +54,9 @@ function note(head: ScannedHead, text: string, from: number, to: number): void {
   } else if (text.charCodeAt(from + 17) === COLON) {
     if (text.slice(from, from + 17).toLowerCase() !== 'transfer-encoding') return;
     const value = text.slice(from + 18, to).trim();
-    if (head.chunked || !CHUNKED.test(value)) head.contentLength = -2;
+    // Other codings may be applied before it (RFC 9112 §6.1).
+    const coding = value.slice(value.lastIndexOf(',') + 1).trim();
+    if (head.chunked || !CHUNKED.test(coding)) head.contentLength = -2;
     head.chunked = true;
   }
 }
