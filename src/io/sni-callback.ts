@@ -19,8 +19,10 @@ export function guardedSniCallback(
     let isAnswered = false;
     const answer: SniAnswer = (error, context) => {
       if (isAnswered) return;
+      // A text, say: Node tells its message, and has none.
+      const told = error && !(error instanceof Error) ? new Error(`${error}`) : error;
       isAnswered = true;
-      callback(error, context);
+      callback(told, context);
     };
     const failed = (error: unknown): void => {
       onError(error);

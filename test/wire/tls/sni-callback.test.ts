@@ -75,6 +75,18 @@ test.each<[string, SNICallback]>([
   expect([errors, faults]).toEqual([[], []]);
 });
 
+test.each([['no such name'], [new Error('no such name')]])(
+  'an SNICallback may refuse a name by an error or a text: %s',
+  async (error) => {
+    const { port, errors, faults } = await serving(
+      (_name: string, callback: Parameters<SNICallback>[1]) => callback(error as Error),
+    );
+    await expect(connectTls(port, { servername })).rejects.toBeDefined();
+    await expect.poll(() => faults.length).toBe(1);
+    expect([faults[0]?.alert, errors]).toEqual(['no such name', []]);
+  },
+);
+
 test('an SNICallback that answers and then throws has answered', async () => {
   const late = new Error('late');
   const { port, errors } = await serving((_name: string, callback: Parameters<SNICallback>[1]) => {
