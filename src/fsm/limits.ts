@@ -272,12 +272,21 @@ export function limitsFrom(given: Partial<Limits> = {}): Limits {
   return Object.freeze(limits);
 }
 
+/** What a value is a number of, for the message about another one. */
+const UNIT_WORDS: Readonly<Record<LimitRow['unit'], string | undefined>> = {
+  bytes: 'bytes',
+  ms: 'milliseconds',
+  count: undefined,
+  'bytes/s': 'bytes a second',
+};
+
 /** Checks the value of one limit. `path` is its name in the error. @throws as {@link limitsFrom} */
 export function limitAt(path: string, name: LimitName, value: unknown): number {
   const { unit, least, zero } = LIMIT_ROWS[name];
+  const word = UNIT_WORDS[unit];
   return wholeNumberAt(path, value, {
     least,
-    unit,
+    ...(word === undefined ? {} : { unit: word }),
     ...(zero === undefined ? {} : { zero: 'no limit' }),
   });
 }

@@ -134,13 +134,22 @@ describe('limitsFrom', () => {
     expect(error).toBeInstanceOf(TypeError);
     expect(error).toMatchObject({ code: 'SLUICE_OPTION_INVALID' });
     expect(error.message).toBe(
-      `limits.headMs: got ${shown}, expected a whole number of ms, 1 or more`,
+      `limits.headMs: got ${shown}, expected a whole number of milliseconds, 1 or more`,
+    );
+  });
+
+  test('is told in words, where it is a number of something', () => {
+    expect(errorOf({ handshakesMax: 0 }).message).toBe(
+      'limits.handshakesMax: got 0, expected a whole number, 1 or more',
+    );
+    expect(errorOf({ bytesPerSecondMin: -1 }).message).toContain(
+      'a whole number of bytes a second, ',
     );
   });
 
   test('says so where 0 is no limit', () => {
     expect(errorOf({ handlerMs: -1 }).message).toBe(
-      'limits.handlerMs: got -1, expected a whole number of ms, 0 or more (0: no limit)',
+      'limits.handlerMs: got -1, expected a whole number of milliseconds, 0 or more (0: no limit)',
     );
   });
 
