@@ -66,6 +66,8 @@ export class Server {
   readonly #transport: TransportChoice;
   /** The listeners that listen or are about to. */
   readonly #listeners: Set<Listener> = new Set();
+  /** Those that accept connections while the server closes. */
+  #closingListeners: readonly Listener[] = [];
   /** The last `close()`, until the server listens again. */
   #closing: Closing | undefined = undefined;
 
@@ -162,7 +164,9 @@ export class Server {
    */
   setSecureContext(given: TlsContextOptions | readonly TlsContextOptions[]): void {
     const settings = secureContextFrom(given);
-    const contexts = [...this.#listeners].flatMap(({ tls }) => tls ?? []);
+    const contexts = [...this.#listeners, ...this.#closingListeners].flatMap(
+      ({ tls }) => tls ?? [],
+    );
     if (contexts.length === 0)
       throw refuse(
         TypeError,
@@ -206,6 +210,10 @@ export class Server {
     const closing = new Closing(this.#parts, this.#environment, listening, options);
     this.#closing = closing;
     this.#listeners.clear();
+    this.#closingListeners = listening;
+    void closing.report.then(() => {
+      this.#closingListeners = [];
+    });
     closing.begin();
     return closing.report;
   }

@@ -203,6 +203,16 @@ describe('the certificate', () => {
     expect(await shownName(port, { servername: 'a.example' })).toBe('localhost');
   });
 
+  test('is another after setSecureContext while the server announces that it closes', async () => {
+    const { port, server } = await serve(open, { tls: local });
+    const closed = server.close({ readinessDelayMs: 60_000 });
+    server.setSecureContext(pair('a'));
+    expect(await shownName(port)).toBe('a.example');
+    await server.close({ graceMs: 0, readinessDelayMs: 0 });
+    await closed;
+    expect(() => server.setSecureContext(local)).toThrow(/no listener has tls/);
+  });
+
   test('stays where what setSecureContext is given does not fit', async () => {
     const { port, server } = await serve(open, { tls: local });
     const wrong = { key: pair('a').key, cert: local.cert };
