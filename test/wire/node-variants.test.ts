@@ -96,6 +96,117 @@ describe('a listener that leaves its reading', () => {
   }
 });
 
+describe('a response to content that is still to come', () => {
+  it('is closed once it has left, and its client may take its time', async () => {
+    const { text } = await same(
+      (req, res, note) => {
+        if (req.url === '/next') {
+          res.end('next');
+          return;
+        }
+        req.once('data', () => res.end('early'));
+        res.on('close', () => note(res.writableFinished, res.destroyed, req.complete));
+      },
+      async (client, server) => {
+        const closed = new Promise<void>((resolve) => {
+          server.once('request', (_req, res: http.ServerResponse) => res.on('close', resolve));
+        });
+        client.socket.write(PART);
+        await closed;
+        client.socket.write(`def${get('/next', LAST)}`);
+      },
+    );
+    expect(text).toContain('early');
+    expect(text).toContain('next');
+  });
+});
+
+describe('a client that ends within its content', () => {
+  it('gets the answer that was given before, whole', async () => {
+    const [node, sluice] = await both((make) => {
+      const server = make({}, (req, res) => {
+        req.on('data', () => res.writableEnded || res.end('early'));
+        req.on('error', () => undefined);
+      });
+      return serving(server, async (port) => {
+        const client = new Talk(port);
+        client.socket.end(PART);
+        return [await client.ended, client.text.includes('early')];
+      });
+    });
+    expect(sluice).toEqual(node);
+    expect(sluice).toEqual(['end', true]);
+  });
+});
+
+/** What the socket of a request throws, gives and tells. */
+async function ofSocket(ask: (socket: Socket, note: Note) => void): Promise<unknown[]> {
+  const { notes } = await same(
+    (req, res, note) => {
+      ask(req.socket, (...values) => note(...values));
+      if (!res.destroyed) res.end();
+    },
+    ({ socket }) => void socket.write(get('/', LAST)),
+  );
+  return notes;
+}
+
+const codeOf = (call: () => unknown): unknown => {
+  try {
+    return call();
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
+};
+
+describe('the socket of a request', () => {
+  it('refuses a timeout that is none', async () => {
+    const wrong = ['x', -1, Number.NaN, Number.POSITIVE_INFINITY, null, undefined, {}, '3', 2.5];
+    await ofSocket((socket, note) => {
+      for (const ms of wrong)
+        note(codeOf(() => void socket.setTimeout(ms as number)) ?? socket.timeout);
+      note(codeOf(() => socket.setTimeout(5, 'x' as unknown as () => void)));
+    });
+  });
+
+  it('refuses to write what is neither text nor bytes', async () => {
+    const notes = await ofSocket((socket, note) => {
+      for (const chunk of [5, null, {}]) note(codeOf(() => socket.write(chunk as never)));
+    });
+    expect(notes).toEqual([
+      ['ERR_INVALID_ARG_TYPE'],
+      ['ERR_STREAM_NULL_VALUES'],
+      ['ERR_INVALID_ARG_TYPE'],
+    ]);
+  });
+
+  it('tells who writes to it too late', async () => {
+    const notes = await ofSocket((socket, note) => {
+      socket.destroy();
+      note(socket.write('x', (error) => note((error as NodeJS.ErrnoException).code)));
+    });
+    expect(notes).toEqual([[false], ['ERR_STREAM_DESTROYED']]);
+  });
+
+  it('resets its connection where it is told to', async () => {
+    const seen = await both((make) => {
+      let reset: () => void = () => undefined;
+      const server = make({}, (_req, res) => {
+        res.write('begun');
+        reset = () => void res.socket?.resetAndDestroy();
+      });
+      return serving(server, async (port) => {
+        const client = new Talk(port);
+        client.socket.write(get());
+        await client.until('begun');
+        reset();
+        return client.ended;
+      });
+    });
+    expect(seen).toEqual(['ECONNRESET', 'ECONNRESET']);
+  });
+});
+
 describe('a timeout that a message has set', () => {
   it('is over with its response', async () => {
     const { notes } = await same(

@@ -3,6 +3,7 @@
 
 import { EventEmitter } from 'node:events';
 import type { HostWriter } from '../../conn/host.js';
+import { isBytes } from '../../options/checks.js';
 import { emitSafely, nodeError, throwLater } from './host-calls.js';
 import { IdleTimer } from './idle-timer.js';
 import type { InnerResponse } from './node-internals.js';
@@ -87,10 +88,16 @@ export class FacadeSocket extends Base {
     this.touch();
     if (current !== undefined && this.#isOf(current, data))
       return current.write(data, coding, typeof after === 'function' ? after : undefined);
+    checkChunk(data);
+    if (this.destroyed || this.writableEnded) {
+      const error = writtenTooLate(this.destroyed);
+      if (typeof after === 'function') process.nextTick(after, error);
+      if (!this.destroyed) process.nextTick(emitError, this, error);
+      return false;
+    }
     if (typeof after === 'function') process.nextTick(after);
     const bytes = typeof data === 'string' ? Buffer.from(data, coding) : data;
     if (this.#connection.writeRaw(bytes)) return true;
-    if (this.destroyed) return false;
     throw unsupported('write', 'where no request is to be answered');
   }
 
@@ -166,7 +173,11 @@ export class FacadeSocket extends Base {
   }
 
   resetAndDestroy(): this {
-    return this.destroy();
+    if (!this.destroyed) {
+      this.close();
+      this.#connection.link.destroy(false);
+    }
+    return this;
   }
 
   // What the connection and its messages do with it.
@@ -304,6 +315,25 @@ function unsupported(name: string, why: string): Error {
 function unknownEncoding(encoding: string): Error {
   const message = `Unknown encoding: ${encoding}`;
   return Object.assign(new TypeError(message), { code: 'ERR_UNKNOWN_ENCODING' });
+}
+
+/** @throws as a Writable of Node's does */
+function checkChunk(data: unknown): void {
+  if (typeof data === 'string' || isBytes(data)) return;
+  const [code, what] =
+    data === null
+      ? ['ERR_STREAM_NULL_VALUES', 'May not write null values to stream']
+      : [
+          'ERR_INVALID_ARG_TYPE',
+          'The "chunk" argument must be of type string or an instance of Buffer, TypedArray, or DataView',
+        ];
+  throw Object.assign(new TypeError(what), { code });
+}
+
+function writtenTooLate(isDestroyed: boolean): Error {
+  return isDestroyed
+    ? nodeError('ERR_STREAM_DESTROYED', 'Cannot call write after a stream was destroyed')
+    : nodeError('ERR_STREAM_WRITE_AFTER_END', 'write after end');
 }
 
 function emitError(socket: FacadeSocket, error: Error): void {

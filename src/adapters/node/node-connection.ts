@@ -119,7 +119,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
     if (this.#socket?.destroyed === true) return;
     this.#socket?.endReading();
     const { current } = this;
-    const isAnswered = current === undefined || current.settled;
+    const isAnswered = current === undefined || current.settled || current.isAnswered;
     if (!isAnswered && !this.core.allowsHalfOpen) this.link.cut('peerEnded');
   }
 

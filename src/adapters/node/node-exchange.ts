@@ -10,7 +10,7 @@ import type { Completion } from '../../conn/context.js';
 import type { HostedExchange, HostedResponse, HostWriter } from '../../conn/host.js';
 import { requestStart, responseFinish } from './channels.js';
 import type { FacadeSocket } from './facade-socket.js';
-import { emitSafely, nodeError, throwLater } from './host-calls.js';
+import { emitSafely, nodeError } from './host-calls.js';
 import {
   type InnerRequest,
   type InnerResponse,
@@ -45,8 +45,6 @@ export class NodeExchange
   /** The connection has had all the requests that it may have. */
   readonly #isTooMany: boolean;
   #state: number = PENDING;
-  #callback: WriteCallback | undefined = undefined;
-  #callbacks: WriteCallback[] | undefined = undefined;
   /** The response is complete; it ends when the request's content was read. */
   #endsWithContent = false;
   /** A flush comes in the next tick. */
@@ -132,7 +130,7 @@ export class NodeExchange
       if (callback !== undefined) process.nextTick(callback);
       return true;
     }
-    if (callback !== undefined) this.#keep(callback);
+    if (callback !== undefined) this.keep(callback);
     const fault = this.hold(data, encoding);
     if (fault !== '') this.#refuse(fault);
     if (this.socket.writableCorked === 0) this.#flushSoon();
@@ -142,6 +140,11 @@ export class NodeExchange
   /** All of it was handed over. */
   get isOver(): boolean {
     return this.#state === OVER;
+  }
+
+  /** The response is complete, and was handed over. */
+  get isAnswered(): boolean {
+    return this.res.finished && this.#state !== PENDING;
   }
 
   /** The request is read, all of it has come, and it has not told its end. */
@@ -236,8 +239,7 @@ export class NodeExchange
 
   /** Somebody wants to know when all of it has left. */
   #awaitDrain(): void {
-    if (this.res[NEED_DRAIN] === true || this.#callback !== undefined)
-      this.#link.awaitsDrain = true;
+    if (this.res[NEED_DRAIN] === true || this.isAwaited) this.#link.awaitsDrain = true;
   }
 
   /** The response can't be sent as it is: cuts it off, and tells. */
@@ -296,7 +298,7 @@ export class NodeExchange
     if (res.finished || res.destroyed) this.#link.release(this.exchange);
     else this.#link.releaseLater(this.exchange);
     req.destroy(error);
-    this.#call(nodeError('ERR_STREAM_DESTROYED', 'Cannot call write after a stream was destroyed'));
+    this.call(nodeError('ERR_STREAM_DESTROYED', 'Cannot call write after a stream was destroyed'));
     closeResponse(res);
   }
 
@@ -308,7 +310,7 @@ export class NodeExchange
     const { res } = this;
     if (res._eventsCount > 0 && res.listenerCount('finish') > 0)
       res.prependOnceListener('finish', () => this.detach());
-    this.#call(null);
+    this.call(null);
     this.detach();
   }
 
@@ -322,7 +324,12 @@ export class NodeExchange
   /** All that was written has left. */
   drained(): void {
     const { res } = this;
-    this.#call(null);
+    this.call(null);
+    if (this.isAnswered && !this.settled) {
+      // Its client has it all, and may take its time with the content.
+      this.detach();
+      process.nextTick(closeResponse, res);
+    }
     if (res[NEED_DRAIN] !== true || res.finished) return;
     res[NEED_DRAIN] = false;
     emitSafely(res, 'drain');
@@ -359,28 +366,6 @@ export class NodeExchange
       this.socket.close();
     }
     process.nextTick(fail, this);
-  }
-
-  #keep(callback: WriteCallback): void {
-    if (this.#callback === undefined) this.#callback = callback;
-    else {
-      this.#callbacks ??= [];
-      this.#callbacks.push(callback);
-    }
-  }
-
-  #call(error: Error | null): void {
-    const callback = this.#callback;
-    if (callback === undefined) return;
-    const more = this.#callbacks;
-    this.#callback = undefined;
-    this.#callbacks = undefined;
-    try {
-      callback(error);
-      if (more !== undefined) for (const one of more) one(error);
-    } catch (thrown) {
-      throwLater(thrown);
-    }
   }
 }
 

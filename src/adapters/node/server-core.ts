@@ -186,7 +186,10 @@ export class ServerCore implements Host, MessageServer {
   }
 
   get timeout(): number {
-    return this.server.timeout;
+    const { timeout } = this.server as { timeout: unknown };
+    return typeof timeout === 'number' && timeout > 0 && timeout < Number.POSITIVE_INFINITY
+      ? timeout
+      : 0;
   }
 
   get allowsHalfOpen(): boolean {

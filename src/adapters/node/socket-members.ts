@@ -3,6 +3,7 @@
 
 import { isIPv6 } from 'node:net';
 import type { HostWriter } from '../../conn/host.js';
+import { TIMER_MS_MAX } from '../../options/checks.js';
 
 export interface SocketMembers {
   readonly remoteAddress: string | undefined;
@@ -76,7 +77,8 @@ const members: SocketMembers & ThisType<SocketMembers & Linked> = {
   },
 
   /** Tells 'timeout' after so many milliseconds in which nothing was read or written; 0: it doesn't. */
-  setTimeout(ms, callback) {
+  setTimeout(given, callback) {
+    const ms = timeoutFrom(given, callback);
     this.timeout = ms;
     if (callback !== undefined) {
       if (ms === 0) this.removeListener('timeout', callback);
@@ -116,6 +118,20 @@ export function withSocketMembers<Instance extends object>(
   return made as new (
     options?: object,
   ) => Instance & SocketMembers;
+}
+
+/** @throws as a socket of node:net does */
+function timeoutFrom(ms: unknown, callback: unknown): number {
+  if (typeof ms !== 'number' || (callback !== undefined && typeof callback !== 'function')) {
+    const [name, type] = typeof ms === 'number' ? ['callback', 'function'] : ['msecs', 'number'];
+    const message = `The "${name}" argument must be of type ${type}`;
+    throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
+  }
+  if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) {
+    const message = `The value of "msecs" is out of range. It must be a non-negative finite number. Received ${ms}`;
+    throw Object.assign(new RangeError(message), { code: 'ERR_OUT_OF_RANGE' });
+  }
+  return Math.min(ms, TIMER_MS_MAX);
 }
 
 /** As node:net names it; undefined for no address. */

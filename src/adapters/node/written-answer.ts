@@ -1,10 +1,13 @@
 // What a response has written and nobody has taken over yet: its head, and content behind it. It waits here until
-// it is known whether it is whole, and is counted against the length that the head declares.
+// it is known whether it is whole, and is counted against the length that the head declares. Who wants to hear when
+// it has left waits here, too.
 
 import type { HostedAnswer } from '../../conn/host.js';
 import type { Output } from '../../conn/output.js';
 import { closingHead, type ScannedHead, scanHead } from './head-scan.js';
+import { throwLater } from './host-calls.js';
 import type { InnerResponse } from './node-internals.js';
+import type { WriteCallback } from './ports.js';
 
 /** The head that a host writes itself, past its response: nobody knows what it says. */
 const RAW: ScannedHead = scanHead('');
@@ -24,8 +27,38 @@ export class WrittenAnswer implements HostedAnswer {
   /** Content that the declared length still asks for. */
   #left: number = Number.POSITIVE_INFINITY;
 
+  /** Those who want to hear when all of it has left. */
+  #callback: WriteCallback | undefined = undefined;
+  #callbacks: WriteCallback[] | undefined = undefined;
+
   constructor(res: InnerResponse) {
     this.res = res;
+  }
+
+  protected get isAwaited(): boolean {
+    return this.#callback !== undefined;
+  }
+
+  protected keep(callback: WriteCallback): void {
+    if (this.#callback === undefined) this.#callback = callback;
+    else {
+      this.#callbacks ??= [];
+      this.#callbacks.push(callback);
+    }
+  }
+
+  protected call(error: Error | null): void {
+    const callback = this.#callback;
+    if (callback === undefined) return;
+    const more = this.#callbacks;
+    this.#callback = undefined;
+    this.#callbacks = undefined;
+    try {
+      callback(error);
+      if (more !== undefined) for (const one of more) one(error);
+    } catch (thrown) {
+      throwLater(thrown);
+    }
   }
 
   get status(): number {
