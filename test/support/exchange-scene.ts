@@ -25,6 +25,7 @@ export class ExchangeScene {
   learns = true;
   gone = false;
   pulled: Uint8Array | undefined | null = null;
+  tunnel: object | undefined = undefined;
   handler: (...values: unknown[]) => unknown = () => reply('x');
   readonly transport = {
     encrypted: false,
@@ -62,6 +63,9 @@ export class ExchangeScene {
       refuseContent: note('refuseContent'),
       pullContent: () => this.pulled,
       contentIsAwaited: note('contentIsAwaited'),
+      tunnelOf: () => this.tunnel,
+      upgrade: note('upgrade', () => this.tunnel),
+      openTunnel: note('openTunnel', () => this.tunnel),
     };
     const scene = this;
     const parts = {

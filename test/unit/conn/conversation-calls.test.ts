@@ -2,15 +2,23 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../../src/conn/exchange.js';
-import { type FetchHandler, type RequestContext, reply } from '../../../src/index.js';
+import {
+  type FetchHandler,
+  type RequestContext,
+  reply,
+  type ServerOptions,
+} from '../../../src/index.js';
 import { ConnectionScene } from '../../support/connection-scene.js';
 import { gate, get, post, postChunked } from '../../support/test-server.js';
 
 describe('what comes too late', () => {
   /** A connection in whose conversation `past` is over, and another request runs. */
-  async function secondRuns(): Promise<{ scene: ConnectionScene; past: Exchange }> {
-    const scene = new ConnectionScene((_request, { target }) =>
-      target === '/1' ? reply('x') : new Promise(() => {}),
+  async function secondRuns(
+    options: Partial<ServerOptions> = {},
+  ): Promise<{ scene: ConnectionScene; past: Exchange }> {
+    const scene = new ConnectionScene(
+      (_request, { target }) => (target === '/1' ? reply('x') : new Promise(() => {})),
+      options,
     );
     let past: Exchange | undefined;
     const { conversation } = scene.connection;
@@ -52,6 +60,18 @@ describe('what comes too late', () => {
     await scene.to(1);
     expect(told).toHaveLength(1);
     expect([scene.state, scene.written]).toEqual(['body/pending/keep', '']);
+  });
+
+  test('a reply is not the end of the handler that runs now', async () => {
+    const told: number[] = [];
+    const { scene, past } = await secondRuns({
+      observer: { requestCompleted: ({ handlerMs }) => void told.push(handlerMs) },
+    });
+    await scene.to(10);
+    scene.connection.conversation.handlerEnded(past, reply('late'), 'finished');
+    await scene.to(30);
+    scene.connection.onReset(30, undefined);
+    expect(told).toEqual([0, 30]);
   });
 
   test('content that is too much is a fault, and ends nothing', async () => {
@@ -109,6 +129,21 @@ describe('an informational response', () => {
     expect(scene.statuses).toEqual([]);
     await scene.send('bc');
     expect(scene.written).toMatch(/ 200 .*abc$/s);
+  });
+
+  test('100 is sent once to a handler that reads chunk by chunk, too', async () => {
+    const scene = new ConnectionScene(async (request) => {
+      let length = 0;
+      for await (const chunk of request.body ?? []) length += chunk.length;
+      return reply(String(length));
+    });
+    await scene.send(expecting.slice(0, -3));
+    const statuses = [scene.statuses];
+    for (const byte of 'abc') {
+      await scene.send(byte);
+      statuses.push(scene.statuses);
+    }
+    expect(statuses).toEqual([[100], [], [], [200]]);
   });
 
   test('100 is not sent to who sends already', async () => {

@@ -57,6 +57,20 @@ describe('a request begins', () => {
     expect([scene.statuses, scene.state]).toEqual([[200], 'discard/shut/last']);
   });
 
+  test.each([
+    [403, 403],
+    [200, 500],
+  ])(
+    'and is the last where it is a CONNECT: answered by %i, its client gets %i',
+    async (...given) => {
+      const [status, sent] = given;
+      const scene = new ConnectionScene(() => reply('x', { status }), { connect: true });
+      await scene.send('CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n');
+      expect([scene.statuses, scene.state]).toEqual([[sent], 'discard/shut/last']);
+      expect(scene.errors.length).toBe(status === 200 ? 1 : 0);
+    },
+  );
+
   test('and the server knows when it was asked', async () => {
     const scene = new ConnectionScene();
     await scene.to(70);
@@ -112,6 +126,41 @@ describe('a request that is answered', () => {
     expect(reasons).toEqual([]);
   });
 
+  test('too late for its deadline is told so then', async () => {
+    const told: unknown[] = [];
+    const scene = new ConnectionScene(
+      (request) => {
+        request.signal.addEventListener('abort', () => told.push(request.signal.reason.reason));
+        return new Promise(() => {});
+      },
+      { deadline: () => 50 },
+    );
+    await scene.send(get());
+    await scene.to(49);
+    expect(told).toEqual([]);
+    await scene.to(51);
+    expect(told).toEqual(['deadline']);
+  });
+
+  test('in place of its handler gets nothing of what that gives later, and counts as timed out', async () => {
+    const late = gate();
+    const scene = new ConnectionScene(
+      async () => {
+        await late.promise;
+        return reply('late');
+      },
+      { limits: { handlerMs: 50 } },
+    );
+    scene.line.unflushedBytes = 100_000;
+    await scene.send(get('/', 'Connection: close\r\n'));
+    await scene.to(51);
+    expect([scene.statuses, scene.state]).toEqual([[503], 'done/flushing/last']);
+    late.open();
+    await scene.to(52);
+    expect([scene.statuses, scene.state, scene.errors]).toEqual([[], 'done/flushing/last', []]);
+    expect(scene.parts.limiter.stats().released).toMatchObject({ timedOut: 1, aborted: 0 });
+  });
+
   test('tells a reader that the rest of its content does not come', async () => {
     const codes: unknown[] = [];
     const scene = new ConnectionScene((request) => {
@@ -165,8 +214,8 @@ describe('a request that is answered', () => {
       const held = [scene.parts.limiter.stats().inFlight];
       rest.open();
       await scene.to(1);
-      held.push(scene.parts.limiter.stats().inFlight);
-      expect(held).toEqual(slots);
+      const { inFlight, released } = scene.parts.limiter.stats();
+      expect([[...held, inFlight], released.finished]).toEqual([slots, 1]);
     },
   );
 
@@ -229,7 +278,22 @@ describe('a request that is cut off', () => {
     await scene.send(get());
     expect(scene.parts.limiter.stats().inFlight).toBe(1);
     scene.connection.onReset(0, undefined);
-    expect(scene.parts.limiter.stats().inFlight).toBe(0);
+    const { inFlight, released } = scene.parts.limiter.stats();
+    expect([inFlight, released.aborted]).toEqual([0, 1]);
+  });
+
+  test('after it was refused is not counted as cut off', async () => {
+    const scene = new ConnectionScene(never, {
+      concurrency: 1,
+      queue: { law: 'timed', entriesMax: 1 },
+    });
+    for (let i = 0; i < 2; i++) scene.connect().onBytes(Buffer.from(get()), 0);
+    scene.line.unflushedBytes = 100_000;
+    await scene.send(get('/', 'Connection: close\r\n'));
+    expect([scene.statuses, scene.state]).toEqual([[503], 'done/flushing/last']);
+    scene.connection.onReset(0, undefined);
+    const { requestsRefused, requestsCutOff } = scene.parts.roster;
+    expect([requestsRefused, requestsCutOff]).toEqual([1, 0]);
   });
 
   test('while it waits, leaves the queue and takes no slot', async () => {
@@ -283,6 +347,18 @@ describe('a request that waits', () => {
     expect(count).toBe(1);
     await scene.send(get());
     expect([count, scene.statuses]).toEqual([1, [200, 200]]);
+  });
+
+  test('and can’t be answered in its turn ends its connection, and no other', async () => {
+    const { scene, first } = await queued();
+    scene.line.error = new Error('the line is broken');
+    first.open();
+    await scene.to(1);
+    expect([scene.connection.life.closed, scene.errors.map(String)]).toEqual([
+      true,
+      ['Error: the line is broken'],
+    ]);
+    expect(observed(scene, 'completed')).toContainEqual(['completed', 2, 1, 200]);
   });
 
   test('is not run where its client has left', async () => {
@@ -369,6 +445,21 @@ describe('a request that is refused', () => {
       await scene.send(get());
       expect([scene.statuses, began.length, shedBudget.open]).toEqual([[503], times, false]);
     }
+  });
+
+  test('after a wait, and can’t be told so, ends its connection', async () => {
+    const scene = new ConnectionScene(never, {
+      concurrency: 1,
+      queue: { law: 'timed', entriesMax: 10, waitMs: 40 },
+    });
+    scene.connect().onBytes(Buffer.from(get()), 0);
+    await scene.send(get());
+    scene.line.error = new Error('the line is broken');
+    await scene.to(50);
+    expect([scene.connection.life.closed, scene.errors.map(String)]).toEqual([
+      true,
+      ['Error: the line is broken'],
+    ]);
   });
 
   test('says when the limiter wants it to come again', async () => {

@@ -30,6 +30,14 @@ describe('a new exchange', () => {
     expect(exchange.kindHash()).toBe(kindOf('GET /a', 0, 3, 6));
   });
 
+  test('has those facts also where its head does not begin what came', () => {
+    const { exchange } = new ExchangeScene(`\r\n${GET}`);
+    expect([exchange.queuedBytes, exchange.kindHash()]).toEqual([
+      GET.length,
+      kindOf('GET /a', 0, 3, 6),
+    ]);
+  });
+
   test('has content of the declared length, or of none', () => {
     expect(new ExchangeScene(post(5)).exchange.body?.declaredBytes).toBe(5);
     expect(new ExchangeScene(CHUNKED).exchange.body?.declaredBytes).toBe(-1);
@@ -323,6 +331,35 @@ describe('the handler', () => {
     };
     scene.exchange.run();
     expect(scene.exchange.contentBegun).toBe(true);
+  });
+
+  test('has begun to read content that was all here, which is taken as a whole', () => {
+    const scene = new ExchangeScene(post(5));
+    scene.exchange.body?.gather(new Uint8Array(5));
+    scene.exchange.contentEnded([]);
+    scene.handler = (request) => {
+      void (request as Request).text();
+      return reply('x');
+    };
+    scene.exchange.run();
+    expect([scene.exchange.body?.begun, scene.exchange.contentBegun]).toEqual([false, true]);
+  });
+
+  test('makes a tunnel by way of the conversation, and has what that made', () => {
+    const scene = new ExchangeScene();
+    const { exchange } = scene;
+    expect(exchange.tunnel).toBe(undefined);
+    scene.tunnel = {};
+    const sink = {} as never;
+    expect([exchange.upgrade({ protocol: 'p' }), exchange.openTunnel(101, 'head', sink)]).toEqual([
+      scene.tunnel,
+      scene.tunnel,
+    ]);
+    expect(exchange.tunnel).toBe(scene.tunnel);
+    expect(scene.took()).toEqual([
+      ['upgrade', { protocol: 'p' }],
+      ['openTunnel', 101, 'head', sink],
+    ]);
   });
 });
 
