@@ -70,8 +70,8 @@ export class Clocks {
   readonly deadlines: Deadlines;
   /** The sum of the times for which the loop stood still. No peer could be heard then. */
   #stoppedMs = 0;
-  /** The time at which the loop was last seen to go on. */
-  #seenMs = Number.NEGATIVE_INFINITY;
+  /** The time at which the loop was last seen to go on. Written here alone. */
+  seenMs: number = Number.NEGATIVE_INFINITY;
   /** The last time between calls that may have been a stop: it is one if the timer was due within it. */
   #gapFromMs = Number.NEGATIVE_INFINITY;
   #gapToMs = Number.NEGATIVE_INFINITY;
@@ -148,17 +148,17 @@ export class Clocks {
    * @param within True in the same call as when the loop was last seen: it stood still since then.
    */
   seen(now: number, within: boolean): void {
-    if (now <= this.#seenMs) return;
-    if (now - this.#seenMs > LATE_MS_MAX) this.#seenLate(now, within);
-    this.#seenMs = now;
+    if (now <= this.seenMs) return;
+    if (now - this.seenMs > LATE_MS_MAX) this.#seenLate(now, within);
+    this.seenMs = now;
   }
 
   #seenLate(now: number, within: boolean): void {
     if (within) {
-      this.#forgive(now - this.#seenMs);
+      this.#forgive(now - this.seenMs);
       return;
     }
-    this.#gapFromMs = this.#seenMs;
+    this.#gapFromMs = this.seenMs;
     this.#gapToMs = now;
   }
 
@@ -170,10 +170,10 @@ export class Clocks {
   fired(now: number, dueMs: number): void {
     const lateMs = now - dueMs;
     if (lateMs > LATE_MS_MAX) {
-      const seenMs = dueMs < this.#gapToMs ? this.#gapFromMs : this.#seenMs;
+      const seenMs = dueMs < this.#gapToMs ? this.#gapFromMs : this.seenMs;
       this.#forgive(Math.max(lateMs, Math.min(2 * lateMs, now - seenMs)));
     }
-    this.#seenMs = now;
+    this.seenMs = now;
   }
 
   /** The time without the stops of the loop: it passes only while peers can be heard. */

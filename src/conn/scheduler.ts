@@ -41,8 +41,8 @@ export class Scheduler {
   #heldBack: HeldBackSender[] = [];
   #limiterTurn = false;
   #memoryTurn = false;
-  /** What the timer was asked for last. */
-  #timerAt = Number.POSITIVE_INFINITY;
+  /** What the timer was asked for last. Written here alone. */
+  timerAt: number = Number.POSITIVE_INFINITY;
   /** Deadlines of connections are due, as of `#lookAt`. They expire once the sockets were looked at. */
   #looking = false;
   #lookAt = 0;
@@ -67,8 +67,8 @@ export class Scheduler {
       this.running.nextMs,
       memory.checkAt,
     );
-    if (next === this.#timerAt) return;
-    this.#timerAt = next;
+    if (next === this.timerAt) return;
+    this.timerAt = next;
     if (next !== Number.POSITIVE_INFINITY) this.#timer.arm(next);
     else this.#timer.stop();
   }
@@ -105,7 +105,7 @@ export class Scheduler {
 
   /** No more work comes: the timer and the turns stop. */
   stop(): void {
-    this.#timerAt = Number.POSITIVE_INFINITY;
+    this.timerAt = Number.POSITIVE_INFINITY;
     this.#timer.stop();
     this.#turn.stop();
     this.#endLook();
@@ -120,8 +120,8 @@ export class Scheduler {
 
   #due(now: number): void {
     const { clocks, limiter, memory, reports } = this.#work;
-    clocks.fired(now, this.#timerAt);
-    this.#timerAt = Number.POSITIVE_INFINITY;
+    clocks.fired(now, this.timerAt);
+    this.timerAt = Number.POSITIVE_INFINITY;
     try {
       if (clocks.deadlines.nextMs <= now) this.#lookFirst(now);
       limiter.expire(now);

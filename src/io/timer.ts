@@ -18,8 +18,8 @@ const DELAY_MS_MAX = 2 ** 31 - 1;
 export class OneTimer implements DueTimer {
   readonly #onDue: (now: number) => void;
   readonly #onTimeout: () => void;
-  /** When the callback is wanted; Infinity where it is not. */
-  #wantedAt: number;
+  /** When the callback is wanted; Infinity where it is not. Written here alone. */
+  wantedAt: number;
   /** When the real timer fires; Infinity where there is none. */
   #firesAt: number;
   #timeout: NodeJS.Timeout | undefined;
@@ -27,18 +27,18 @@ export class OneTimer implements DueTimer {
   constructor(onDue: (now: number) => void) {
     this.#onDue = onDue;
     this.#onTimeout = inNoScope(() => this.#fired());
-    this.#wantedAt = Infinity;
+    this.wantedAt = Infinity;
     this.#firesAt = Infinity;
     this.#timeout = undefined;
   }
 
   arm(at: number): void {
-    this.#wantedAt = at;
+    this.wantedAt = at;
     if (at < this.#firesAt) this.#set(at, monotonicNow());
   }
 
   stop(): void {
-    this.#wantedAt = Infinity;
+    this.wantedAt = Infinity;
     this.#firesAt = Infinity;
     clearTimeout(this.#timeout);
     this.#timeout = undefined;
@@ -55,12 +55,12 @@ export class OneTimer implements DueTimer {
     const now = monotonicNow();
     this.#timeout = undefined;
     this.#firesAt = Infinity;
-    if (now >= this.#wantedAt) {
-      this.#wantedAt = Infinity;
+    if (now >= this.wantedAt) {
+      this.wantedAt = Infinity;
       this.#onDue(now);
-    } else if (this.#wantedAt !== Infinity) {
+    } else if (this.wantedAt !== Infinity) {
       // Moved to later meanwhile, or Node's clock, which counts whole milliseconds, ran ahead.
-      this.#set(this.#wantedAt, now);
+      this.#set(this.wantedAt, now);
     }
   }
 }

@@ -92,11 +92,11 @@ export class DeadlineList {
 /** All deadline lists of a server. */
 export class Deadlines {
   readonly lists: readonly DeadlineList[];
-  /** The list with the next deadline, when all lists were last compared. */
+  /** The list with the next deadline, when all lists were last compared, and that deadline. Written here alone. */
   #nextList: DeadlineList | undefined = undefined;
-  #nextMs = Number.POSITIVE_INFINITY;
+  comparedMs: number = Number.POSITIVE_INFINITY;
   /** No deadline of another list is due before this. */
-  #othersMs = Number.POSITIVE_INFINITY;
+  othersMs: number = Number.POSITIVE_INFINITY;
   /** All lists must be compared before `nextMs` is known. */
   #isStale = true;
 
@@ -109,7 +109,7 @@ export class Deadlines {
   /** The time of the next deadline; Infinity if none is armed. Read at the end of each wake-up. */
   get nextMs(): number {
     if (this.#isStale) this.#compareAll();
-    return this.#nextMs;
+    return this.comparedMs;
   }
 
   /**
@@ -120,27 +120,27 @@ export class Deadlines {
   noteFirst(list: DeadlineList): void {
     const dueMs = list.first === undefined ? Number.POSITIVE_INFINITY : list.first.dueMs;
     if (list === this.#nextList) {
-      this.#nextMs = dueMs;
-      if (dueMs > this.#othersMs) this.#isStale = true;
-    } else if (dueMs < this.#othersMs) {
-      this.#othersMs = dueMs;
-      if (dueMs < this.#nextMs) this.#isStale = true;
+      this.comparedMs = dueMs;
+      if (dueMs > this.othersMs) this.#isStale = true;
+    } else if (dueMs < this.othersMs) {
+      this.othersMs = dueMs;
+      if (dueMs < this.comparedMs) this.#isStale = true;
     }
   }
 
   #compareAll(): void {
     this.#isStale = false;
     this.#nextList = undefined;
-    this.#nextMs = Number.POSITIVE_INFINITY;
-    this.#othersMs = Number.POSITIVE_INFINITY;
+    this.comparedMs = Number.POSITIVE_INFINITY;
+    this.othersMs = Number.POSITIVE_INFINITY;
     for (const list of this.lists) {
       if (list.first === undefined) continue;
       const { dueMs } = list.first;
-      if (this.#nextList === undefined || dueMs < this.#nextMs) {
-        this.#othersMs = this.#nextMs;
-        this.#nextMs = dueMs;
+      if (this.#nextList === undefined || dueMs < this.comparedMs) {
+        this.othersMs = this.comparedMs;
+        this.comparedMs = dueMs;
         this.#nextList = list;
-      } else if (dueMs < this.#othersMs) this.#othersMs = dueMs;
+      } else if (dueMs < this.othersMs) this.othersMs = dueMs;
     }
   }
 
