@@ -313,6 +313,12 @@ export const worlds = Object.fromEntries(
     open('gateway of 100 connections, 2 ms', cpu2, computing(2), 5, 'established', {
       connections: 100,
     }),
+    ...[2, 5, 10].map((times) =>
+      open('gateway of 256, backend', backendCapacity, toBackend, times, 'bounded pool', {
+        connections: 256,
+        costMs: 0.0125,
+      }),
+    ),
     open('gateway of 500, backend', backendCapacity, toBackend, 5, 'established', {
       connections: 500,
     }),

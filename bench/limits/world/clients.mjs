@@ -1,5 +1,6 @@
 // Those who ask: closed loops, which wait for their answers; long polls; and open loops, which ask whenever they
-// like, over established connections in turn, a pool of them, or a fresh one each, and give up after a while.
+// like, over established connections in turn, a pool of them (which may have a bound), or a fresh one each, and give
+// up after a while.
 
 const deadlineMs = 500;
 /** A client whose poll was refused comes back when it was told. */
@@ -79,7 +80,7 @@ function startPolls(loop, { polls, ms, overMs = 0, fromMs = 1 }, random) {
 }
 
 function startOpen(loop, { tag, rate, work, model = 'established', connections = 1500 }, random) {
-  const line = new Connections(model, connections);
+  const line = new Connections(loop, model, connections);
   const askAt = (at) => {
     if (at >= loop.scenario.seconds * 1000) return;
     const current = rate(at / 1000);
@@ -100,7 +101,7 @@ class Call {
     this.work = work;
     this.isOver = false;
     this.connection = undefined;
-    loop.timeline.at(askedAt + deadlineMs, () => this.giveUp());
+    loop.timeline.at(Math.ceil(askedAt + deadlineMs), () => this.giveUp());
     line.lend(this);
   }
 
@@ -120,15 +121,19 @@ class Call {
     if (this.isOver) return;
     this.isOver = true;
     if (this.connection === undefined) return;
-    this.connection.isGone = true;
+    this.loop.leave(this.connection);
     this.line.replace();
   }
 }
 
-/** The connections of an open loop. Those that wait for one do so in their client. */
+/** The connections of an open loop. Calls that wait for one do so in their client, where no server sees them. */
 class Connections {
-  constructor(model, count) {
+  constructor(loop, model, count) {
+    this.loop = loop;
     this.model = model;
+    this.most = model === 'bounded pool' ? count : Infinity;
+    this.open = 0;
+    this.connecting = 0;
     this.free = [];
     this.waiting = [];
     if (model !== 'established') return;
@@ -137,15 +142,18 @@ class Connections {
   }
 
   lend(call) {
-    const own = this.model === 'pool' ? this.free.pop() : this.free.shift();
+    const own = this.model === 'established' ? this.free.shift() : this.free.pop();
     if (own !== undefined) call.over(own);
-    else if (this.model === 'established') this.waiting.push(call);
-    else call.over(connection());
+    else if (this.model === 'pool' || this.model === 'fresh') call.over(connection());
+    else {
+      this.waiting.push(call);
+      this.refill();
+    }
   }
 
   giveBack(own) {
     if (this.model === 'fresh') {
-      own.isGone = true;
+      this.loop.leave(own);
       return;
     }
     for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
@@ -159,5 +167,24 @@ class Connections {
   /** A client that gave up has closed its connection, and opens another. */
   replace() {
     if (this.model === 'established') this.giveBack(connection());
+    else if (this.model === 'bounded pool') {
+      this.open--;
+      this.refill();
+    }
+  }
+
+  /** As many connections more as there are calls that wait, within the bound. */
+  refill() {
+    if (this.model !== 'bounded pool') return;
+    while (this.waiting.length > this.connecting && this.open < this.most) {
+      this.open++;
+      this.connecting++;
+      const own = connection();
+      own.onConnected = () => {
+        this.connecting--;
+        this.giveBack(own);
+      };
+      this.loop.connect(own);
+    }
   }
 }

@@ -9,6 +9,7 @@ import { Timeline } from './timeline.mjs';
 /** What the loop spends, in milliseconds. A refusal costs a read and a write. */
 const acceptMs = 0.06;
 const turnMs = 0.01;
+const closeMs = 0.03;
 /** Connections that wait to be accepted; those beyond try again after a second. */
 const backlogMax = 511;
 const retryMs = 1000;
@@ -100,6 +101,13 @@ class Loop {
     }
     connection.isInBacklog = true;
     this.backlog.push(connection);
+    if (connection.onConnected !== undefined) this.timeline.soon(connection.onConnected);
+  }
+
+  /** Its client closes it. */
+  leave(connection) {
+    connection.isGone = true;
+    if (connection.isAccepted) this.readable.push(connection);
   }
 
   run() {
@@ -127,6 +135,7 @@ class Loop {
       this.timeline.spend(acceptMs);
       accepted.isAccepted = true;
       if (accepted.pending !== null) this.readable.push(accepted);
+      if (accepted.isGone) this.readable.push(accepted);
     }
     for (const request of settled) {
       this.timeline.spend(request.work.afterMs ?? 0);
@@ -166,6 +175,7 @@ class Loop {
   }
 
   read(connection) {
+    if (connection.isGone && connection.pending === null) this.close(connection);
     if (connection.isBusy || connection.pending === null) return;
     if (connection.restsUntil > this.now) {
       this.timeline.at(connection.restsUntil, () => this.readable.push(connection));
@@ -184,6 +194,12 @@ class Loop {
       this.limiter.offer(request.ticket, this.now);
     }
     this.runMicrotasks();
+  }
+
+  close(connection) {
+    if (connection.isClosed) return;
+    connection.isClosed = true;
+    this.timeline.spend(closeMs);
   }
 
   /** The handler starts. */
@@ -231,7 +247,7 @@ class Loop {
       shed.windowEndsAt = this.now + shedWindowMs;
       shed.spentMs = 0;
     }
-    shed.spentMs += 2 * this.readMs;
+    shed.spentMs += 0.4 * this.readMs;
     return shed.spentMs > shedShare * shedWindowMs;
   }
 

@@ -53,6 +53,8 @@ export class GradientLimit extends LearningLimit {
   /** The least mean handler time known: what a handler takes when it waits for nothing. */
   #baseMs: number = Number.POSITIVE_INFINITY;
   #isSlowStart: boolean = true;
+  /** Handlers took longer among more, when that could be seen last: not where as many run all the time. */
+  #growsWithNumber: boolean = false;
   #fallsInARow: number = 0;
   #windowsAtMinimum: number = 0;
 
@@ -85,6 +87,7 @@ export class GradientLimit extends LearningLimit {
   #step(sample: Readonly<Sample>): void {
     const window = this.#window;
     const before = this.limit;
+    if (window.numberVaries) this.#growsWithNumber = window.growsWithNumber;
     const binds = window.blockedShare(sample) > BLOCKED_SHARE_CALM;
     if (window.dropped > window.samples * DROPPED_SHARE_MAX) this.limit = this.exactLimit * BRAKE;
     else if (binds || this.#isPiledUp) this.limit = this.#followed(window.meanMs);
@@ -111,7 +114,7 @@ export class GradientLimit extends LearningLimit {
     return (
       inFlightMax > PILED_IN_FLIGHT &&
       meanMs > PILED_FACTOR * this.#baseMs &&
-      this.#window.growsWithNumber
+      this.#growsWithNumber
     );
   }
 

@@ -12,6 +12,8 @@ const SLOW_WINDOW_SAMPLES = 5;
 /** What is no chance: three standard errors of the slope, squared. */
 const CHANCE = 9;
 const MOST = 0.5;
+/** Of their mean: numbers that vary by less say nothing of what depends on them. */
+const VARIES = 0.02;
 
 export class SampleWindow {
   samples: number = 0;
@@ -95,7 +97,7 @@ export class SampleWindow {
   get growsWithNumber(): boolean {
     this.#endRun();
     const { samples } = this;
-    const ofNumber = this.#amongSquared - (this.#among * this.#among) / samples;
+    const ofNumber = this.#ofNumber;
     const ofTime = this.#squaredMs - (this.#sumMs * this.#sumMs) / samples;
     const ofBoth = this.#amongMs - (this.#among * this.#sumMs) / samples;
     // The numbers are whole: below this it is rounding, and as many ran beside each.
@@ -103,6 +105,15 @@ export class SampleWindow {
     const isChance =
       ofBoth * ofBoth * (samples - 2) < CHANCE * (ofNumber * ofTime - ofBoth * ofBoth);
     return !isChance && (ofBoth / ofNumber) * this.#among >= MOST * this.#sumMs;
+  }
+
+  /** So many more ran beside some than beside others that {@link growsWithNumber} says something. */
+  get numberVaries(): boolean {
+    return this.#ofNumber * this.samples > (VARIES * this.#among) ** 2;
+  }
+
+  get #ofNumber(): number {
+    return this.#amongSquared - (this.#among * this.#among) / this.samples;
   }
 
   /** The share of arrivals since it opened that found the limit reached. */

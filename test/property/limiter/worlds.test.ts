@@ -30,6 +30,8 @@ describe('an open loop of more than can be served', () => {
     ['1 ms wait, 2 ms, established, 10×', { first: 0.75, later: 0.78, p99Ms: 60 }],
     ['backend, established, 2×', { first: 0.85, later: 0.96, p99Ms: 60 }],
     ['backend, pool, 5×', { first: 0.8, later: 0.96, p99Ms: 110 }],
+    // To the server a closed loop, until its clients leave. Whoever comes then has waited before, unseen.
+    ['gateway of 256, backend, bounded pool, 5×', { first: 0.82, later: 0.93, p99Ms: 600 }],
   ])('%s', (name, { first, later, p99Ms }) => {
     const figures = look(name, 4);
     expect(figures['first second']).toBeGreaterThan(first);

@@ -312,6 +312,25 @@ describe('gradient', () => {
     expect(feed.window(10, sinceDip)).toBe(57);
   });
 
+  test('what was seen of the number holds while as many run all the time', () => {
+    for (const [grows, limit] of [
+      [true, 147],
+      [false, 900],
+    ] as const) {
+      const feed = new Feed(new GradientLimit({ initial: 900, min: 4, max: 1000 }, half));
+      feed.window(10, { blocks: false, among: 20 });
+      for (let i = 0; i < 50; i++) {
+        feed.now += 2;
+        const among = 150 + i;
+        feed.one(grows ? among / 2 : 112, { among, inFlight: 256, blocks: false });
+      }
+      for (let windows = 0; windows < 2; windows++) {
+        feed.window(128, { blocks: false, among: 256, inFlight: 256 });
+      }
+      expect(feed.algorithm.limit).toBe(limit);
+    }
+  });
+
   test('begins again from where it began, and never from less than it has', () => {
     const feed = new Feed(new GradientLimit(range, half)).settled(10);
     feed.algorithm.limit = 8;

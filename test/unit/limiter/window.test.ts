@@ -128,3 +128,12 @@ test.each([
   const window = windowOf(50, (i) => [100 + i, 100 + i + (i % 2 === 0 ? -scatter : scatter)]);
   expect(window.growsWithNumber).toBe(grows);
 });
+
+test('the number varies, or is the same but for a few', () => {
+  expect(windowOf(50, (i) => [100 + i, 300]).numberVaries).toBe(true);
+  expect(windowOf(50, (i) => [3 + (i % 2), 300]).numberVaries).toBe(true);
+  // A pool of 256 connections, all of which ask again at once.
+  expect(windowOf(50, (i) => [255 + (i % 2), 128]).numberVaries).toBe(false);
+  expect(windowOf(50, () => [256, 128]).numberVaries).toBe(false);
+  expect(windowOf(50, () => [1, 1]).numberVaries).toBe(false);
+});
