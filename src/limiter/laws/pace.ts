@@ -1,35 +1,36 @@
-// How fast queued requests are started: what a place in the queue costs. It is the best of the last buckets of
-// time in which any were: a stall of the process is in none of them.
+// How fast handlers end: what a place in the queue costs. It is the best of the last buckets of time in which any
+// did: a stall of the process is in none of them. Starts would tell something else: where the limit is high or rises,
+// many start that will wait for each other further on.
 
 const BUCKETS_KEPT = 10;
-/** Fewer starts than these say nothing yet. */
-const STARTS_TO_KNOW = 10;
+/** Fewer ends than these say nothing yet. */
+const ENDS_TO_KNOW = 10;
 
 export class Pace {
-  /** From one start to the next. Infinity before anything is known. */
+  /** From one end to the next. Infinity before anything is known. */
   intervalMs: number = Number.POSITIVE_INFINITY;
   readonly #intervals: Float64Array = new Float64Array(BUCKETS_KEPT).fill(Number.POSITIVE_INFINITY);
   #at: number = 0;
-  /** In the buckets that are over, counted up to {@link STARTS_TO_KNOW}. */
-  #startsBefore: number = 0;
-  #startsInBucket: number = 0;
+  /** In the buckets that are over, counted up to {@link ENDS_TO_KNOW}. */
+  #endsBefore: number = 0;
+  #endsInBucket: number = 0;
 
-  noteStart(): void {
-    this.#startsInBucket++;
+  noteEnd(): void {
+    this.#endsInBucket++;
   }
 
   get isKnown(): boolean {
-    return this.#startsBefore === STARTS_TO_KNOW;
+    return this.#endsBefore === ENDS_TO_KNOW;
   }
 
   /** The bucket that was open is over; it was open for `tookMs`. */
   closeBucket(tookMs: number): void {
-    const startsInBucket = this.#startsInBucket;
-    if (startsInBucket === 0) return;
-    this.#startsBefore = Math.min(STARTS_TO_KNOW, this.#startsBefore + startsInBucket);
-    this.#intervals[this.#at] = tookMs / startsInBucket;
+    const endsInBucket = this.#endsInBucket;
+    if (endsInBucket === 0) return;
+    this.#endsBefore = Math.min(ENDS_TO_KNOW, this.#endsBefore + endsInBucket);
+    this.#intervals[this.#at] = tookMs / endsInBucket;
     this.#at = (this.#at + 1) % BUCKETS_KEPT;
-    this.#startsInBucket = 0;
+    this.#endsInBucket = 0;
     this.intervalMs = Math.min(...this.#intervals);
   }
 }

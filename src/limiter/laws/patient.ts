@@ -77,7 +77,6 @@ export class PatientLaw implements QueueLaw {
   noteStart(ticket: Ticket, now: number): void {
     this.#closeBucket(now);
     this.#overloads[ticket.priority]!.noteStart();
-    this.#pace.noteStart();
   }
 
   noteGone(ticket: Ticket, now: number): void {
@@ -96,6 +95,7 @@ export class PatientLaw implements QueueLaw {
   }
 
   noteDuration(durationMs: number): void {
+    this.#pace.noteEnd();
     this.#typicalMs += (durationMs - this.#typicalMs) * DURATION_WEIGHT;
   }
 

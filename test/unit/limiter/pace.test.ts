@@ -1,21 +1,21 @@
-// How fast queued requests are started.
+// How fast handlers end.
 
 import { expect, test } from 'vitest';
 import { Pace } from '../../../src/limiter/laws/pace.js';
 
-/** A bucket with so many starts, open for so long. */
-function bucket(pace: Pace, starts: number, tookMs = 20): void {
-  for (let i = 0; i < starts; i++) pace.noteStart();
+/** A bucket with so many ends, open for so long. */
+function bucket(pace: Pace, ends: number, tookMs = 20): void {
+  for (let i = 0; i < ends; i++) pace.noteEnd();
   pace.closeBucket(tookMs);
 }
 
-test('before anything has started nothing is known', () => {
+test('before anything has ended nothing is known', () => {
   const pace = new Pace();
   bucket(pace, 0);
   expect([pace.intervalMs, pace.isKnown]).toEqual([Number.POSITIVE_INFINITY, false]);
 });
 
-test('is known from ten starts on, in however many buckets', () => {
+test('is known from ten ends on, in however many buckets', () => {
   const pace = new Pace();
   bucket(pace, 4);
   bucket(pace, 5);
@@ -30,7 +30,7 @@ test('is the best of the last ten buckets in which any started', () => {
   expect(pace.intervalMs).toBe(2);
   for (let i = 0; i < 9; i++) {
     bucket(pace, 4);
-    // In a stall nothing starts: that is no pace.
+    // In a stall nothing ends: that is no pace.
     bucket(pace, 0, 5000);
   }
   expect(pace.intervalMs).toBe(2);

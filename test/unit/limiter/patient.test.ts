@@ -8,11 +8,11 @@ import { SimulatedLimiter } from './simulated-limiter.js';
 
 const startMs = 2;
 
-/** A law before which one request starts every {@link startMs}, and as many stand in the queue as are said. */
+/** A law before which one request ends and the next starts every {@link startMs}, and as many stand in the queue as are said. */
 class Play {
   now = 0.5;
   readonly law: PatientLaw;
-  private readonly ticket: Ticket = new SimulatedLimiter().ticket('any');
+  readonly ticket: Ticket = new SimulatedLimiter().ticket('any');
 
   constructor(callers?: { asking: number; outstanding: number }) {
     this.law = new PatientLaw(
@@ -24,6 +24,7 @@ class Play {
   run(ms: number, entries: number): number {
     let refused = 0;
     for (const end = this.now + ms; this.now < end; this.now += startMs) {
+      this.law.noteDuration(0);
       this.law.noteStart(this.ticket, this.now);
       const reason = this.law.refusesArrival(this.ticket, entries, this.now);
       if (reason === null) continue;
@@ -54,6 +55,14 @@ describe('overload is proven', () => {
     play.run(40, tooMany + 5);
     expect(play.isTight).toBe(true);
     expect(play.run(100, tooMany + 5)).toBe(50);
+  });
+
+  test('also where many have started at once: what ends is the pace', () => {
+    const play = new Play();
+    play.run(200, 0);
+    for (let i = 0; i < 1000; i++) play.law.noteInlineStart(play.ticket, play.now);
+    play.run(280, tooMany + 50);
+    expect(play.isTight).toBe(true);
   });
 
   test('not by less, however long', () => {
