@@ -24,7 +24,7 @@ test('is known from ten ends on, in however many buckets', () => {
   expect(pace.isKnown).toBe(true);
 });
 
-test('is the best of the last ten buckets in which any started', () => {
+test('is the best of the last ten buckets in which any ended', () => {
   const pace = new Pace();
   bucket(pace, 10);
   expect(pace.intervalMs).toBe(2);
