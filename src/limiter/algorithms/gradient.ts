@@ -112,9 +112,7 @@ export class GradientLimit extends LearningLimit {
   get #isPiledUp(): boolean {
     const { inFlightMax, meanMs } = this.#window;
     return (
-      inFlightMax > PILED_IN_FLIGHT &&
-      meanMs > PILED_FACTOR * this.#baseMs &&
-      this.#growsWithNumber
+      inFlightMax > PILED_IN_FLIGHT && meanMs > PILED_FACTOR * this.#baseMs && this.#growsWithNumber
     );
   }
 

@@ -109,6 +109,7 @@ export class SampleWindow {
 
   /** So many more ran beside some than beside others that {@link growsWithNumber} says something. */
   get numberVaries(): boolean {
+    this.#endRun();
     return this.#ofNumber * this.samples > (VARIES * this.#among) ** 2;
   }
 

@@ -277,12 +277,13 @@ test('a queue that was empty meanwhile proves nothing by the wait before', () =>
   expect(play.isTight).toBe(true);
 });
 
-test('the pace is known from those that start on arrival, too', () => {
+test('the pace is known from those that started on arrival, too', () => {
   const law = new PatientLaw(undefined);
   const ticket = new SimulatedLimiter().ticket('any');
   let now = 0.5;
   for (; now < 500; now += startMs) {
     law.noteInlineStart(ticket, now);
+    law.noteDuration(0);
     law.refusesArrival(ticket, now < 200 ? 0 : tooMany + 50, now);
   }
   expect(law.patienceMs(ticket.priority)).toBeLessThan(PATIENCE_MS);
