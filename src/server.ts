@@ -102,10 +102,10 @@ export class Server {
    */
   async listen(where: ListenAddress | number = {}): Promise<BoundAddress> {
     const address = listenAddressFrom(where);
-    const { handshakes, limits, reports } = this.#parts;
+    const { handshakes, reports } = this.#parts;
     const proxyHeaders = address.proxyProtocol === true ? this.#proxyHeaders() : undefined;
     const tls = address.tls && {
-      contexts: new TlsContexts(address.tls, limits.handshakeMs, (error) => reports.tell(error)),
+      contexts: new TlsContexts(address.tls, (error) => reports.tell(error)),
       handshakes,
     };
     this.#open();

@@ -36,7 +36,6 @@ type NodeCrypto = typeof import('node:crypto');
 export type Swap = () => void;
 
 export class TlsContexts implements HandshakeMaker {
-  readonly #handshakeMs: number;
   readonly #onError: (error: unknown) => void;
   #settings: TlsSettings;
   #byName: ReadonlyMap<string, SecureContext>;
@@ -48,8 +47,7 @@ export class TlsContexts implements HandshakeMaker {
    * @param onError Hears of errors of an SNICallback.
    * @throws RangeError with `code: 'SLUICE_OPTION_INVALID'` where OpenSSL refuses a key, a certificate or another option
    */
-  constructor(settings: TlsSettings, handshakeMs: number, onError: (error: unknown) => void) {
-    this.#handshakeMs = handshakeMs;
+  constructor(settings: TlsSettings, onError: (error: unknown) => void) {
     this.#onError = onError;
     this.#settings = settings;
     this.#byName = contextsOf(settings);
@@ -103,8 +101,8 @@ export class TlsContexts implements HandshakeMaker {
     const options: NodeTlsOptions = {
       ...nodeOptions(main, settings),
       ALPNProtocols: PROTOCOLS,
-      // Node's clock starts anew with each byte. Ours does not, and comes first.
-      handshakeTimeout: Math.min(2 * this.#handshakeMs, 2 ** 31 - 1),
+      // Node's clock starts anew with each byte, and forgives no stall of the process. Ours is the one.
+      handshakeTimeout: 2 ** 31 - 1,
       // A boundary: Node calls it with a name and a callback.
       ...(select === undefined
         ? {}

@@ -21,7 +21,7 @@ function refusal(act: () => unknown): string {
 
 const checked = (tls: unknown): string => refusal(() => listenAddressFrom({ tls }));
 const made = (tls: unknown): string =>
-  refusal(() => new TlsContexts(tlsFrom(tls), 1000, () => undefined));
+  refusal(() => new TlsContexts(tlsFrom(tls), () => undefined));
 
 /** What fits no option of TLS, and what each kind of option takes nevertheless. */
 const wrong: Readonly<Record<string, unknown>> = {
@@ -187,7 +187,7 @@ describe('what OpenSSL refuses', () => {
 
   test('is not what fits', () => {
     expect(
-      () => new TlsContexts(tlsFrom({ key, cert, ca, requestCert: true }), 1000, () => undefined),
+      () => new TlsContexts(tlsFrom({ key, cert, ca, requestCert: true }), () => undefined),
     ).not.toThrow();
   });
 });
@@ -202,9 +202,7 @@ test('bytes of another realm are bytes', () => {
     ca: foreign(ca),
   };
   const ticketKeys = foreign(new Uint8Array(48));
-  expect(
-    () => new TlsContexts(tlsFrom({ ...tls, ticketKeys }), 1000, () => undefined),
-  ).not.toThrow();
+  expect(() => new TlsContexts(tlsFrom({ ...tls, ticketKeys }), () => undefined)).not.toThrow();
   expect(made({ ...tls, cert: foreign(new Uint8Array(9)) })).toMatch(
     /^tls\.cert: it is not in PEM/,
   );

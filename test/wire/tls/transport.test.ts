@@ -39,7 +39,7 @@ async function openPair(choice: Choice = 'auto'): Promise<ContractPair> {
     },
     transport: choice,
     tls: {
-      contexts: new TlsContexts(tlsFrom(pair('local')), 10_000, () => undefined),
+      contexts: new TlsContexts(tlsFrom(pair('local')), () => undefined),
       handshakes: new Handshakes({
         handshakesMax: 1,
         clock: new DeadlineList('handshake', 10_000),
