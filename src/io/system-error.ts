@@ -1,9 +1,17 @@
 // The error for a number of libuv's.
 
-/** An error like Node's own: the message `read ECONNRESET`, with `code`, `errno` and `syscall`. */
+/**
+ * An error like Node's own: the message `read ECONNRESET`, with `code`, `errno` and `syscall`. It has no stack: that would
+ * show where Node has called back, and was most of what a connection cost that is reset.
+ */
 export function systemError(errno: number, syscall: string): Error {
   const code = systemErrorName(errno);
-  return Object.assign(new Error(`${syscall} ${code}`), { errno, code, syscall });
+  const { stackTraceLimit } = Error;
+  // Not assigned: an application may have frozen it.
+  Reflect.set(Error, 'stackTraceLimit', 0);
+  const error = new Error(`${syscall} ${code}`);
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+  return Object.assign(error, { errno, code, syscall });
 }
 
 /** The system's name for a number of libuv's: `ECONNRESET`. */
