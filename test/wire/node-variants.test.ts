@@ -241,6 +241,17 @@ describe('a write in an encoding that there is not', () => {
     );
     expect(notes).toEqual([['ERR_UNKNOWN_ENCODING']]);
   });
+
+  it('of bytes has a name', async () => {
+    const { text } = await same(
+      (_req, res) => {
+        res.write('x');
+        res.end(Buffer.from('bytes'), 'buffer' as BufferEncoding);
+      },
+      ({ socket }) => void socket.write(get('/', LAST)),
+    );
+    expect(text).toContain('bytes');
+  });
 });
 
 describe('a response under two codings', () => {

@@ -84,7 +84,7 @@ export class FacadeSocket extends Base {
     const after = isCallback ? encoding : callback;
     const { current } = this.#connection;
     const coding = isCallback || encoding === null ? undefined : encoding;
-    if (typeof coding === 'string' && !Buffer.isEncoding(coding)) throw unknownEncoding(coding);
+    if (typeof coding === 'string' && !isEncoding(coding)) throw unknownEncoding(coding);
     this.touch();
     if (current !== undefined && this.#isOf(current, data))
       return current.write(data, coding, typeof after === 'function' ? after : undefined);
@@ -310,6 +310,11 @@ function isForeign(res: InnerResponse, data: string | Uint8Array): boolean {
 
 function unsupported(name: string, why: string): Error {
   return nodeError('SLUICE_SOCKET_UNSUPPORTED', `socket.${name}() is not possible ${why}`);
+}
+
+/** To a stream, bytes have one as well. */
+function isEncoding(name: string): boolean {
+  return name === 'buffer' || Buffer.isEncoding(name);
 }
 
 function unknownEncoding(encoding: string): Error {
