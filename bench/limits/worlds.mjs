@@ -304,6 +304,22 @@ export const worlds = Object.fromEntries(
       ],
       { seconds: 10 },
     ),
+    // The loop is busy for most of the time, and those that wait take long enough to be parked.
+    ...[400, 500].map((ms) =>
+      inVain(
+        `900 a second: seven of ten take 1 ms, three wait ${ms} ms`,
+        [
+          openGroup(
+            900,
+            1,
+            (random) => (random() < 0.7 ? { cpuMs: 1 } : { waitMs: ms, afterMs: 0.02 }),
+            'established',
+            1500,
+          ),
+        ],
+        { seconds: 10 },
+      ),
+    ),
     inVain(
       '500 a second wait some 300 ms',
       [openGroup(500, 1, (random) => ({ waitMs: -300 * Math.log(1 - random()) }), 'established')],

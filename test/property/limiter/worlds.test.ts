@@ -117,6 +117,8 @@ test.each([
   '300 a second, a wait of 20 ms grows to 420 ms in 5 s',
   '200 clients, a wait of 20 ms becomes 400 ms',
   '800 a second: three of four take 0.1 ms, one waits 300 ms',
+  '900 a second: seven of ten take 1 ms, three wait 400 ms',
+  '900 a second: seven of ten take 1 ms, three wait 500 ms',
   '500 a second wait some 300 ms',
 ])('nobody is refused in vain: %s', (name) => {
   expect(look(name).refused).toBe(0);
