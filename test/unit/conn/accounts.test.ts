@@ -28,7 +28,7 @@ class Scene {
   readonly accounts: Accounts;
 
   /** @param exchange - in progress when the observer joins, after what `receiver` has read */
-  constructor(receiver: Partial<Scene['receiver']> = {}, exchange?: Exchange) {
+  constructor(receiver: Partial<Scene['receiver']> = {}, exchange?: Exchange, more: Observer = {}) {
     Object.assign(this.receiver, receiver);
     const observer: Observer = {
       requestStarted: ({ requestId, waitedMs }) => this.told.push(['started', requestId, waitedMs]),
@@ -36,6 +36,7 @@ class Scene {
         this.told.push(['completed', requestId, requestBytes, responseBytes, reason]),
       requestRefused: ({ requestId, requestBytes, responseBytes, reason }) =>
         this.told.push(['refused', requestId, requestBytes, responseBytes, reason]),
+      ...more,
     };
     // Boundary: no more of a connection than its accounts look at.
     const connection = {
@@ -217,6 +218,30 @@ describe('the bytes of a request', () => {
     scene.accounts.abandon('closed');
     expect(scene.take()).toEqual([['completed', 1, 1010, 50, 'closed']]);
   });
+});
+
+test('all that came on a tunnel is content of its request', () => {
+  const told: number[] = [];
+  const scene = new Scene({}, undefined, {
+    requestCompleted: ({ requestContentBytes }) => void told.push(requestContentBytes),
+  });
+  scene.start(1);
+  scene.accounts.tunnelBegins(101, 20);
+  scene.accounts.bytesCome(1000, 0);
+  scene.receiver.contentBytes = 7;
+  scene.accounts.abandon('closed');
+  expect(told).toEqual([1000]);
+});
+
+test('of a head of which nothing is known, nothing is told', () => {
+  const told: unknown[] = [];
+  const scene = new Scene({}, undefined, {
+    requestRefused: ({ method, target, httpVersion, priority }) =>
+      void told.push(method, target, httpVersion, priority),
+  });
+  scene.accounts.fault('X', 0);
+  scene.accounts.abandon('closed');
+  expect(told).toEqual(['', '', '', 'default']);
 });
 
 test('what the system has taken never becomes less: bytes of a write that threw count for nobody', () => {
