@@ -226,6 +226,27 @@ describe('a timeout that a message has set', () => {
   });
 });
 
+describe('a timeout of the server', () => {
+  it('is told of a connection that is kept alive, when that time is over', async () => {
+    const { notes } = await same(
+      (_req, res) => res.end('answer'),
+      async (client, server) => {
+        const told = once(server, 'timeout');
+        client.socket.write(get());
+        await client.until('answer');
+        const [socket] = (await told) as [Socket];
+        socket.destroy();
+        await client.ended;
+      },
+      (server, note) => {
+        server.keepAliveTimeout = 60;
+        server.setTimeout(500, () => note('timeout'));
+      },
+    );
+    expect(notes).toEqual([['timeout']]);
+  });
+});
+
 describe('a write in an encoding that there is not', () => {
   it('throws', async () => {
     const { notes } = await same(

@@ -38,7 +38,8 @@ export class FacadeSocket extends Base {
   /** Made when first needed. */
   #idle: IdleTimer | undefined = undefined;
   #error: Error | null = null;
-  #isResting = false;
+  /** Between two messages: the connection's own limit ends it. @internal */
+  isResting = false;
   /** A message is ending: what it has written is handed over at the end. */
   #ending = false;
 
@@ -192,17 +193,17 @@ export class FacadeSocket extends Base {
     this.#ending = false;
   }
 
-  /** The connection is idle: how long it is kept is no matter of the timeout that a message has set. @internal */
+  /** The connection is idle: the timeout that is told now is that of keep-alive. @internal */
   rest(): void {
     if (!this.timeout) return;
-    this.#isResting = true;
-    this.setIdle(0);
+    this.isResting = true;
+    this.setIdle(this.#connection.core.keepAliveTimeout);
   }
 
   /** Another request has come: the server's timeout holds for it. @internal */
   wake(): void {
-    if (!this.#isResting) return;
-    this.#isResting = false;
+    if (!this.isResting) return;
+    this.isResting = false;
     this.setTimeout(this.#connection.core.timeout);
   }
 

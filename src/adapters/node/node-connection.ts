@@ -164,7 +164,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
       isRunning && emitSafely(current.res, 'timeout', socket),
       emitSafely(this.core.server, 'timeout', socket),
     ];
-    if (!isHeard.includes(true)) socket.destroy();
+    if (!isHeard.includes(true) && !socket.isResting) socket.destroy();
   }
 
   /** The host has written all that it wants to. */
