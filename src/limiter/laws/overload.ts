@@ -4,10 +4,11 @@
 /** How long clients wait for an answer. */
 export const PATIENCE_MS = 500;
 /**
- * A wait beyond {@link PATIENCE_MS} has to be expected for so long. It takes half of it to accept 512
- * connections, one a turn; at twice the capacity the first in the queue has waited 375 ms by then.
+ * A wait beyond {@link PATIENCE_MS} has to be expected for so long. It takes a third of it to accept 512
+ * connections, one a turn. Long polls that come with the others are told from them meanwhile. At twice the
+ * capacity the first in the queue has waited 425 ms by then.
  */
-const PROVEN_AFTER_MS = 250;
+const PROVEN_AFTER_MS = 350;
 /** The wait that those who are let in under overload may expect, while many are refused, */
 export const TIGHT_MS = 12;
 /** and where few are: a burst at less than the capacity is to be the end of it. */

@@ -50,7 +50,7 @@ describe('overload is proven', () => {
   test('where a wait beyond patience is expected, and stays to be', () => {
     const play = new Play();
     play.run(200, 0);
-    expect(play.run(240, tooMany + 5)).toBe(0);
+    expect(play.run(340, tooMany + 5)).toBe(0);
     expect(play.isTight).toBe(false);
     play.run(40, tooMany + 5);
     expect(play.isTight).toBe(true);
@@ -61,7 +61,7 @@ describe('overload is proven', () => {
     const play = new Play();
     play.run(200, 0);
     for (let i = 0; i < 1000; i++) play.law.noteInlineStart(play.ticket, play.now);
-    play.run(280, tooMany + 50);
+    play.run(380, tooMany + 50);
     expect(play.isTight).toBe(true);
   });
 
@@ -168,7 +168,7 @@ describe('under overload', () => {
   function tight(callers?: { asking: number; outstanding: number }): Play {
     const play = new Play(callers);
     play.run(200, 0);
-    play.run(300, tooMany + 50);
+    play.run(400, tooMany + 50);
     expect(play.isTight).toBe(true);
     return play;
   }
@@ -254,7 +254,7 @@ describe('a deadline', () => {
     const open = [deadline(), deadline() - 1].map((when) =>
       play.law.refusesArrival(at(when), ahead, play.now),
     );
-    play.run(300, tooMany + 50);
+    play.run(400, tooMany + 50);
     expect(play.isTight).toBe(true);
     const tight = [deadline() + 1, deadline() - 1].map((when) =>
       play.law.refusesArrival(at(when), ahead, play.now),
@@ -269,9 +269,9 @@ describe('a deadline', () => {
 test('a queue that was empty meanwhile proves nothing by the wait before', () => {
   const play = new Play();
   play.run(200, 0);
-  play.run(240, tooMany + 5);
+  play.run(340, tooMany + 5);
   play.law.noteBacklog();
-  play.run(240, tooMany + 5);
+  play.run(340, tooMany + 5);
   expect(play.isTight).toBe(false);
   play.run(40, tooMany + 5);
   expect(play.isTight).toBe(true);
@@ -281,7 +281,7 @@ test('the pace is known from those that started on arrival, too', () => {
   const law = new PatientLaw(undefined);
   const ticket = new SimulatedLimiter().ticket('any');
   let now = 0.5;
-  for (; now < 500; now += startMs) {
+  for (; now < 600; now += startMs) {
     law.noteInlineStart(ticket, now);
     law.noteDuration(0);
     law.refusesArrival(ticket, now < 200 ? 0 : tooMany + 50, now);
