@@ -94,7 +94,7 @@ const WAITING_BYTES_MAX = 16 * 1024;
 /** Of a handle that was accepted. */
 export class HandleFirstBytes implements FirstBytes, HandleOwner {
   readonly remote: TransportAddress;
-  bytes: Buffer | undefined = undefined;
+  bytes: Uint8Array | undefined = undefined;
   readonly #handle: StreamHandle;
   readonly #group: HandleGroup;
   #sink: FirstBytesSink | undefined = undefined;
@@ -144,7 +144,7 @@ export class HandleFirstBytes implements FirstBytes, HandleOwner {
     else if (count < 0) this.tellClosed();
   }
 
-  #came(bytes: Buffer): void {
+  #came(bytes: Uint8Array): void {
     this.bytes = joined(this.bytes, bytes);
     if (!this.#isEnough) this.#sink?.came();
     else if (this.bytes.length >= WAITING_BYTES_MAX) this.#handle.readStop();
@@ -167,7 +167,7 @@ function tellClosed(first: HandleFirstBytes): void {
   first.tellClosed();
 }
 
-function joined<Bytes extends Uint8Array>(held: Bytes | undefined, bytes: Bytes): Bytes | Buffer {
+function joined(held: Uint8Array | undefined, bytes: Uint8Array): Uint8Array {
   return held === undefined ? bytes : Buffer.concat([held, bytes]);
 }
 

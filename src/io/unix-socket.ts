@@ -2,7 +2,6 @@
 // one from listening.
 
 import { createConnection } from 'node:net';
-import { dirname } from 'node:path';
 
 /** What there is at a path. */
 export interface SocketFile {
@@ -60,7 +59,8 @@ function fileAt(path: string): { readonly isSocket: boolean; readonly mark: stri
 /** Whether there is no folder in which the file could be. */
 export function isFolderMissing(path: string): boolean {
   try {
-    process.getBuiltinModule('node:fs').statSync(dirname(path));
+    const folder = process.getBuiltinModule('node:path').dirname(path);
+    process.getBuiltinModule('node:fs').statSync(folder);
     return false;
   } catch (error) {
     return (error as { code?: unknown }).code === 'ENOENT';
