@@ -28,7 +28,8 @@ a { color: var(--main); }
 .quiet { color: var(--quiet); font-size: 12px; }
 header { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 12px; padding: 4px 4px 10px; }
 header .more { flex: 1 1 20em; min-height: 1.45em; }
-header .live { min-width: 7.5em; text-align: right; }
+header .live { min-width: 15em; text-align: right; }
+#pause[hidden] { display: inline-block; visibility: hidden; }
 .state { font-weight: 600; }
 .badge { display: inline-flex; align-items: center; gap: 6px; min-width: 6.2em; }
 .badge::before { content: ""; width: 10px; height: 10px; border-radius: 50%; background: var(--good); }
