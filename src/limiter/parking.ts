@@ -106,7 +106,7 @@ export class Parking {
    *
    * @returns whether a kind was found to be long
    */
-  look(now: number, roomFor: number, park: (ticket: Ticket) => void): boolean {
+  look(now: number, roomFor: number, park: (ticket: Ticket, now: number) => void): boolean {
     let room = roomFor;
     this.#hasFoundLong = false;
     this.#mayCountShort = true;
@@ -116,7 +116,7 @@ export class Parking {
       if (ageMs < LEAST_MS) break;
       if (this.#isLate(ticket, ageMs)) {
         this.#running.remove(ticket);
-        park(ticket);
+        park(ticket, now);
         room--;
       }
       ticket = behind;

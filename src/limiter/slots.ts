@@ -31,7 +31,6 @@ export class Slots {
   #latest: Ticket | null = null;
   readonly #learns: boolean;
   readonly #loop: LoopLimit;
-  #lookedAt: number = Number.NaN;
   readonly #parking: Parking = new Parking();
 
   /** @param idleMs - how long the event loop has slept, if anybody knows */
@@ -163,7 +162,6 @@ export class Slots {
     // Where there is nothing to find, the look tells that the process goes on.
     if (!this.limit.learns) return;
     this.#settle();
-    this.#lookedAt = now;
     if (this.#parking.look(now, PARKED_MAX - this.parked, this.#park)) this.longMayQueue = true;
     this.#loop.look(now);
     this.limit.look(now);
@@ -171,8 +169,8 @@ export class Slots {
   }
 
   /** The time for which it has held a slot is part of how many hold one. */
-  readonly #park = (ticket: Ticket): void => {
-    this.#loop.noteEnd(this.#lookedAt - ticket.admittedAt);
+  readonly #park = (ticket: Ticket, now: number): void => {
+    this.#loop.noteEnd(now - ticket.admittedAt);
     this.inFlight--;
     this.parked++;
     ticket.state = ticketState.parked;
