@@ -1,15 +1,14 @@
 // Every byte that is held for a peer, over all connections, and how near the sum
 // is to its budget. Who gives way, and how, is decided where the bytes are.
 
-/** From plenty to hardly any: each level adds a measure to those before. */
-const LEDGER_LEVELS = ['plenty', 'tight', 'scarce', 'exhausted'] as const;
+// The levels, from plenty, which is 0, to hardly any: each adds a measure to those before.
 
 /** Backlogs are kept short, and idle connections closed sooner. */
-export const TIGHT: number = LEDGER_LEVELS.indexOf('tight');
+export const TIGHT = 1;
 /** New work is refused, and content is not read on. */
-export const SCARCE: number = LEDGER_LEVELS.indexOf('scarce');
+export const SCARCE = 2;
 /** The largest holders are reset. */
-export const EXHAUSTED: number = LEDGER_LEVELS.indexOf('exhausted');
+export const EXHAUSTED = 3;
 
 /** Shares of the budget at which a level begins. */
 const BEGINS_AT: readonly number[] = [0, 0.6, 0.8, 0.95];
