@@ -79,11 +79,9 @@ export class Output {
     const length = this.#pieceBytes + text.length;
     this.#pieces = undefined;
     this.#pieceBytes = 0;
+    checkLengths(pieces, length);
     if (length <= JOINED_BYTES_MAX) this.#transport.write(joined(pieces, length));
-    else {
-      checkLengths(pieces, length);
-      this.#transport.writeAll(pieces);
-    }
+    else this.#transport.writeAll(pieces);
     this.sentBytes += length;
   }
 
@@ -107,7 +105,7 @@ function lengthOf(piece: Uint8Array | string): number {
 
 /**
  * Memory may be transferred or resized after it was given. Then a client would take the bytes that come next for
- * those that are missing.
+ * those that are missing, or get memory in which other connections' bytes were.
  */
 function checkLengths(pieces: readonly (Uint8Array | string)[], length: number): void {
   let found = 0;
@@ -116,8 +114,6 @@ function checkLengths(pieces: readonly (Uint8Array | string)[], length: number):
 }
 
 function joined(pieces: readonly (Uint8Array | string)[], length: number): Uint8Array {
-  // What is missing would be filled by memory in which other connections' bytes were.
-  checkLengths(pieces, length);
   const whole = Buffer.allocUnsafe(length);
   let at = 0;
   for (const piece of pieces) {
