@@ -70,7 +70,7 @@ export class Clocks {
   readonly deadlines: Deadlines;
   /** The sum of the times for which the loop stood still. No peer could be heard then. */
   #stoppedMs = 0;
-  /** The time at which the loop was last seen to go on. Written here alone. */
+  /** The time at which the loop was last seen to go on. Public for V8 alone (tsconfig.base.json): written only here. */
   seenMs: number = Number.NEGATIVE_INFINITY;
   /** The last time between calls that may have been a stop: it is one if the timer was due within it. */
   #gapFromMs = Number.NEGATIVE_INFINITY;

@@ -41,7 +41,7 @@ export class Scheduler {
   #heldBack: HeldBackSender[] = [];
   #limiterTurn = false;
   #memoryTurn = false;
-  /** What the timer was asked for last. Written here alone. */
+  /** What the timer was asked for last. Public for V8 alone (tsconfig.base.json): written only here. */
   timerAt: number = Number.POSITIVE_INFINITY;
   /** Deadlines of connections are due, as of `#lookAt`. They expire once the sockets were looked at. */
   #looking = false;

@@ -18,7 +18,7 @@ const DELAY_MS_MAX = 2 ** 31 - 1;
 export class OneTimer implements DueTimer {
   readonly #onDue: (now: number) => void;
   readonly #onTimeout: () => void;
-  /** When the callback is wanted; Infinity where it is not. Written here alone. */
+  /** When the callback is wanted; Infinity where it is not. Public for V8 alone (tsconfig.base.json): written only here. */
   wantedAt: number;
   /** When the real timer fires; Infinity where there is none. */
   #firesAt: number;
