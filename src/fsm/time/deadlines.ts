@@ -92,10 +92,9 @@ export class DeadlineList {
 /** All deadline lists of a server. */
 export class Deadlines {
   readonly lists: readonly DeadlineList[];
-  /**
-   * The list with the next deadline, when all lists were last compared, and that deadline. Public for V8 alone
-   * (tsconfig.base.json): written only here.
-   */
+  // Public fields are so for V8 alone (tsconfig.base.json): they are written only here.
+
+  /** The list with the next deadline, when all lists were last compared, and that deadline. */
   #nextList: DeadlineList | undefined = undefined;
   comparedMs: number = Number.POSITIVE_INFINITY;
   /** No deadline of another list is due before this. */
