@@ -1,6 +1,7 @@
 // Those who ask: closed loops, which wait for their answers; long polls; and open loops, which ask whenever they
-// like, over established connections in turn, a pool of them (which may have a bound), or a fresh one each, and give
-// up after a while.
+// like, and give up after a while.
+
+import { connection, models } from './connections.mjs';
 
 const deadlineMs = 500;
 /** A client whose poll was refused comes back when it was told. */
@@ -13,18 +14,6 @@ export function startClients(loop, groups, random) {
     else if (group.polls !== undefined) startPolls(loop, group, random);
     else startOpen(loop, group, random);
   }
-}
-
-function connection() {
-  return {
-    isAccepted: false,
-    isInBacklog: false,
-    isBusy: false,
-    isGone: false,
-    pending: null,
-    restsUntil: 0,
-    countedIn: -1,
-  };
 }
 
 /** Asks over a connection; `answered(ok, at)` is called when the answer has come. */
@@ -80,7 +69,7 @@ function startPolls(loop, { polls, ms, overMs = 0, fromMs = 1 }, random) {
 }
 
 function startOpen(loop, { tag, rate, work, model = 'established', connections = 1500 }, random) {
-  const line = new Connections(loop, model, connections);
+  const line = new models[model](loop, connections);
   const askAt = (at) => {
     if (at >= loop.scenario.seconds * 1000) return;
     const current = rate(at / 1000);
@@ -123,68 +112,5 @@ class Call {
     if (this.connection === undefined) return;
     this.loop.leave(this.connection);
     this.line.replace();
-  }
-}
-
-/** The connections of an open loop. Calls that wait for one do so in their client, where no server sees them. */
-class Connections {
-  constructor(loop, model, count) {
-    this.loop = loop;
-    this.model = model;
-    this.most = model === 'bounded pool' ? count : Infinity;
-    this.open = 0;
-    this.connecting = 0;
-    this.free = [];
-    this.waiting = [];
-    if (model !== 'established') return;
-    // They were opened before.
-    for (let i = 0; i < count; i++) this.free.push({ ...connection(), isAccepted: true });
-  }
-
-  lend(call) {
-    const own = this.model === 'established' ? this.free.shift() : this.free.pop();
-    if (own !== undefined) call.over(own);
-    else if (this.model === 'pool' || this.model === 'fresh') call.over(connection());
-    else {
-      this.waiting.push(call);
-      this.refill();
-    }
-  }
-
-  giveBack(own) {
-    if (this.model === 'fresh') {
-      this.loop.leave(own);
-      return;
-    }
-    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
-      if (next.isOver) continue;
-      next.over(own);
-      return;
-    }
-    this.free.push(own);
-  }
-
-  /** A client that gave up has closed its connection, and opens another. */
-  replace() {
-    if (this.model === 'established') this.giveBack(connection());
-    else if (this.model === 'bounded pool') {
-      this.open--;
-      this.refill();
-    }
-  }
-
-  /** As many connections more as there are calls that wait, within the bound. */
-  refill() {
-    if (this.model !== 'bounded pool') return;
-    while (this.waiting.length > this.connecting && this.open < this.most) {
-      this.open++;
-      this.connecting++;
-      const own = connection();
-      own.onConnected = () => {
-        this.connecting--;
-        this.giveBack(own);
-      };
-      this.loop.connect(own);
-    }
   }
 }
