@@ -1,9 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import type { LimitAlgorithm } from '../../../src/limiter/algorithms/algorithm.js';
+import type { LimitAlgorithm, LimitRange } from '../../../src/limiter/algorithms/algorithm.js';
 import { FixedLimit } from '../../../src/limiter/algorithms/fixed.js';
 import { GradientLimit } from '../../../src/limiter/algorithms/gradient.js';
 import { Feed, half, range, sinceDip } from './feed.js';
 import { SimulatedLimiter } from './simulated-limiter.js';
+
+/** Begins with a limit that no test reaches. */
+const wide: LimitRange = { initial: 900, min: 4, max: 1000 };
+
+/** Has seen handlers take 10 ms by themselves, and then, among `from` and more, take longer or as long each. */
+function amongMore(from: number, inFlight: number, grows: boolean): Feed {
+  const feed = new Feed(new GradientLimit(wide, half));
+  feed.window(10, { blocks: false, among: 20 });
+  for (let i = 0; i < 50; i++) {
+    feed.now += 2;
+    const among = from + i;
+    feed.one(grows ? among / 2 : 112, { among, inFlight, blocks: false });
+  }
+  return feed;
+}
 
 test('fixed stays where it is set', () => {
   const world = new SimulatedLimiter({ concurrency: 3 });
@@ -256,14 +271,7 @@ describe('gradient', () => {
       [true, 480],
       [false, 900],
     ] as const) {
-      const feed = new Feed(new GradientLimit({ initial: 900, min: 4, max: 1000 }, half));
-      feed.window(10, { blocks: false, among: 20 });
-      for (let i = 0; i < 50; i++) {
-        feed.now += 2;
-        const among = 200 + i;
-        feed.one(grows ? among / 2 : 112, { among, inFlight: 250, blocks: false });
-      }
-      expect(feed.algorithm.limit).toBe(limit);
+      expect(amongMore(200, 250, grows).algorithm.limit).toBe(limit);
     }
   });
 
@@ -274,7 +282,7 @@ describe('gradient', () => {
   ])(
     'where %s, with %i at once, one of %d ms: the limit that was not reached is %i',
     (_what, inFlight, slowMs, limit) => {
-      const feed = new Feed(new GradientLimit({ initial: 900, min: 4, max: 1000 }, half));
+      const feed = new Feed(new GradientLimit(wide, half));
       feed.window(10, { blocks: false, among: 20 });
       for (let i = 0; i < 50; i++) {
         feed.now += 2;
@@ -287,7 +295,7 @@ describe('gradient', () => {
   );
 
   test('comes down in its first window, too: the first 32 tell what a handler takes by itself', () => {
-    const feed = new Feed(new GradientLimit({ initial: 900, min: 4, max: 1000 }, half));
+    const feed = new Feed(new GradientLimit(wide, half));
     const calm = { among: 20, inFlight: 250, blocks: false };
     feed.one(60, calm);
     for (let i = 1; i < 32; i++) feed.one(10, calm);
@@ -317,13 +325,7 @@ describe('gradient', () => {
       [true, 147],
       [false, 900],
     ] as const) {
-      const feed = new Feed(new GradientLimit({ initial: 900, min: 4, max: 1000 }, half));
-      feed.window(10, { blocks: false, among: 20 });
-      for (let i = 0; i < 50; i++) {
-        feed.now += 2;
-        const among = 150 + i;
-        feed.one(grows ? among / 2 : 112, { among, inFlight: 256, blocks: false });
-      }
+      const feed = amongMore(150, 256, grows);
       for (let windows = 0; windows < 2; windows++) {
         feed.window(128, { blocks: false, among: 256, inFlight: 256 });
       }

@@ -111,9 +111,8 @@ test('what is learnt is followed at once', () => {
   limit.learn(ticket, 'timedOut', 10, 4, tally, 100);
   limit.learn(ticket, 'failed', 10, 4, tally, 100);
   expect([limit.now, told]).toEqual([50, [[50, 20]]]);
-  const sample = {
-    ...{ startedAt: 90, durationMs: 10, among: 3, inFlight: 4, now: 100, arrivals: 7, blocked: 2 },
-  };
+  const times = { startedAt: 90, durationMs: 10, now: 100 };
+  const sample = { ...times, among: 3, inFlight: 4, arrivals: 7, blocked: 2 };
   expect(samples).toEqual([
     { ...sample, dropped: true },
     { ...sample, dropped: false },

@@ -1,9 +1,21 @@
 // What a window tells of its samples: whether those that started among more took longer.
 
 import { expect, test } from 'vitest';
-
 import { randomFrom } from '../../../bench/lib/random.mjs';
+import type { Sample } from '../../../src/limiter/algorithms/algorithm.js';
 import { SampleWindow } from '../../../src/limiter/algorithms/window.js';
+
+/** Of one that ran alone for a moment. */
+const alone: Sample = {
+  startedAt: 0,
+  durationMs: 1,
+  among: 1,
+  inFlight: 1,
+  dropped: false,
+  now: 1,
+  arrivals: 0,
+  blocked: 0,
+};
 
 function windowOf(
   count: number,
@@ -12,16 +24,7 @@ function windowOf(
   const window = new SampleWindow();
   for (let i = 0; i < count; i++) {
     const [among, durationMs] = at(i);
-    window.add({
-      startedAt: 0,
-      durationMs,
-      among,
-      inFlight: among,
-      dropped: false,
-      now: i,
-      arrivals: i,
-      blocked: 0,
-    });
+    window.add({ ...alone, durationMs, among, inFlight: among, now: i, arrivals: i });
   }
   return window;
 }
@@ -59,12 +62,11 @@ test('the order of the samples tells nothing, nor how often it is asked', () => 
       return [among, 60 * random() + slope * among] as const;
     });
     // The window before ends within a row of the same number, and was asked in it.
-    const last = { startedAt: 0, inFlight: 1, dropped: false, now: 1, arrivals: 0, blocked: 0 };
     const inRows = windowOf(7, () => [100, 1000 * random()]);
     inRows.growsWithNumber;
-    inRows.open({ ...last, among: 100, durationMs: 1 });
+    inRows.open({ ...alone, among: 100 });
     for (const [among, durationMs] of samples.toSorted(([a], [b]) => a - b)) {
-      inRows.add({ ...last, among, durationMs });
+      inRows.add({ ...alone, among, durationMs });
       inRows.growsWithNumber;
     }
     const mixed = windowOf(60, (i) => samples[i] as (typeof samples)[number]);
@@ -86,16 +88,7 @@ test('chance is taken for a queue in one window of a hundred at most', () => {
 
 test('of no arrivals, none found the limit reached', () => {
   const window = new SampleWindow();
-  const sample = {
-    startedAt: 0,
-    durationMs: 1,
-    among: 1,
-    inFlight: 1,
-    dropped: false,
-    now: 1,
-    arrivals: 7,
-    blocked: 5,
-  };
+  const sample = { ...alone, arrivals: 7, blocked: 5 };
   window.open(sample);
   expect(window.blockedShare(sample)).toBe(0);
   expect(window.blockedShare({ ...sample, arrivals: 11, blocked: 6 })).toBe(0.25);
@@ -103,16 +96,7 @@ test('of no arrivals, none found the limit reached', () => {
 
 test('is forgotten with the window: nothing of it is in the next', () => {
   const window = windowOf(50, (i) => [100 + i, (100 + i) / 2]);
-  const last = {
-    startedAt: 0,
-    durationMs: 300,
-    among: 1,
-    inFlight: 1,
-    dropped: true,
-    now: 1,
-    arrivals: 50,
-    blocked: 0,
-  };
+  const last = { ...alone, durationMs: 300, dropped: true, arrivals: 50 };
   window.open(last);
   expect([window.samples, window.dropped, window.inFlightMax]).toEqual([0, 0, 0]);
   for (let i = 0; i < 50; i++) window.add({ ...last, among: 100 + i, inFlight: 9 });
