@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { ask, both, type Make, serving } from '../support/node-pair.js';
+import { TextClient } from '../support/text-client.js';
 
 const ASKS = 'GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n';
 const AGREES = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n';
@@ -23,8 +24,8 @@ function upgrading(make: Make, listener: Listener, name = 'upgrade'): Server {
 }
 
 /** A client that sends, and then reads to the end. */
-async function talk(port: number, use: (client: Client) => Promise<unknown>): Promise<string> {
-  const client = new Client(connect(port, '127.0.0.1'));
+async function talk(port: number, use: (client: TextClient) => Promise<unknown>): Promise<string> {
+  const client = new TextClient(port);
   try {
     await use(client);
     await client.ended;
@@ -32,29 +33,6 @@ async function talk(port: number, use: (client: Client) => Promise<unknown>): Pr
     client.socket.destroy();
   }
   return client.text;
-}
-
-class Client {
-  text = '';
-  readonly socket: Socket;
-  /** 'end', 'close' or the code of an error. */
-  readonly ended: Promise<string>;
-
-  constructor(socket: Socket) {
-    this.socket = socket;
-    socket.on('data', (bytes) => {
-      this.text += bytes.toString('latin1');
-    });
-    this.ended = new Promise((resolve) => {
-      socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? 'error'));
-      socket.on('end', () => resolve('end'));
-      socket.on('close', () => resolve('close'));
-    });
-  }
-
-  async until(text: string): Promise<void> {
-    while (!this.text.includes(text)) await once(this.socket, 'data');
-  }
 }
 
 /** The same on both. */
@@ -283,7 +261,7 @@ describe('an upgrade', () => {
         socket.destroy(new Error('enough'));
       });
       return serving(server, async (port) => {
-        const client = new Client(connect(port, '127.0.0.1'));
+        const client = new TextClient(port);
         client.socket.write(ASKS);
         return [client.text, await client.ended, client.text, told];
       });
@@ -356,7 +334,7 @@ describe('an upgrade', () => {
           if (ending === 'client ends') socket.on('end', () => socket.end());
         });
         await serving(server, async (port) => {
-          const client = new Client(connect(port, '127.0.0.1'));
+          const client = new TextClient(port);
           client.socket.write(ASKS);
           await client.until(AGREES);
           if (ending === 'client ends') client.socket.end();

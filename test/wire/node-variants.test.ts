@@ -3,45 +3,22 @@
 
 import { once } from 'node:events';
 import type http from 'node:http';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { both, type Make, serving } from '../support/node-pair.js';
+import { get } from '../support/test-server.js';
+import { TextClient } from '../support/text-client.js';
 
 type Note = (...values: unknown[]) => void;
 type Listener = (req: http.IncomingMessage, res: http.ServerResponse, note: Note) => void;
 
-const get = (target = '/', fields = ''): string =>
-  `GET ${target} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`;
 const LAST = 'Connection: close\r\n';
 const PART = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc';
 
-/** What came, without the time. */
-class Talk {
-  text = '';
-  readonly socket: Socket;
-  readonly ended: Promise<string>;
-
-  constructor(port: number) {
-    this.socket = connect(port, '127.0.0.1');
-    this.socket.on('data', (bytes) => {
-      this.text += bytes.toString('latin1').replace(/Date: [^\r]*\r\n/g, '');
-    });
-    this.ended = new Promise((resolve) => {
-      this.socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? 'error'));
-      this.socket.on('end', () => resolve('end'));
-      this.socket.on('close', () => resolve('close'));
-    });
-  }
-
-  async until(text: string): Promise<void> {
-    while (!this.text.includes(text)) await once(this.socket, 'data');
-  }
-}
-
-/** Both servers, one client: what was noted, what the client got, and how it ended. */
+/** Both servers, one client: what was noted, what the client got but for the time, and how it ended. */
 async function same(
   listener: Listener,
-  talk: (client: Talk, server: http.Server) => Promise<void> | void,
+  talk: (client: TextClient, server: http.Server) => Promise<void> | void,
   prepare: (server: http.Server, note: Note) => void = () => undefined,
 ): Promise<{ notes: unknown[]; text: string }> {
   const run = async (make: Make) => {
@@ -50,12 +27,12 @@ async function same(
     const server = make({}, (req, res) => listener(req, res, note));
     prepare(server, note);
     return serving(server, async (port) => {
-      const client = new Talk(port);
+      const client = new TextClient(port);
       await talk(client, server);
       const ended = await client.ended;
       await new Promise(setImmediate);
       await new Promise(setImmediate);
-      return { notes, text: client.text, ended };
+      return { notes, text: client.text.replace(/Date: [^\r]*\r\n/g, ''), ended };
     });
   };
   const [node, sluice] = await both(run);
@@ -129,7 +106,7 @@ describe('a client that ends within its content', () => {
         req.on('error', () => undefined);
       });
       return serving(server, async (port) => {
-        const client = new Talk(port);
+        const client = new TextClient(port);
         client.socket.end(PART);
         return [await client.ended, client.text.includes('early')];
       });
@@ -196,7 +173,7 @@ describe('the socket of a request', () => {
         reset = () => void res.socket?.resetAndDestroy();
       });
       return serving(server, async (port) => {
-        const client = new Talk(port);
+        const client = new TextClient(port);
         client.socket.write(get());
         await client.until('begun');
         reset();
@@ -367,7 +344,7 @@ describe('clientError', () => {
         socket.end('HTTP/1.1 400 Mine\r\nConnection: close\r\n\r\n');
       });
       return serving(server, async (port) => {
-        const client = new Talk(port);
+        const client = new TextClient(port);
         client.socket.write(`${get()}garbage\r\n\r\n`);
         await client.ended;
         return client.text;
