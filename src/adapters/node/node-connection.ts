@@ -2,12 +2,12 @@
 // a socket, which is made at the first request.
 
 import { AsyncResource } from 'node:async_hooks';
-import { STATUS_CODES } from 'node:http';
 import type { AbortReason } from '../../conn/abort.js';
 import type { FaultPlace } from '../../conn/fault-report.js';
 import type { HostConnection, HostedExchange, HostWriter } from '../../conn/host.js';
 import { type FaultId, faultRow } from '../../fsm/faults.js';
 import { TARGET_FORMS } from '../../fsm/parse/head.js';
+import { bareAnswer } from './bare-answer.js';
 import { clientError } from './client-error.js';
 import { FacadeSocket } from './facade-socket.js';
 import { showMembers } from './given-members.js';
@@ -28,8 +28,6 @@ const AUTHORITY = TARGET_FORMS.indexOf('authority');
  * What one request enters there, the next would find.
  */
 const KEEPS_RESOURCES_APART: boolean = Number.parseInt(process.versions.node, 10) < 24;
-
-const CLOSES = '\r\nConnection: close\r\n\r\n';
 
 export class NodeConnection implements HostConnection, SocketOwner {
   readonly core: MessageServer;
@@ -176,8 +174,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
 
   /** Answers as node:http does, in the fewest bytes. */
   #refuse(fault: FaultId): void {
-    const { status } = faultRow(fault);
-    this.link.raw(Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}${CLOSES}`));
+    this.link.raw(Buffer.from(bareAnswer(faultRow(fault).status)));
     this.link.endRaw();
   }
 

@@ -2,7 +2,9 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { HostedExchange, HostWriter } from '../../conn/host.js';
+import { Fault, faultRow } from '../../fsm/faults.js';
 import type { TunnelSink } from '../../http/tunnel/tunnel-port.js';
+import { bareAnswer } from './bare-answer.js';
 import type { FacadeSocket } from './facade-socket.js';
 import { showMembers } from './given-members.js';
 import { emitSafely } from './host-calls.js';
@@ -19,7 +21,8 @@ interface DecidingServer {
   readonly shouldUpgradeCallback?: (request: IncomingMessage) => unknown;
 }
 
-const NO_TUNNEL = 'HTTP/1.1 501 Not Implemented\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+/** As where sluice itself knows no CONNECT. */
+const { status: NO_TUNNEL } = faultRow(Fault.connectUnsupported);
 
 const NOBODY: TunnelSink = {
   onRead: () => undefined,
@@ -80,7 +83,9 @@ function takePlaceOf(facade: FacadeSocket, socket: UpgradedSocket): void {
 /** A listener of requests knows nothing of CONNECT. */
 function refuseConnect(exchange: HostedExchange): boolean {
   try {
-    exchange.openTunnel(501, NO_TUNNEL, NOBODY).leave();
+    // A tunnel that is left at once: what the client has sent behind the request is no request.
+    const answer = bareAnswer(NO_TUNNEL, 'Content-Length: 0\r\n');
+    exchange.openTunnel(NO_TUNNEL, answer, NOBODY).leave();
     return true;
   } catch {
     return false;
