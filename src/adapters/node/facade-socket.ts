@@ -21,8 +21,6 @@ export class FacadeSocket extends Base {
   _httpMessage: InnerResponse | null = null;
   /** Reading is held back: node:http asks before it resumes. */
   readonly _paused: boolean = false;
-  /** @internal */
-  readonly _cameBytes: number = 0;
   readonly _writableState: CorkState;
   destroyed = false;
   /** `end()` was called. */

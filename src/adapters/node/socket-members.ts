@@ -26,8 +26,6 @@ export interface SocketMembers {
 interface Linked {
   /** Its connection. */
   readonly _link: HostWriter;
-  /** Bytes that came after the last request. */
-  readonly _cameBytes: number;
   readonly readable: boolean;
   readonly writable: boolean;
   readonly destroyed: boolean;
@@ -68,7 +66,7 @@ const members: SocketMembers & ThisType<SocketMembers & Linked> = {
   },
 
   get bytesRead() {
-    return this._link.readBytes + this._cameBytes;
+    return this._link.readBytes;
   },
 
   address() {

@@ -21,8 +21,8 @@ export class UpgradedSocket extends Base implements TunnelSink {
   readonly server: unknown;
   /** @internal */
   readonly _link: HostWriter;
-  /** Bytes that came after the request. @internal */
-  _cameBytes = 0;
+  /** Bytes that came after the request. */
+  #cameBytes = 0;
   readonly #port: TunnelPort;
   /** Of the write, or of the end, that is under way. */
   #callback: Callback | undefined = undefined;
@@ -45,9 +45,7 @@ export class UpgradedSocket extends Base implements TunnelSink {
   takeHead(): Uint8Array {
     const bytes = this.#port.read();
     if (bytes === undefined) this.push(null);
-    if (!bytes) return Buffer.alloc(0);
-    this._cameBytes += bytes.length;
-    return bufferOf(bytes);
+    return bytes ? this.#came(bytes) : Buffer.alloc(0);
   }
 
   /** Reads ahead, as net.Socket does: also a socket that nobody reads tells that its peer has ended. */
@@ -103,8 +101,8 @@ export class UpgradedSocket extends Base implements TunnelSink {
 
   #came(bytes: Uint8Array): Buffer {
     this.#idle.touch();
-    this._cameBytes += bytes.length;
-    return bufferOf(bytes);
+    this.#cameBytes += bytes.length;
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   // What the tunnel tells. A listener's error must not unwind the connection.
@@ -136,6 +134,10 @@ export class UpgradedSocket extends Base implements TunnelSink {
 
   // What else is asked of a socket.
 
+  override get bytesRead(): number {
+    return super.bytesRead + this.#cameBytes;
+  }
+
   get bytesWritten(): number {
     return this._link.writtenBytes;
   }
@@ -163,10 +165,6 @@ export class UpgradedSocket extends Base implements TunnelSink {
 
 function endReading(socket: UpgradedSocket): void {
   socket.startReading();
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** What ended it, as node:net says it. What the server itself ends is no error. */
