@@ -4,7 +4,7 @@
 import { EventEmitter } from 'node:events';
 import type { HostWriter } from '../../conn/host.js';
 import { isBytes } from '../../options/checks.js';
-import { emitSafely, nodeError, throwLater } from './host-calls.js';
+import { emitSafely, nodeError, throwLater, writtenAfterDestroy } from './host-calls.js';
 import { IdleTimer } from './idle-timer.js';
 import type { InnerResponse } from './node-internals.js';
 import type { SocketOwner, WriteCallback, WritingExchange } from './ports.js';
@@ -317,26 +317,22 @@ function isEncoding(name: string): boolean {
 }
 
 function unknownEncoding(encoding: string): Error {
-  const message = `Unknown encoding: ${encoding}`;
-  return Object.assign(new TypeError(message), { code: 'ERR_UNKNOWN_ENCODING' });
+  return nodeError('ERR_UNKNOWN_ENCODING', `Unknown encoding: ${encoding}`, TypeError);
 }
 
 /** @throws as a Writable of Node's does */
 function checkChunk(data: unknown): void {
   if (typeof data === 'string' || isBytes(data)) return;
-  const [code, what] =
-    data === null
-      ? ['ERR_STREAM_NULL_VALUES', 'May not write null values to stream']
-      : [
-          'ERR_INVALID_ARG_TYPE',
-          'The "chunk" argument must be of type string or an instance of Buffer, TypedArray, or DataView',
-        ];
-  throw Object.assign(new TypeError(what), { code });
+  if (data === null)
+    throw nodeError('ERR_STREAM_NULL_VALUES', 'May not write null values to stream', TypeError);
+  const message =
+    'The "chunk" argument must be of type string or an instance of Buffer, TypedArray, or DataView';
+  throw nodeError('ERR_INVALID_ARG_TYPE', message, TypeError);
 }
 
 function writtenTooLate(isDestroyed: boolean): Error {
   return isDestroyed
-    ? nodeError('ERR_STREAM_DESTROYED', 'Cannot call write after a stream was destroyed')
+    ? writtenAfterDestroy()
     : nodeError('ERR_STREAM_WRITE_AFTER_END', 'write after end');
 }
 

@@ -25,7 +25,16 @@ export function resetByPeer(): Error {
   return Object.assign(nodeError('ECONNRESET', 'read ECONNRESET'), { syscall: 'read' });
 }
 
+/** The socket is gone, as a stream of Node's says it. */
+export function writtenAfterDestroy(): Error {
+  return nodeError('ERR_STREAM_DESTROYED', 'Cannot call write after a stream was destroyed');
+}
+
 /** An error of Node's, by its code. */
-export function nodeError(code: string, message: string): Error & { code: string } {
-  return Object.assign(new Error(message), { code });
+export function nodeError(
+  code: string,
+  message: string,
+  Kind: new (message: string) => Error = Error,
+): Error & { code: string } {
+  return Object.assign(new Kind(message), { code });
 }

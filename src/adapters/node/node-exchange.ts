@@ -10,7 +10,7 @@ import type { Completion } from '../../conn/context.js';
 import type { HostedExchange, HostedResponse, HostWriter } from '../../conn/host.js';
 import { requestStart, responseFinish } from './channels.js';
 import type { FacadeSocket } from './facade-socket.js';
-import { emitSafely, nodeError } from './host-calls.js';
+import { emitSafely, nodeError, writtenAfterDestroy } from './host-calls.js';
 import {
   type InnerRequest,
   type InnerResponse,
@@ -298,7 +298,7 @@ export class NodeExchange
     if (res.finished || res.destroyed) this.#link.release(this.exchange);
     else this.#link.releaseLater(this.exchange);
     req.destroy(error);
-    this.call(nodeError('ERR_STREAM_DESTROYED', 'Cannot call write after a stream was destroyed'));
+    this.call(writtenAfterDestroy());
     closeResponse(res);
   }
 

@@ -4,6 +4,7 @@
 import { isIPv6 } from 'node:net';
 import type { HostWriter } from '../../conn/host.js';
 import { TIMER_MS_MAX } from '../../options/checks.js';
+import { nodeError } from './host-calls.js';
 
 export interface SocketMembers {
   readonly remoteAddress: string | undefined;
@@ -123,11 +124,11 @@ function timeoutFrom(ms: unknown, callback: unknown): number {
   if (typeof ms !== 'number' || (callback !== undefined && typeof callback !== 'function')) {
     const [name, type] = typeof ms === 'number' ? ['callback', 'function'] : ['msecs', 'number'];
     const message = `The "${name}" argument must be of type ${type}`;
-    throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
+    throw nodeError('ERR_INVALID_ARG_TYPE', message, TypeError);
   }
   if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) {
     const message = `The value of "msecs" is out of range. It must be a non-negative finite number. Received ${ms}`;
-    throw Object.assign(new RangeError(message), { code: 'ERR_OUT_OF_RANGE' });
+    throw nodeError('ERR_OUT_OF_RANGE', message, RangeError);
   }
   return Math.min(ms, TIMER_MS_MAX);
 }
