@@ -42,8 +42,7 @@ export class ServerCore implements Host, MessageServer {
   #inner: SluiceServer;
   /** Where it can be watched while it runs. */
   readonly watched: WatchedCore;
-  #isClosing = false;
-  #isOpen = false;
+  #stage: 'new' | 'open' | 'closing' = 'new';
   /** For streams that were opened elsewhere. Made when first needed. */
   #way: StreamWay | undefined = undefined;
   #securedWay: StreamWay | undefined = undefined;
@@ -86,22 +85,21 @@ export class ServerCore implements Host, MessageServer {
 
   /** The server has closed, or is about to. */
   get isClosing(): boolean {
-    return this.#isClosing;
+    return this.#stage === 'closing';
   }
 
   /** It accepts what comes. */
   get isOpen(): boolean {
-    return this.#isOpen;
+    return this.#stage === 'open';
   }
 
   /** Accepts what comes to the server, which listens. */
   adopt(): void {
-    this.#isOpen = true;
-    if (this.#isClosing) {
+    if (this.isClosing) {
       this.#inner = this.#newInner();
       this.watched.follow(this.#inner);
     }
-    this.#isClosing = false;
+    this.#stage = 'open';
     this.#inner.adopt(this.server, this.#makeHandshakes?.(true));
   }
 
@@ -151,8 +149,7 @@ export class ServerCore implements Host, MessageServer {
 
   /** @returns a promise that settles when no connection is open */
   async close(graceMs: number | undefined): Promise<void> {
-    this.#isClosing = true;
-    this.#isOpen = false;
+    this.#stage = 'closing';
     await this.#inner.close({ graceMs });
   }
 
