@@ -175,22 +175,16 @@ describe('a request', () => {
 });
 
 describe('the bytes of a request', () => {
-  test('are those that were read, and the rest of its declared content that came', () => {
+  test.each([
+    ['those that were read, and the rest of its declared content that came', 7, 15],
+    ['no more than came', 3, 13],
+  ])('are %s', (_what, came, bytes) => {
     const scene = new Scene().start(1);
-    scene.accounts.bytesCome(7, 0);
+    scene.accounts.bytesCome(came, 0);
     scene.receiver.contentLeft = 5;
     scene.take();
     scene.accounts.abandon('peerReset');
-    expect(scene.take()).toEqual([['completed', 1, 15, 0, 'peerReset']]);
-  });
-
-  test('are no more than came', () => {
-    const scene = new Scene().start(1);
-    scene.accounts.bytesCome(3, 0);
-    scene.receiver.contentLeft = 5;
-    scene.take();
-    scene.accounts.abandon('peerReset');
-    expect(scene.take()).toEqual([['completed', 1, 13, 0, 'peerReset']]);
+    expect(scene.take()).toEqual([['completed', 1, bytes, 0, 'peerReset']]);
   });
 
   test.each([
