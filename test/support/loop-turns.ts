@@ -1,3 +1,8 @@
+/** Lets promises settle that wait for nothing but each other. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await null;
+}
+
 /** Lets so many turns of the real event loop pass. */
 export async function loopTurns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));

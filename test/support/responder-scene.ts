@@ -183,10 +183,6 @@ export class ReplyScene implements ResponderOwner {
     return this.line.written.join('');
   }
 
-  async settle(): Promise<void> {
-    for (let i = 0; i < 20; i++) await null;
-  }
-
   lateSource(): LateSource {
     return new LateSource();
   }

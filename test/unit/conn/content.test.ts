@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { Content, type ContentOwner } from '../../../src/conn/content.js';
 import type { ChunkTaker } from '../../../src/http/request/incoming.js';
+import { settle } from '../../support/loop-turns.js';
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text));
 const textOf = (chunk: Uint8Array | undefined | null): string | undefined | null =>
@@ -73,10 +74,6 @@ class Scene {
     return textOf(this.content.readNow());
   }
 }
-
-const settle = async (): Promise<void> => {
-  for (let i = 0; i < 5; i++) await null;
-};
 
 describe('content that is gathered', () => {
   test('in one chunk is given in the memory in which it came', () => {

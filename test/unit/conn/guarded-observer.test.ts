@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { guardObservers } from '../../../src/conn/guarded-observer.js';
 import type { Observer } from '../../../src/observe/observer.js';
+import { settle } from '../../support/loop-turns.js';
 
 test('passes on what it is told, on the observer itself; methods it lacks are missing', () => {
   const heard: unknown[][] = [];
@@ -56,6 +57,6 @@ test('what is thrown or rejected is told', async () => {
   );
   guarded.limitChanged?.({ limit: 1, previous: 2 });
   guarded.connectionRefused?.({ reason: 'connections' });
-  for (let i = 0; i < 5; i++) await null;
+  await settle();
   expect(told).toEqual([new Error('1'), 2]);
 });

@@ -7,6 +7,7 @@ import { INTERNAL_ERROR, MALFORMED } from '../../../src/conn/responses.js';
 import { type Reply, reply } from '../../../src/http/reply/reply.js';
 import { BodyError } from '../../../src/http/request/body-error.js';
 import { UpgradeError } from '../../../src/http/tunnel/upgrade-error.js';
+import { settle } from '../../support/loop-turns.js';
 
 class Handled implements HandledRequest {
   readonly head = { isHead: false };
@@ -53,7 +54,7 @@ class Handled implements HandledRequest {
 
 async function run(handled: Handled): Promise<Handled> {
   runHandler(handled);
-  for (let i = 0; i < 20; i++) await null;
+  await settle();
   return handled;
 }
 

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ReportSettings, Reports } from '../../../src/conn/reports.js';
 import type { FaultReport } from '../../../src/observe/observer.js';
+import { settle } from '../../support/loop-turns.js';
 
 class Warned {
   readonly texts: string[] = [];
@@ -67,10 +68,6 @@ test('an error that can’t be put into words throws nothing', () => {
   });
   expect(warned.texts).toEqual(['sluice: an error']);
 });
-
-const settle = async (): Promise<void> => {
-  for (let i = 0; i < 10; i++) await null;
-};
 
 test('where the promise of onError rejects, that error is warned of', async () => {
   const warned = new Warned();

@@ -6,6 +6,7 @@ import { targetOf } from '../../../src/conn/responder.js';
 import { EventIds } from '../../../src/fsm/machine/machine.js';
 import type { Head } from '../../../src/fsm/parse/head.js';
 import { reply } from '../../../src/http/reply/reply.js';
+import { settle } from '../../support/loop-turns.js';
 import { AnsweredExchange, ReplyScene } from '../../support/responder-scene.js';
 
 describe('a response that is ready', () => {
@@ -225,11 +226,11 @@ describe('where all is over', () => {
     const source = scene.lateSource();
     scene.reply(reply(source.body));
     scene.responder.stop('peerReset');
-    await scene.settle();
+    await settle();
     expect(source.returned).toEqual(['peerReset']);
     expect([scene.text, scene.parts.headDelay.first]).toEqual(['', undefined]);
     source.give('late');
-    await scene.settle();
+    await settle();
     expect([scene.text, scene.fired]).toEqual(['', ['replyStream']]);
     scene.responder.flush();
     scene.responder.continuePump();
@@ -243,7 +244,7 @@ describe('where all is over', () => {
     source.cleanUpError = error;
     scene.reply(reply(source.body));
     scene.responder.stop('peerReset');
-    await scene.settle();
+    await settle();
     expect(scene.answered.reports).toEqual([error]);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { INTERNAL_ERROR } from '../../../src/conn/responses.js';
 import { EventIds } from '../../../src/fsm/machine/machine.js';
 import { reply } from '../../../src/http/reply/reply.js';
+import { settle } from '../../support/loop-turns.js';
 import { ReplyScene } from '../../support/responder-scene.js';
 
 const KIB = 1024;
@@ -134,7 +135,7 @@ describe('a streamed reply', () => {
       },
     } as unknown as Iterable<string>;
     scene.reply(reply(body));
-    await scene.settle();
+    await settle();
     expect(scene.fired).toEqual(['replyWhole']);
     expect(scene.answered.reports).toEqual([error]);
   });
@@ -158,14 +159,14 @@ describe('a streamed reply', () => {
     const scene = new ReplyScene();
     const source = scene.lateSource();
     scene.reply(reply(source.body));
-    await scene.settle();
+    await settle();
     expect([scene.text, scene.parts.headDelay.first?.dueMs]).toEqual(['', 50]);
     expect(scene.parts.timersArmed).toBe(1);
     scene.parts.clocks.headDelay.first?.expire(scene.parts.headDelay, 50);
     expect(scene.text).toMatch(/^HTTP\/1\.1 200 OK/);
     const length = scene.text.length;
     source.give('a');
-    await scene.settle();
+    await settle();
     expect(scene.text.slice(length)).toBe('1\r\na\r\n');
   });
 
@@ -180,7 +181,7 @@ describe('a streamed reply', () => {
     const source = scene.lateSource();
     scene.reply(reply(source.body));
     source.give('a');
-    await scene.settle();
+    await settle();
     expect(scene.text).toMatch(/^HTTP\/1\.1 200 OK.*1\r\na\r\n$/s);
     expect(scene.parts.headDelay.first).toBeUndefined();
   });
@@ -191,7 +192,7 @@ describe('a streamed reply', () => {
     const source = scene.lateSource();
     scene.reply(reply(source.body));
     source.fail(error);
-    await scene.settle();
+    await settle();
     expect(scene.answered.failures).toEqual([error]);
     expect(scene.fired).toEqual(['replyStream', 'streamEnd']);
     expect(scene.text).toMatch(/^HTTP\/1\.1 500 .*Internal Server Error\n$/s);
@@ -212,7 +213,7 @@ describe('a streamed reply', () => {
     scene.reply(reply(source.body));
     scene.exchangeIsGone = true;
     source.fail(new Error('x'));
-    await scene.settle();
+    await settle();
     expect(scene.cuts).toEqual(['replyFailed']);
   });
 

@@ -6,6 +6,7 @@ import { type PumpOwner, ResponsePump } from '../../../src/conn/response-pump.js
 import type { BodySource } from '../../../src/http/reply/body-source.js';
 import { SEND_CHUNKED, SEND_UNTIL_CLOSE } from '../../../src/http/reply/reply-framing.js';
 import type { Trailers } from '../../../src/http/reply/trailers.js';
+import { settle } from '../../support/loop-turns.js';
 import { RecordingTransport } from '../../support/recording-transport.js';
 
 type Answer = Uint8Array | undefined | Promise<Uint8Array | undefined>;
@@ -84,10 +85,6 @@ function pumpOf(
   const pump = new ResponsePump(owner, source, framing, trailers);
   owner.pump = pump;
   return { owner, source, pump };
-}
-
-async function settle(): Promise<void> {
-  for (let i = 0; i < 5; i++) await null;
 }
 
 describe('framing', () => {

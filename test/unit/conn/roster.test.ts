@@ -8,6 +8,7 @@ import { Roster } from '../../../src/conn/roster.js';
 import type { OpenConnection } from '../../../src/conn/server-ports.js';
 import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
 import { Deadline } from '../../../src/fsm/time/deadlines.js';
+import { settle } from '../../support/loop-turns.js';
 
 class Scene {
   readonly told: unknown[][] = [];
@@ -91,7 +92,7 @@ test('a rejection is told with its request, and ends the wait', async () => {
   const scene = new Scene();
   const error = new Error('x');
   scene.waitFor(Promise.reject(error));
-  for (let i = 0; i < 5; i++) await null;
+  await settle();
   expect(scene.told).toEqual([[error, scene.request, scene.context]]);
   expect(scene.isIdle).toBe(true);
 });

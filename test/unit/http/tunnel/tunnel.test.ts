@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { Tunnel } from '../../../../src/http/tunnel/tunnel.js';
 import type { TunnelPort, TunnelSink } from '../../../../src/http/tunnel/tunnel-port.js';
+import { settle } from '../../../support/loop-turns.js';
 
 class Port implements TunnelPort {
   readonly calls: string[] = [];
@@ -47,20 +48,16 @@ class Port implements TunnelPort {
   }
 }
 
-async function settled(): Promise<void> {
-  for (let i = 0; i < 20; i++) await null;
-}
-
 test('a write settles when its bytes have left, and the next one waits for it', async () => {
   const port = new Port();
   const writer = port.tunnel.writable.getWriter();
   port.unflushedBytes = 1;
   const settledInOrder: string[] = [];
   for (const text of ['a', 'b']) void writer.write(text).then(() => settledInOrder.push(text));
-  await settled();
+  await settle();
   expect([port.calls, settledInOrder]).toEqual([['a'], []]);
   port.flush();
-  await settled();
+  await settle();
   expect([port.calls, settledInOrder]).toEqual([
     ['a', 'b'],
     ['a', 'b'],
@@ -74,14 +71,14 @@ test.each([
 ])('close() of a locked tunnel %s', async (_what, texts, unflushedBytes) => {
   const port = new Port();
   const writer = port.tunnel.writable.getWriter();
-  await settled();
+  await settle();
   port.unflushedBytes = unflushedBytes;
   for (const text of texts) void writer.write(text);
-  await settled();
+  await settle();
   port.tunnel.close();
   expect(port.calls).toEqual(texts.length === 0 ? ['end'] : ['a']);
   if (texts.length > 0) port.flush();
-  await settled();
+  await settle();
   expect(port.calls).toEqual([...texts, 'end']);
   await expect(writer.write('late')).rejects.toThrow('the tunnel was closed by close()');
   expect(port.calls).toEqual([...texts, 'end']);
@@ -89,26 +86,26 @@ test.each([
 
 test('writable.close() settles when all has left', async () => {
   const port = new Port();
-  await settled();
+  await settle();
   let isClosed = false;
   void port.tunnel.writable.close().then(() => {
     isClosed = true;
   });
-  await settled();
+  await settle();
   expect([port.calls, isClosed]).toEqual([['end'], false]);
   port.flush();
-  await settled();
+  await settle();
   expect(isClosed).toBe(true);
 });
 
 test('an abort does not wait for the write that is under way', async () => {
   const port = new Port();
   const writer = port.tunnel.writable.getWriter();
-  await settled();
+  await settle();
   port.unflushedBytes = 1;
   const error = new Error('enough');
   const written = writer.write('a');
-  await settled();
+  await settle();
   void writer.abort(error);
   expect(port.calls).toEqual(['a', 'destroy Error: enough']);
   await expect(written).rejects.toBe(error);
@@ -117,7 +114,7 @@ test('an abort does not wait for the write that is under way', async () => {
 
 test('an end in order settles what waits, and close() and destroy() then do nothing', async () => {
   const port = new Port();
-  await settled();
+  await settle();
   const closing = port.tunnel.writable.close();
   port.sink.onClose(undefined);
   await closing;
