@@ -39,7 +39,7 @@ export class HandleTransport implements ArrivingTransport, HandleOwner, HandleSi
 
   constructor(handle: StreamHandle, group: HandleGroup) {
     // At once: after a reset the kernel has forgotten the peer, and a log still wants its address.
-    this.remote = addressBy(handle.getpeername, handle);
+    this.remote = remoteOfHandle(handle);
     this.sink = silence;
     this.#handle = handle;
     this.#readSide = new HandleReadSide(handle, group, this);
@@ -65,7 +65,7 @@ export class HandleTransport implements ArrivingTransport, HandleOwner, HandleSi
   }
 
   get local(): TransportAddress {
-    this.#local ??= addressBy(this.#handle.getsockname, this.#handle);
+    this.#local ??= localOfHandle(this.#handle);
     return this.#local;
   }
 
@@ -169,8 +169,11 @@ export function remoteOfHandle(handle: StreamHandle): TransportAddress {
 
 /** Both ends of a handle that nobody has made a transport of. */
 export function endsOfHandle(handle: StreamHandle): TransportEnds {
-  const { getpeername, getsockname } = handle;
-  return { remote: addressBy(getpeername, handle), local: addressBy(getsockname, handle) };
+  return { remote: remoteOfHandle(handle), local: localOfHandle(handle) };
+}
+
+function localOfHandle(handle: StreamHandle): TransportAddress {
+  return addressBy(handle.getsockname, handle);
 }
 
 function addressBy(ask: StreamHandle['getpeername'], handle: StreamHandle): TransportAddress {
