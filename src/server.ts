@@ -149,7 +149,8 @@ export class Server {
   /** A way in for streams of Node's that were opened elsewhere. @internal */
   wayForStreams(contexts?: HandshakeMaker): (stream: unknown) => void {
     const tls = contexts && { contexts, handshakes: this.#parts.handshakes };
-    return wayForStreams((transport, now, fault) => this.accept(transport, now, fault), tls);
+    const accept: Accept = (transport, now, fault) => this.accept(transport, now, fault);
+    return wayForStreams(accept, this.#transport, tls);
   }
 
   /**

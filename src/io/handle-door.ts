@@ -2,6 +2,7 @@
 
 import { type Server, Socket } from 'node:net';
 import type { TransportAddress } from '../conn/transport.js';
+import type { TransportChoice } from './door.js';
 import { HandleGroup } from './handle-group.js';
 import { acceptsStreams, type StreamApi, type StreamHandle, streamApi } from './stream-api.js';
 
@@ -14,9 +15,10 @@ interface ListeningHandle {
 type OnAccepted = (this: unknown, status: number, accepted: StreamHandle | undefined) => void;
 
 /** Node's API below sockets; undefined where it is not to be used. */
-export function usableApi(): StreamApi | undefined {
-  // By this, all tests run on the other transport.
-  return process.env.SLUICE_TRANSPORT === 'net' ? undefined : streamApi();
+export function usableApi(choice: TransportChoice): StreamApi | undefined {
+  // By the variable, all tests run on the other transport.
+  const wantsSockets = choice === 'net' || process.env.SLUICE_TRANSPORT === 'net';
+  return wantsSockets ? undefined : streamApi();
 }
 
 /**
@@ -27,12 +29,12 @@ export function usableApi(): StreamApi | undefined {
  */
 export function takeHandles(
   server: Server,
+  api: StreamApi,
   local: TransportAddress | undefined,
   onAccepted: OnAccepted,
 ): HandleGroup | undefined {
-  const api = usableApi();
   const { _handle: listening } = server as unknown as { _handle?: unknown };
-  if (api === undefined || !acceptsStreams(listening)) return undefined;
+  if (!acceptsStreams(listening)) return undefined;
   (listening as ListeningHandle).onconnection = onAccepted;
   return new HandleGroup(api, local);
 }

@@ -29,7 +29,7 @@ import { Opening } from './opening.js';
 import { localOf, remoteOf } from './socket-ends.js';
 import { KEEP_ALIVE_MS } from './socket-options.js';
 import { type KnownOfSocket, type SocketTls, serveSocket } from './socket-way.js';
-import type { StreamHandle } from './stream-api.js';
+import type { StreamApi, StreamHandle } from './stream-api.js';
 import { systemError } from './system-error.js';
 import { TlsContexts } from './tls-contexts.js';
 import { TlsDoor } from './tls-door.js';
@@ -83,7 +83,8 @@ export class Listener {
   readonly #accept: Accept;
   readonly #hasRoom: () => boolean;
   readonly #makeRoom: (before: number) => boolean;
-  readonly #transport: TransportChoice;
+  /** By it connections are read at handles. Undefined: they are sockets. */
+  readonly #api: StreamApi | undefined;
   readonly #lastDescriptors: LastDescriptors;
   readonly #onError: ((error: unknown) => void) | undefined;
   readonly #onRefused: ListenerOptions['onRefused'];
@@ -109,7 +110,7 @@ export class Listener {
     this.#accept = options.accept;
     this.#hasRoom = options.hasRoom ?? (() => true);
     this.#makeRoom = options.makeRoom ?? (() => false);
-    this.#transport = options.transport ?? 'auto';
+    this.#api = usableApi(options.transport ?? 'auto');
     this.#onError = options.onError;
     this.#lastDescriptors = new LastDescriptors(options.descriptorEnd);
     this.#onRefused = options.onRefused;
@@ -124,7 +125,7 @@ export class Listener {
           secured: (socket, secured) => this.#letIn(socket, { secured }),
           plain: (socket, fault, ends) => this.#letIn(socket, { ends, fault }),
         },
-        this.#transport === 'auto' ? usableApi() : undefined,
+        this.#api,
       );
     this.#proxyHeaders = options.proxyHeaders;
     this.#local = undefined;
@@ -224,8 +225,8 @@ export class Listener {
     this.#local = commonLocalAddress(this.#bound);
     // Behind a header of the PROXY protocol, Node's TLS is given a socket.
     const needsSockets = this.#tlsDoor !== undefined && this.#proxyHeaders !== undefined;
-    if (this.#transport === 'auto' && !needsSockets) {
-      this.#group = takeHandles(server, this.#local, (status, handle) =>
+    if (this.#api !== undefined && !needsSockets) {
+      this.#group = takeHandles(server, this.#api, this.#local, (status, handle) =>
         this.#acceptedHandle(status, handle),
       );
     }

@@ -10,7 +10,7 @@ import type { TransportAddress, TransportEnds } from '../conn/transport.js';
 import type { FaultId } from '../fsm/faults.js';
 import { invalid } from '../options/checks.js';
 import { monotonicNow } from './clock.js';
-import type { HandshakeMaker } from './door.js';
+import type { HandshakeMaker, TransportChoice } from './door.js';
 import { usableApi } from './handle-door.js';
 import { NetTransport } from './net-transport.js';
 import type { Secured } from './secured.js';
@@ -45,9 +45,14 @@ export interface SocketTls {
 /**
  * Makes a way in for streams of Node's that were opened elsewhere.
  *
+ * @param choice how they are read under TLS
  * @param tls where each has to begin with a handshake
  */
-export function wayForStreams(accept: Accept, tls?: SocketTls): (stream: unknown) => void {
+export function wayForStreams(
+  accept: Accept,
+  choice: TransportChoice,
+  tls?: SocketTls,
+): (stream: unknown) => void {
   const door =
     tls &&
     new TlsDoor(
@@ -57,7 +62,7 @@ export function wayForStreams(accept: Accept, tls?: SocketTls): (stream: unknown
         secured: (socket, secured) => serveSocket(socket, accept, { secured }),
         plain: (socket, fault) => serveSocket(socket, accept, { fault }),
       },
-      usableApi(),
+      usableApi(choice),
     );
   return (given) => {
     const stream = byteStreamFrom(given);

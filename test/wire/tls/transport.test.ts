@@ -1,8 +1,8 @@
 // The transport's contract, held under TLS at both ends.
 
 import { once } from 'node:events';
-import { createConnection } from 'node:net';
-import { type ConnectionOptions, connect } from 'node:tls';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { Handshakes } from '../../../src/conn/handshakes.js';
 import { Reports } from '../../../src/conn/reports.js';
@@ -11,6 +11,7 @@ import { DeadlineList } from '../../../src/fsm/time/deadlines.js';
 import { usableApi } from '../../../src/io/handle-door.js';
 import { Listener } from '../../../src/io/listener.js';
 import { NetTransport } from '../../../src/io/net-transport.js';
+import { type SocketTls, wayForStreams } from '../../../src/io/socket-way.js';
 import { TlsContexts } from '../../../src/io/tls-contexts.js';
 import { tlsFrom } from '../../../src/io/tls-options.js';
 import { RecordingSink } from '../../../src/testing/network/index.js';
@@ -24,31 +25,35 @@ const ignored = (): void => undefined;
 /** Reads at handles, or by the events of sockets. */
 type Choice = 'auto' | 'net';
 
-async function openPair(choice: Choice = 'auto'): Promise<ContractPair> {
-  const serverSink = new RecordingSink();
-  const clientSink = new RecordingSink();
-  let server: Transport | undefined;
+function newTls(): SocketTls {
   const reports = new Reports(
     { onError: undefined, onFault: undefined, observers: [], showsCredentials: false },
     ignored,
   );
+  return {
+    contexts: new TlsContexts(tlsFrom(pair('local')), () => undefined),
+    handshakes: new Handshakes({
+      handshakesMax: 1,
+      clock: new DeadlineList('handshake', 10_000),
+      stallClock: new DeadlineList('handshakeStall', 1000),
+      reports,
+      armTimer: ignored,
+      oneOver: ignored,
+    }),
+  };
+}
+
+async function openPair(choice: Choice = 'auto'): Promise<ContractPair> {
+  const serverSink = new RecordingSink();
+  const clientSink = new RecordingSink();
+  let server: Transport | undefined;
   const listener = new Listener({
     accept: (transport) => {
       server = transport;
       return serverSink;
     },
     transport: choice,
-    tls: {
-      contexts: new TlsContexts(tlsFrom(pair('local')), () => undefined),
-      handshakes: new Handshakes({
-        handshakesMax: 1,
-        clock: new DeadlineList('handshake', 10_000),
-        stallClock: new DeadlineList('handshakeStall', 1000),
-        reports,
-        armTimer: ignored,
-        oneOver: ignored,
-      }),
-    },
+    tls: newTls(),
   });
   const { port } = await listener.listen();
   const wire = createConnection({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
@@ -58,7 +63,7 @@ async function openPair(choice: Choice = 'auto'): Promise<ContractPair> {
   const socket = connect(options);
   await once(socket, 'secureConnect');
   const facts = { serverName: undefined, clientCertificate: undefined };
-  const api = choice === 'auto' ? usableApi() : undefined;
+  const api = usableApi(choice);
   const client = new NetTransport(socket, undefined, {
     wire,
     remote,
@@ -95,5 +100,34 @@ describe('NetTransport under TLS', () => {
     }
     expect(server.sink.flushedCount).toBe(0);
     await close();
+  });
+});
+
+describe('a stream under TLS that was opened elsewhere', () => {
+  test.each<Choice>(['net', 'auto'])('is read as transport %s says', async (choice) => {
+    const sink = new RecordingSink();
+    let isAccepted = false;
+    let eventCount = 0;
+    const way = wayForStreams(
+      (transport) => {
+        isAccepted = true;
+        (transport as NetTransport & { stream: TLSSocket }).stream.on('data', () => eventCount++);
+        return sink;
+      },
+      choice,
+      newTls(),
+    );
+    const server = createServer({ allowHalfOpen: true }, way).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const client = connect({ host: '127.0.0.1', port, ca, servername: 'localhost' });
+    await once(client, 'secureConnect');
+    await loopUntil(() => isAccepted);
+    client.write('x');
+    await loopUntil(() => sink.bytes.length > 0);
+    expect(eventCount).toBe(usableApi(choice) === undefined ? 1 : 0);
+    client.destroy();
+    await loopUntil(() => sink.events.length > 1);
+    server.close();
   });
 });
