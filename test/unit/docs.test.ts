@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { DOCUMENTS, generatedParts, renew, SOURCES } from '../../scripts/doc-parts.mjs';
 import * as core from '../../src/fsm/index.js';
 import { top } from '../support/top.js';
 
-const pathOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const pathOf = (path: string): string => join(top, path);
 const read = (path: string): string => readFileSync(pathOf(path), 'utf8');
 
 const parts = generatedParts(core, Object.fromEntries(SOURCES.map((path) => [path, read(path)])));
@@ -96,12 +95,12 @@ describe('a link in a document', () => {
   };
 
   test.each(documents)('of %s leads somewhere', (document) => {
-    const text = withoutCode(readFileSync(join(top, document), 'utf8'));
+    const text = withoutCode(read(document));
     const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link as string);
     const broken = links.filter((link) => {
       if (/^[a-z]+:/.test(link)) return false;
       const [path = '', anchor] = link.split('#');
-      const target = path === '' ? join(top, document) : join(top, dirname(document), path);
+      const target = pathOf(path === '' ? document : join(dirname(document), path));
       if (!existsSync(target)) return true;
       return anchor !== undefined && target.endsWith('.md') && !anchorsOf(target).includes(anchor);
     });
