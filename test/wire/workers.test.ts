@@ -281,22 +281,25 @@ test('what the program’s own functions throw ends no process', async () => {
       let number = 0;
       const workers = await runWorkers({
         count: 1,
+        // Of an object without a prototype no text can be made.
         onEvent: ({ kind }) => {
           console.log(kind);
-          if (number++ % 2 === 0) throw new Error('event');
-          return Promise.reject(new Error('late event'));
+          if (number++ === 0) throw new Error('event');
+          if (kind === 'ended') throw Object.create(null);
+          return Promise.reject(Object.create(null));
         },
         start: async () => {
           const server = await begun();
           let asked = 0;
           const stats = () => {
             if (asked++ === 0) throw new Error('no figures');
-            return asked === 2 ? { figure: 1n } : server.stats();
+            if (asked === 2) throw Object.create(null);
+            return asked === 3 ? { figure: 1n } : server.stats();
           };
           return { stats, close: (times) => server.close(times) };
         },
       });
-      for (let i = 0; i < 3; i++) {
+      for (let i = 0; i < 4; i++) {
         const [{ stats }] = (await workers.stats()).workers;
         console.log(stats === undefined ? 'none' : stats.inFlight);
       }
@@ -309,12 +312,14 @@ test('what the program’s own functions throw ends no process', async () => {
     'ready',
     'none',
     'none',
+    'none',
     '0',
     'draining',
     'ended',
     'closed',
   ]);
   expect(command.stderr.text).toMatch(/onEvent failed: Error: event/);
+  expect(command.stderr.text).toMatch(/onEvent failed: an object/);
 });
 
 describe('a start that fails', () => {

@@ -2,6 +2,8 @@
 // lines beyond that are dropped and counted. Lines that a failing stream has lost are counted, too. The count
 // is said to the process while lines are lost, and in the log as soon as it can be.
 
+import { inWords } from '../in-words.js';
+
 /** The part of a stream that is used here: `process.stdout` fits, as does every Writable of Node. */
 export interface LineOutput {
   /** What waits in the stream, if it knows. */
@@ -124,7 +126,7 @@ export class LineStream {
     // Nobody tells of a drain any more.
     this.#isFull = false;
     this.#dropped += lines + losses;
-    this.#tellLoss(lines, `${error}`);
+    this.#tellLoss(lines, inWords(error));
   }
 
   /** Tells of the first lost line, of the tenth, the hundredth, and so on. */

@@ -2,6 +2,7 @@
 // the member `sluice`.
 
 import type { BoundAddress, CloseReport, ServerStats } from '../../index.js';
+import { inWords } from '../in-words.js';
 
 /** An error on its way between processes. */
 export interface SentError {
@@ -50,7 +51,7 @@ export function ours<Message extends { readonly sluice: string }>(
 }
 
 export function sentError(error: unknown): SentError {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+  if (!(error instanceof Error)) return { name: 'Error', message: inWords(error) };
   const { name, message, stack } = error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return { name, message, code, stack };

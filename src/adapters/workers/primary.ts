@@ -3,6 +3,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { BoundAddress, CloseOptions, CloseReport, ServerStats } from '../../index.js';
 import { after, steadyNow } from '../clock.js';
+import { inWords } from '../in-words.js';
 import type { WorkerProcess } from './member.js';
 import {
   errorFrom,
@@ -188,7 +189,7 @@ export class Primary {
   /** What `onEvent` throws or rejects with hurts no worker. */
   #tell(event: WorkerEvent): void {
     const failed = (error: unknown): void =>
-      process.emitWarning(`onEvent failed: ${error}`, { code: 'SLUICE_WORKER' });
+      process.emitWarning(`onEvent failed: ${inWords(error)}`, { code: 'SLUICE_WORKER' });
     try {
       const given: unknown = this.#onEvent(event);
       if (typeof given === 'object' && given !== null)

@@ -3,6 +3,7 @@
 import type { Worker } from 'node:cluster';
 import type { BoundAddress, CloseOptions } from '../../index.js';
 import type { GivenSocket, SocketSource } from '../../server.js';
+import { inWords } from '../in-words.js';
 import {
   errorFrom,
   type FromWorker,
@@ -115,7 +116,7 @@ export class WorkerSide implements SocketSource {
       const servers = (this.#servers ?? []).map((server) => server.stats());
       await this.#say({ sluice: 'stats', number, servers });
     } catch (error) {
-      process.emitWarning(`stats() failed: ${error}`, { code: 'SLUICE_WORKER' });
+      process.emitWarning(`stats() failed: ${inWords(error)}`, { code: 'SLUICE_WORKER' });
     }
   }
 

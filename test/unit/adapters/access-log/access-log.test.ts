@@ -420,6 +420,27 @@ describe('a stream of lines', () => {
     expect(output.writes).toEqual(['(12 lines were lost: nobody took them in time)\nagain\n']);
   });
 
+  test('tells of errors of which no text can be made', async () => {
+    const { output, warnings, lines } = streamed();
+    const wordless: unknown = Object.create(null);
+    output.write = () => {
+      throw wordless;
+    };
+    lines.line('a');
+    lines.flush();
+    const lost = "sluice: the log can't be written: an object (lines lost: 1)";
+    expect(warnings).toEqual([lost]);
+    const told: string[] = [];
+    const other = new LineStream(
+      { write: () => Promise.reject(wordless) },
+      { defer: () => undefined, warn: (text) => told.push(text) },
+    );
+    other.line('a');
+    other.flush();
+    await loopTurns(1);
+    expect(told).toEqual([lost]);
+  });
+
   test('tells of a stream that throws, and of one that was destroyed', async () => {
     const { output, warnings, lines } = streamed();
     output.write = () => {
