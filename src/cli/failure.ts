@@ -1,4 +1,5 @@
 import { printable } from '../adapters/access-log/printable.js';
+import { inWords } from '../adapters/in-words.js';
 
 /** A problem outside of sluice. Its message is the one line that is printed. */
 export class CommandFailure extends Error {
@@ -38,13 +39,13 @@ export function listenFailure(
 /** The error of a handler, with its stack. Only this text has more than one line. */
 export function handlerFailure(error: unknown, request: Request | undefined): string {
   const what = request === undefined ? 'error' : `${request.method} ${request.url}`;
-  const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  const stack = error instanceof Error ? (error.stack ?? inWords(error)) : inWords(error);
   return `sluice: ${printable(what)}: ${stack.split('\n').map(printable).join('\n')}`;
 }
 
 /** An error (or any thrown value) on one line: its name, its message, and its place in a file. */
 export function describe(error: unknown): string {
-  if (!(error instanceof Error)) return printable(String(error));
+  if (!(error instanceof Error)) return printable(inWords(error));
   const message = error.message.split('\n', 1)[0] ?? '';
   const place = placeOf(error);
   const text = `${error.name}: ${message}`;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   CommandFailure,
   describe as describeError,
+  handlerFailure,
   listenFailure,
 } from '../../../src/cli/failure.js';
 import { listeningLine, urlOf } from '../../../src/cli/messages.js';
@@ -72,6 +73,10 @@ describe('failures', () => {
   test('what is thrown need not be an error', () => {
     expect(describeError('a\nb')).toBe('a\\x0ab');
     expect(describeError(undefined)).toBe('undefined');
+    // No text can be made of it.
+    const wordless: unknown = Object.create(null);
+    expect(describeError(wordless)).toBe('an object');
+    expect(handlerFailure(wordless, undefined)).toBe('sluice: error: an object');
   });
 
   test.each([
