@@ -24,8 +24,6 @@ export class Entrant implements HandshakeSocket, FirstBytesSink {
   readonly #door: EntrantDoor;
   /** The one that Node's TLS has got. */
   #socket: Socket | undefined = undefined;
-  /** Its first record is there. */
-  #isKnown = false;
   #isOver = false;
 
   constructor(first: FirstBytes, door: EntrantDoor, ends: TransportEnds | undefined) {
@@ -69,7 +67,6 @@ export class Entrant implements HandshakeSocket, FirstBytesSink {
     if (bytes === undefined) return;
     const isPlain = isText(bytes[0] as number);
     if (!isPlain && !hasRecord(bytes)) return;
-    this.#isKnown = true;
     this.#first.enough();
     const now = monotonicNow();
     if (isPlain) this.#toPlain(now);
@@ -85,18 +82,15 @@ export class Entrant implements HandshakeSocket, FirstBytesSink {
   /** A client that ends before its handshake has given up. */
   ended(): void {
     this.#first.close();
-    this.#left(this.#first.bytes !== undefined);
+    this.closed();
   }
 
   /** Broken before Node's TLS had it. */
   closed(): void {
-    if (!this.#isOver) this.#left(this.#first.bytes !== undefined && !this.#isKnown);
-  }
-
-  #left(hasBegun: boolean): void {
+    if (this.#isOver) return;
     this.over();
-    if (hasBegun) this.handshake?.failed('ECONNRESET', monotonicNow());
-    else this.handshake?.gone(monotonicNow());
+    if (this.#first.bytes === undefined) this.handshake?.gone(monotonicNow());
+    else this.handshake?.failed('ECONNRESET', monotonicNow());
   }
 }
 

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { reply } from '../../../src/index.js';
-import { loopUntil } from '../../support/loop-turns.js';
+import { loopTurns, loopUntil } from '../../support/loop-turns.js';
 import { RawClient } from '../../support/raw-client.js';
 import { get, onTestEnd, type Served, serve } from '../../support/test-server.js';
 import { ca, connectTls, pair, tlsClient } from '../../support/tls.js';
@@ -95,17 +95,25 @@ describe('a handshake', () => {
     ]);
   });
 
-  test('that waits for its place is over when its client leaves', async () => {
-    const served = await serve({ ...open, limits: { handshakesMax: 1 } }, { tls });
-    const hello = await clientHello();
-    const first = plainSocket(served.port);
-    // Its answer is there: it has the place.
-    await new Promise((resolve) => first.once('data', resolve).write(hello));
-    plainSocket(served.port).end(hello);
-    // Where sockets are used, it is told when it gets the place.
-    const codes = () => served.faults.map(({ code }) => code);
-    await expect.poll(codes, { timeout: 5000 }).toContain('SLUICE_FAULT_HANDSHAKE_FAILED');
-  });
+  test.each(['FIN', 'reset'])(
+    'that waits for its place is over when its client leaves by %s',
+    async (by) => {
+      const served = await serve({ ...open, limits: { handshakesMax: 1 } }, { tls });
+      const hello = await clientHello();
+      const first = plainSocket(served.port);
+      // Its answer is there: it has the place.
+      await new Promise((resolve) => first.once('data', resolve).write(hello));
+      const second = plainSocket(served.port);
+      await new Promise((resolve) => second.write(hello, resolve));
+      // A reset drops what the server has not read.
+      await loopTurns(100);
+      if (by === 'FIN') second.end();
+      else second.resetAndDestroy();
+      // Where sockets are used, it is told when it gets the place.
+      const codes = () => served.faults.map(({ code }) => code);
+      await expect.poll(codes, { timeout: 5000 }).toContain('SLUICE_FAULT_HANDSHAKE_FAILED');
+    },
+  );
 
   test('that is cut at any byte leaves nothing behind', async () => {
     const served = await serve(open, { tls });
