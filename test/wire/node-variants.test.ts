@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import type http from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { createServer } from '../../src/adapters/node/index.js';
 import { both, type Make, serving } from '../support/node-pair.js';
 import { get } from '../support/test-server.js';
 import { TextClient } from '../support/text-client.js';
@@ -222,6 +223,29 @@ describe('a timeout of the server', () => {
     );
     expect(notes).toEqual([['timeout']]);
   });
+
+  it.each([Number.POSITIVE_INFINITY, '60000'])(
+    'is not told at once where keepAliveTimeout is %s',
+    async (keepAliveTimeout) => {
+      const notes: unknown[] = [];
+      const server = createServer((_req, res) => res.end('answer'));
+      server.setTimeout(60_000, () => notes.push('timeout'));
+      server.keepAliveTimeout = keepAliveTimeout as number;
+      await serving(server, async (port) => {
+        const idle = new TextClient(port);
+        idle.socket.write(get());
+        await idle.until('answer');
+        // As long as a few others take.
+        for (let i = 0; i < 5; i++) {
+          const other = new TextClient(port);
+          other.socket.write(get('/', LAST));
+          await other.ended;
+        }
+        idle.socket.destroy();
+      });
+      expect(notes).toEqual([]);
+    },
+  );
 });
 
 describe('a write in an encoding that there is not', () => {

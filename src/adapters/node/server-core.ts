@@ -177,9 +177,8 @@ export class ServerCore implements Host, MessageServer {
   }
 
   #noteProperties(): void {
-    const { keepAliveTimeout, maxRequestsPerSocket } = this.server;
-    this.keepAliveTimeout = keepAliveTimeout;
-    this.maxRequestsPerSocket = maxRequestsPerSocket ?? 0;
+    this.keepAliveTimeout = keptFor(this.server).toldMs;
+    this.maxRequestsPerSocket = this.server.maxRequestsPerSocket ?? 0;
   }
 
   get timeout(): number {
