@@ -1,5 +1,5 @@
 import { printable } from '../adapters/access-log/printable.js';
-import { inWords } from '../adapters/in-words.js';
+import { inWords } from '../options/in-words.js';
 
 /** A problem outside of sluice. Its message is the one line that is printed. */
 export class CommandFailure extends Error {

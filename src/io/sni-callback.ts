@@ -1,6 +1,8 @@
 // The application's SNICallback. Any client calls it, by the name that it asks for. So what it throws, or rejects with,
 // ends one handshake, and not the process: older releases of Node let it through.
 
+import { inWords } from '../options/in-words.js';
+
 /** Node's: `callback(error, context)`. */
 export type SniAnswer = (error: Error | null, context?: object) => void;
 
@@ -20,7 +22,7 @@ export function guardedSniCallback(
     const answer: SniAnswer = (error, context) => {
       if (isAnswered) return;
       // A text, say: Node tells its message, and has none.
-      const told = error && !(error instanceof Error) ? new Error(`${error}`) : error;
+      const told = error && !(error instanceof Error) ? new Error(inWords(error)) : error;
       isAnswered = true;
       callback(told, context);
     };

@@ -2,7 +2,7 @@
 // lines beyond that are dropped and counted. Lines that a failing stream has lost are counted, too. The count
 // is said to the process while lines are lost, and in the log as soon as it can be.
 
-import { inWords } from '../in-words.js';
+import { inWords } from '../../options/in-words.js';
 
 /** The part of a stream that is used here: `process.stdout` fits, as does every Writable of Node. */
 export interface LineOutput {

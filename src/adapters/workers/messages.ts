@@ -2,7 +2,7 @@
 // the member `sluice`.
 
 import type { BoundAddress, CloseReport, ServerStats } from '../../index.js';
-import { inWords } from '../in-words.js';
+import { inWords } from '../../options/in-words.js';
 
 /** An error on its way between processes. */
 export interface SentError {

@@ -2,8 +2,8 @@
 
 import cluster, { type Worker } from 'node:cluster';
 import type { BoundAddress, CloseOptions, CloseReport, ServerStats } from '../../index.js';
+import { inWords } from '../../options/in-words.js';
 import { after, steadyNow } from '../clock.js';
-import { inWords } from '../in-words.js';
 import type { WorkerProcess } from './member.js';
 import {
   errorFrom,

@@ -2,8 +2,8 @@
 
 import type { Worker } from 'node:cluster';
 import type { BoundAddress, CloseOptions } from '../../index.js';
+import { inWords } from '../../options/in-words.js';
 import type { GivenSocket, SocketSource } from '../../server.js';
-import { inWords } from '../in-words.js';
 import {
   errorFrom,
   type FromWorker,

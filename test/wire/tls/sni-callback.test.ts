@@ -87,6 +87,14 @@ test.each([['no such name'], [new Error('no such name')]])(
   },
 );
 
+test('an SNICallback may refuse a name later by what no text can be made of', async () => {
+  const { port, faults } = await serving((_name: string, callback: Parameters<SNICallback>[1]) => {
+    setImmediate(() => callback(Object.create(null) as Error));
+  });
+  await expect(connectTls(port, { servername })).rejects.toBeDefined();
+  await expect.poll(() => faults.length).toBe(1);
+});
+
 test('an SNICallback that answers and then throws has answered', async () => {
   const late = new Error('late');
   const { port, errors } = await serving((_name: string, callback: Parameters<SNICallback>[1]) => {
