@@ -1,5 +1,6 @@
 // A responder with a connection that notes what it is told: the machine is the real one, all else is small.
 
+import type { Accounts } from '../../src/conn/accounts.js';
 import { Clocks } from '../../src/conn/clocks.js';
 import type { Completion } from '../../src/conn/context.js';
 import { ErrorPages } from '../../src/conn/error-pages.js';
@@ -131,7 +132,7 @@ export class ReplyScene implements ResponderOwner {
   readonly target = { isHead: false, versionMinor: 1, keepAliveAsked: false };
   readonly answered = new AnsweredExchange();
   exchangeIsGone = false;
-  readonly accounts = undefined;
+  accounts: Accounts | undefined = undefined;
   now = 0;
   tooMuchUnread = false;
   readonly unreadAsked: boolean[] = [];
@@ -171,6 +172,20 @@ export class ReplyScene implements ResponderOwner {
   unreadTooMuch(streamed: boolean): boolean {
     this.unreadAsked.push(streamed);
     return this.tooMuchUnread;
+  }
+
+  /** Somebody listens. What the accounts are told is noted. */
+  listen(): unknown[][] {
+    const told: unknown[][] = [];
+    // Boundary: of the accounts of a connection, those calls that a responder makes.
+    this.accounts = {
+      headBegins: (...values: unknown[]) => void told.push(['head', ...values]),
+      contentGiven: (bytes: number) => void told.push(['content', bytes]),
+      responseEnds: () => void told.push(['end']),
+      tunnelBegins: (...values: unknown[]) => void told.push(['tunnel', ...values]),
+      look: () => void told.push(['look']),
+    } as unknown as Accounts;
+    return told;
   }
 
   reply(reply: Reply): void {

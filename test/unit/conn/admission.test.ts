@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { Admission, type AdmissionSettings } from '../../../src/conn/admission.js';
 import type { RequestHead } from '../../../src/http/request/request-head.js';
 import { priorityClass } from '../../../src/limiter/ticket.js';
+import { settle } from '../../support/loop-turns.js';
 
 const none: AdmissionSettings = {
   priority: undefined,
@@ -90,6 +91,16 @@ test.each([
   expect(found).toEqual(defaults);
   expect(errors).toHaveLength(1);
   expect(errors[0]).toMatchObject({ name: kind, message: expect.stringMatching(text) });
+});
+
+test('a function that is async by mistake is told of, and so is how it fails', async () => {
+  const failure = new Error('x');
+  const [found, errors] = classify({
+    clientKey: (async () => Promise.reject(failure)) as unknown as () => string,
+  });
+  await settle();
+  expect(found).toEqual(defaults);
+  expect(errors).toEqual([expect.objectContaining({ name: 'TypeError' }), failure]);
 });
 
 test.each([-1, 0, Number.POSITIVE_INFINITY])('a deadline of %f is one', (ms) => {

@@ -14,6 +14,7 @@ function scene(handshakesMax: number) {
   const stallClock = new DeadlineList('handshakeStall', STALLED_MS);
   const deadlines = new Deadlines([clock, stallClock]);
   let idle = 0;
+  let armed = 0;
   const all = new Handshakes({
     handshakesMax,
     clock,
@@ -27,7 +28,7 @@ function scene(handshakesMax: number) {
       },
       () => undefined,
     ),
-    armTimer: () => undefined,
+    armTimer: () => armed++,
     oneOver: () => idle++,
   });
   const begun: string[] = [];
@@ -41,7 +42,7 @@ function scene(handshakesMax: number) {
       },
       now,
     );
-  return { all, arrive, begun, dropped, faults, deadlines, over: () => idle };
+  return { all, arrive, begun, dropped, faults, deadlines, over: () => idle, armed: () => armed };
 }
 
 describe('handshakes', () => {
@@ -144,6 +145,48 @@ describe('handshakes', () => {
     expect(dropped).toEqual(['a']);
     expect(all.makeRoom(6, 10)).toBe(true);
     expect(all.makeRoom(6, 10)).toBe(false);
+  });
+
+  test('have the timer set whenever a deadline of theirs begins', () => {
+    const { arrive, armed } = scene(1);
+    const one = arrive('a', 0);
+    expect(armed()).toBe(1);
+    one.begins(1);
+    expect(armed()).toBe(2);
+    one.done(2);
+    expect(armed()).toBe(3);
+  });
+
+  test('that have stalled make room for one that waits already, whoever ends', () => {
+    const { arrive, begun, dropped, deadlines } = scene(1);
+    const first = arrive('a', 0);
+    first.begins(0);
+    const waiting = arrive('b', 1);
+    waiting.begins(1);
+    waiting.gone(2);
+    // Nobody waits any more.
+    deadlines.expire(1000);
+    expect(dropped).toEqual([]);
+    const last = arrive('c', 1001);
+    last.begins(1001);
+    expect([dropped, begun]).toEqual([['a'], ['a', 'c']]);
+  });
+
+  test('that were waited for by many who have left begin with those who still wait', () => {
+    const { arrive, all, begun } = scene(1);
+    arrive('a', 0).begins(0);
+    arrive('early', 0).begins(0);
+    const others = Array.from({ length: 40 }, (_, i) => arrive(`left ${i}`, 1));
+    for (const one of others) one.begins(1);
+    arrive('late', 2).begins(2);
+    for (const one of others) one.gone(3);
+    expect(all.size).toBe(3);
+    const places = (): string[] => begun.splice(0);
+    places();
+    all.makeRoom(1, 4);
+    expect(places()).toEqual(['late']);
+    all.makeRoom(1, 5);
+    expect(places()).toEqual([]);
   });
 
   test('in a drain go on where they have begun', () => {

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { MemoryRelief } from '../../../src/conn/memory-relief.js';
 import type { MemoryHolder } from '../../../src/conn/server-ports.js';
+import { Gathering } from '../../../src/http/request/gathering.js';
 
 class Holder implements MemoryHolder {
   readonly seen: string[] = [];
@@ -173,6 +174,81 @@ test('content of unknown length grows one at a time while memory is tight', () =
   relief.endGrowth(one);
   expect(scene.done).toEqual(['turn']);
   expect(relief.fits(other, 600, false)).toBe(true);
+});
+
+test('exhausted: one look cuts off no more than fifty', () => {
+  const scene = new Scene();
+  const holders = scene.holders(...Array.from({ length: 51 }, (_, i) => i));
+  scene.relief.ledger.change(950);
+  scene.relief.relieve(5);
+  const isCut = holders.map(({ seen }) => seen.includes('cut memory'));
+  // All but the smallest: no memory came free.
+  expect(isCut).toEqual([false, ...Array.from({ length: 50 }, () => true)]);
+});
+
+test('exhausted, with content that waits: those give up until half of the memory would be free', () => {
+  const scene = new Scene();
+  const holders = scene.holders(150, 151, 150, 200) as [Holder, Holder, Holder, Holder];
+  for (const one of holders) {
+    one.starvedSince = 5;
+    scene.relief.starve(one);
+  }
+  scene.relief.ledger.change(1000);
+  scene.relief.relieve(5);
+  // 1000 − 200 − 151 − 150 is below 500.
+  expect(holders.map(({ seen }) => seen.filter((what) => what === 'give up').length)).toEqual([
+    1, 1, 0, 1,
+  ]);
+});
+
+test('of many whose content waits, one look feeds 32; the one that may grow comes first, if it waits', () => {
+  const scene = new Scene();
+  const holders = scene.holders(...Array.from({ length: 34 }, () => 1));
+  const [growing, ...others] = holders as [Holder, ...Holder[]];
+  scene.relief.ledger.change(100);
+  for (const one of others) scene.relief.starve(one);
+  expect(scene.relief.fits({ connection: growing }, 600, false)).toBe(true);
+  scene.relief.relieve(1);
+  const looks = (): number[] => holders.map(({ seen }) => seen.splice(0).length);
+  expect(looks()).toEqual([0, ...Array.from({ length: 32 }, () => 1), 0]);
+  scene.relief.starve(growing);
+  scene.relief.relieve(2);
+  expect(looks()).toEqual([1, ...Array.from({ length: 31 }, () => 1), 0, 0]);
+});
+
+test('where those that wait hold half and no more, they wait as long as others do', () => {
+  const scene = new Scene();
+  const [one] = scene.holders(300) as [Holder];
+  scene.relief.starve(one);
+  scene.relief.ledger.change(600);
+  scene.relief.relieve(0);
+  scene.relief.relieve(4999);
+  expect(one.seen).not.toContain('give up');
+  scene.relief.relieve(5000);
+  expect(one.seen).toContain('give up');
+});
+
+test('scarce: spare memory for content is let go of, once', () => {
+  const scene = new Scene();
+  let made = 0;
+  /** Gathers content for which spare memory serves, and says whether some was there. */
+  const gatherUsesSpare = (): boolean => {
+    const before = made;
+    const gathering = new Gathering(1024 * 1024, true, (bytes) => {
+      made++;
+      return new Uint8Array(bytes);
+    });
+    gathering.add(new Uint8Array(512 * 1024));
+    gathering.drop();
+    return made === before;
+  };
+  gatherUsesSpare();
+  expect(gatherUsesSpare()).toBe(true);
+  scene.relief.relieve(1);
+  expect(gatherUsesSpare()).toBe(true);
+  scene.relief.ledger.change(800);
+  scene.relief.relieve(2);
+  expect(gatherUsesSpare()).toBe(false);
 });
 
 test('a recount counts every connection', () => {
