@@ -13,6 +13,9 @@ import type { ServerParts } from '../../../src/conn/server-parts.js';
 import { Reading, Writing } from '../../../src/conn/states.js';
 import type { WakeUp } from '../../../src/conn/wake-up.js';
 import { EVENTS } from '../../../src/fsm/machine/events.js';
+import { CONTINUE_HEAD } from '../../../src/http/reply/informational.js';
+import type { Reply } from '../../../src/http/reply/reply.js';
+import { BodyError } from '../../../src/http/request/body-error.js';
 
 class Scene {
   readonly done: unknown[][] = [];
@@ -28,7 +31,9 @@ class Scene {
     handlerDone: false,
     answered: false,
     continued: false,
+    head: { expectsContinue: false },
     release: (outcome: string) => void this.done.push(['release', outcome]),
+    parts: { errorPages: { of: (own: Reply) => own } },
   };
   readonly life = {
     closed: false,
@@ -51,6 +56,7 @@ class Scene {
     hostAnswers: false,
     interim: (text: string) => void this.done.push(['interim', text]),
     fireFlushed: () => void this.done.push(['fireFlushed']),
+    reply: (given: Reply) => void this.done.push(['reply', given.status]),
   };
   readonly connection = {
     id: 1,
@@ -62,7 +68,7 @@ class Scene {
       cut: (reason: string) => void this.done.push(['cut', reason]),
       endNow: (quietly: boolean) => void this.done.push(['endNow', quietly]),
     },
-    accounts: undefined,
+    accounts: undefined as unknown,
     fire: (event: number) => void this.done.push(['fire', EVENTS[event]]),
     unreadTooMuch: () => this.tooMuch,
   };
@@ -83,6 +89,7 @@ class Scene {
       limits: { lingerMsMax: 10_000, peerEndedMs: 500 },
       environment: {
         now: () => 100,
+        createTurn: (onTurn: () => void) => ({ arm: onTurn }),
         createTimer: (onDue: () => void) => ({
           arm: (at: number) => void this.timers.push({ at, onDue }),
         }),
@@ -180,6 +187,29 @@ describe('an answer', () => {
     expect(other.link.isPending(other.hosted)).toBe(false);
   });
 
+  test('that goes on gives its slot back where nothing else is asked for', () => {
+    const scene = new Scene();
+    expect(scene.answer(false)).toBe(true);
+    expect(scene.took()[0]).toEqual(['release', 'finished']);
+  });
+
+  test('is told to who listens: when the handler ended, and where the head and the content are', () => {
+    const scene = new Scene();
+    scene.connection.accounts = {
+      handlerEnded: (now: number) => void scene.done.push(['handlerEnded', now]),
+      headBegins: (...values: number[]) => void scene.done.push(['headBegins', ...values]),
+      contentGiven: (bytes: number) => void scene.done.push(['contentGiven', bytes]),
+    };
+    scene.answer(true);
+    expect(scene.took().slice(1, -1)).toEqual([
+      ['writeTo', false],
+      ['handlerEnded', 100],
+      ['headBegins', 201, 40, 12],
+      ['contentGiven', Number.POSITIVE_INFINITY],
+      ['fire', 'replyWhole'],
+    ]);
+  });
+
   test('that throws ends the connection and not its caller', () => {
     const scene = new Scene();
     const error = new Error('x');
@@ -189,6 +219,29 @@ describe('an answer', () => {
     expect(scene.answer(true)).toBe(false);
     scene.took();
     expect(scene.failure).toBe(error);
+  });
+});
+
+describe('content that has failed before the head was handed over', () => {
+  const failure = new BodyError('SLUICE_BODY_X', 413, 'x');
+
+  test('is answered for, and the connection ends with that', () => {
+    const scene = new Scene();
+    scene.link.refuse(scene.hosted, failure);
+    expect(scene.took()).toEqual([
+      ['release', 'failed'],
+      ['fire', 'closeAfter'],
+      ['reply', 413],
+      ['fireFlushed'],
+    ]);
+    expect([scene.exchange.answered, scene.exchange.handlerDone]).toEqual([true, true]);
+  });
+
+  test('after it is not', () => {
+    const scene = new Scene();
+    scene.life.writing = Writing.streaming;
+    scene.link.refuse(scene.hosted, failure);
+    expect([scene.took(), scene.exchange.answered]).toEqual([[], false]);
   });
 });
 
@@ -224,6 +277,28 @@ describe('what is written', () => {
     scene.life.writing = Writing.streaming;
     scene.link.interim(scene.hosted, 'HTTP/1.1 103');
     expect(scene.took()).toEqual([]);
+  });
+});
+
+describe('100 Continue', () => {
+  const ask = (expectsContinue: boolean, continued: boolean, text = CONTINUE_HEAD): unknown => {
+    const scene = new Scene();
+    scene.exchange.head.expectsContinue = expectsContinue;
+    scene.exchange.continued = continued;
+    scene.link.interim(scene.hosted, text);
+    return scene.took().length;
+  };
+
+  test('is not said again where it was said when the content was first asked for', () => {
+    expect(ask(true, true)).toBe(0);
+  });
+
+  test('is said where it was not, and where the client has not asked', () => {
+    expect([ask(true, false), ask(false, true)]).toEqual([1, 1]);
+  });
+
+  test('keeps no other interim response back', () => {
+    expect(ask(true, true, 'HTTP/1.1 103')).toBe(1);
   });
 });
 
@@ -282,6 +357,25 @@ test('the ends that a host may give are passed on', () => {
     ['endNow', true],
     ['fire', 'closeAfter'],
   ]);
+});
+
+test('calls under way are counted, whatever they are', () => {
+  const scene = new Scene();
+  const counts: number[] = [];
+  const note = (): void => void counts.push(scene.link.calls);
+  Object.assign(scene.connection.ending, { cut: note, endNow: note });
+  scene.connection.fire = note;
+  scene.link.cut('closed');
+  scene.link.destroy(false);
+  scene.link.endAfter();
+  expect([counts, scene.link.calls]).toEqual([[1, 1, 1], 0]);
+});
+
+test('a turn of the event loop can be asked for', () => {
+  const scene = new Scene();
+  let turns = 0;
+  scene.link.createTurn(() => turns++).arm();
+  expect(turns).toBe(1);
 });
 
 test('a host that goes on after its connection gives its slot back, at once or in time', () => {
