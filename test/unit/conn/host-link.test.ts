@@ -69,7 +69,7 @@ class Scene {
       endNow: (quietly: boolean) => void this.done.push(['endNow', quietly]),
     },
     accounts: undefined as unknown,
-    fire: (event: number) => void this.done.push(['fire', EVENTS[event]]),
+    fire: (event: number): void => void this.done.push(['fire', EVENTS[event]]),
     unreadTooMuch: () => this.tooMuch,
   };
   readonly link: HostLink;
