@@ -3,9 +3,10 @@
 import { expect, test } from 'vitest';
 import { RequestAborted } from '../../../src/conn/abort.js';
 import { type HandledRequest, replyInPlace, runHandler } from '../../../src/conn/handler-run.js';
-import { INTERNAL_ERROR, MALFORMED } from '../../../src/conn/responses.js';
+import { DRAINING, INTERNAL_ERROR, MALFORMED } from '../../../src/conn/responses.js';
 import { type Reply, reply } from '../../../src/http/reply/reply.js';
 import { BodyError } from '../../../src/http/request/body-error.js';
+import { asMalformed } from '../../../src/http/request/malformed.js';
 import { UpgradeError } from '../../../src/http/tunnel/upgrade-error.js';
 import { settle } from '../../support/loop-turns.js';
 
@@ -80,6 +81,30 @@ test('a standard Response is read ahead', async () => {
   expect(ends.map(([{ status }, outcome]) => [status, outcome])).toEqual([[200, 'finished']]);
 });
 
+test('content that is cut off before it was read ahead is an error, and answered with 500', async () => {
+  const error = new Error('x');
+  const response = new Response(new ReadableStream({ pull: (stream) => stream.error(error) }));
+  const handled = await run(new Handled(() => response));
+  expect([handled.told, handled.ends]).toEqual([[error], [[INTERNAL_ERROR, 'failed']]]);
+});
+
+test.each([
+  ['the answer to HEAD', true, 200, true],
+  ['an answer without content', false, 304, true],
+  ['an answer with content', false, 200, false],
+])('%s is not read ahead', async (_what, isHead, status, isAtOnce) => {
+  const given = (): Response =>
+    Object.defineProperty(new Response('hello'), 'status', { value: status });
+  const handled = new Handled(given);
+  handled.head.isHead = isHead;
+  runHandler(handled);
+  expect(handled.ends).toHaveLength(isAtOnce ? 1 : 0);
+  const instead = new Handled(throws(new Error('x')), given);
+  instead.head.isHead = isHead;
+  runHandler(instead);
+  expect(instead.ends).toHaveLength(isAtOnce ? 1 : 0);
+});
+
 test.each([
   ['thrown', (error: unknown) => throws(error)],
   ['rejected', (error: unknown) => async (): Promise<never> => throws(error)()],
@@ -94,6 +119,26 @@ test('what onError gives takes its place, now or later', async () => {
   const instead = reply('sorry', { status: 502 });
   for (const onError of [() => instead, async () => instead])
     expect((await run(new Handled(throws(1), onError))).ends).toEqual([[instead, 'failed']]);
+});
+
+test('a Response that onError gives is read ahead, and is a 500 where that fails', async () => {
+  const { ends } = await run(new Handled(throws(1), () => new Response('sorry', { status: 502 })));
+  const [given, outcome] = ends[0] as [Reply, string];
+  expect([given.status, given.whole, outcome]).toEqual([502, 'sorry', 'failed']);
+  const failure = new Error('y');
+  const stream = (): Response =>
+    new Response(new ReadableStream({ pull: (pulled) => pulled.error(failure) }));
+  const failing = await run(new Handled(throws(1), stream));
+  expect([failing.ends, failing.failures]).toEqual([[[INTERNAL_ERROR, 'failed']], [failure]]);
+});
+
+test('the error of a drain, and of malformed content, is answered by what it says', async () => {
+  const drained = await run(new Handled(throws(new RequestAborted('drain'))));
+  const malformed = await run(new Handled(throws(asMalformed(new SyntaxError('x')))));
+  expect([drained.ends, drained.told]).toEqual([[[DRAINING, 'failed']], []]);
+  expect([malformed.ends, malformed.told]).toEqual([[[MALFORMED, 'failed']], []]);
+  const reset = new RequestAborted('peerReset');
+  expect((await run(new Handled(throws(reset)))).told).toEqual([reset]);
 });
 
 test('where onError gives nonsense, or rejects, it is a 500', async () => {

@@ -191,6 +191,18 @@ describe('the time of a header', () => {
   });
 });
 
+test('the timer is set when a header is awaited, when a drain shortens its time, and when it is over', () => {
+  const scene = new Scene();
+  const { sink } = scene.arrive();
+  expect(scene.timers).toBe(1);
+  scene.all.startDrain(1);
+  expect(scene.timers).toBe(2);
+  sink.onReset(2, undefined);
+  expect(scene.timers).toBe(3);
+  sink.onReset(3, undefined);
+  expect([scene.timers, scene.over]).toEqual([3, 1]);
+});
+
 test('room is made by the one that came first, if it is old enough', () => {
   const scene = new Scene();
   expect(scene.all.makeRoom(9)).toBe(false);
