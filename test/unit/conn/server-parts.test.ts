@@ -1,15 +1,16 @@
 // How the parts of a server are joined: which of them tells which.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TIGHT } from '../../../src/conn/ledger.js';
 import { ServerParts } from '../../../src/conn/server-parts.js';
 import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
 import { reply, type ServerOptions } from '../../../src/index.js';
 import type { RefusalReason } from '../../../src/limiter/refusal.js';
 import { settingsFrom } from '../../../src/server-options.js';
+import { Random } from '../../../src/testing/network/random.js';
 import { VirtualClock } from '../../../src/testing/network/virtual-clock.js';
 import { VirtualEnvironment } from '../../../src/testing/network/virtual-environment.js';
-import { ConnectionScene } from '../../support/connection-scene.js';
+import { ConnectionScene, SceneLine } from '../../support/connection-scene.js';
 import { gate, get, post } from '../../support/test-server.js';
 
 class WarningEnvironment extends VirtualEnvironment {
@@ -155,4 +156,87 @@ test('who asks is counted for the limiter', async () => {
   const scene = new ConnectionScene();
   await scene.send(post('x'));
   expect(scene.parts.asking.count(scene.clock.now)).toBeGreaterThan(0);
+});
+
+test('limits that change hold for the clocks, for parsers that are spare, and for what clients are told', () => {
+  const settings = settingsFrom({ fetch: () => reply('x'), limits: { headBytesMax: 1000 } });
+  // As those of a host are: not frozen.
+  const parts = new ServerParts({ ...settings, limits: { ...settings.limits } }, environment);
+  const spare = parts.readers.take(0);
+  parts.readers.give(spare);
+  parts.retune({ headBytesMax: 2000, headMs: 5 }, { toldMs: 2999, keptMs: 4000 });
+  expect(parts.limits).toEqual({ ...DEFAULT_LIMITS, headBytesMax: 2000, headMs: 5 });
+  expect(parts.keepAliveSeconds).toBe(2);
+  expect([parts.clocks.head.durationMs, parts.clocks.keepAliveTold.durationMs]).toEqual([5, 4000]);
+  expect(parts.readers.take(0)).not.toBe(spare);
+});
+
+test('an observer is told of a limit that changes', () => {
+  const limits: unknown[] = [];
+  const { limiter } = partsOf({
+    concurrency: 4,
+    observer: { limitChanged: (change) => void limits.push(change) },
+  });
+  limiter.setLimit(3);
+  expect(limits).toEqual([{ limit: 3, previous: 4 }]);
+  partsOf({ concurrency: 4 }).limiter.setLimit(3);
+});
+
+test('the buckets of clients are as chance wants them', () => {
+  const bucketsOf = (seed: number): number[] => {
+    const { limiter } = new ServerParts(
+      settingsFrom({ fetch: () => reply('x') }),
+      new VirtualEnvironment(new VirtualClock(), { random: new Random(seed) }),
+    );
+    return Array.from({ length: 20 }, (_, i) => limiter.bucketOf(`client ${i}`));
+  };
+  expect(bucketsOf(1)).toEqual(bucketsOf(1));
+  expect(bucketsOf(1)).not.toEqual(bucketsOf(2));
+});
+
+describe('a connection that is not let in yet', () => {
+  const socket = { remote: { address: 'a', port: 1 }, begin: () => {}, drop: () => {} };
+
+  test('keeps the server from being idle, and has its time', async () => {
+    const scene = new ConnectionScene(undefined, { limits: { handshakeMs: 500 } });
+    const { parts } = scene;
+    scene.connection.onReset(0, undefined);
+    parts.handshakes.arrive(socket, 0);
+    let idle = 0;
+    parts.roster.whenIdle(() => idle++);
+    await scene.to(499);
+    expect([idle, scene.faults.length]).toEqual([0, 0]);
+    await scene.to(501);
+    expect([idle, scene.faults[0]?.code]).toEqual([1, 'SLUICE_FAULT_HANDSHAKE_TIMEOUT']);
+  });
+
+  test.each([
+    ['an address that is trusted', '127.0.0.1', undefined],
+    ['any other', '10.0.0.1', 'SLUICE_FAULT_PROXY_PEER_UNTRUSTED'],
+  ])('has a header of its proxy awaited at %s', async (_which, trusted, code) => {
+    const scene = new ConnectionScene(undefined, { trustedProxies: [trusted] });
+    const { parts } = scene;
+    scene.connection.onReset(0, undefined);
+    parts.proxyHeaders.arrive(new SceneLine(), 0, () => {});
+    expect(scene.faults[0]?.code).toBe(code);
+    let idle = 0;
+    parts.roster.whenIdle(() => idle++);
+    expect(idle).toBe(code === undefined ? 0 : 1);
+    await scene.to(DEFAULT_LIMITS.headMs + 1);
+    expect(idle).toBe(1);
+  });
+
+  test('waits no longer than a moment for its header in a drain', async () => {
+    const scene = new ConnectionScene(undefined, { trustedProxies: ['127.0.0.1'] });
+    scene.parts.roster.draining = true;
+    scene.parts.proxyHeaders.arrive(new SceneLine(), 0, () => {});
+    await scene.to(51);
+    expect([scene.parts.arriving.size, scene.faults]).toEqual([0, []]);
+  });
+
+  test('trusts nobody where no proxy is named', () => {
+    const scene = new ConnectionScene();
+    scene.parts.proxyHeaders.arrive(new SceneLine(), 0, () => {});
+    expect(scene.faults[0]?.code).toBe('SLUICE_FAULT_PROXY_PEER_UNTRUSTED');
+  });
 });
