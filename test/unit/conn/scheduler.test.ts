@@ -145,3 +145,65 @@ test('a stopped scheduler does nothing until it is restarted', () => {
   scene.scheduler.restart();
   expect(scene.run(300)).toEqual(['turn true', 'expire']);
 });
+
+test('a deadline that is due takes no other with it that has time left', () => {
+  const scene = new Scene();
+  const { headMs } = DEFAULT_LIMITS;
+  const later = scene.deadline();
+  scene.clocks.head.arm(scene.deadline(), 0);
+  scene.clocks.head.arm(later, headMs / 2);
+  scene.scheduler.armTimer();
+  expect(scene.run(headMs + 1)).toEqual(['expire', `due ${headMs}`]);
+  expect(later.armed).toBe(true);
+  expect(scene.run(2 * headMs)).toEqual(['expire', `due ${1.5 * headMs}`]);
+});
+
+test('a deadline that is met while the sockets are looked at is none', () => {
+  const scene = new Scene();
+  const deadline = scene.deadline();
+  scene.clocks.head.arm(deadline, 0);
+  scene.scheduler.armTimer();
+  scene.clock.at(DEFAULT_LIMITS.headMs + 0.01, () => {
+    deadline.disarm();
+    scene.scheduler.armTimer();
+  });
+  expect(scene.run(DEFAULT_LIMITS.headMs + 1)).toEqual(['expire']);
+  scene.clocks.head.arm(deadline, scene.clock.now);
+  scene.scheduler.armTimer();
+  expect(scene.run(1.9 * DEFAULT_LIMITS.headMs)).toEqual([]);
+  expect(scene.run(2.1 * DEFAULT_LIMITS.headMs)).toHaveLength(2);
+});
+
+test('the time for which the loop stood still is no peer’s silence', () => {
+  const scene = new Scene();
+  const { headMs } = DEFAULT_LIMITS;
+  scene.clocks.head.arm(scene.deadline(), 0);
+  scene.expiryAt = 100;
+  scene.scheduler.armTimer();
+  scene.clock.at(99, () => {
+    scene.clocks.seen(99, false);
+    scene.clock.spend(5000);
+  });
+  expect(scene.run(headMs + 4000)).toEqual(['expire']);
+  expect(scene.run(headMs + 5100)).toEqual(['expire', expect.stringMatching(/^due /)]);
+});
+
+test('what was asked for while the turn ran comes in the next one', () => {
+  const scene = new Scene();
+  const pump = {
+    continuePump: () => {
+      scene.note('pump');
+      if (scene.done.length < 2) scene.scheduler.postpone(pump);
+    },
+  };
+  const sender = {
+    sendHeldBack: () => {
+      scene.note('send');
+      if (scene.done.length < 4) scene.scheduler.holdBack(sender);
+    },
+  };
+  scene.scheduler.postpone(pump);
+  expect(scene.run(1)).toEqual(['pump', 'pump']);
+  scene.scheduler.holdBack(sender);
+  expect(scene.run(2)).toEqual(['send', 'send', 'send', 'send']);
+});
