@@ -28,11 +28,12 @@ test('a server of sluice is seen as it closes', async () => {
   await begun.promise;
   leave();
   expect(viewOf(server).closing).toBeUndefined();
-  const closed = server.close({ graceMs: 60_000, readinessDelayMs: 1 });
+  const closed = server.close({ graceMs: 60_000, readinessDelayMs: 60_000 });
   expect(viewOf(server).closing).toMatchObject({
     stage: 'announced',
     report: { finished: 0, refused: 0, cutOff: 0 },
   });
+  void server.close({ readinessDelayMs: 0 });
   first.open();
   await one.response();
   const progress = viewOf(server).closing;
