@@ -3,7 +3,7 @@
 /** Clients wait so long and no longer. */
 export const deadlineMs = 500;
 /** A core that offers more than this is late itself. */
-export const rateMax = { established: 20_000, pool: 20_000, fresh: 10_000 };
+export const rateMax = { established: 20_000, pool: 20_000, 'bounded pool': 20_000, fresh: 10_000 };
 const shares = (paths) => paths.map(([path, share]) => ({ path, share }));
 
 /**
@@ -15,7 +15,7 @@ export const handlers = {
     what: '2 ms of computing',
     mix: shares([['/cpu2', 1]]),
     clients: 4,
-    models: ['established', 'pool', 'fresh'],
+    models: ['established', 'pool', 'bounded pool', 'fresh'],
   },
   'cpu2-async': {
     what: '2 ms of computing in an async function',
@@ -39,7 +39,7 @@ export const handlers = {
     what: 'a backend of 10 ms that serves 20 at once',
     mix: shares([['/backend20', 1]]),
     clients: 40,
-    models: ['established', 'pool', 'fresh'],
+    models: ['established', 'pool', 'bounded pool', 'fresh'],
   },
   backend100: {
     what: 'a backend of 10 ms that serves 100 at once',
@@ -112,7 +112,7 @@ export const paces = {
     ms: 2500,
     loads: [0.5, 0.9, 1, 2, 5, 10],
     handlers: Object.keys(handlers),
-    models: ['established', 'pool', 'fresh'],
+    models: ['established', 'pool', 'bounded pool', 'fresh'],
     step: [2000, 4000, 5000],
     shift: [4000, 6000],
     readers: 10_000,

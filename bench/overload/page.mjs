@@ -65,8 +65,9 @@ ${notesText()}
   server does. Latency counts from the time at which a request **was to be** sent. A client gives up after
   ${deadlineMs} ms and closes that connection, as HTTP clients do. A run in which the generator itself was late (p99 over
   15 ms) is void and made again; ${summary.voided} remained void, ${summary.failed} failed.
-- **Three ways to come**: many clients with a connection each, who take turns (\`established\`); a pool that takes the
-  connection it used last (\`pool\`); a connection for each request (\`fresh\`).
+- **Four ways to come**: many clients with a connection each, who take turns (\`established\`); a pool that takes the
+  connection it used last and opens another when all are busy (\`pool\`); the same of at most 256 connections, whose
+  requests wait in the client when all are busy (\`bounded pool\`); a connection for each request (\`fresh\`).
 - Server and generator are a process each, on a core each. Every measurement begins with a new server, is driven for
   ${pace.warmUpMs} ms uncounted and ${pace.ms} ms counted, servers side by side, ${rounds} round${rounds === 1 ? '' : 's'}.
 - Loads are multiples of the server's own capacity, which clients that wait for each answer find first, in each round.

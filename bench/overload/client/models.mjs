@@ -1,8 +1,9 @@
-// Three ways to come to a server, all measured, since each hides another failure:
+// Four ways to come to a server, all measured, since each hides another failure:
 //
-//   established  many clients with a connection each; who was idle longest sends next
-//   pool         one client that takes the connection it used last, and opens more when all are busy
-//   fresh        a connection for each request
+//   established   many clients with a connection each; who was idle longest sends next
+//   pool          one client that takes the connection it used last, and opens another when all are busy
+//   bounded pool  the same, but of 256 connections; a request that finds them busy waits in the client
+//   fresh         a connection for each request
 //
 // Who gives up closes the connection, as HTTP clients do, and opens another where the model keeps
 // them. Requests are numbers; `owner` is the generator:
@@ -15,19 +16,19 @@
 import { Connection } from './connection.mjs';
 import { Deque } from './deque.mjs';
 
-/** Connections of a pool; who finds all busy waits on the client's side, with the clock running. */
-const poolMax = 256;
+/** Connections of a pool by its name. Who finds them all busy waits on the client's side, with the clock running. */
+const poolMax = { pool: 12_000, 'bounded pool': 256 };
 /** Connections under way at once before the run begins, so that no accept queue overflows. */
 const connectingMax = 100;
 /** A server that refuses connections is not asked in a tight loop. */
 const reconnectMs = 10;
 
-export const models = ['established', 'pool', 'fresh'];
+export const models = ['established', 'pool', 'bounded pool', 'fresh'];
 
 export function modelFor(name, port, connections, owner) {
   if (name === 'fresh') return new FreshConnections(port, owner);
-  return name === 'pool'
-    ? new Pool(port, poolMax, owner)
+  return name in poolMax
+    ? new Pool(port, poolMax[name], owner)
     : new EstablishedClients(port, connections, owner);
 }
 
