@@ -40,9 +40,15 @@ export interface AccountedConnection {
   clock(): number;
 }
 
-type RequestLine = Pick<RequestRecordHead, 'method' | 'target' | 'httpVersion'>;
+/** What is said in a head. */
+interface HeadText extends Pick<RequestRecordHead, 'method' | 'target' | 'httpVersion'> {
+  get(name: string): string | null;
+  host(told: string | undefined): string;
+}
 
-const NO_FIELDS = { get: (): null => null };
+/** Of a head with a fault nothing is known for sure. */
+const nothing = (): null => null;
+const nowhere = (): string => '';
 
 /** Whether anybody listens for requests. */
 export function watchesRequests(observer: Observer | undefined): observer is Observer {
@@ -240,37 +246,40 @@ export class Accounts {
 
   #headOf(exchange: Exchange): RequestRecordHead {
     const { requestId, origin, requestHead, priorityName } = exchange;
-    return this.#head(requestId, origin, requestHead, requestHead, priorityName);
+    return this.#head(requestId, origin, requestHead, priorityName);
   }
 
   /** What is known of a head that is none. */
   #faultyHead(): RequestRecordHead {
     const { peer, receiver } = this.#connection;
     const { head } = receiver;
-    const line: RequestLine = {
+    const text: HeadText = {
       method: head === undefined ? '' : textOf(head, head.from, head.methodTo),
       target: head === undefined ? '' : textOf(head, head.targetFrom, head.targetTo),
       httpVersion: '',
+      get: nothing,
+      host: nowhere,
     };
-    return this.#head(this.#nextRequestId(), peer, line, NO_FIELDS, 'default');
+    return this.#head(this.#nextRequestId(), peer, text, 'default');
   }
 
   #head(
     requestId: number,
-    { scheme, clientAddress }: RequestOrigin,
-    { method, target, httpVersion }: RequestLine,
-    headers: RequestRecordHead['headers'],
+    { scheme, toldHost, clientAddress }: RequestOrigin,
+    headers: HeadText,
     priority: RequestRecordHead['priority'],
   ): RequestRecordHead {
     const { id: connectionId, transport } = this.#connection;
     const { encrypted, remote } = transport;
     const { address: remoteAddress, port: remotePort } = remote;
+    const { method, target, httpVersion } = headers;
     // One literal, as the records that are made of it (see RequestAccount).
     return {
       connectionId,
       requestId,
       encrypted,
       scheme,
+      host: headers.host(toldHost),
       remoteAddress,
       remotePort,
       clientAddress,

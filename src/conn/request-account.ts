@@ -184,6 +184,7 @@ function copyOf(head: RequestRecordHead): RequestRecordHead {
     requestId: head.requestId,
     encrypted: head.encrypted,
     scheme: head.scheme,
+    host: head.host,
     remoteAddress: head.remoteAddress,
     remotePort: head.remotePort,
     clientAddress: head.clientAddress,

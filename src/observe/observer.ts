@@ -22,6 +22,11 @@ export interface RequestRecordHead {
   readonly encrypted: boolean;
   /** `https` under TLS, or where a trusted proxy says so. */
   readonly scheme: 'http' | 'https';
+  /**
+   * The host that the client asked for, with its port if it has one: what a trusted proxy says, else that of the
+   * target, else `Host`. Empty where none is named, and for a head with a fault.
+   */
+  readonly host: string;
   /** IP address of the peer, which may be a proxy; empty on a Unix domain socket. */
   readonly remoteAddress: string;
   /** TCP port of the peer; 0 on a Unix domain socket. */

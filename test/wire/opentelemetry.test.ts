@@ -140,6 +140,47 @@ test.each([
 });
 
 test.each([
+  [
+    'X-Forwarded-Host: shop.example:8443\r\nX-Forwarded-Proto: https',
+    'shop.example',
+    8443,
+    'https',
+  ],
+  ['Forwarded: for=192.0.2.7;host="[2001:db8::1]:81";proto=https', '2001:db8::1', 81, 'https'],
+  // Contradictions are not believed.
+  ['Forwarded: host=a.example\r\nX-Forwarded-Host: b.example', 'inner', 8080, 'http'],
+  ['X-Forwarded-Host: not a host', 'inner', 8080, 'http'],
+])(
+  'a span tells the host that a trusted proxy has told: %j',
+  async (fields, address, port, scheme) => {
+    const { provider, spans } = traced();
+    const telemetry = openTelemetry({ tracerProvider: provider });
+    const { observer } = telemetry;
+    const trusting = await serve({
+      fetch: () => reply('x'),
+      observer,
+      trustedProxies: ['loopback'],
+    });
+    const other = await serve({ fetch: () => reply('x'), observer: telemetry.observer });
+    const request = `GET / HTTP/1.1\r\nHost: inner:8080\r\n${fields}\r\n\r\n`;
+    for (const server of [trusting, other]) {
+      expect(await answered(server, request)).toBe(200);
+      await expect.poll(() => spans().length).toBe(server === trusting ? 1 : 2);
+    }
+    const told = spans().map(({ attributes }) => [
+      attributes['server.address'],
+      attributes['server.port'],
+      attributes['url.scheme'],
+    ]);
+    // Nothing is believed of anybody else.
+    expect(told).toEqual([
+      [address, port, scheme],
+      ['inner', 8080, 'http'],
+    ]);
+  },
+);
+
+test.each([
   ['a=b&sig=s3cret', 'a=b&sig=REDACTED'],
   ['Signature=s3cret&AWSAccessKeyId=k', 'Signature=REDACTED&AWSAccessKeyId=REDACTED'],
   ['X-Goog-Signature=s3cret==&b', 'X-Goog-Signature=REDACTED&b'],

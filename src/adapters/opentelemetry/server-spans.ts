@@ -91,9 +91,9 @@ function nameOf({ method }: RequestRecordHead): string {
   return known === '_OTHER' ? 'HTTP' : known;
 }
 
-/** Its own host counts, not the field (RFC 9112 §3.2.2). */
-const ABSOLUTE_FORM = /^https?:\/\/([^/?]*)(.*)$/i;
-/** Of what the parser has let in. */
+/** What stands behind its host. */
+const ABSOLUTE_FORM = /^https?:\/\/[^/?]*(.*)$/i;
+/** Of what the parser has let in, or a trusted proxy has said. */
 const HOST_AND_PORT = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/;
 
 /** Parameters that the conventions name, and their like: who has such a URL may do what it was signed for. */
@@ -108,7 +108,7 @@ function attributesOf(request: RequestRecordHead): Attributes {
   const { method, target, scheme, httpVersion, headers } = request;
   const known = knownMethod(method);
   const absolute = ABSOLUTE_FORM.exec(target);
-  const asked = absolute?.[2] ?? target;
+  const asked = absolute?.[1] ?? target;
   const query = asked.indexOf('?');
   const path = query === -1 ? asked : asked.slice(0, query);
   const attributes: Attributes = {
@@ -124,7 +124,7 @@ function attributesOf(request: RequestRecordHead): Attributes {
   if (httpVersion !== '') attributes['network.protocol.version'] = httpVersion;
   const agent = headers.get('user-agent');
   if (agent !== null) attributes['user_agent.original'] = agent;
-  const host = HOST_AND_PORT.exec(absolute?.[1] ?? headers.get('host') ?? '');
+  const host = HOST_AND_PORT.exec(request.host);
   if (host?.[1]) attributes['server.address'] = host[1].replace(/^\[(.*)\]$/, '$1');
   if (host?.[2] !== undefined) attributes['server.port'] = Number(host[2]);
   return attributes;

@@ -156,30 +156,42 @@ export class RequestHead {
    * @param origin gives the scheme, and the authority for a request without Host (HTTP/1.0)
    */
   url(origin: Origin): string {
-    const { targetForm, hostField, fields } = this.#head;
+    const { targetForm, hostField } = this.#head;
     if (targetForm === ABSOLUTE) return this.#absoluteUrl(origin);
     const { scheme } = origin;
     if (targetForm === AUTHORITY) return `${scheme}://${this.target}`;
-    const host =
-      origin.toldHost ??
-      (hostField < 0
-        ? origin.fallbackHost
-        : this.#slice(fields[hostField + 2] as number, fields[hostField + 3] as number));
+    const host = origin.toldHost ?? (hostField < 0 ? origin.fallbackHost : this.#hostField);
     // Path and query are empty. `*` is not a path, but `/*` is one (RFC 9112 §3.2.4).
     if (targetForm === ASTERISK) return `${scheme}://${host}`;
     return `${scheme}://${host}${this.target}`;
+  }
+
+  /**
+   * The host that the client asked for, with its port if it has one. That of the target counts before Host
+   * (RFC 9112 §3.2.2). Empty where nobody names one.
+   *
+   * @param told the host that a trusted proxy names
+   */
+  host(told: string | undefined): string {
+    const { targetForm, hostField } = this.#head;
+    if (targetForm === AUTHORITY) return this.target;
+    if (told !== undefined) return told;
+    if (targetForm !== ABSOLUTE) return hostField < 0 ? '' : this.#hostField;
+    const { target } = this;
+    return target.slice(authorityFrom(target), authorityTo(target));
+  }
+
+  get #hostField(): string {
+    const { hostField, fields } = this.#head;
+    return this.#slice(fields[hostField + 2] as number, fields[hostField + 3] as number);
   }
 
   /** The target is the URL. Its scheme and its host give way to what is known better. */
   #absoluteUrl({ scheme, toldHost }: Origin): string {
     const { target, targetScheme } = this;
     if (scheme === targetScheme && toldHost === undefined) return target;
-    const authorityFrom = target.indexOf('://') + 3;
-    if (toldHost === undefined) return `${scheme}://${target.slice(authorityFrom)}`;
-    let authorityTo = authorityFrom;
-    while (authorityTo < target.length && !'/?'.includes(target[authorityTo] as string))
-      authorityTo++;
-    return `${scheme}://${toldHost}${target.slice(authorityTo)}`;
+    if (toldHost === undefined) return `${scheme}://${target.slice(authorityFrom(target))}`;
+    return `${scheme}://${toldHost}${target.slice(authorityTo(target))}`;
   }
 
   #slice(from: number, to: number): string {
@@ -197,6 +209,18 @@ export class RequestHead {
     }
     return true;
   }
+}
+
+/** Where the authority of an absolute-form target begins. */
+function authorityFrom(target: string): number {
+  return target.indexOf('://') + 3;
+}
+
+/** Where it ends. */
+function authorityTo(target: string): number {
+  let at = authorityFrom(target);
+  while (at < target.length && !'/?'.includes(target[at] as string)) at++;
+  return at;
 }
 
 /**

@@ -59,7 +59,7 @@ class Scene {
       requestId,
       head: { from: 0, to: bytes },
       origin: { scheme: 'http', clientAddress: '192.0.2.1' },
-      requestHead: { method: 'GET', target: '/', httpVersion: '1.1' },
+      requestHead: { method: 'GET', target: '/', httpVersion: '1.1', host: () => 'a' },
       priorityName: 'default',
     } as unknown as Exchange;
     this.accounts.begin(exchange, this.now);

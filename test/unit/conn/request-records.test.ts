@@ -107,6 +107,7 @@ describe('a request that is answered', () => {
       httpVersion: '1.1',
       encrypted: false,
       scheme: 'http',
+      host: 'a',
       remoteAddress: '127.0.0.1',
       remotePort: 1,
       clientAddress: '127.0.0.1',
@@ -129,7 +130,7 @@ describe('a request that is answered', () => {
       null,
     ]);
     expect(start).toEqual({
-      ...Object.fromEntries(Object.entries(record).slice(0, 11)),
+      ...Object.fromEntries(Object.entries(record).slice(0, 12)),
       headers,
       waitedMs: 0,
     });

@@ -27,6 +27,7 @@ const record: RequestCompleted = {
   headers: { get: (name) => fields[name.toLowerCase()] ?? null },
   encrypted: false,
   scheme: 'http',
+  host: 'a',
   remoteAddress: '10.0.0.1',
   remotePort: 4711,
   clientAddress: '192.0.2.7',

@@ -22,6 +22,7 @@ const record: RequestCompleted = {
   headers: { get: () => null },
   encrypted: false,
   scheme: 'http',
+  host: 'a',
   remoteAddress: '192.0.2.1',
   remotePort: 1,
   clientAddress: '192.0.2.1',

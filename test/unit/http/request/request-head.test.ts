@@ -88,6 +88,22 @@ describe('the URL of an absolute-form target', () => {
   });
 });
 
+test.each([
+  ['GET /x HTTP/1.1', 'Host: h:1', 'h:1', 'told:2'],
+  ['OPTIONS * HTTP/1.1', 'Host: h', 'h', 'told:2'],
+  ['GET /x HTTP/1.0', 'A: b', '', 'told:2'],
+  // The target's counts before Host (RFC 9112 §3.2.2).
+  ['GET http://b:1/c HTTP/1.1', 'Host: h', 'b:1', 'told:2'],
+  ['GET http://b?c/d HTTP/1.1', 'Host: h', 'b', 'told:2'],
+  ['GET HTTPS://[::1] HTTP/1.1', 'Host: h', '[::1]', 'told:2'],
+  // Who is let through, nobody else can say.
+  ['CONNECT b:443 HTTP/1.1', 'Host: b:443', 'b:443', 'b:443'],
+])('%s with %s asks for the host %j, or for %j that a proxy tells', (line, field, host, told) => {
+  const head = headOf(`${line}\r\n${field}\r\n\r\n`);
+  expect(head.host(undefined)).toBe(host);
+  expect(head.host('told:2')).toBe(told);
+});
+
 test('a host that a trusted proxy names takes the place of Host', () => {
   const origin = { scheme: 'https', fallbackHost: 'f', toldHost: 'told:1' };
   expect(headOf('GET /x HTTP/1.1\r\nHost: h\r\n\r\n').url(origin)).toBe('https://told:1/x');
