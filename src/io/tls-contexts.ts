@@ -13,7 +13,8 @@ import { refuse } from '../options/checks.js';
 import type { HandshakeEvents, HandshakeMaker } from './door.js';
 import { guardedSniCallback, type SniCallback } from './sni-callback.js';
 import { checkContext, type Openssl } from './tls-errors.js';
-import type { TlsContextOptions, TlsEntry, TlsSettings } from './tls-options.js';
+import type { Pem, TlsContextOptions, TlsEntry, TlsSettings } from './tls-options.js';
+import { checkSuites } from './tls-suites.js';
 
 /** Older clients exist, and speak HTTP/1.0 under the name of it: `curl --http1.0`. */
 const PROTOCOLS = ['http/1.1', 'http/1.0'];
@@ -134,6 +135,11 @@ function contextsOf(settings: TlsSettings): ReadonlyMap<string, SecureContext> {
     const context = contextOf(entry, settings);
     if (entry.serverName !== undefined) byName.set(entry.serverName, context);
   }
+  checkSuites(main, [main, ...named], {
+    suites: nodeTls(main.path).getCiphers(),
+    keyType: (cert: Pem) =>
+      new (nodeCrypto(main.path).X509Certificate)(cert).publicKey.asymmetricKeyType,
+  });
   return byName;
 }
 

@@ -144,6 +144,60 @@ describe('an option of tls', () => {
   });
 });
 
+/** OpenSSL takes all of it. */
+describe('options with which nobody could shake hands by a suite that was named', () => {
+  const rsa = pair('rsa');
+  const unnamed = /^tls\.ciphers: none of them is a suite of TLSv1\.[23]( or TLSv1\.3)?$/;
+  const unfit = /^tls\.ciphers: none of them fits the key of tls\.cert$/;
+  const off = /^tls\.secureOptions: it turns off TLSv1\.[23]( and TLSv1\.3)?$/;
+  const [noOlder, noNewer] = [{ secureOptions: 2 ** 27 }, { secureOptions: 2 ** 29 }];
+  const older = { maxVersion: 'TLSv1.2' };
+  const newer = { minVersion: 'TLSv1.3' };
+  test.each([
+    [{ ...newer, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' }, unnamed],
+    [{ ...noOlder, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' }, unnamed],
+    [{ ...older, ciphers: 'TLS_AES_128_GCM_SHA256' }, unnamed],
+    // OpenSSL says nothing of these even alone. They are suites of TLS 1.2 by their other names.
+    [{ ciphers: 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256' }, unnamed],
+    [{ ...newer, ...noNewer }, off],
+    [{ secureOptions: 2 ** 29 + 2 ** 27 }, off],
+    [{ ...older, ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' }, unfit],
+    [{ ...rsa, ...noNewer, ciphers: 'ECDHE-ECDSA-AES128-SHA' }, unfit],
+    [{ ...older, ciphers: 'PSK-AES128-GCM-SHA256' }, unfit],
+  ])('%#', (options, message) => {
+    expect(made({ key, cert, ...options })).toMatch(message);
+  });
+
+  test('in an array of certificates', () => {
+    const tls = [
+      { key, cert, ...older, ciphers: 'ECDHE-ECDSA-AES128-SHA' },
+      { serverName: 'a', ...rsa },
+    ];
+    expect(made(tls)).toMatch(/^tls\[0\]\.ciphers: none of them fits the key of tls\[1\]\.cert/);
+  });
+
+  test.each([
+    { ciphers: 'ECDHE-RSA-AES128-GCM-SHA256:ecdhe-ecdsa-aes128-gcm-sha256' },
+    { ciphers: 'TLS_AES_128_GCM_SHA256:ECDHE-RSA-AES128-GCM-SHA256' },
+    // TLS 1.3 has its own suites where none is named, as in node:tls.
+    { ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' },
+    { ciphers: 'ECDHE-RSA-AES128-SHA:HIGH', maxVersion: 'TLSv1.2' },
+    { ciphers: 'DEFAULT@SECLEVEL=0', minVersion: 'TLSv1.3' },
+    { ciphers: 'AES128-GCM-SHA256', ...rsa },
+    {
+      ciphers: 'ECDHE-RSA-AES128-SHA',
+      maxVersion: 'TLSv1.2',
+      key: [key, rsa.key],
+      cert: [cert, rsa.cert],
+    },
+    { secureOptions: 2 ** 29 },
+    { ciphers: 'ECDHE-RSA-AES128-SHA', key: undefined, cert: undefined, pfx, passphrase: 'open' },
+  ])('are not those with which somebody may: %#', (options) => {
+    const tls = tlsFrom({ key, cert, ...options });
+    expect(() => new TlsContexts(tls, () => undefined)).not.toThrow();
+  });
+});
+
 /** OpenSSL says nothing of it. */
 const CUT = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 
