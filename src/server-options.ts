@@ -24,6 +24,7 @@ import {
   namesOf,
   objectAt,
   oneOf,
+  refuse,
   refuseOthers,
   stringAt,
 } from './options/checks.js';
@@ -181,12 +182,21 @@ function healthFrom(given: false | HealthPaths | undefined): false | HealthPaths
   if (given === undefined || given === false) return false;
   const paths = objectAt('health', given, 'false, or { live, ready } with a path each');
   refuseOthers('health', paths, HEALTH_NAMES);
-  return { live: pathAt('health.live', paths.live), ready: pathAt('health.ready', paths.ready) };
+  const live = pathAt('health.live', paths.live);
+  const ready = pathAt('health.ready', paths.ready);
+  if (live === ready)
+    throw refuse(
+      RangeError,
+      'health.ready',
+      'it is the path of health.live, which is answered first',
+    );
+  return { live, ready };
 }
 
+/** A path that no request can have would never be found. */
 function pathAt(path: string, value: unknown): string {
-  const fits = 'a path that starts with /';
+  const fits = 'a path that starts with /, without a query';
   const text = stringAt(path, value, fits);
-  if (!text.startsWith('/')) throw invalid(RangeError, path, value, fits);
+  if (!/^\/[!-~]*$/.test(text) || /[?#]/.test(text)) throw invalid(RangeError, path, value, fits);
   return text;
 }

@@ -77,7 +77,7 @@ export class Admission {
   classify(head: RequestHead, remoteAddress: string, owner: AskingRequest): Classification {
     const { priority, clientKey, deadline, health } = this.#settings;
     if (health !== false) {
-      const path = head.target.split('?', 1)[0];
+      const { path } = head;
       const probe = path === health.live ? 'live' : path === health.ready ? 'ready' : undefined;
       if (probe !== undefined) {
         return {

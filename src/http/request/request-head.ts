@@ -69,6 +69,16 @@ export class RequestHead {
     return this.#slice(this.#head.targetFrom, this.#head.targetTo);
   }
 
+  /** The path of the target, without scheme, host and query. An absolute-form target may have none: `/`. */
+  get path(): string {
+    const { target } = this;
+    const isAbsolute = this.#head.targetForm === ABSOLUTE;
+    const from = isAbsolute ? authorityTo(target) : 0;
+    const query = target.indexOf('?', from);
+    const path = target.slice(from, query < 0 ? target.length : query);
+    return isAbsolute && path === '' ? '/' : path;
+  }
+
   /** The version used for the response: a 1.x above 1.1 counts as 1.1 (RFC 9110 §2.5). */
   get httpVersion(): '1.0' | '1.1' {
     return this.#head.versionMinor >= 1 ? '1.1' : '1.0';

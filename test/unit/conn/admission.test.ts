@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { Admission, type AdmissionSettings } from '../../../src/conn/admission.js';
-import type { RequestHead } from '../../../src/http/request/request-head.js';
 import { priorityClass } from '../../../src/limiter/ticket.js';
 import { settle } from '../../support/loop-turns.js';
+import { headOf } from '../../support/request-of.js';
 
 const none: AdmissionSettings = {
   priority: undefined,
@@ -15,8 +15,7 @@ const none: AdmissionSettings = {
 
 function classify(settings: Partial<AdmissionSettings>, target = '/'): [unknown, unknown[]] {
   const errors: unknown[] = [];
-  // A boundary: of a head, admission takes no more than this.
-  const head = { method: 'GET', target, get: () => 'field' } as unknown as RequestHead;
+  const head = headOf(`GET ${target} HTTP/1.1\r\nHost: a\r\nX: field\r\n\r\n`);
   const found = new Admission({ ...none, ...settings }).classify(head, '127.0.0.1', {
     report: (error) => errors.push(error),
     origin: { clientAddress: '192.0.2.1' },
@@ -113,6 +112,13 @@ test('health paths are probes, with or without a query, and nothing is asked', (
   const probe = { ...defaults, priority: priorityClass.probe };
   expect(classify({ health, clientKey }, '/live')[0]).toEqual({ ...probe, probe: 'live' });
   expect(classify({ health, clientKey }, '/ready?a')[0]).toEqual({ ...probe, probe: 'ready' });
+  expect(classify({ health, clientKey }, 'http://b/ready')[0]).toEqual({
+    ...probe,
+    probe: 'ready',
+  });
+  expect(classify({ health, clientKey }, 'http://b/a/ready')[0]).toMatchObject({
+    probe: undefined,
+  });
   expect(classify({ health, clientKey }, '/liver')[0]).toEqual({ ...defaults, clientKey: 'k' });
 });
 

@@ -104,6 +104,18 @@ test.each([
   expect(head.host('told:2')).toBe(told);
 });
 
+test.each([
+  ['GET /x/y?z?/ HTTP/1.1', '/x/y'],
+  ['GET //x?http://b/c HTTP/1.1', '//x'],
+  ['GET http://b:1/c/d?e HTTP/1.1', '/c/d'],
+  ['GET http://b?/c HTTP/1.1', '/'],
+  ['GET HTTPS://[::1] HTTP/1.1', '/'],
+  ['OPTIONS * HTTP/1.1', '*'],
+  ['CONNECT a:443 HTTP/1.1', 'a:443'],
+])('%s has the path %s', (line, path) => {
+  expect(headOf(`${line}\r\nHost: a:443\r\n\r\n`).path).toBe(path);
+});
+
 test('a host that a trusted proxy names takes the place of Host', () => {
   const origin = { scheme: 'https', fallbackHost: 'f', toldHost: 'told:1' };
   expect(headOf('GET /x HTTP/1.1\r\nHost: h\r\n\r\n').url(origin)).toBe('https://told:1/x');
