@@ -230,7 +230,7 @@ export class Server {
       number
     >;
     for (const connection of this.#parts.roster.connections) connections[connection.life.phase]++;
-    const { inFlight, probesInFlight, parked, queued, limit } = this.#parts.limiter.stats();
+    const { inFlight, probesInFlight, parked, queued, limit } = this.#parts.limiter.statsNow();
     return {
       connections,
       connectionsRefused: this.#parts.roster.connectionsRefused,

@@ -101,7 +101,7 @@ export class WatchedParts implements Watched {
     for (const { life } of roster.connections) states[life.state] = (states[life.state] ?? 0) + 1;
     return {
       states,
-      limiter: limiter.stats(),
+      limiter: limiter.statsNow(),
       counts: {
         accepted: roster.connectionsAccepted,
         connectionsRefused: roster.connectionsRefused,

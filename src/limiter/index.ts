@@ -114,7 +114,7 @@ class RealTimeLimiter implements TaskLimiter, TaskOwner {
   }
 
   stats(): LimiterStats {
-    return this.limiter.stats();
+    return this.limiter.statsNow();
   }
 
   clock(): number {

@@ -246,6 +246,15 @@ export class Limiter {
     this.#slots.limit.setMemoryShort(memoryShort);
   }
 
+  /** As `stats()`, for somebody who asks from without: what has lowered the limit may be over, though nothing came since. */
+  statsNow(): LimiterStats {
+    if (!this.#entered) {
+      this.#slots.look(this.#ports.clock());
+      this.#armIfDue();
+    }
+    return this.stats();
+  }
+
   stats(): LimiterStats {
     return statsOf(this.#tally, this.#line.queue, this.#slots, this.#line.law);
   }

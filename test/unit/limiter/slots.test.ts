@@ -44,3 +44,30 @@ test('a look parks no more than there is room for', () => {
   slots.look(1000);
   expect([slots.inFlight, slots.parked]).toEqual([1, 10_000]);
 });
+
+test('who asks for the limit gets what holds now, though nothing was asked since the loop was busy', () => {
+  let idle = 0;
+  const world = new SimulatedLimiter({}, undefined, { idleMs: () => idle });
+  const { limiter } = world;
+  const open = limiter.statsNow().limit;
+  const sleep = (): void => {
+    world.now += 5000;
+    idle += 5000;
+  };
+  for (let i = 0; i < 40; i++) {
+    const tickets = [world.offer('a'), world.offer('b'), world.offer('c')];
+    world.pass(10);
+    for (const ticket of tickets) ticket.release();
+  }
+  expect(limiter.statsNow().limit).toBeLessThan(open);
+  // Within the start of a handler nothing moves.
+  let within = 0;
+  const onStart = (): void => {
+    sleep();
+    within = limiter.statsNow().limit;
+  };
+  world.offer('d', { onStart }).release();
+  expect(within).toBeLessThan(open);
+  expect(limiter.stats().limit).toBeLessThan(open);
+  expect(limiter.statsNow().limit).toBe(open);
+});
