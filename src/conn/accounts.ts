@@ -10,6 +10,7 @@ import { Arrivals } from './arrivals.js';
 import type { Exchange } from './exchange.js';
 import type { Output } from './output.js';
 import type { RequestOrigin } from './peer.js';
+import { rawHead } from './raw-head.js';
 import { RequestAccount } from './request-account.js';
 import type { Transport } from './transport.js';
 
@@ -152,6 +153,14 @@ export class Accounts {
     this.handlerEnded(this.#connection.clock());
     this.#isTunnel = true;
     this.headBegins(status, bytes);
+    this.contentGiven(Number.POSITIVE_INFINITY);
+  }
+
+  /** A host writes next what is no reply of ours. Where it begins a response, its status is told. */
+  rawBegins(piece: Uint8Array | string): void {
+    const head = rawHead(piece);
+    if (head === undefined) return;
+    this.headBegins(head.status, head.bytes);
     this.contentGiven(Number.POSITIVE_INFINITY);
   }
 

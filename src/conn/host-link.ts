@@ -37,6 +37,8 @@ export class HostLink implements HostWriter {
   calls = 0;
   /** The host was told of the peer's FIN. */
   #toldEnd = false;
+  /** The host has begun to answer a fault. */
+  #rawBegun = false;
   readonly host: HostConnection;
   readonly #connection: LinkedConnection;
   readonly #parts: ServerParts;
@@ -182,7 +184,12 @@ export class HostLink implements HostWriter {
   }
 
   raw(bytes: Uint8Array): void {
-    if (this.answersFault) this.#call(() => this.#responder.output.bytes(bytes));
+    if (!this.answersFault) return;
+    this.#call(() => {
+      if (!this.#rawBegun) this.#connection.accounts?.rawBegins(bytes);
+      this.#rawBegun = true;
+      this.#responder.output.bytes(bytes);
+    });
   }
 
   endRaw(): void {

@@ -3,6 +3,7 @@
 import { EventIds } from '../fsm/machine/machine.js';
 import { CONTINUE_HEAD } from '../http/reply/informational.js';
 import type { TunnelSink } from '../http/tunnel/tunnel-port.js';
+import type { Accounts } from './accounts.js';
 import type { Exchange } from './exchange.js';
 import type { Receiver } from './receiver.js';
 import type { Responder } from './responder.js';
@@ -13,7 +14,10 @@ import type { WakeUp } from './wake-up.js';
 
 /** What an opening changes. */
 export interface OpeningSides {
-  readonly connection: TunnelConnection & { readonly exchange: Exchange | undefined };
+  readonly connection: TunnelConnection & {
+    readonly exchange: Exchange | undefined;
+    readonly accounts: Pick<Accounts, 'rawBegins'> | undefined;
+  };
   readonly parts: Pick<ServerParts, 'environment' | 'roster' | 'scheduler'>;
   readonly wakeUp: WakeUp;
   readonly receiver: Pick<Receiver, 'input' | 'tunnel'>;
@@ -50,9 +54,14 @@ export function openTunnel(
   const { input } = receiver;
   const { output } = responder;
   const postpone = (): void => responder.postponePump();
+  // A host writes its head by itself.
+  const begins =
+    head.text === ''
+      ? (piece: Uint8Array | string): void => connection.accounts?.rawBegins(piece)
+      : undefined;
   const tunnel = new RawTunnel(
     connection,
-    { request: exchange, wakeUp, input, output, postpone },
+    { request: exchange, wakeUp, input, output, postpone, begins },
     sink,
   );
   wakeUp.run(() => {

@@ -27,6 +27,8 @@ export interface TunnelSides {
   readonly output: Output;
   /** Calls {@link RawTunnel.run} in the next turn of the event loop. */
   readonly postpone: () => void;
+  /** Is told what is written first, where that is the head that opens the tunnel. */
+  readonly begins: ((piece: Uint8Array | string) => void) | undefined;
 }
 
 /** For a tunnel that its owner has left. */
@@ -48,6 +50,7 @@ export class RawTunnel implements TunnelPort, Pumped {
   readonly #input: ReadAhead;
   readonly #output: Output;
   readonly #postpone: () => void;
+  #begins: TunnelSides['begins'];
   #sink: TunnelSink;
   /** The peer's FIN was read. */
   #hasEnded: boolean;
@@ -69,6 +72,7 @@ export class RawTunnel implements TunnelPort, Pumped {
     this.#input = sides.input;
     this.#output = sides.output;
     this.#postpone = sides.postpone;
+    this.#begins = sides.begins;
     this.#sink = sink;
     this.#hasEnded = this.#life.reading === Reading.closed;
   }
@@ -113,6 +117,10 @@ export class RawTunnel implements TunnelPort, Pumped {
     try {
       for (const piece of pieces) {
         this.#turnBytes += piece.length;
+        if (this.#begins !== undefined && piece.length > 0) {
+          this.#begins(piece);
+          this.#begins = undefined;
+        }
         if (typeof piece === 'string') this.#output.text(piece);
         else this.#output.bytes(piece);
       }

@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createServer } from '../../src/adapters/node/index.js';
-import type { RequestCompleted } from '../../src/index.js';
+import type { RequestCompleted, RequestRefused } from '../../src/index.js';
 import { loopUntil } from '../support/loop-turns.js';
 import { MeasuredClient } from '../support/measured-client.js';
 import { RawClient } from '../support/raw-client.js';
@@ -41,7 +41,9 @@ const listeners: Record<string, RequestListener> = {
 
 async function served(listener: RequestListener) {
   const records: (RequestCompleted & { readonly toldAt: number })[] = [];
+  const refused: RequestRefused[] = [];
   const observer = {
+    requestRefused: (record: RequestRefused) => refused.push(record),
     requestCompleted(record: RequestCompleted): void {
       records.push({ ...record, toldAt: performance.now() });
     },
@@ -54,8 +56,10 @@ async function served(listener: RequestListener) {
   });
   const { port } = server.address() as AddressInfo;
   const client = new MeasuredClient(await RawClient.connect(port));
+  const got: Buffer[] = [];
+  client.raw.socket.on('data', (bytes: Buffer) => got.push(bytes));
   onTestEnd(() => client.raw.socket.destroy());
-  return { server, records, client };
+  return { server, records, refused, client, text: () => String(Buffer.concat(got)) };
 }
 
 const chunks = '3;ext="1"\r\nabc\r\n00a\r\n0123456789\r\n0\r\nX-Sum: 1\r\n\r\n';
@@ -148,5 +152,60 @@ test('a response of sluice/node that its listener cuts off, is told with the byt
     status: 200,
     delivered: false,
     responseBytes: client.gotBytes,
+  });
+});
+
+describe('a response that is written by hand has the status that its client sees', () => {
+  const bad = [
+    ['GET / HTTP/1.1\r\n\r\n', 400],
+    ['BAD\r\n\r\n', 400],
+    ['GET / HTTP/9.1\r\nHost: a\r\n\r\n', 505],
+    [`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    [`${get('/slow')}BAD\r\n\r\n`, 400],
+  ] as const;
+
+  test.each(bad)('to a fault that nobody hears of: %#', async (bytes, status) => {
+    const { refused, client, text } = await served((_req, res) => void res.end('Hello'));
+    client.send(bytes);
+    await client.raw.ended;
+    await loopUntil(() => refused.length === 1);
+    expect(text()).toContain(`HTTP/1.1 ${status} `);
+    expect(refused[0]).toMatchObject({ status, delivered: true, responseContentBytes: 0 });
+  });
+
+  test.each([
+    ['HTTP/1.1 418 Tea\r\nConnection: close\r\n\r\nshort and stout', 418, 15],
+    ['HTTP/1.0 400\r\n\r\n', 400, 0],
+    ['HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 400 Bad\r\n\r\n', 0, 0],
+    ['what is this?', 0, 0],
+  ])("by a listener of 'clientError': %j", async (answer, status, responseContentBytes) => {
+    const { server, refused, client, text } = await served(() => undefined);
+    server.on('clientError', (_error, socket) => socket.end(answer));
+    client.send('BAD\r\n\r\n');
+    await client.raw.ended;
+    await loopUntil(() => refused.length === 1);
+    expect(text()).toBe(answer);
+    expect(refused[0]).toMatchObject({ status, responseContentBytes, delivered: true });
+    expect(refused[0]?.responseBytes).toBe(answer.length);
+  });
+
+  test.each([
+    ['HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\nno', 401, 2],
+    ['HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nab', 101, 2],
+    ['by no protocol', 101, 14],
+  ])("by a listener of 'upgrade': %j", async (answer, status, responseContentBytes) => {
+    const { server, records, client, text } = await served(() => undefined);
+    server.on('upgrade', (_req, socket) => {
+      socket.write('');
+      for (const piece of [answer.slice(0, -1), answer.slice(-1)]) socket.write(piece);
+      socket.end();
+    });
+    client.send(get('/', 'Connection: upgrade\r\nUpgrade: echo\r\n'));
+    await client.raw.ended;
+    client.raw.finish();
+    await loopUntil(() => records.length === 1);
+    expect(text()).toBe(answer);
+    expect(records[0]).toMatchObject({ status, responseContentBytes, delivered: true });
+    expect(records[0]?.responseBytes).toBe(answer.length);
   });
 });
