@@ -3,6 +3,7 @@
 import { type CloseOptions, type CloseReport, Closing, closeOptionsFrom } from './closing.js';
 import { Connection } from './conn/connection.js';
 import type { Accept, Environment } from './conn/environment.js';
+import { requireSenders } from './conn/guarded-trust.js';
 import type { Host, HostKeepAlive } from './conn/host.js';
 import { type ProxyHeaders, serveBehindHeader } from './conn/proxy-headers.js';
 import { ServerParts, type ServerSettings } from './conn/server-parts.js';
@@ -26,6 +27,7 @@ import {
   type CheckedListen,
   type ListenAddress,
   listenAddressFrom,
+  socketKind,
 } from './io/listen-address.js';
 import { Listener, type ListenerOptions } from './io/listener.js';
 import { wayForStreams } from './io/socket-way.js';
@@ -103,7 +105,8 @@ export class Server {
   async listen(where: ListenAddress | number = {}): Promise<BoundAddress> {
     const address = listenAddressFrom(where);
     const { handshakes, reports } = this.#parts;
-    const proxyHeaders = address.proxyProtocol === true ? this.#proxyHeaders() : undefined;
+    const proxyHeaders =
+      address.proxyProtocol === true ? this.#proxyHeaders(socketKind(address)) : undefined;
     const tls = address.tls && {
       contexts: new TlsContexts(address.tls, (error) => reports.tell(error)),
       handshakes,
@@ -317,15 +320,9 @@ export class Server {
   }
 
   /** @throws `SLUICE_OPTION_INVALID` where nobody may send a header */
-  #proxyHeaders(): ProxyHeaders {
-    const { proxyHeaders, trust } = this.#parts;
-    if (trust === undefined || trust.isEmpty)
-      throw refuse(
-        TypeError,
-        'proxyProtocol',
-        'nobody may send the header, because no proxy is trusted; expected createServer({ trustedProxies })',
-      );
-    return proxyHeaders;
+  #proxyHeaders(where?: 'unix' | 'network'): ProxyHeaders {
+    requireSenders(this.#parts.trust, where);
+    return this.#parts.proxyHeaders;
   }
 
   /** Opens the server again after `close()`. */

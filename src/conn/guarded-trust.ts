@@ -3,6 +3,7 @@
 
 import type { TrustedProxies } from '../fsm/proxy/trusted-proxies.js';
 import type { Trust } from '../http/forwarded/told.js';
+import { refuse } from '../options/checks.js';
 
 export class GuardedTrust implements Trust {
   readonly #proxies: TrustedProxies;
@@ -17,6 +18,10 @@ export class GuardedTrust implements Trust {
     return this.#proxies.isEmpty;
   }
 
+  hasAny(where: 'unix' | 'network'): boolean {
+    return this.#proxies.hasAny(where);
+  }
+
   trusts(address: string): boolean {
     try {
       return this.#proxies.trusts(address);
@@ -25,4 +30,26 @@ export class GuardedTrust implements Trust {
       return false;
     }
   }
+}
+
+/**
+ * @param where what the proxies would connect to; undefined where that is not known
+ * @throws TypeError with `code: 'SLUICE_OPTION_INVALID'` where nobody may send a header of the PROXY protocol
+ */
+export function requireSenders(
+  trust: GuardedTrust | undefined,
+  where: 'unix' | 'network' | undefined,
+): void {
+  const isNobody = trust === undefined || trust.isEmpty;
+  if (!isNobody && (where === undefined || trust.hasAny(where))) return;
+  const [whom, fits] = isNobody
+    ? ['no proxy is trusted', '{ trustedProxies }']
+    : where === 'unix'
+      ? ['none on a Unix domain socket is trusted', "{ trustedProxies: ['unix'] }"]
+      : ['only those on a Unix domain socket are trusted', '{ trustedProxies } with addresses'];
+  throw refuse(
+    TypeError,
+    'proxyProtocol',
+    `nobody may send the header, because ${whom}; expected createServer(${fits})`,
+  );
 }

@@ -171,6 +171,12 @@ export function nodeListenOptions(where: CheckedListen, pid: number): NodeListen
   };
 }
 
+/** Undefined where somebody else has made the socket. */
+export function socketKind(where: CheckedListen): 'unix' | 'network' | undefined {
+  if (where.path !== undefined) return 'unix';
+  return isGiven(where) ? undefined : 'network';
+}
+
 export function boundAddress(server: Listening): BoundAddress {
   const bound = server.address();
   if (bound === null) throw new Error('a listening server has no address');
@@ -227,7 +233,8 @@ function isGiven({ fd, handle, systemd }: CheckedListen): boolean {
 /** `127.0.0.1:80`, `[::1]:80`, or the path of a Unix domain socket. */
 function placeOf(where: CheckedListen): string {
   const { path, fd, handle, systemd, host = DEFAULT_HOST, port = 0 } = where;
-  if (path !== undefined) return `the Unix domain socket ${path}`;
+  // An abstract one begins with NUL, which is shown as it is in other programs.
+  if (path !== undefined) return `the Unix domain socket ${path.replace('\0', '@')}`;
   if (fd !== undefined) return `fd ${fd}`;
   if (handle !== undefined) return 'the handle';
   if (typeof systemd === 'string') return `the socket '${systemd}' of systemd`;

@@ -111,6 +111,8 @@ function refuseContradictions(where: Readonly<Record<string, unknown>>): void {
   }
   if (given('mode') && !given('path'))
     throw refuse(TypeError, 'mode', 'it is for a Unix domain socket; give its path, too');
+  if (given('mode') && String(where.path).startsWith('\0'))
+    throw refuse(TypeError, 'mode', 'an abstract socket is no file, so it has none');
   const { host = '127.0.0.1' } = where;
   if (given('ipv6Only') && typeof host === 'string' && /^[\d.]+$/.test(host))
     throw refuse(

@@ -178,20 +178,11 @@ test('a listener beside it asks for no header', async () => {
 
 test('on a Unix domain socket, `unix` is trusted', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'sluice-proxy-')), 'socket');
-  for (const [trustedProxies, isServed] of [
-    [['unix'], true],
-    [['loopback'], false],
-  ] as const) {
-    const { server, faults } = await served({ path }, { trustedProxies });
-    const socket = createConnection({ path });
-    const client = RawClient.on(socket);
-    client.send(LINE + get());
-    if (isServed) expect(await told(client)).toEqual(plain);
-    else expect(await client.ended).toBeDefined();
-    expect(faults).toHaveLength(isServed ? 0 : 1);
-    socket.destroy();
-    await server.close({ graceMs: 0 });
-  }
+  const { faults } = await served({ path }, { trustedProxies: ['unix', '192.0.2.1'] });
+  const socket = createConnection({ path });
+  expect(await told(RawClient.on(socket).send(LINE + get()))).toEqual(plain);
+  expect(faults).toEqual([]);
+  socket.destroy();
 });
 
 test.each([{}, { trustedProxies: [] }])(

@@ -64,6 +64,12 @@ export class TrustedProxies {
     return this.#list === undefined && this.#networks.length === 0 && !this.#unix;
   }
 
+  /** Somebody who connects to a Unix domain socket may be one of them, or else somebody with an address. */
+  hasAny(where: 'unix' | 'network'): boolean {
+    if (where === 'unix') return this.#unix;
+    return this.#list !== undefined || this.#networks.length > 0;
+  }
+
   /**
    * True if the peer at `address` is one of them.
    *

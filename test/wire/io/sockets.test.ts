@@ -304,6 +304,7 @@ describe('a contradiction', () => {
     [{ handle: {} }, /^handle: got an object, expected a net\.BoundSocket/],
     [{ systemd: true, host: '::' }, /^host: it is for a socket that is made here, and systemd/],
     [{ path: '/x', reusePort: true }, /^reusePort: .* path gives another/],
+    [{ path: '\0x', mode: 0o600 }, /^mode: an abstract socket is no file, so it has none/],
     [{ mode: 0o600 }, /^mode: it is for a Unix domain socket; give its path, too/],
     [{ path: '/x', mode: 0o1777 }, /^mode: got 1023, expected/],
     [{ ipv6Only: true }, /^ipv6Only: the host is 127\.0\.0\.1, which is IPv4/],
@@ -347,11 +348,17 @@ describe('a contradiction', () => {
   });
 
   test.each([
-    [{}, 'proxyProtocol: nobody may send the header'],
-    [{ trustedProxies: [] }, 'proxyProtocol: nobody may send the header'],
-  ])('is told where it takes both the server and the listener: %j', async (options, message) => {
+    [{}, {}, 'no proxy is trusted'],
+    [{ trustedProxies: [] }, {}, 'no proxy is trusted'],
+    [{ trustedProxies: [] }, { path: '/x' }, 'no proxy is trusted'],
+    [{ trustedProxies: ['loopback'] }, { path: '/x' }, 'none on a Unix domain socket is trusted'],
+    [{ trustedProxies: new net.BlockList() }, { path: '/x' }, 'none on a Unix domain socket'],
+    [{ trustedProxies: ['unix'] }, { port: 0 }, 'only those on a Unix domain socket are trusted'],
+  ])('is told where it takes both the server and the listener: %#', async (options, where, why) => {
     const server = createServer({ fetch: () => reply('x'), ...options });
-    await expect(server.listen({ proxyProtocol: true })).rejects.toThrow(message);
+    await expect(server.listen({ proxyProtocol: true, ...where })).rejects.toThrow(
+      `proxyProtocol: nobody may send the header, because ${why}`,
+    );
     // Nothing has changed.
     expect((await server.listen()).port).toBeGreaterThan(0);
     await server.close({ graceMs: 0 });

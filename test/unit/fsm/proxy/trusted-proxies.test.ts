@@ -145,3 +145,15 @@ test('networks agree with BlockList', () => {
     { numRuns: 1500 },
   );
 });
+
+test('knows whether anybody on a kind of socket may be one of them', () => {
+  const kinds = (given: unknown): boolean[] => {
+    const proxies = TrustedProxies.from(given);
+    return [proxies.hasAny('unix'), proxies.hasAny('network')];
+  };
+  expect(kinds([])).toEqual([false, false]);
+  expect(kinds(['unix'])).toEqual([true, false]);
+  expect(kinds(['loopback'])).toEqual([false, true]);
+  expect(kinds(['unix', '::1'])).toEqual([true, true]);
+  expect(kinds({ check: () => true })).toEqual([false, true]);
+});
