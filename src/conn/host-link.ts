@@ -3,6 +3,7 @@
 import type { FaultId } from '../fsm/faults.js';
 import { type EventId, EventIds } from '../fsm/machine/machine.js';
 import { CONTINUE_HEAD } from '../http/reply/informational.js';
+import type { Reply } from '../http/reply/reply.js';
 import type { AbortReason } from './abort.js';
 import type { Accounts } from './accounts.js';
 import type { DueTimer, Turn } from './environment.js';
@@ -12,6 +13,7 @@ import { replyInPlace } from './handler-run.js';
 import type { HostConnection, HostedAnswer, HostedExchange, HostWriter } from './host.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Responder } from './responder.js';
+import { INTERNAL_ERROR } from './responses.js';
 import type { ServerParts } from './server-parts.js';
 import { Reading, Writing } from './states.js';
 import type { Transport } from './transport.js';
@@ -177,6 +179,11 @@ export class HostLink implements HostWriter {
       timer.arm(this.now() + this.#parts.limits.lingerMsMax);
     }
     return true;
+  }
+
+  get errorPage(): Reply | undefined {
+    const page = this.#parts.errorPages.of(INTERNAL_ERROR);
+    return page === INTERNAL_ERROR ? undefined : page;
   }
 
   get answersFault(): boolean {

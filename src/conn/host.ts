@@ -6,6 +6,7 @@
 
 import type { FaultId } from '../fsm/faults.js';
 import type { Head } from '../fsm/parse/head.js';
+import type { Reply } from '../http/reply/reply.js';
 import type { RequestHead } from '../http/request/request-head.js';
 import type { TunnelPort, TunnelSink } from '../http/tunnel/tunnel-port.js';
 import type { AbortReason } from './abort.js';
@@ -84,6 +85,8 @@ export interface HostWriter {
   write(exchange: HostedExchange, pieces: readonly (Uint8Array | string)[]): void;
   /** The response whose head was handed over is complete. */
   end(exchange: HostedExchange): void;
+  /** The page that the application has made for an error of its own; undefined where it has made none. */
+  readonly errorPage: Reply | undefined;
   /** The host answers a fault: `raw` writes it, and `endRaw` is its end. */
   readonly answersFault: boolean;
   raw(bytes: Uint8Array): void;

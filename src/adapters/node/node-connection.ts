@@ -89,7 +89,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
       if (KEEPS_RESOURCES_APART) inResourceOfItsOwn(current);
       else current.begin();
     } catch (error) {
-      this.core.threw(error, current);
+      this.core.threw(error, current, this.link.errorPage);
     }
   }
 
@@ -124,9 +124,10 @@ export class NodeConnection implements HostConnection, SocketOwner {
   faulted(fault: FaultId, place: FaultPlace | undefined, answerable: boolean): boolean {
     const { server } = this.core;
     if (server.listenerCount('clientError') === 0) {
-      if (answerable) this.#refuse(fault);
+      const isMine = answerable && !this.core.hasErrorPages;
+      if (isMine) this.#refuse(fault);
       this.#tellFault(fault, place, answerable);
-      return answerable;
+      return isMine;
     }
     if (!answerable) this.current?.leaveAnswer();
     emitSafely(server, 'clientError', clientError(fault, place, answerable), this.socket);

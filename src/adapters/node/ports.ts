@@ -4,6 +4,7 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HostedExchange, HostWriter } from '../../conn/host.js';
+import type { Reply } from '../../http/reply/reply.js';
 import type { InnerRequest, InnerResponse } from './node-internals.js';
 
 /** The server, as its messages see it. */
@@ -25,8 +26,14 @@ export interface MessageServer {
   readonly allowsHalfOpen: boolean;
   /** Somebody else than the server itself listens for connections. */
   hearsOf(name: 'connection' | 'secureConnection'): boolean;
-  /** A listener threw. */
-  threw(error: unknown, exchange: ThrownExchange | undefined): void;
+  /** The application has made pages for faults and errors. */
+  readonly hasErrorPages: boolean;
+  /**
+   * A listener threw.
+   *
+   * @param page the application's page for that
+   */
+  threw(error: unknown, exchange: ThrownExchange | undefined, page: Reply | undefined): void;
 }
 
 /** The exchange whose listener threw. */

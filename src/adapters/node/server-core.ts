@@ -5,6 +5,7 @@ import { EventEmitter } from 'node:events';
 import { type Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Host, HostConnection, HostWriter } from '../../conn/host.js';
 import type { TransportEnds } from '../../conn/transport.js';
+import type { Reply } from '../../http/reply/reply.js';
 import {
   createHostServer,
   type HandshakeMaker,
@@ -188,12 +189,16 @@ export class ServerCore implements Host, MessageServer {
       : 0;
   }
 
+  get hasErrorPages(): boolean {
+    return this.#settings.sluice.errorPages !== undefined;
+  }
+
   get allowsHalfOpen(): boolean {
     return (this.server as { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen === true;
   }
 
   /** A listener threw. */
-  threw(error: unknown, exchange: ThrownExchange | undefined): void {
+  threw(error: unknown, exchange: ThrownExchange | undefined, page: Reply | undefined): void {
     if (this.#settings.sluice.onError === undefined || exchange === undefined) {
       throwLater(error);
       return;
@@ -206,7 +211,8 @@ export class ServerCore implements Host, MessageServer {
     }
     for (const name of res.getHeaderNames()) res.removeHeader(name);
     res.statusCode = 500;
-    res.end('Internal Server Error\n');
+    for (const [name, value] of page?.headers ?? []) res.appendHeader(name, value);
+    res.end(page?.whole ?? 'Internal Server Error\n');
   }
 
   get #limits(): ReturnType<typeof limitsOf> {
