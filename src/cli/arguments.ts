@@ -101,7 +101,7 @@ function commandOf(argv: readonly string[], env: EnvironmentVariables): Command 
       systemd: systemdOf(values),
       tls: tlsFiles(given('tls-key'), given('tls-cert')),
       log: given('log'),
-      status: statusOf(given('status'), given('workers')),
+      status: given('status'),
       quiet: values.quiet === true,
       target: positionals[0] ?? '.',
     },
@@ -130,18 +130,6 @@ function systemdOf(values: {
       );
   }
   return true;
-}
-
-/** @throws Mistake beside --workers */
-function statusOf(
-  place: StatusPlace | undefined,
-  workers: number | 'auto' | undefined,
-): StatusPlace | undefined {
-  if (place !== undefined && workers !== undefined)
-    throw new Mistake(
-      '--status shows the connections of one process, and --workers has several: leave one of them out',
-    );
-  return place;
 }
 
 /** The flag's value, else that of its variable if it is not empty, else the default. */

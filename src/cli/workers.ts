@@ -9,12 +9,14 @@ import {
   type WorkerEvent,
   type WorkerServer,
   type Workers,
+  type WorkersStats,
 } from '../adapters/workers/index.js';
 import type { ServeOptions } from './arguments.js';
 import { CommandFailure, codeOf, describe } from './failure.js';
 import { loadTarget } from './load-target.js';
 import { closedLine, drainingLine, forcedLine, listeningLine, stoppedLine } from './messages.js';
 import { create, listen } from './serving.js';
+import type { ServedStatus } from './status.js';
 import { EXIT, type Surroundings } from './surroundings.js';
 
 type WorkerOptions = ServeOptions & { readonly workers: number | 'auto' };
@@ -28,6 +30,8 @@ export async function serveByWorkers(
 ): Promise<number> {
   const { signals } = surroundings;
   const { drainTimeoutMs: graceMs, readinessDelayMs } = options;
+  let running: Workers | undefined;
+  const status = await statusOf(options, async () => running?.stats() ?? NOBODY, problems);
   const started = startAll(options, surroundings, out, problems);
   // A worker's signals are seen to by `runWorkers`.
   const workers = await (cluster.isWorker ? started : Promise.race([started, signals.first]));
@@ -35,6 +39,7 @@ export async function serveByWorkers(
     out.line(stoppedLine(workers));
     return EXIT.clean;
   }
+  running = workers;
   const [bound] = workers.addresses;
   const { length } = (await workers.stats()).workers;
   const scheme = options.tls === undefined ? 'http' : 'https';
@@ -42,6 +47,7 @@ export async function serveByWorkers(
     out.line(
       listeningLine(printable(options.target), bound.address, bound.port, scheme, {
         workers: length,
+        statusUrl: status?.url,
       }),
     );
   surroundings.onHangup(() => void replaceAll(workers, out, problems));
@@ -50,12 +56,28 @@ export async function serveByWorkers(
   out.flush();
   const report = await Promise.race([workers.close(), signals.second]);
   if (typeof report !== 'string') {
+    await status?.close();
     out.line(closedLine(report));
     return EXIT.clean;
   }
   await workers.close({ graceMs: 0, readinessDelayMs: 0 });
   problems.line(forcedLine(report));
   return EXIT.forced;
+}
+
+/** Before the first worker is ready. */
+const NOBODY: WorkersStats = { total: undefined, workers: [] };
+
+/** In the primary, the page of `--status`. */
+async function statusOf(
+  { status, target }: WorkerOptions,
+  stats: () => Promise<WorkersStats>,
+  problems: LineStream,
+): Promise<ServedStatus | undefined> {
+  if (status === undefined || cluster.isWorker) return undefined;
+  // Loaded for those who want it.
+  const { serveFigures } = await import('./status.js');
+  return serveFigures(stats, status, printable(target), problems);
 }
 
 async function startAll(

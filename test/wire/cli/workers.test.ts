@@ -3,7 +3,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { cleanUp, folderOf, sluice } from './command.js';
+import { ask, cleanUp, folderOf, sluice } from './command.js';
 import { askAnew, signalThoseLeft, waitingClient } from './program-client.js';
 
 afterEach(cleanUp);
@@ -30,6 +30,36 @@ test('says once where it serves, and by how many', async () => {
   command.kill('SIGTERM');
   expect(await command.exit).toBe(0);
   expect(command.stdout.lines.at(-1)).toMatch(/^sluice: closed: 0 finished, 0 refused, 0 cut off/);
+});
+
+test('--status shows the figures of all workers, and their sums', async () => {
+  const { command, port } = await serving('-q', '--status', '0');
+  const [line = ''] = command.stdout.lines;
+  const place = /by 2 workers, its status on http:\/\/127\.0\.0\.1:(\d+)\//.exec(line)?.[1];
+  for (let i = 0; i < 5; i++) await askAnew(port);
+  const client = await waitingClient(command, port);
+  const headers = { Host: 'localhost' };
+  const { status, body } = await ask(Number(place), '/status.json', { headers });
+  expect(status).toBe(200);
+  const { total, workers } = JSON.parse(body);
+  expect(total).toMatchObject({ started: 6, inFlight: 1 });
+  expect(workers).toHaveLength(2);
+  expect(workers[0].stats.started + workers[1].stats.started).toBe(6);
+  expect((await ask(Number(place), '/', { headers })).body).toContain('<td>all</td>');
+  client.socket.destroy();
+  command.kill('SIGTERM');
+  expect(await command.exit).toBe(0);
+});
+
+test('a port for --status that is taken is told, and no worker is left', async () => {
+  const { command, port } = await serving('-q');
+  const folder = await folderOf({ 'app.mjs': APP });
+  const flags = ['-p', '0', '--workers', '2', '--status', String(port)];
+  const other = sluice(['app.mjs', ...flags], { cwd: folder });
+  expect(await other.exit).toBe(1);
+  expect(other.stderr.lines.at(-1)).toMatch(/is in use: .* choose another with --status/);
+  command.kill('SIGTERM');
+  expect(await command.exit).toBe(0);
 });
 
 test('SIGHUP replaces the workers, which load what is there now', async () => {
