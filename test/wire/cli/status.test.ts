@@ -94,11 +94,3 @@ test.each(['layers/run.js', 'adapters/access-log/index.js'])(
     expect(names).not.toContain('status.js');
   },
 );
-
-test('--status is of one process', async () => {
-  const command = sluice(['--workers', '2', '--status', '0']);
-  expect(await command.stderr.line(/sluice/)).toBe(
-    'sluice: --status shows the connections of one process, and --workers has several: leave one of them out (see sluice --help)',
-  );
-  expect(await command.exit).toBe(2);
-});
