@@ -1,8 +1,9 @@
 // What handles have in common: the functions that Node calls back, which find the handle's owner, and the
 // parts that the transports of one listener share.
 
-import { FULL_READ_BYTES, type TransportAddress, type TransportSink } from '../conn/transport.js';
+import type { TransportAddress, TransportSink } from '../conn/transport.js';
 import { bug } from '../fsm/bug.js';
+import { ReadMemory } from './read-memory.js';
 import type { ShutdownRequest, StreamApi, StreamHandle, WriteRequest } from './stream-api.js';
 
 /** Hears of everything that happens to its handle. */
@@ -34,21 +35,15 @@ export class HandleGroup {
   readonly api: StreamApi;
   /** The local address, where all of them have the same. */
   readonly local: TransportAddress | undefined;
-  /** All handles that lend their bytes read into this: it stays in the processor's cache, and is never collected. */
-  #readMemory: Uint8Array | undefined;
+  readonly memory: ReadMemory;
   /** The request of the next write. Node keeps it only where the kernel does not take all bytes at once. */
   spareWrite: WriteRequest;
 
   constructor(api: StreamApi, local: TransportAddress | undefined) {
     this.api = api;
     this.local = local;
-    this.#readMemory = undefined;
+    this.memory = new ReadMemory();
     this.spareWrite = newWrite(api);
-  }
-
-  get readMemory(): Uint8Array {
-    this.#readMemory ??= new Uint8Array(FULL_READ_BYTES);
-    return this.#readMemory;
   }
 
   /** Node has kept the last one. */

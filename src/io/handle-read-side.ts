@@ -5,7 +5,6 @@ import { type Borrower, FULL_READ_BYTES } from '../conn/transport.js';
 import { monotonicNow } from './clock.js';
 import type { HandleGroup, HandleSideOwner } from './handle-group.js';
 import { handleReadSide } from './handle-read-table.js';
-import { keptBytes, nextMemory } from './read-memory.js';
 import { INITIAL, orderOf, SideMachine, stateAfter } from './side-machine.js';
 import { END_OF_FILE, type StreamHandle } from './stream-api.js';
 
@@ -63,7 +62,7 @@ export class HandleReadSide {
   /** Bytes of memory that wait here: those behind a pause, and memory of our own for the next read. */
   get unreadBytes(): number {
     const memory = this.#memory;
-    const own = memory === undefined || memory === this.#group.readMemory ? 0 : memory.length;
+    const own = memory === undefined || memory === this.#group.memory.shared ? 0 : memory.length;
     return this.#held === undefined ? own : own + this.#held.length;
   }
 
@@ -90,9 +89,9 @@ export class HandleReadSide {
    */
   lendTo(borrower: Borrower | undefined): void {
     this.#borrower = borrower;
-    const shared = this.#memory !== undefined || this.#state === CLOSED || !CAN_SHARE_MEMORY;
-    if (borrower === undefined || shared) return;
-    const { readMemory } = this.#group;
+    const isGiven = this.#memory !== undefined || this.#state === CLOSED || !CAN_SHARE_MEMORY;
+    if (borrower === undefined || isGiven) return;
+    const { shared: readMemory } = this.#group.memory;
     if (this.#handle.useUserBuffer?.(readMemory) === 0) this.#memory = readMemory;
   }
 
@@ -125,23 +124,27 @@ export class HandleReadSide {
 
   /** `count` bytes were read into memory that we gave. */
   #givenCame(memory: Uint8Array, count: number, order: number): Uint8Array | undefined {
-    const { readMemory } = this.#group;
-    const borrower = this.#borrower;
-    if (borrower !== undefined && memory === readMemory && order === TELL) {
+    const borrower = order === TELL ? this.#borrower : undefined;
+    const reads = this.#group.memory;
+    if (borrower !== undefined && memory === reads.shared) {
       borrower.onLent(memory, count, monotonicNow());
       return undefined;
     }
-    const next = nextMemory(count, borrower !== undefined, readMemory);
+    // Memory of our own counts as held, and this is counted within the call: so the next comes first.
+    const bytes = borrower === undefined ? reads.kept(memory, count) : memory;
+    const next = borrower === undefined ? reads.next(memory, count, order === TELL) : reads.shared;
     this.#memory = next;
     let told = false;
     try {
-      this.#bytesCame(keptBytes(memory, count, readMemory), order);
+      if (borrower === undefined) this.#bytesCame(bytes, order);
+      else borrower.onLent(memory, count, monotonicNow());
       told = true;
     } finally {
       // After a throw, Node hears of no other memory. It would read on into the memory that was given away.
       if (!told) this.#owner.destroy();
     }
-    return next;
+    if (borrower !== undefined) reads.giveBack(memory);
+    return next === memory ? undefined : next;
   }
 
   #bytesCame(bytes: Uint8Array, order: number): void {

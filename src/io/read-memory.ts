@@ -6,18 +6,54 @@
 import { FULL_READ_BYTES } from '../conn/transport.js';
 import { newMemory } from './content-memory.js';
 
-/** From here on a read is worth memory of its own. Below, more would be held than was read. */
+/** From here on, more is likely to come at once. After a shorter read, the next one may never come. */
 const WELL_FILLED_BYTES = FULL_READ_BYTES / 2;
 
-/** The first `length` bytes of `memory`, for a reader who keeps them: the memory itself, or a copy. */
-export function keptBytes(memory: Uint8Array, length: number, shared: Uint8Array): Uint8Array {
-  if (memory === shared || length < WELL_FILLED_BYTES) return memory.slice(0, length);
-  memory.fill(0, length);
-  return memory.subarray(0, length);
-}
+export class ReadMemory {
+  #shared: Uint8Array | undefined = undefined;
+  /** Memory that a handle had for itself, and has not given away. */
+  #spare: Uint8Array | undefined = undefined;
 
-/** The memory for the next read, after one of `length` bytes was kept. `isLent`: later reads are not kept. */
-export function nextMemory(length: number, isLent: boolean, shared: Uint8Array): Uint8Array {
-  // After a short read, the next one may never come: a connection must not hold 64 KiB for it.
-  return isLent || length < WELL_FILLED_BYTES ? shared : newMemory(FULL_READ_BYTES);
+  /** All handles read into this, unless they have memory of their own. It stays in the processor's cache. */
+  get shared(): Uint8Array {
+    this.#shared ??= new Uint8Array(FULL_READ_BYTES);
+    return this.#shared;
+  }
+
+  /**
+   * The first `length` bytes of `memory`, for a reader who keeps them: the memory itself where it is full, else a copy.
+   * V8 counts all of the memory that bytes keep alive, and collects the sooner: so a copy is as long as the read.
+   */
+  kept(memory: Uint8Array, length: number): Uint8Array {
+    if (this.#isGiven(memory, length)) return memory;
+    return new Uint8Array(memory.subarray(0, length));
+  }
+
+  /**
+   * The memory for the next read, after one of `length` bytes was kept.
+   *
+   * @param goesOn later reads are kept, too
+   */
+  next(memory: Uint8Array, length: number, goesOn: boolean): Uint8Array {
+    const isOurs = !this.#isGiven(memory, length) && memory !== this.#shared;
+    // A connection must not hold 64 KiB for bytes that may never come.
+    if (goesOn && length >= WELL_FILLED_BYTES) return isOurs ? memory : this.#own();
+    if (isOurs) this.giveBack(memory);
+    return this.shared;
+  }
+
+  /** A handle had this memory for itself, and has not given it away. The next one gets it. */
+  giveBack(memory: Uint8Array): void {
+    this.#spare = memory;
+  }
+
+  #isGiven(memory: Uint8Array, length: number): boolean {
+    return length === memory.length && memory !== this.#shared;
+  }
+
+  #own(): Uint8Array {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return spare ?? newMemory(FULL_READ_BYTES);
+  }
 }

@@ -50,6 +50,8 @@ class Play {
   /** All that the peer sent, and all that the sink got of it. */
   sent = '';
   got = '';
+  /** What was given to be kept, and what stood there then. */
+  readonly kept: { readonly bytes: Uint8Array; readonly text: string }[] = [];
   finSent = false;
   finGot = false;
   resetGot = false;
@@ -74,8 +76,12 @@ class Play {
   readonly sink: TransportSink & { onLent(memory: Uint8Array, length: number): void } = {
     onBytes: (bytes) => {
       expect(this.isPaused).toBe(false);
+      // Who keeps bytes can look at all of their memory.
+      expect(bytes.length).toBe(bytes.buffer.byteLength);
       this.#event(() => {
-        this.got += latin1(bytes);
+        const text = latin1(bytes);
+        this.kept.push({ bytes, text });
+        this.got += text;
       });
     },
     onLent: (memory, length) => {
@@ -222,6 +228,7 @@ test('bytes arrive in order, once, never behind a pause; every connection ends o
         await play.finish();
         const { handle } = play;
         expect(play.sent.startsWith(play.got)).toBe(true);
+        for (const { bytes, text } of play.kept) expect(latin1(bytes)).toBe(text);
         expect(play.wrote.startsWith(handle.written.join(''))).toBe(true);
         if (play.closedBy !== undefined) {
           expect(handle.ended).toBe(play.closedBy === 'destroy' ? 'close' : 'reset');
