@@ -31,6 +31,16 @@ export interface ContentOwner {
   contentWaitEnded(): void;
 }
 
+/** Takes content as it comes. None of its methods throws. */
+export interface ContentSink {
+  /** @returns true if it takes the next chunk, too; else it asks again */
+  onChunk(chunk: Uint8Array): boolean;
+  /** It was given all of the content. */
+  onEnd(): void;
+  /** The rest won't come. */
+  onFailure(error: Error): void;
+}
+
 export const NO_TRAILERS: readonly string[] = Object.freeze([]);
 
 export class Content implements IncomingBody {
@@ -41,8 +51,8 @@ export class Content implements IncomingBody {
   #gatheredBytes = 0;
   #whole: Uint8Array | undefined = undefined;
   #error: Error | undefined = undefined;
-  #resolve: ((chunk: Uint8Array | undefined) => void) | undefined = undefined;
-  #reject: ((error: Error) => void) | undefined = undefined;
+  /** Waits for chunks. */
+  #sink: ContentSink | undefined = undefined;
   /** Takes all chunks while `readEach` is awaited. */
   #taker: ChunkTaker | undefined = undefined;
   /** Memory of content that the handler was given as a whole. It counts as kept until the handler answers. */
@@ -67,7 +77,7 @@ export class Content implements IncomingBody {
 
   /** A reader waits for the next chunk. */
   get awaited(): boolean {
-    return this.#resolve !== undefined;
+    return this.#sink !== undefined;
   }
 
   /** The reader copies every chunk, so a chunk's memory need not be kept for it. */
@@ -169,20 +179,16 @@ export class Content implements IncomingBody {
   }
 
   #await(): Promise<Uint8Array | undefined> {
-    return new Promise((resolve, reject) => this.whenCome(resolve, reject));
+    return new Promise((resolve, reject) => this.flowTo(new NextChunk(resolve, reject)));
   }
 
-  /** Calls back once, after {@link readNow} gave null: with the next chunk, undefined at the end, or an error. */
-  whenCome(
-    onChunk: (chunk: Uint8Array | undefined) => void,
-    onError: (error: Error) => void,
-  ): void {
+  /** After {@link readNow} gave null: gives `sink` all that comes, for as long as it takes it. */
+  flowTo(sink: ContentSink): void {
     if (this.#error !== undefined) {
-      onError(this.#error);
+      sink.onFailure(this.#error);
       return;
     }
-    this.#resolve = onChunk;
-    this.#reject = onError;
+    this.#sink = sink;
     this.#owner.contentAwaited();
   }
 
@@ -214,7 +220,7 @@ export class Content implements IncomingBody {
     this.cancelled = true;
     this.#dropGathered();
     this.#taker = undefined;
-    this.#answerReader(undefined);
+    this.#tellEnd();
   }
 
   /**
@@ -235,8 +241,10 @@ export class Content implements IncomingBody {
   /** Gives the reader that waits its chunk. */
   deliver(chunk: Uint8Array): void {
     if (this.#taker === undefined) {
+      const sink = this.#sink;
       this.#given(chunk);
-      this.#answerReader(chunk);
+      // Within the call, the content may have failed, or have been cancelled.
+      if (sink?.onChunk(chunk) === false && sink === this.#sink) this.#endWait();
       return;
     }
     try {
@@ -253,7 +261,7 @@ export class Content implements IncomingBody {
     this.ended = true;
     // Whoever was given the last chunk may wait already, within that call. A taker that does not wait yet has
     // still to add the last chunks.
-    if (this.#resolve !== undefined) this.#answerReader(undefined);
+    if (this.#sink !== undefined) this.#tellEnd();
   }
 
   /** The rest of the content won't come. Chunks that were read stay valid. */
@@ -268,13 +276,8 @@ export class Content implements IncomingBody {
     if (this.#error !== undefined) return;
     this.#error = error;
     this.#dropGathered();
-    const reject = this.#reject;
-    this.#resolve = undefined;
-    this.#reject = undefined;
     this.#taker = undefined;
-    if (reject === undefined) return;
-    this.#owner.contentWaitEnded();
-    reject(error);
+    this.#endWait()?.onFailure(error);
   }
 
   #dropGathered(): void {
@@ -283,13 +286,35 @@ export class Content implements IncomingBody {
     this.#whole = undefined;
   }
 
-  #answerReader(chunk: Uint8Array | undefined): void {
-    const resolve = this.#resolve;
-    this.#resolve = undefined;
-    this.#reject = undefined;
+  #tellEnd(): void {
     this.#endTaking();
-    if (resolve === undefined) return;
+    this.#endWait()?.onEnd();
+  }
+
+  /** @returns who has waited */
+  #endWait(): ContentSink | undefined {
+    const sink = this.#sink;
+    if (sink === undefined) return undefined;
+    this.#sink = undefined;
     this.#owner.contentWaitEnded();
-    resolve(chunk);
+    return sink;
+  }
+}
+
+/** A reader that waits for one chunk. */
+class NextChunk implements ContentSink {
+  readonly onEnd: () => void;
+  readonly onFailure: (error: Error) => void;
+  readonly #resolve: (chunk: Uint8Array | undefined) => void;
+
+  constructor(resolve: (chunk: Uint8Array | undefined) => void, reject: (error: Error) => void) {
+    this.#resolve = resolve;
+    this.onEnd = resolve as () => void;
+    this.onFailure = reject;
+  }
+
+  onChunk(chunk: Uint8Array): boolean {
+    this.#resolve(chunk);
+    return false;
   }
 }

@@ -160,6 +160,79 @@ describe('content', () => {
     expect(sluice).toEqual([0, 5, 'hello']);
   });
 
+  it('of which the first part came with its head is there, as far as it came', async () => {
+    const [node, sluice] = await both(async (make) => {
+      const seen: unknown[] = [];
+      const socket = new net.Socket();
+      const listener: http.RequestListener = (req, res) => {
+        process.nextTick(() => {
+          seen.push(req.readableLength);
+          socket.write(', and more');
+        });
+        req.on('data', (chunk) => seen.push(String(chunk)));
+        req.on('end', () => res.end());
+      };
+      await serving(make({}, listener), async (port) => {
+        socket.connect(port, '127.0.0.1');
+        const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 15\r\n`;
+        socket.write(`${head}Connection: close\r\n\r\nhello`);
+        await new Promise((resolve) => socket.resume().on('close', resolve));
+      });
+      return seen;
+    });
+    expect(sluice).toEqual(node);
+    expect(sluice).toEqual([5, 'hello', ', and more']);
+  });
+
+  it('that comes in many chunks at once is told as under node:http', async () => {
+    const chunks = ['one', 'two', 'three', 'four'];
+    const body = chunks.map((text) => `${text.length.toString(16)}\r\n${text}\r\n`).join('');
+    for (const pausedAt of [undefined, 'two', 'four']) {
+      const [node, sluice] = await both(async (make) => {
+        const seen: string[] = [];
+        const socket = new net.Socket();
+        const listener: http.RequestListener = (req, res) => {
+          req.on('data', (chunk) => {
+            seen.push(String(chunk));
+            if (String(chunk) !== pausedAt) return;
+            req.pause();
+            setImmediate(() => setImmediate(() => seen.push('resumed') && req.resume()));
+          });
+          req.on('end', () => res.end());
+          setImmediate(() => socket.write(`${body}0\r\n\r\n`));
+        };
+        await serving(make({}, listener), async (port) => {
+          socket.connect(port, '127.0.0.1');
+          const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n';
+          socket.write(`${head}Connection: close\r\n\r\n`);
+          await new Promise((resolve) => socket.resume().on('close', resolve));
+        });
+        return seen;
+      });
+      expect(sluice).toEqual(node);
+      expect(sluice.filter((text) => text !== 'resumed')).toEqual(chunks);
+    }
+  });
+
+  it('that is long comes whole to one that pauses at each chunk', async () => {
+    const body = Buffer.alloc(1_000_003, 'sluice/node ');
+    const listener: http.RequestListener = (req, res) => {
+      const came: Buffer[] = [];
+      req.on('data', (chunk) => {
+        came.push(chunk);
+        req.pause();
+        setImmediate(() => req.resume());
+      });
+      req.on('end', () => res.end(String(Buffer.concat(came).equals(body))));
+    };
+    for (const headers of [{}, { 'Transfer-Encoding': 'chunked' }]) {
+      const { text } = await serving(createServer({}, listener), (port) =>
+        ask(port, { method: 'POST', headers }, body),
+      );
+      expect(text).toBe('true');
+    }
+  });
+
   it('that nobody reads leaves the connection to the next request', async () => {
     const [node, sluice] = await both((make) =>
       serving(

@@ -1,5 +1,6 @@
 // The content of a request, as its IncomingMessage reads it. Only a request with content has this object.
 
+import type { ContentSink } from '../../conn/content.js';
 import type { HostedExchange } from '../../conn/host.js';
 import { throwLater } from './host-calls.js';
 import type { InnerRequest } from './node-internals.js';
@@ -15,12 +16,12 @@ export interface ContentReader {
   contentFailed(error: Error): void;
 }
 
-export class RequestContent {
+export class RequestContent implements ContentSink {
   /** All of it was pushed, or no more comes. */
   isOver = false;
   readonly #reader: ContentReader;
-  /** A chunk is awaited. */
-  #awaiting = false;
+  /** It is pushed as it comes. */
+  #isFlowing = false;
 
   constructor(reader: ContentReader) {
     this.#reader = reader;
@@ -33,7 +34,7 @@ export class RequestContent {
    */
   pull(isSettled: boolean): void {
     const { req, exchange } = this.#reader;
-    if (this.#awaiting || this.isOver || req._readableState.ended) return;
+    if (this.#isFlowing || this.isOver || req._readableState.ended) return;
     const { body } = exchange;
     if (body === null || isSettled) {
       this.#end();
@@ -42,11 +43,12 @@ export class RequestContent {
     for (;;) {
       const chunk = body.readNow();
       if (chunk === null) {
-        this.#awaiting = true;
-        body.whenCome(
-          (later) => this.#came(later),
-          (error) => this.#failed(error),
-        );
+        this.#isFlowing = true;
+        body.flowTo(this);
+        return;
+      }
+      if (chunk === undefined) {
+        this.#end();
         return;
       }
       if (!this.#push(chunk)) return;
@@ -54,36 +56,47 @@ export class RequestContent {
   }
 
   /**
-   * The listener has returned, and all of the content is here. As under node:http it is pushed now where the request
-   * flows: asked for by the stream, it would cost more of its ticks.
+   * The listener has returned, and the request flows. As under node:http it is pushed what has come: asked for by the
+   * stream, it would cost more of its ticks, and reading would have paused meanwhile.
    *
    * @param isSettled the response has left
    */
   pushCome(isSettled: boolean): void {
-    const { req, exchange } = this.#reader;
-    if (exchange.body?.ended !== true || req._consuming) return;
-    if (req.readableFlowing !== true || req.destroyed) return;
+    const { req } = this.#reader;
+    if (req._consuming || req.readableFlowing !== true || req.destroyed) return;
     this.pull(isSettled);
     // Nobody asks for more: it is read.
     if (this.isOver) req._consuming = true;
   }
 
-  #came(chunk: Uint8Array | undefined): void {
-    this.#awaiting = false;
+  // What its connection tells.
+
+  onChunk(chunk: Uint8Array): boolean {
     try {
-      // Its stream asks for more by itself.
-      this.#push(chunk);
+      this.#isFlowing = this.#push(chunk);
+    } catch (error) {
+      throwLater(error);
+    }
+    return this.#isFlowing;
+  }
+
+  onEnd(): void {
+    this.#isFlowing = false;
+    try {
+      this.#end();
     } catch (error) {
       throwLater(error);
     }
   }
 
+  onFailure(error: Error): void {
+    this.#isFlowing = false;
+    this.isOver = true;
+    this.#reader.contentFailed(error);
+  }
+
   /** @returns true if the request takes more */
-  #push(chunk: Uint8Array | undefined): boolean {
-    if (chunk === undefined) {
-      this.#end();
-      return false;
-    }
+  #push(chunk: Uint8Array): boolean {
     this.#reader.socket.touch();
     return this.#reader.req.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
   }
@@ -97,12 +110,6 @@ export class RequestContent {
     if (rawTrailers.length > 0) req._addHeaderLines(rawTrailers as string[], rawTrailers.length);
     endContent(req);
     this.#reader.contentEnded();
-  }
-
-  #failed(error: Error): void {
-    this.#awaiting = false;
-    this.isOver = true;
-    this.#reader.contentFailed(error);
   }
 }
 

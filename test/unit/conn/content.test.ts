@@ -1,7 +1,7 @@
 // The content of one request: what its reader is given and when, and what of it is held.
 
 import { describe, expect, test } from 'vitest';
-import { Content, type ContentOwner } from '../../../src/conn/content.js';
+import { Content, type ContentOwner, type ContentSink } from '../../../src/conn/content.js';
 import type { ChunkTaker } from '../../../src/http/request/incoming.js';
 import { settle } from '../../support/loop-turns.js';
 
@@ -72,6 +72,27 @@ class Scene {
 
   get now(): string | undefined | null {
     return textOf(this.content.readNow());
+  }
+}
+
+class Sink implements ContentSink {
+  readonly told: string[] = [];
+  isFull = false;
+  /** Called within the next chunk. */
+  onNext: () => void = () => undefined;
+
+  onChunk(chunk: Uint8Array): boolean {
+    this.told.push(textOf(chunk) as string);
+    this.onNext();
+    return !this.isFull;
+  }
+
+  onEnd(): void {
+    this.told.push('end');
+  }
+
+  onFailure(error: Error): void {
+    this.told.push(String(error));
   }
 }
 
@@ -184,6 +205,72 @@ describe('a reader', () => {
   });
 });
 
+describe('a sink', () => {
+  test('is given chunk after chunk in one wait, and then the end', () => {
+    const { content, owner } = new Scene();
+    const sink = new Sink();
+    content.flowTo(sink);
+    content.deliver(bytes('ab'));
+    content.deliver(bytes('cd'));
+    expect([sink.told, content.awaited, owner.asked]).toEqual([['ab', 'cd'], true, ['awaited']]);
+    content.end([]);
+    expect([sink.told, content.awaited]).toEqual([['ab', 'cd', 'end'], false]);
+    expect(owner.asked).toEqual(['awaited', 'ended']);
+  });
+
+  test('is given no more once it is full, until it asks again', () => {
+    const { content, owner } = new Scene();
+    const sink = new Sink();
+    content.flowTo(sink);
+    sink.isFull = true;
+    content.deliver(bytes('ab'));
+    expect([content.awaited, owner.asked]).toEqual([false, ['awaited', 'ended']]);
+    content.flowTo(sink);
+    content.fail(new Error('x'));
+    content.end([]);
+    expect(sink.told).toEqual(['ab', 'Error: x']);
+    expect(owner.asked).toEqual(['awaited', 'ended', 'awaited', 'ended']);
+  });
+
+  test.each([
+    ['fails', (content: Content) => content.refuse(new Error('x')), 'Error: x'],
+    ['is cancelled', (content: Content) => content.cancel(), 'end'],
+  ])('hears once where the content %s as it takes a chunk', (_how, what, told) => {
+    for (const isFull of [false, true]) {
+      const { content, owner } = new Scene();
+      const sink = new Sink();
+      sink.isFull = isFull;
+      sink.onNext = () => what(content);
+      content.flowTo(sink);
+      content.deliver(bytes('ab'));
+      expect([sink.told, content.awaited]).toEqual([['ab', told], false]);
+      expect(owner.asked).toEqual(['awaited', 'ended']);
+    }
+  });
+
+  test('that asks anew as it takes a chunk, waits', () => {
+    const { content } = new Scene();
+    const [first, second] = [new Sink(), new Sink()];
+    first.isFull = true;
+    first.onNext = () => {
+      content.cancel();
+      content.flowTo(second);
+    };
+    content.flowTo(first);
+    content.deliver(bytes('ab'));
+    expect([first.told, second.told, content.awaited]).toEqual([['ab', 'end'], [], true]);
+  });
+
+  test('counts what it was given as kept where all is', () => {
+    const { content } = new Scene();
+    content.countAllRead();
+    content.flowTo(new Sink());
+    content.deliver(bytes('ab'));
+    content.deliver(bytes('cde'));
+    expect([content.keptBytes, content.heldBytes]).toEqual([5, 5]);
+  });
+});
+
 describe('content that fails', () => {
   test('rejects the reader that waits, once, and every one after it', async () => {
     const scene = new Scene();
@@ -197,15 +284,12 @@ describe('content that fails', () => {
     expect(scene.owner.asked).toEqual(['awaited', 'ended']);
   });
 
-  test('calls one back at once who asks to be called later', () => {
+  test('tells a sink at once that comes too late', () => {
     const { content, owner } = new Scene();
     content.fail(new Error('x'));
-    const heard: unknown[] = [];
-    content.whenCome(
-      () => heard.push('chunk'),
-      (error) => heard.push(error.message),
-    );
-    expect([heard, content.awaited, owner.asked]).toEqual([['x'], false, []]);
+    const sink = new Sink();
+    content.flowTo(sink);
+    expect([sink.told, content.awaited, owner.asked]).toEqual([['Error: x'], false, []]);
   });
 
   test('after its end has not failed: what was gathered is still read', () => {
