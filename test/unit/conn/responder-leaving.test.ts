@@ -147,11 +147,10 @@ describe('an exchange that is over', () => {
       exchange.completionAwaited = true;
       scene.responder.finished(exchange.asExchange);
     }
-    scene.responder.completeLeft();
+    expect(scene.responder.completeLeft()).toBe(false);
     expect(both.map(({ completions }) => completions)).toEqual([[], []]);
     scene.responder.output.send();
-    scene.responder.completeLeft();
-    scene.responder.completeLeft();
+    expect([scene.responder.completeLeft(), scene.responder.completeLeft()]).toEqual([true, false]);
     for (const { completions } of both) expect(completions).toEqual([{ delivered: true }]);
     scene.responder.stop('closed');
     expect(both[0]?.completions).toHaveLength(1);

@@ -224,7 +224,9 @@ describe('a streamed reply', () => {
     for (let i = 0; i < 40; i++) scene.responder.flush();
     expect(scene.parts.postponed).toBe(1);
     expect(scene.fired).toEqual(['replyStream']);
+    const { sentBytes } = scene.responder.output;
     scene.responder.continuePump();
+    expect(scene.responder.output.givenBytes).toBeGreaterThan(sentBytes);
     for (let i = 0; i < 40; i++) scene.responder.flush();
     expect(scene.fired).toContain('streamEnd');
   });
