@@ -1,15 +1,29 @@
 // When a server's work is done: at the earliest deadline, in the next turn, at the end of what runs.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Clocks } from '../../../src/conn/clocks.js';
+import type { Turn } from '../../../src/conn/environment.js';
 import { Scheduler } from '../../../src/conn/scheduler.js';
 import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
 import { Deadline } from '../../../src/fsm/time/deadlines.js';
 import { VirtualClock } from '../../../src/testing/network/virtual-clock.js';
 import { VirtualEnvironment } from '../../../src/testing/network/virtual-environment.js';
 
+/** Counts the turns that have come. */
+class CountingEnvironment extends VirtualEnvironment {
+  turns = 0;
+
+  override createTurn(onTurn: (now: number) => void): Turn {
+    return super.createTurn((now) => {
+      this.turns++;
+      onTurn(now);
+    });
+  }
+}
+
 class Scene {
   readonly clock = new VirtualClock();
+  readonly environment = new CountingEnvironment(this.clock);
   readonly done: string[] = [];
   readonly clocks = new Clocks(DEFAULT_LIMITS);
   expiryAt = Number.POSITIVE_INFINITY;
@@ -35,7 +49,7 @@ class Scene {
     },
   };
   readonly reports = { tell: (error: unknown) => this.note(String(error)) };
-  readonly scheduler = new Scheduler(new VirtualEnvironment(this.clock), this);
+  readonly scheduler = new Scheduler(this.environment, this);
 
   note(what: string): void {
     this.done.push(what);
@@ -156,6 +170,90 @@ test('a deadline that is due takes no other with it that has time left', () => {
   expect(scene.run(headMs + 1)).toEqual(['expire', `due ${headMs}`]);
   expect(later.armed).toBe(true);
   expect(scene.run(2 * headMs)).toEqual(['expire', `due ${1.5 * headMs}`]);
+});
+
+test('what a deadline throws is told, and the timer goes on', () => {
+  const scene = new Scene();
+  const { headMs } = DEFAULT_LIMITS;
+  const failing = new Deadline({
+    expired: () => {
+      throw new Error('x');
+    },
+  });
+  scene.clocks.head.arm(failing, 0);
+  scene.clocks.head.arm(scene.deadline(), 10);
+  scene.scheduler.armTimer();
+  expect(scene.run(headMs + 1)).toEqual(['expire', 'Error: x']);
+  expect(scene.run(headMs + 11)).toEqual(['expire', `due ${headMs + 10}`]);
+});
+
+describe('idle connections that were to expire early', () => {
+  /** One that has waited for a quarter of its time, and one that has not yet, at the end of that quarter. */
+  function quarter(): { scene: Scene; older: Deadline; younger: Deadline; now: number } {
+    const scene = new Scene();
+    const [older, younger] = [scene.deadline(), scene.deadline()];
+    const now = scene.clocks.keepAlive.durationMs / 4;
+    scene.clocks.keepAlive.arm(older, 0);
+    scene.clocks.keepAlive.arm(younger, 1);
+    scene.run(now);
+    return { scene, older, younger, now };
+  }
+
+  test('do so as of the time at which that was asked first', () => {
+    const { scene, older, younger, now } = quarter();
+    scene.scheduler.expireIdle(now);
+    scene.scheduler.expireIdle(now + 2);
+    scene.run(now + 10);
+    expect([older.armed, younger.armed]).toEqual([false, true]);
+  });
+
+  /** A head is late. */
+  function lateHead(scene: Scene): void {
+    const { headMs } = DEFAULT_LIMITS;
+    scene.clocks.head.arm(scene.deadline(), scene.clock.now - headMs + 5);
+    scene.scheduler.armTimer();
+    expect(scene.run(scene.clock.now + 10)).toContain(`due ${Math.floor(scene.clock.now - 5)}`);
+  }
+
+  test('do so once, and not again when another deadline is due', () => {
+    const { scene, younger, now } = quarter();
+    scene.scheduler.expireIdle(now);
+    scene.run(now + 1);
+    lateHead(scene);
+    expect(younger.armed).toBe(true);
+  });
+
+  test('do not where the server was stopped before', () => {
+    const { scene, older, now } = quarter();
+    scene.scheduler.expireIdle(now);
+    scene.scheduler.stop();
+    scene.scheduler.restart();
+    scene.run(now + 1);
+    lateHead(scene);
+    expect(older.armed).toBe(true);
+  });
+});
+
+test('sockets are looked at where a deadline of a connection is due, and nowhere else', () => {
+  const scene = new Scene();
+  scene.expiryAt = 50;
+  scene.scheduler.armTimer();
+  scene.run(60);
+  expect(scene.environment.turns).toBe(0);
+  scene.clocks.head.arm(scene.deadline(), 0);
+  scene.scheduler.armTimer();
+  scene.run(DEFAULT_LIMITS.headMs + 1);
+  expect(scene.environment.turns).toBe(1);
+  // The deadline is gone before the turn has come.
+  const deadline = scene.deadline();
+  scene.clocks.head.arm(deadline, scene.clock.now);
+  scene.scheduler.armTimer();
+  scene.clock.at(scene.clock.now + DEFAULT_LIMITS.headMs + 0.01, () => {
+    deadline.disarm();
+    scene.scheduler.armTimer();
+  });
+  scene.run(3 * DEFAULT_LIMITS.headMs);
+  expect(scene.environment.turns).toBe(1);
 });
 
 test('a deadline that is met while the sockets are looked at is none', () => {
