@@ -124,6 +124,16 @@ test('content that waited for five seconds is given up, an eighth of it at a tim
   expect(givenUp()).toEqual([7, 8]);
 });
 
+test('content waits for five seconds from when it began to', () => {
+  const scene = new Scene();
+  const [early, late] = scene.holders(1, 2) as [Holder, Holder];
+  [early.starvedSince, late.starvedSince] = [1000, 2000];
+  for (const one of [early, late]) scene.relief.starve(one);
+  scene.relief.ledger.change(100);
+  scene.relief.relieve(6000);
+  expect([early, late].map(({ seen }) => seen.includes('give up'))).toEqual([true, false]);
+});
+
 test('where those that wait hold most, and nothing ends, a quarter of a second is enough', () => {
   const scene = new Scene();
   const [one] = scene.holders(400) as [Holder];

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { TunnelPort, TunnelSink } from '../../../src/http/tunnel/tunnel-port.js';
-import { RequestContext, type ServerOptions } from '../../../src/index.js';
+import { type RequestCompleted, RequestContext, type ServerOptions } from '../../../src/index.js';
 import { ConnectionScene } from '../../support/connection-scene.js';
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
@@ -96,6 +96,41 @@ describe('reading', () => {
     expect([scene.read(), scene.state]).toEqual([undefined, 'closed/tunnel/last']);
   });
 
+  test('gives memory that came alone as it is, and never memory that was lent', async () => {
+    const scene = await Tunnelled.open();
+    const given: (Uint8Array | undefined)[] = [];
+    scene.onRead = (bytes) => void given.push(bytes);
+    scene.read();
+    const alone = new Uint8Array([1, 2, 3]);
+    scene.connection.onBytes(alone, 0);
+    scene.read();
+    scene.connection.onLent(alone, 3, 0);
+    expect(given).toEqual([alone, alone]);
+    expect(given.map((bytes) => bytes?.buffer === alone.buffer)).toEqual([true, false]);
+  });
+
+  test('goes on to a FIN that comes while bytes are given', async () => {
+    const scene = await Tunnelled.open();
+    scene.does = (what) => {
+      if (what !== 'a') return;
+      scene.read();
+      scene.fin();
+    };
+    scene.read();
+    scene.come('a');
+    expect(scene.heard).toEqual(['a', 'end']);
+  });
+
+  test('over a transport that fails ends the connection, and gives nothing', async () => {
+    const scene = await Tunnelled.open('', { limits: { readAheadBytesMax: 4 } });
+    const error = new Error('x');
+    scene.come('1234');
+    scene.line.resume = () => {
+      throw error;
+    };
+    expect([scene.read(), scene.errors, scene.port.closed]).toEqual([null, [error], true]);
+  });
+
   test('stops the transport at readAheadBytesMax, and goes on when there is room', async () => {
     const scene = await Tunnelled.open('', { limits: { readAheadBytesMax: 4 } });
     scene.come('1234');
@@ -149,6 +184,46 @@ describe('writing', () => {
     expect(scene.heard).toEqual([]);
     await scene.to(1);
     expect(scene.heard).toEqual(['flushed']);
+  });
+
+  test('much of it, which the client does not take, is told when it has left, and not in the next turn', async () => {
+    const scene = await Tunnelled.open();
+    scene.line.unflushedBytes = 5;
+    expect(scene.port.write(new Uint8Array(1024 * 1024))).toBe(false);
+    await scene.to(1);
+    expect(scene.heard).toEqual([]);
+    scene.line.unflushedBytes = 0;
+    scene.lookAgain();
+    expect(scene.heard).toEqual(['flushed']);
+  });
+
+  test('of bytes and of text is the same bytes', async () => {
+    const scene = await Tunnelled.open();
+    scene.port.writeAll([Uint8Array.of(0xe9, 0), '\xe9', '', Uint8Array.of()]);
+    expect(scene.written).toBe('\xe9\0\xe9');
+  });
+
+  test('after which the sink ends the connection has nothing to wait for', async () => {
+    const scene = await Tunnelled.open();
+    scene.line.unflushedBytes = 1;
+    expect(scene.port.write('x')).toBe(false);
+    scene.does = () => {
+      scene.does = () => undefined;
+      scene.port.destroy();
+      scene.line.unflushedBytes = 1;
+    };
+    scene.line.unflushedBytes = 0;
+    expect(scene.port.write('y')).toBe(true);
+    expect(scene.heard).toEqual(['flushed', 'cut: closed']);
+  });
+
+  test('over a transport that fails ends the connection, and has nothing to wait for', async () => {
+    const scene = await Tunnelled.open();
+    const error = new Error('x');
+    scene.line.write = () => {
+      throw error;
+    };
+    expect([scene.port.write('x'), scene.errors, scene.port.closed]).toEqual([true, [error], true]);
   });
 
   test('is counted until it has left', async () => {
@@ -249,10 +324,23 @@ describe('the end', () => {
     ]);
   });
 
-  test('by a reset of the client is told', async () => {
+  test('by destroy() without an error says that we closed it', async () => {
     const scene = await Tunnelled.open();
+    scene.port.destroy();
+    expect([scene.heard, scene.connection.ending.reason]).toEqual([['cut: closed'], 'closed']);
+  });
+
+  test('by a reset of the client is told, and its bytes are counted', async () => {
+    const records: RequestCompleted[] = [];
+    const scene = await Tunnelled.open('', {
+      observer: { requestCompleted: (record) => void records.push(record) },
+    });
+    scene.port.write('abc');
     scene.reset();
     expect(scene.heard).toEqual(['cut: peerReset']);
+    expect(records).toMatchObject([
+      { responseBytes: HEAD.length + 3, responseContentBytes: 3, reason: 'peerReset' },
+    ]);
   });
 });
 
