@@ -237,11 +237,10 @@ describe('idle connections that were to expire early', () => {
 test('sockets are looked at where a deadline of a connection is due, and nowhere else', () => {
   const scene = new Scene();
   scene.expiryAt = 50;
+  scene.clocks.head.arm(scene.deadline(), 0);
   scene.scheduler.armTimer();
   scene.run(60);
   expect(scene.environment.turns).toBe(0);
-  scene.clocks.head.arm(scene.deadline(), 0);
-  scene.scheduler.armTimer();
   scene.run(DEFAULT_LIMITS.headMs + 1);
   expect(scene.environment.turns).toBe(1);
   // The deadline is gone before the turn has come.
