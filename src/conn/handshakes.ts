@@ -45,6 +45,9 @@ export class Handshake implements DeadlineOwner {
   state: State = 'silent';
   /** In the order in which handshakes could begin. */
   place = 0;
+  /** Of those that wait, its neighbours: who came before it, and who came after. */
+  older: Handshake | undefined = undefined;
+  newer: Handshake | undefined = undefined;
   readonly deadline: Deadline = new Deadline(this);
   readonly stall: Deadline = new Deadline(this);
   readonly #all: Handshakes;
@@ -83,10 +86,8 @@ export class Handshake implements DeadlineOwner {
 export class Handshakes {
   /** First come, first. */
   readonly #open: Set<Handshake> = new Set();
-  /** Last come, first: who has waited for long has given up, or never meant it. */
-  #waiting: Handshake[] = [];
-  /** Those of them that still wait. */
-  #waitingCount = 0;
+  /** Of those that wait. Last come, first: who has waited for long has given up, or never meant it. */
+  #newest: Handshake | undefined = undefined;
   #places = 0;
   /** In the order in which they began. */
   readonly #shaking: Set<Handshake> = new Set();
@@ -137,7 +138,7 @@ export class Handshakes {
   /** @internal Its time is over, or its place may be taken. */
   expired(handshake: Handshake, list: DeadlineList, now: number): void {
     // It makes room for who has come later. Who came before has waited for longer than clients do.
-    if (list === this.#server.stallClock && !this.#isNewer(this.#newestWaiting, handshake)) return;
+    if (list === this.#server.stallClock && !this.#isNewer(this.#newest, handshake)) return;
     this.fail(handshake, Fault.handshakeTimeout, undefined, now);
   }
 
@@ -145,8 +146,9 @@ export class Handshakes {
   offer(handshake: Handshake, now: number): void {
     handshake.state = 'waiting';
     handshake.place = ++this.#places;
-    this.#waiting.push(handshake);
-    this.#waitingCount++;
+    handshake.older = this.#newest;
+    if (this.#newest !== undefined) this.#newest.newer = handshake;
+    this.#newest = handshake;
     this.#makePlace(now);
     this.#beginNext(now);
   }
@@ -175,15 +177,21 @@ export class Handshakes {
   }
 
   #end(handshake: Handshake): void {
-    if (handshake.state === 'waiting') this.#waitingCount--;
+    if (handshake.state === 'waiting') this.#endWait(handshake);
     handshake.state = 'over';
     handshake.deadline.disarm();
     handshake.stall.disarm();
     this.#open.delete(handshake);
     this.#shaking.delete(handshake);
-    // Those that are over are let go of a few at a time.
-    if (this.#waiting.length > 2 * this.#waitingCount + 16)
-      this.#waiting = this.#waiting.filter(({ state }) => state === 'waiting');
+  }
+
+  #endWait(handshake: Handshake): void {
+    const { older, newer } = handshake;
+    if (newer === undefined) this.#newest = older;
+    else newer.older = older;
+    if (older !== undefined) older.newer = newer;
+    handshake.older = undefined;
+    handshake.newer = undefined;
   }
 
   /** Where all places are taken, the oldest handshake makes room if its client has stalled. */
@@ -194,22 +202,15 @@ export class Handshakes {
     this.fail(oldest, Fault.handshakeTimeout, undefined, now);
   }
 
-  get #newestWaiting(): Handshake | undefined {
-    const waiting = this.#waiting;
-    while (waiting.length > 0 && waiting.at(-1)?.state !== 'waiting') waiting.pop();
-    return waiting.at(-1);
-  }
-
   #isNewer(one: Handshake | undefined, other: Handshake): boolean {
     return one !== undefined && one.place > other.place;
   }
 
   #beginNext(now: number): void {
     while (this.#shaking.size < this.#server.handshakesMax) {
-      const next = this.#newestWaiting;
+      const next = this.#newest;
       if (next === undefined) break;
-      this.#waiting.pop();
-      this.#waitingCount--;
+      this.#endWait(next);
       this.#shaking.add(next);
       next.state = 'shaking';
       this.#server.stallClock.arm(next.stall, now);

@@ -1,5 +1,6 @@
 // How many handshakes are under way, and for how long, in virtual time and without a socket.
 
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Handshake, Handshakes } from '../../../src/conn/handshakes.js';
 import { Reports } from '../../../src/conn/reports.js';
@@ -33,11 +34,14 @@ function scene(handshakesMax: number) {
   });
   const begun: string[] = [];
   const dropped: string[] = [];
-  const arrive = (name: string, now: number): Handshake =>
+  const arrive = (name: string, now: number, onBegin = () => {}): Handshake =>
     all.arrive(
       {
         remote: { address: name, port: 1 },
-        begin: () => begun.push(name),
+        begin: () => {
+          begun.push(name);
+          onBegin();
+        },
         drop: () => dropped.push(name),
       },
       now,
@@ -155,6 +159,52 @@ describe('handshakes', () => {
     expect(armed()).toBe(2);
     one.done(2);
     expect(armed()).toBe(3);
+  });
+
+  test('that have stalled stay while there are places', () => {
+    const { arrive, dropped, begun, deadlines } = scene(2);
+    arrive('a', 0).begins(0);
+    deadlines.expire(1000);
+    arrive('b', 1500).begins(1500);
+    expect([dropped, begun]).toEqual([[], ['a', 'b']]);
+  });
+
+  test('begin once, however often their client is heard', () => {
+    const { arrive, begun, all } = scene(1);
+    const [a, b] = ['a', 'b'].map((name) => arrive(name, 0)) as [Handshake, Handshake];
+    for (const one of [a, a, b, b]) one.begins(0);
+    expect(begun).toEqual(['a']);
+    b.gone(1);
+    a.done(2);
+    expect([begun, all.size]).toEqual([['a'], 0]);
+  });
+
+  test('that fail as soon as they begin are dropped once, though all end', () => {
+    const { arrive, all, dropped, faults } = scene(1);
+    arrive('a', 0).begins(0);
+    const failing: Handshake = arrive('b', 0, () => failing.failed('ERR_X', 1));
+    failing.begins(0);
+    all.endAll(1);
+    expect([dropped, faults.length, all.size]).toEqual([['a', 'b'], 1, 0]);
+  });
+
+  test('that wait begin with the newest, whoever of them has left', () => {
+    // Law: what begins is what a list in order of arrival would begin, without those that have left.
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(names), (leaving) => {
+        const { arrive, begun } = scene(1);
+        const first = arrive('first', 0);
+        first.begins(0);
+        const all = new Map(names.map((name) => [name, arrive(name, 0)]));
+        for (const one of all.values()) one.begins(0);
+        for (const name of leaving) all.get(name)?.gone(1);
+        first.done(2);
+        for (const name of [...names].reverse()) all.get(name)?.done(3);
+        const staying = names.filter((name) => !leaving.includes(name));
+        expect(begun).toEqual(['first', ...staying.reverse()]);
+      }),
+    );
   });
 
   test('that have stalled make room for one that waits already, whoever ends', () => {
