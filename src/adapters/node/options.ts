@@ -28,6 +28,8 @@ export interface NodeSettings {
   readonly requiresHost: boolean;
   /** `keepAliveTimeout` was given. */
   readonly saysKeepAlive: boolean;
+  /** `keepAlive` was given, which is that of TCP. */
+  readonly saysTcpKeepAlive: boolean;
   /** `handshakeTimeout` was given, which a server of node:https has. */
   readonly handshakeMs: number | undefined;
   readonly sluice: SluiceOptions;
@@ -46,6 +48,7 @@ export function nodeSettingsFrom(options: Record<string, unknown>): NodeSettings
     joinDuplicateHeaders: options.joinDuplicateHeaders === true,
     requiresHost: options.requireHostHeader !== false,
     saysKeepAlive: options.keepAliveTimeout !== undefined,
+    saysTcpKeepAlive: options.keepAlive !== undefined,
     handshakeMs:
       options.handshakeTimeout === undefined ? undefined : msOf(options.handshakeTimeout, 0),
     sluice: sluice === undefined ? defaults : withDefaults(checkSluiceOptions('sluice', sluice)),
@@ -151,4 +154,17 @@ export function keptFor({ keepAliveTimeout, keepAliveTimeoutBuffer }: NodeLimits
     toldMs: countOf(keepAliveTimeout, KEEP_ALIVE_MS),
     keptMs: Math.min(msOf(keepAliveTimeout, KEEP_ALIVE_MS) + bufferMs, TIMER_MS_MAX),
   };
+}
+
+/**
+ * Silence of a connection before the kernel's first probe, in milliseconds; 0: there is none. Undefined where nobody has
+ * said how long.
+ *
+ * @param isSaid `keepAlive` was given as an option
+ */
+export function tcpKeepAliveMs(server: object, isSaid: boolean): number | undefined {
+  // A boundary: node:net keeps them as properties, the delay in seconds.
+  const { keepAlive, keepAliveInitialDelay } = server as Readonly<Record<string, unknown>>;
+  if (keepAlive !== true) return isSaid ? 0 : undefined;
+  return countOf(keepAliveInitialDelay, 0) * 1000 || undefined;
 }

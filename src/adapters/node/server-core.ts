@@ -15,7 +15,13 @@ import { FacadeSocket } from './facade-socket.js';
 import { emitSafely, throwLater } from './host-calls.js';
 import { NodeConnection } from './node-connection.js';
 import { UNIQUE_HEADERS } from './node-internals.js';
-import { keptFor, limitsOf, type NodeLimits, type NodeSettings } from './options.js';
+import {
+  keptFor,
+  limitsOf,
+  type NodeLimits,
+  type NodeSettings,
+  tcpKeepAliveMs,
+} from './options.js';
 import type { MessageServer, ThrownExchange } from './ports.js';
 import { familyOf } from './socket-members.js';
 import { WatchedCore } from './watched-core.js';
@@ -101,7 +107,8 @@ export class ServerCore implements Host, MessageServer {
       this.watched.follow(this.#inner);
     }
     this.#stage = 'open';
-    this.#inner.adopt(this.server, this.#makeHandshakes?.(true));
+    const keepAliveMs = tcpKeepAliveMs(this.server, this.#settings.saysTcpKeepAlive);
+    this.#inner.adopt(this.server, this.#makeHandshakes?.(true), keepAliveMs);
   }
 
   /** Serves streams that were opened elsewhere: somebody tells the server of them, by its own events. */

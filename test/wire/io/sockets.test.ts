@@ -294,6 +294,41 @@ describe.runIf(process.platform === 'linux')('TCP keep-alive, of an adopted serv
     const { port } = server.address() as AddressInfo;
     expect((await timerOn(port, true))?.slice(0, 2)).toBe('02');
   });
+
+  const made = { ...pair('local'), keepAlive: true, keepAliveInitialDelay: 7_000 };
+  const asked: Record<string, [make: () => net.Server, fromS: number, toS: number]> = {
+    'the option': [() => createHttpServer(made), 6, 7],
+    'the option of https': [() => https.createServer(made), 6, 7],
+    'the option with net': [
+      () => createHttpServer({ ...made, sluice: { transport: 'net' } }),
+      6,
+      7,
+    ],
+    'the option without a delay': [() => createHttpServer({ keepAlive: true }), 50, 60],
+    'the properties': [
+      () => Object.assign(createHttpServer(), { keepAlive: true, keepAliveInitialDelay: 9 }),
+      8,
+      9,
+    ],
+  };
+
+  test.each(Object.entries(asked))('is as %s says', async (_name, [make, fromS, toS]) => {
+    const server = make().listen(0, '127.0.0.1');
+    onTestEnd(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const ticks = Number.parseInt(String(await timerOn(port, true)).slice(3), 16);
+    expect(ticks / 100).toBeGreaterThan(fromS - 3);
+    expect(ticks / 100).toBeLessThanOrEqual(toS + 0.1);
+  });
+
+  test('is off where the option says so', async () => {
+    const server = createHttpServer({ keepAlive: false }).listen(0, '127.0.0.1');
+    onTestEnd(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect((await timerOn(port, false))?.slice(0, 2)).toBe('00');
+  });
 });
 
 describe('a contradiction', () => {
