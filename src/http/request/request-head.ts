@@ -188,7 +188,9 @@ export class RequestHead {
     if (told !== undefined) return told;
     if (targetForm !== ABSOLUTE) return hostField < 0 ? '' : this.#hostField;
     const { target } = this;
-    return target.slice(authorityFrom(target), authorityTo(target));
+    const authority = target.slice(authorityFrom(target), authorityTo(target));
+    // Before an @ stands who asks, and perhaps a password (RFC 9110 §4.2.4).
+    return authority.slice(authority.indexOf('@') + 1);
   }
 
   get #hostField(): string {

@@ -96,6 +96,7 @@ test.each([
   ['GET http://b:1/c HTTP/1.1', 'Host: h', 'b:1', 'told:2'],
   ['GET http://b?c/d HTTP/1.1', 'Host: h', 'b', 'told:2'],
   ['GET HTTPS://[::1] HTTP/1.1', 'Host: h', '[::1]', 'told:2'],
+  ['GET http://u:secret@b:1/c@d HTTP/1.1', 'Host: h', 'b:1', 'told:2'],
   // Who is let through, nobody else can say.
   ['CONNECT b:443 HTTP/1.1', 'Host: b:443', 'b:443', 'b:443'],
 ])('%s with %s asks for the host %j, or for %j that a proxy tells', (line, field, host, told) => {
