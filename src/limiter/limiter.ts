@@ -268,7 +268,9 @@ export class Limiter {
   // the slots, where somebody waits for one: the timer is armed for it.
   #tell(now: number): void {
     const told = this.#budget.now;
-    if (this.#turnArmed || now - told >= LOOK_EVERY_MS + STALL_MS_MIN)
+    const gapMs = now - told;
+    // Nearly all are shorter: it is asked first.
+    if (gapMs >= STALL_MS_MIN && (this.#turnArmed || gapMs >= LOOK_EVERY_MS + STALL_MS_MIN))
       this.#line.noteGap(told, now);
     this.#budget.tell(now);
   }
