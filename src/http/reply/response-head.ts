@@ -1,5 +1,6 @@
 // The head of a final response as one latin1 string. A short body is appended to it, for one write.
 
+import { latin1 } from '../latin1.js';
 import type { Reply } from './reply.js';
 import { type ReplyFraming, SEND_CHUNKED } from './reply-framing.js';
 import { reasonPhrase } from './status.js';
@@ -47,7 +48,7 @@ export function responseHead(
     dateLine === last.dateLine &&
     keepAliveSeconds === last.keepAliveSeconds
   )
-    return last.text;
+    return last.isFlat ? last.text : flatLast();
   return madeHead(reply, framing, connection, dateLine, keepAliveSeconds);
 }
 
@@ -74,8 +75,20 @@ function madeHead(
     last.dateLine = dateLine;
     last.keepAliveSeconds = keepAliveSeconds;
     last.text = text;
+    last.isFlat = false;
   }
   return text;
+}
+
+/**
+ * V8 keeps a sum of strings as a tree, and each write of it walks the tree. A head that is sent again is made one
+ * piece.
+ */
+function flatLast(): string {
+  const { text } = last;
+  last.text = latin1(Buffer.from(text, 'latin1'), 0, text.length);
+  last.isFlat = true;
+  return last.text;
 }
 
 /**
@@ -89,6 +102,7 @@ const last = {
   dateLine: '',
   keepAliveSeconds: 0,
   text: '',
+  isFlat: false,
 };
 
 function endFor(dateLine: string, connection: ConnectionOption, keepAliveSeconds: number): string {

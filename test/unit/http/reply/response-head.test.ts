@@ -45,6 +45,16 @@ describe('a response head', () => {
       expect(line(299)).toBe('HTTP/1.1 299 ');
     }
   });
+
+  test('is the same each time that it is sent, also beyond US-ASCII', () => {
+    const made = reply('', { headers: { 'X-Name': 'caf\u00e9 \u0080\u00ff' } });
+    const head = responseHead(made, 0, 'keep-alive', DATE, 5);
+    expect(head).toContain('X-Name: caf\u00e9 \u0080\u00ff\r\n');
+    for (let time = 0; time < 3; time++)
+      expect(responseHead(made, 0, 'keep-alive', DATE, 5)).toBe(head);
+    expect(responseHead(made, 1, 'keep-alive', DATE, 5)).not.toBe(head);
+    expect(responseHead(made, 0, 'keep-alive', DATE, 5)).toBe(head);
+  });
 });
 
 describe('an informational head', () => {
