@@ -51,7 +51,7 @@ export function runHandler(handled: HandledRequest): void {
   let promise: Promise<unknown> | undefined;
   try {
     answer = handled.callHandler();
-    if (!(answer instanceof Reply)) promise = promiseOf(answer);
+    if (!Reply.isOne(answer)) promise = promiseOf(answer);
     if (promise !== undefined) awaitAnswer(handled, promise);
   } catch (error) {
     takeError(handled, error);

@@ -6,7 +6,7 @@ import { isBlob, isReadableStream } from '../http/reply/bytes-of.js';
 import { isFieldValue } from '../http/reply/field-check.js';
 import { fromResponse, replyOfStream } from '../http/reply/from-response.js';
 import { OWN_REPLY } from '../http/reply/own-reply.js';
-import { Reply } from '../http/reply/reply.js';
+import { type Reply, replyOfBody } from '../http/reply/reply.js';
 import { ReplyFields } from '../http/reply/reply-fields.js';
 import { responseFields } from '../http/reply/response-fields.js';
 import { StreamedContent } from '../http/reply/streamed-content.js';
@@ -223,7 +223,7 @@ export class LightResponse implements Response {
       const typed = fields.hasContentType || fields === NO_FIELDS;
       body = typed ? content : encoder.encode(content);
     }
-    return new Reply(body, this.#status, this.#statusText, fields, undefined);
+    return replyOfBody(body, this.#status, this.#statusText, fields, undefined);
   }
 
   /** False if the values are unusual: the platform must then handle them. */

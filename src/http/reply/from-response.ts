@@ -5,7 +5,7 @@ import { shown } from '../../options/shown.js';
 import { leaveUncancelled } from './body-source.js';
 import { isReadableStream } from './bytes-of.js';
 import { hasOwnReply, OWN_REPLY } from './own-reply.js';
-import { Reply } from './reply.js';
+import { Reply, replyOfBody } from './reply.js';
 import { ReplyError } from './reply-error.js';
 import type { ReplyFields } from './reply-fields.js';
 import { responseFields } from './response-fields.js';
@@ -87,7 +87,7 @@ export function replyOfStream(
   if (body !== null && fields.text.includes('boundary=----formdata-undici-'))
     leaveUncancelled(body);
   const content = body === null ? null : new StreamedContent(body, -1, '', true);
-  return new Reply(content, status, statusText, fields, undefined);
+  return replyOfBody(content, status, statusText, fields, undefined);
 }
 
 /** Checks the members, because frameworks and other realms have their own classes. */

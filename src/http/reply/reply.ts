@@ -108,7 +108,7 @@ export interface ReplyMaker {
 export const reply: ReplyMaker = Object.assign(makeReply, { json: makeJsonReply });
 
 function makeReply(body?: ReplyBody, init: ReplyInit = NO_INIT): Reply {
-  if (init === NO_INIT) return new Reply(body, 200, '', NO_FIELDS, undefined);
+  if (init === NO_INIT) return replyOfBody(body, 200, '', NO_FIELDS, undefined);
   return makeReplyWith(body, init);
 }
 
@@ -155,13 +155,59 @@ function makeJsonReply(value: unknown, init: ReplyInit = NO_INIT): Reply {
 
 function replyOf(body: ReplyBody, init: ReplyInit, fields: ReplyFields): Reply {
   const { status = 200, statusText = '', trailers } = init;
-  return new Reply(
+  return replyOfBody(
     body,
     status,
     statusText,
     fields,
     trailers === undefined ? undefined : new Trailers(trailers),
   );
+}
+
+/** The reply of a body that was given. */
+export function replyOfBody(
+  body: ReplyBody | StreamedContent,
+  status: number,
+  statusText: string,
+  fields: ReplyFields,
+  trailers: Trailers | undefined,
+): Reply {
+  checkStatusLine(status, statusText);
+  const content = contentOf(body);
+  const typeLine = fields.hasContentType ? '' : typeLineOf(body, content);
+  const hasBody = body !== undefined && body !== null;
+  return checkedReply(status, statusText, fields, typeLine, content, hasBody, trailers);
+}
+
+function checkStatusLine(status: number, statusText: string): void {
+  checkStatus(status);
+  if (statusText !== '') checkStatusText(statusText);
+}
+
+/** @param typeLine - the Content-Type that follows from the body, with its CRLF, or nothing */
+function checkedReply(
+  status: number,
+  statusText: string,
+  fields: ReplyFields,
+  typeLine: string,
+  content: WholeBody | StreamedContent,
+  hasBody: boolean,
+  trailers: Trailers | undefined,
+): Reply {
+  const known = isStreamed(content) ? content.size : hasBody ? content.length : LENGTH_NONE;
+  const declared = fields.contentLength;
+  if (declared >= 0) checkDeclared(declared, known < 0 ? declared : known, trailers !== undefined);
+  let text = fields.text + typeLine;
+  if (fields.upgrade !== 0) text += upgradeLine(fields.upgrade, status);
+  if (trailers !== undefined && trailers.names !== '' && !fields.hasTrailer) {
+    text += `Trailer: ${trailers.names}\r\n`;
+  }
+  const length = declared >= 0 ? declared : trailers === undefined ? known : LENGTH_UNKNOWN;
+  return new Reply(status, statusText, text, fields, content, hasBody, length, trailers);
+}
+
+function isStreamed(content: WholeBody | StreamedContent): content is StreamedContent {
+  return typeof content !== 'string' && content instanceof StreamedContent;
 }
 
 /**
@@ -187,45 +233,27 @@ export class Reply {
   readonly #content: WholeBody | StreamedContent;
   readonly #hasBody: boolean;
 
-  /**
-   * @param original A reply whose body is used. `body` and its type are then ignored.
-   * @internal
-   */
+  /** Checks nothing: {@link replyOfBody} does. So it is small, and V8 inlines it. @internal */
   constructor(
-    body: ReplyBody | StreamedContent,
     status: number,
     statusText: string,
-    fields: ReplyFields,
+    text: string,
+    given: ReplyFields,
+    content: WholeBody | StreamedContent,
+    hasBody: boolean,
+    length: number,
     trailers: Trailers | undefined,
-    original: Reply | undefined = undefined,
   ) {
-    checkStatus(status);
-    if (statusText !== '') checkStatusText(statusText);
-    const content = original === undefined ? contentOf(body) : original.#content;
-    const hasBody =
-      original === undefined ? body !== undefined && body !== null : original.#hasBody;
-    const isWhole = !(content instanceof StreamedContent);
-    const known = isWhole ? (hasBody ? content.length : LENGTH_NONE) : content.size;
-    const declared = fields.contentLength;
-    if (declared >= 0)
-      checkDeclared(declared, known < 0 ? declared : known, trailers !== undefined);
-    let text = fields.text;
-    if (original === undefined && !fields.hasContentType) text += typeLineOf(body, content);
-    if (fields.upgrade !== 0) text += upgradeLine(fields.upgrade, status);
-    if (trailers !== undefined && trailers.names !== '' && !fields.hasTrailer) {
-      text += `Trailer: ${trailers.names}\r\n`;
-    }
-    // A whole body with trailers is sent as a stream.
-    const sendsWhole = isWhole && trailers === undefined;
     this.status = status;
     this.statusText = statusText;
     this.fields = text;
-    this.hasDate = fields.hasDate;
-    this.closes = fields.closes;
-    this.length = declared >= 0 ? declared : trailers === undefined ? known : LENGTH_UNKNOWN;
-    this.whole = sendsWhole ? content : undefined;
+    this.hasDate = given.hasDate;
+    this.closes = given.closes;
+    this.length = length;
+    // A whole body with trailers is sent as a stream.
+    this.whole = trailers === undefined && !isStreamed(content) ? content : undefined;
     this.trailers = trailers;
-    this.#given = fields;
+    this.#given = given;
     this.#content = content;
     this.#hasBody = hasBody;
   }
@@ -268,13 +296,30 @@ export class Reply {
     const { status = this.status, headers } = change;
     const { statusText = status === this.status ? this.statusText : '' } = change;
     const fields = changedFields(this.fields, this.#given, headers);
-    return new Reply(undefined, status, statusText, fields, this.trailers, this);
+    checkStatusLine(status, statusText);
+    return checkedReply(
+      status,
+      statusText,
+      fields,
+      '',
+      this.#content,
+      this.#hasBody,
+      this.trailers,
+    );
   }
 
   /** A copy for a client that takes no trailers. Whole content has a length again. @internal */
   withoutTrailers(): Reply {
     const fields = changedFields(this.fields, this.#given, NO_TRAILER_FIELD);
-    return new Reply(undefined, this.status, this.statusText, fields, undefined, this);
+    return checkedReply(
+      this.status,
+      this.statusText,
+      fields,
+      '',
+      this.#content,
+      this.#hasBody,
+      undefined,
+    );
   }
 
   /**
@@ -283,7 +328,8 @@ export class Reply {
    * @internal
    */
   get maybeWhole(): boolean {
-    return this.#content instanceof StreamedContent && this.#content.maybeWhole;
+    const content = this.#content;
+    return isStreamed(content) && content.maybeWhole;
   }
 
   /**
@@ -296,7 +342,7 @@ export class Reply {
   async readAhead(): Promise<Reply> {
     // Boundary: called only if `maybeWhole` is true.
     const content = await readAhead((this.#content as StreamedContent).take());
-    return new Reply(content, this.status, this.statusText, this.#given, this.trailers);
+    return replyOfBody(content, this.status, this.statusText, this.#given, this.trailers);
   }
 
   /**
