@@ -176,6 +176,7 @@ export class Connection
     } finally {
       // What others read into this memory next is not for us.
       input.keep();
+      this.exchange?.body?.keep();
     }
   }
 

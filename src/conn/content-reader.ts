@@ -16,9 +16,10 @@ import { placeOfFault } from './fault-place.js';
 import type { FaultPlace } from './fault-report.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { ReadAhead } from './read-ahead.js';
-import { Reading } from './states.js';
+import { Reading, Writing } from './states.js';
 
 const { body: R_BODY, drain: R_DRAIN } = Reading;
+const { gathering: W_GATHERING } = Writing;
 
 /** What reading content asks of its connection. */
 export interface ContentReaderOwner {
@@ -179,8 +180,10 @@ export class ContentReader {
       return null;
     }
     const content = bytes.subarray(contentFrom, contentTo);
-    // Drained content is dropped. A reader that copies keeps its copy, not this chunk.
-    const kept = this.#life.reading === R_BODY && exchange?.body?.copying !== true;
+    // Drained content is dropped. A reader that copies keeps its copy, not this chunk. What is gathered is copied
+    // where nobody reads it meanwhile.
+    const { reading, writing } = this.#life;
+    const kept = reading === R_BODY && writing !== W_GATHERING && exchange?.body?.copying !== true;
     // A handler can look at all the memory of its chunk, and can transfer that memory. So the chunk stands
     // alone in its memory: no next request of another user, and no bytes of other readers.
     const alone = !borrowed && content.length === bytes.buffer.byteLength;

@@ -33,6 +33,8 @@ export interface ContentOwner {
 
 /** Takes content as it comes. None of its methods throws. */
 export interface ContentSink {
+  /** It needs the memory of a chunk no longer than for the call. */
+  readonly copies: boolean;
   /** @returns true if it takes the next chunk, too; else it asks again */
   onChunk(chunk: Uint8Array): boolean;
   /** It was given all of the content. */
@@ -50,6 +52,10 @@ export class Content implements IncomingBody {
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
   #whole: Uint8Array | undefined = undefined;
+  /** What was gathered stands in memory that is another's again after {@link Content.keep}. */
+  #isLent = false;
+  /** {@link Content.lendNow} is asked. */
+  #isLending = false;
   #error: Error | undefined = undefined;
   /** Waits for chunks. */
   #sink: ContentSink | undefined = undefined;
@@ -82,7 +88,7 @@ export class Content implements IncomingBody {
 
   /** The reader copies every chunk, so a chunk's memory need not be kept for it. */
   get copying(): boolean {
-    return this.#taker !== undefined;
+    return this.#taker !== undefined || this.#isLending || this.#sink?.copies === true;
   }
 
   get declaredBytes(): number {
@@ -204,10 +210,24 @@ export class Content implements IncomingBody {
     if (chunk !== undefined) {
       this.#gatheredBytes -= chunk.length;
       this.#whole = undefined;
-      return this.#given(chunk);
+      return this.#given(this.copying ? chunk : this.#owned(chunk));
     }
     if (this.ended || this.cancelled) return undefined;
     return this.#given(this.#owner.pullContent());
+  }
+
+  /** As {@link Content.readNow}, for one who needs the memory of the chunk no longer than for its own call. */
+  lendNow(): Uint8Array | undefined | null {
+    this.#isLending = true;
+    const chunk = this.readNow();
+    this.#isLending = false;
+    return chunk;
+  }
+
+  #owned(chunk: Uint8Array): Uint8Array {
+    if (!this.#isLent) return chunk;
+    this.#isLent = false;
+    return new Uint8Array(chunk);
   }
 
   #given(chunk: Uint8Array | undefined | null): Uint8Array | undefined | null {
@@ -224,18 +244,27 @@ export class Content implements IncomingBody {
   }
 
   /**
-   * Keeps a chunk that nobody has asked for yet. Chunks are joined in one piece of memory: a client that
-   * sends single bytes must not cost an object for each byte.
+   * Keeps a chunk that nobody has asked for yet. Its memory is another's again after {@link Content.keep}. Chunks are
+   * joined in one piece of memory: a client that sends single bytes must not cost an object for each byte.
    */
   gather(chunk: Uint8Array): void {
     if (chunk.length === this.#declared) {
       this.#gathered = [chunk];
+      this.#isLent = true;
     } else {
       this.#whole ??= new Uint8Array(this.#declared);
       this.#whole.set(chunk, this.#gatheredBytes);
       this.#gathered = [this.#whole];
     }
     this.#gatheredBytes += chunk.length;
+  }
+
+  /** What was lent is given back: copies what of it nobody has read. */
+  keep(): void {
+    if (!this.#isLent) return;
+    const [chunk] = this.#gathered;
+    if (chunk === undefined) this.#isLent = false;
+    else this.#gathered[0] = this.#owned(chunk);
   }
 
   /** Gives the reader that waits its chunk. */
@@ -303,6 +332,7 @@ export class Content implements IncomingBody {
 
 /** A reader that waits for one chunk. */
 class NextChunk implements ContentSink {
+  readonly copies: boolean = false;
   readonly onEnd: () => void;
   readonly onFailure: (error: Error) => void;
   readonly #resolve: (chunk: Uint8Array | undefined) => void;

@@ -258,10 +258,11 @@ export class Exchange
   }
 
   /**
-   * The connection is done with this exchange. What a handler that still runs was given, or may still
-   * ask for, since all of it has come, is counted until it ends.
+   * The connection is done with this exchange. Content that has come is kept: a handler may still ask for it. What one
+   * that still runs was given, or may still ask for, since all of it has come, is counted until it ends.
    */
   orphan(): void {
+    this.body?.keep();
     if (!this.started || this.handlerDone || this.body === null) return;
     this.parts.ledger.change(this.body.orphan());
   }

@@ -167,9 +167,10 @@ export class Receiver implements MessageInProgress {
    * chunks, so their memory is not lent. The reader of a tunnel keeps them, too.
    */
   borrow(transport: Transport): void {
+    const { exchange } = this.#owner;
     // Lent memory is given back.
     this.input.keep();
-    const { exchange } = this.#owner;
+    exchange?.body?.keep();
     const { reading } = this.#life;
     const lending =
       (reading !== R_BODY && reading !== R_TUNNEL) ||

@@ -33,9 +33,15 @@ class Body {
   copying = false;
   readonly gathered: Uint8Array[] = [];
   readonly delivered: Uint8Array[] = [];
+  /** How often what was lent was given back. */
+  kept = 0;
 
   gather(chunk: Uint8Array): void {
     this.gathered.push(chunk);
+  }
+
+  keep(): void {
+    this.kept++;
   }
 
   deliver(chunk: Uint8Array): void {

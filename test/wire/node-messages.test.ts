@@ -233,6 +233,47 @@ describe('content', () => {
     }
   });
 
+  it('is text where the request has an encoding, however it is cut', async () => {
+    const listener: http.RequestListener = (req, res) => {
+      let text = '';
+      req.setEncoding('utf8');
+      req.on('data', (piece) => {
+        text += piece;
+      });
+      req.on('end', () => res.end(text));
+    };
+    for (const body of ['grün €', 'grün € '.repeat(40_000)]) {
+      for (const headers of [{}, { 'Transfer-Encoding': 'chunked' }]) {
+        const { text } = await serving(createServer({}, listener), (port) =>
+          ask(port, { method: 'POST', headers }, body),
+        );
+        expect(text === body).toBe(true);
+      }
+    }
+  });
+
+  it('with an encoding is kept for a class that looks at its bytes', async () => {
+    const kept: Buffer[] = [];
+    class Keeping extends http.IncomingMessage {
+      override push(chunk: Buffer | null): boolean {
+        if (chunk !== null) kept.push(chunk);
+        return super.push(chunk);
+      }
+    }
+    const listener: http.RequestListener = (req, res) => {
+      req
+        .setEncoding('utf8')
+        .resume()
+        .on('end', () => res.end());
+    };
+    const bodies = ['one'.repeat(100), 'two'.repeat(100), 'x'.repeat(50_000)];
+    await serving(createServer({ IncomingMessage: Keeping }, listener), async (port) => {
+      for (const body of bodies) await ask(port, { method: 'POST' }, body);
+    });
+    expect(Buffer.concat(kept).toString()).toBe(bodies.join(''));
+    for (const { buffer, length } of kept) expect(buffer.byteLength).toBe(length);
+  });
+
   it('that nobody reads leaves the connection to the next request', async () => {
     const [node, sluice] = await both((make) =>
       serving(

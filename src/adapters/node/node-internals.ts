@@ -29,6 +29,8 @@ interface ReadableState {
   closed: boolean;
   closeEmitted: boolean;
   readonly resumeScheduled: boolean;
+  /** Makes text of chunks, since `setEncoding` was called. */
+  readonly decoder: object | null;
 }
 
 /** A boundary: a ServerResponse as its server sees it. */

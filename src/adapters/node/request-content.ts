@@ -1,9 +1,14 @@
 // The content of a request, as its IncomingMessage reads it. Only a request with content has this object.
 
+import { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import type { ContentSink } from '../../conn/content.js';
 import type { HostedExchange } from '../../conn/host.js';
 import { throwLater } from './host-calls.js';
 import type { InnerRequest } from './node-internals.js';
+
+/** A subclass may see chunks before their text is made. */
+const { push } = Readable.prototype;
 
 /** The exchange, as the content of its request sees it. */
 export interface ContentReader {
@@ -41,7 +46,7 @@ export class RequestContent implements ContentSink {
       return;
     }
     for (;;) {
-      const chunk = body.readNow();
+      const chunk = this.copies ? body.lendNow() : body.readNow();
       if (chunk === null) {
         this.#isFlowing = true;
         body.flowTo(this);
@@ -69,7 +74,14 @@ export class RequestContent implements ContentSink {
     if (this.isOver) req._consuming = true;
   }
 
-  // What its connection tells.
+  // What its connection asks and tells.
+
+  /** The request makes text of each chunk before anybody sees it. */
+  get copies(): boolean {
+    const { req } = this.#reader;
+    const { decoder } = req._readableState;
+    return decoder?.constructor === StringDecoder && req.push === push;
+  }
 
   onChunk(chunk: Uint8Array): boolean {
     try {

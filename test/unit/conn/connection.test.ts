@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { Fault } from '../../../src/fsm/faults.js';
 import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
-import { type FetchHandler, reply } from '../../../src/index.js';
+import { type FetchHandler, reply, type ServerOptions } from '../../../src/index.js';
 import { ConnectionScene } from '../../support/connection-scene.js';
 import { FailingTransport } from '../../support/failing-transport.js';
 import { gate, get, post, postChunked } from '../../support/test-server.js';
@@ -60,6 +60,63 @@ describe('bytes', () => {
     await scene.send('def');
     expect(scene.written).toMatch(/\r\n\r\nabcdef$/);
   });
+
+  test.each<[string, FetchHandler, Partial<ServerOptions>]>([
+    ['at once', echo, {}],
+    ['in bytes', async (request) => reply(new Uint8Array(await request.arrayBuffer())), {}],
+    [
+      'chunk by chunk',
+      async (request) => {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of request.body ?? []) chunks.push(chunk);
+        await Promise.resolve();
+        return reply(Buffer.concat(chunks));
+      },
+      {},
+    ],
+    [
+      'later',
+      async (request) => {
+        await Promise.resolve();
+        return reply(await request.text());
+      },
+      {},
+    ],
+    ['in its turn', echo, { concurrency: 1 }],
+  ])('that were lent as content are what the handler reads %s', async (_when, fetch, options) => {
+    const scene = new ConnectionScene(fetch, options);
+    for (const content of ['abc', 'defgh']) {
+      const memory = Buffer.from(`${post(content)}??`);
+      scene.connection.onLent(memory, memory.length - 2, 0);
+      memory.fill(0x21);
+      await scene.to(0);
+      expect(scene.written).toMatch(new RegExp(`\\r\\n\\r\\n${content}$`));
+    }
+  });
+
+  test.each(['answered', 'reset', 'failed', 'failed and not tidied up'])(
+    'that were lent as content are there for a handler that reads them when it is %s',
+    async (how) => {
+      const texts: string[] = [];
+      const { promise, open } = gate();
+      const scene = new ConnectionScene((request) => {
+        void promise.then(() => request.text()).then((text) => texts.push(text));
+        return how === 'answered' ? reply('early') : new Promise(() => {});
+      });
+      const memory = Buffer.from(post('abc'));
+      const fail = (): never => {
+        throw new Error('from within');
+      };
+      if (how.startsWith('failed')) scene.connection.responder.flush = fail;
+      if (how.endsWith('up')) scene.connection.responder.stop = fail;
+      scene.connection.onLent(memory, memory.length, 0);
+      if (how === 'reset') scene.connection.onReset(0, undefined);
+      memory.fill(0x21);
+      open();
+      await scene.to(0);
+      expect(texts).toEqual(['abc']);
+    },
+  );
 
   test('prolong the time of an idle connection when they are answered', async () => {
     const scene = new ConnectionScene();

@@ -76,6 +76,7 @@ class Scene {
 }
 
 class Sink implements ContentSink {
+  copies = false;
   readonly told: string[] = [];
   isFull = false;
   /** Called within the next chunk. */
@@ -97,11 +98,62 @@ class Sink implements ContentSink {
 }
 
 describe('content that is gathered', () => {
-  test('in one chunk is given in the memory in which it came', () => {
+  test("in one chunk is copied for its reader, since its memory is another's", () => {
     const { content } = new Scene(3);
-    const chunk = bytes('abc');
-    content.gather(chunk);
-    expect([content.heldBytes, content.readNow() === chunk]).toEqual([3, true]);
+    const memory = bytes('[abc]');
+    content.gather(memory.subarray(1, 4));
+    expect(content.heldBytes).toBe(3);
+    const chunk = content.readNow() as Uint8Array;
+    memory.fill(0);
+    expect([textOf(chunk), chunk.buffer.byteLength]).toEqual(['abc', 3]);
+  });
+
+  test('is copied once where nobody has read it when its memory is given back', () => {
+    const { content } = new Scene(3);
+    const memory = bytes('[abc]');
+    content.gather(memory.subarray(1, 4));
+    content.end([]);
+    expect(content.complete?.[0]?.buffer).toBe(memory.buffer);
+    content.keep();
+    memory.fill(0);
+    const [chunk] = content.complete as [Uint8Array];
+    content.keep();
+    expect([content.heldBytes, textOf(chunk), chunk.buffer.byteLength]).toEqual([3, 'abc', 3]);
+    expect([content.readNow() === chunk, content.readNow()]).toEqual([true, undefined]);
+  });
+
+  test('and was read, or refused, has nothing to keep', () => {
+    for (const what of ['readNow', 'cancel'] as const) {
+      const { content } = new Scene(3);
+      content.gather(bytes('abc'));
+      content.end([]);
+      content[what]();
+      content.keep();
+      expect([content.heldBytes, content.readNow()]).toEqual([0, undefined]);
+    }
+  });
+
+  test('is lent to a taker', async () => {
+    const { content } = new Scene(3);
+    const memory = bytes('[abc]');
+    content.gather(memory.subarray(1, 4));
+    content.end([]);
+    const taken: unknown[] = [];
+    await content.readEach({
+      add: (chunk) => taken.push(textOf(chunk), chunk.buffer === memory.buffer),
+      heldBytes: 0,
+      roomFor: (length) => length,
+    });
+    expect(taken).toEqual(['abc', true]);
+  });
+
+  test('is lent to a reader that makes its own of it within the call', () => {
+    const { content } = new Scene(3);
+    const memory = bytes('[abc]');
+    content.gather(memory.subarray(1, 4));
+    const chunk = content.lendNow() as Uint8Array;
+    expect([textOf(chunk), chunk.buffer === memory.buffer]).toEqual(['abc', true]);
+    expect([content.copying, content.heldBytes]).toEqual([false, 0]);
   });
 
   test('in several is given as one, and all of its memory is held from the first', () => {
@@ -216,6 +268,24 @@ describe('a sink', () => {
     content.end([]);
     expect([sink.told, content.awaited]).toEqual([['ab', 'cd', 'end'], false]);
     expect(owner.asked).toEqual(['awaited', 'ended']);
+  });
+
+  test('that copies needs no memory of a chunk, and neither does one that is lent the next', () => {
+    const { content, owner } = new Scene();
+    const sink = new Sink();
+    content.flowTo(sink);
+    expect(content.copying).toBe(false);
+    sink.copies = true;
+    expect(content.copying).toBe(true);
+    content.end([]);
+    expect(content.copying).toBe(false);
+    const lent = new Content(owner, -1);
+    const seen: boolean[] = [];
+    owner.pullContent = () => {
+      seen.push(lent.copying);
+      return null;
+    };
+    expect([lent.lendNow(), lent.readNow(), seen]).toEqual([null, null, [true, false]]);
   });
 
   test('is given no more once it is full, until it asks again', () => {

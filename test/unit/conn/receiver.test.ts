@@ -349,7 +349,7 @@ describe('memory is lent', () => {
 
   test('for content that is gathered', () => {
     const scene = new ReceiverScene().come(post(3));
-    expect(scene.lend()).toEqual(['lends']);
+    expect([scene.lend(), scene.body.kept]).toEqual([['lends'], 1]);
   });
 
   test('for content that its reader copies', () => {
