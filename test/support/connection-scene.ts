@@ -2,6 +2,7 @@
 
 import { Connection } from '../../src/conn/connection.js';
 import type { FetchHandler } from '../../src/conn/handler.js';
+import type { Host } from '../../src/conn/host.js';
 import { ServerParts } from '../../src/conn/server-parts.js';
 import type { Transport } from '../../src/conn/transport.js';
 import { type FaultReport, reply, type ServerOptions } from '../../src/index.js';
@@ -45,7 +46,11 @@ export class ConnectionScene {
   readonly parts: ServerParts;
   readonly connection: Connection;
 
-  constructor(fetch: FetchHandler = () => reply('x'), options: Partial<ServerOptions> = {}) {
+  constructor(
+    fetch: FetchHandler = () => reply('x'),
+    options: Partial<ServerOptions> = {},
+    host?: Host,
+  ) {
     const note = (...words: unknown[]): void => void this.observed.push(words);
     const settings = settingsFrom({
       fetch,
@@ -64,7 +69,7 @@ export class ConnectionScene {
       },
       ...options,
     });
-    this.parts = new ServerParts(settings, this.environment);
+    this.parts = new ServerParts({ ...settings, host }, this.environment);
     this.connection = this.connect(this.line);
   }
 

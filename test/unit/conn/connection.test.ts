@@ -1,7 +1,7 @@
 // One connection, moved by hand: what each event of its transport, its clocks and its server does.
 
 import { describe, expect, test } from 'vitest';
-import { Fault } from '../../../src/fsm/faults.js';
+import { Fault, faultCode } from '../../../src/fsm/faults.js';
 import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
 import { type FetchHandler, reply, type ServerOptions } from '../../../src/index.js';
 import { ConnectionScene } from '../../support/connection-scene.js';
@@ -118,12 +118,44 @@ describe('bytes', () => {
     },
   );
 
+  test('that were lent and are not read yet are kept', async () => {
+    const opened = gate();
+    const scene = new ConnectionScene(async (request) => {
+      await opened.promise;
+      return reply(await request.text());
+    });
+    const memory = Buffer.from(post('abc'));
+    scene.connection.onLent(memory, memory.length, 0);
+    memory.fill(0x21);
+    opened.open();
+    await scene.to(1);
+    expect(scene.written).toMatch(/\r\n\r\nabc$/);
+  });
+
   test('prolong the time of an idle connection when they are answered', async () => {
     const scene = new ConnectionScene();
     await scene.to(500);
     await scene.send(get());
     expect(scene.parts.clocks.keepAlive.first?.dueMs).toBe(DEFAULT_LIMITS.keepAliveMs + 500);
     expect(scene.connection.ending.idleSince).toBe(500);
+  });
+
+  test('that do not come prolong nothing, whatever else looks at the connection', async () => {
+    const scene = new ConnectionScene();
+    await scene.to(500);
+    scene.connection.lookAgain(500);
+    scene.connection.lookAgain(501);
+    expect(scene.parts.clocks.keepAlive.first?.dueMs).toBe(DEFAULT_LIMITS.keepAliveMs);
+  });
+
+  test('of content are to the credit of a client that is slow for a while', async () => {
+    const scene = new ConnectionScene(echo, { limits: { bytesPerSecondMin: 100 } });
+    await scene.send(post('x'.repeat(3000)).slice(0, -1));
+    await scene.to(20_000);
+    expect(scene.statuses).toEqual([]);
+    scene.come('x');
+    await scene.to(20_001);
+    expect(scene.statuses).toEqual([200]);
   });
 
   test('that are held count, wherever they are', async () => {
@@ -292,6 +324,27 @@ describe('a fault', () => {
   });
 });
 
+test('a fault that was found before the connection was let in is answered by its status', async () => {
+  const scene = new ConnectionScene();
+  scene.connection.begunWrong(Fault.hostMissing, 7);
+  expect(scene.statuses).toEqual([400]);
+  expect(scene.faults.map(({ code, offset }) => [code, offset])).toEqual([
+    [faultCode(Fault.hostMissing), 0],
+  ]);
+  expect([scene.state, scene.connection.now]).toEqual(['discard/shut/last', 7]);
+});
+
+test('an observer that hears of no request has none of them measured', () => {
+  const scene = new ConnectionScene(undefined, { observer: [] });
+  expect(scene.connection.accounts).toBe(undefined);
+  const end = scene.parts.observe({ transition: () => undefined });
+  expect(scene.connection.accounts).toBe(undefined);
+  scene.parts.observe({ requestStarted: () => undefined });
+  expect(scene.connection.accounts).toBeDefined();
+  end();
+  expect(scene.connection.accounts).toBeDefined();
+});
+
 describe('something that is thrown', () => {
   test('between requests is told, and ends this connection alone', () => {
     const scene = new ConnectionScene();
@@ -365,6 +418,30 @@ describe('the server', () => {
     await scene.to(1);
     expect(errors).toEqual([503]);
     expect([scene.statuses, scene.state]).toEqual([[503], 'discard/shut/last']);
+  });
+
+  test('that gives up content which is none any more makes no error', () => {
+    const scene = new ConnectionScene();
+    scene.connection.giveUpStarved();
+    expect([scene.errors, scene.state]).toEqual([[], 'discard/shut/last']);
+  });
+
+  test('that drains ends a connection that becomes idle', async () => {
+    const answer = gate();
+    const scene = new ConnectionScene(async () => {
+      await answer.promise;
+      return reply('x');
+    });
+    await scene.send(get());
+    answer.open();
+    scene.line.unflushedBytes = 1e6;
+    await scene.to(1);
+    expect(scene.state).toBe('done/flushing/keep');
+    scene.parts.roster.draining = true;
+    scene.line.unflushedBytes = 0;
+    scene.connection.onFlushed(1);
+    await scene.to(200);
+    expect(scene.line.calls).toContain('end');
   });
 
   test('knows since when content waits for memory', () => {

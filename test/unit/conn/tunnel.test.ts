@@ -85,6 +85,17 @@ describe('reading', () => {
     expect([scene.read(), scene.state]).toEqual([undefined, 'closed/tunnel/last']);
   });
 
+  test('that ends is no reason to give the other way up', async () => {
+    let signal: AbortSignal | undefined;
+    const scene: Tunnelled = new Tunnelled((request, context) => {
+      signal = request.signal;
+      scene.port = RequestContext.openTunnel(context, 101, HEAD, scene);
+    });
+    await scene.send(GET);
+    scene.fin();
+    expect([signal?.aborted, scene.state]).toEqual([false, 'closed/tunnel/last']);
+  });
+
   test('ends with a FIN that came before the upgrade', async () => {
     const scene: Tunnelled = new Tunnelled(async (_request, context) => {
       await null;
