@@ -92,7 +92,6 @@ export class Connection
         : new HostLink(this, parts, this.#wakeUp, this.responder, (link) => host.connect(link));
     this.#wakeUp.run(() => {
       if (parts.observer !== undefined) this.tellOpened(parts.observer);
-      this.#progressed = true;
       this.link?.host.opened();
     }, now);
   }
