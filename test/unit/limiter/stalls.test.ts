@@ -63,6 +63,27 @@ describe('a request with a deadline that is sooner than handlers usually end', (
   });
 });
 
+test('of a kind that has stopped to finish, those who wait are refused when their turn comes, but for a trial', () => {
+  const world = new SimulatedLimiter({ concurrency: { initial: 80, min: 80, max: 80 } });
+  const stalling = { kind: 5 };
+  for (let i = 0; i < 20; i++) {
+    const ticket = world.offer('fine', stalling);
+    world.settle();
+    world.now += 5;
+    ticket.release();
+    world.settle();
+  }
+  for (let i = 0; i < 78; i++) world.offer('held', stalling);
+  const others = [world.offer('other', { kind: 6 }), world.offer('other', { kind: 6 })];
+  for (const name of ['trial', 'next']) world.offer(name, stalling);
+  world.now += 600;
+  world.expire();
+  world.takeLog();
+  for (const ticket of others) ticket.release();
+  world.settle();
+  expect(world.takeLog()).toEqual(['start trial', 'refuse next: stalled']);
+});
+
 test('a turn that comes within a callback does nothing, and is asked for again', () => {
   const world: SimulatedLimiter = new SimulatedLimiter({ concurrency: 1 });
   const first = world.offer('a');
