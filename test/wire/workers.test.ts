@@ -343,6 +343,13 @@ describe('a start that fails', () => {
       /a worker could not start: no database/,
     ],
     ['gives no server', '() => 1', '', /start\(\): got 1, expected the server/],
+    // The socket is on its way to a process that ends: Node tells of no disconnect.
+    [
+      'gives a server of node:http',
+      `() => process.getBuiltinModule('node:http').createServer().listen(0)`,
+      '',
+      /start\(\): got a Server, expected the server/,
+    ],
     [
       'never settles',
       '() => new Promise(() => {})',

@@ -118,22 +118,22 @@ export class Primary {
     const worker = cluster.fork();
     this.#workers.set(id, worker);
     worker.on('message', (message: unknown) => this.#told(id, place, message));
+    const exit = new Settlement<{ code: number | null; signal: string | null }>();
     // What it said last may come after its exit.
-    let signs = 2;
-    let how: { code: number | null; signal: string | null } = { code: null, signal: null };
-    const gone = (): void => {
-      if (--signs > 0) return;
+    const saidAll = new Settlement<void>();
+    worker.once('exit', (code: number | null, signal: string | null) => {
+      // Node says an empty string where there was no signal.
+      exit.resolve({ code, signal: signal === '' ? null : signal });
+    });
+    worker.once('disconnect', () => saidAll.resolve());
+    // Where it died while a socket was on its way to it, Node tells of this alone.
+    worker.process.once('close', () => saidAll.resolve());
+    void Promise.all([exit.promise, saidAll.promise]).then(([how]) => {
       this.#workers.delete(id);
       this.#turns.over(id);
       this.supervisor.exited(id, how);
       if (this.#workers.size === 0) this.#stopSignals();
-    };
-    worker.once('exit', (code: number | null, signal: string | null) => {
-      // Node says an empty string where there was no signal.
-      how = { code, signal: signal === '' ? null : signal };
-      gone();
     });
-    worker.once('disconnect', gone);
     // The process could not be made, or not be told: its exit says the rest.
     worker.on('error', (error) => this.supervisor.said(id, { failure: error }));
     return {
