@@ -126,13 +126,14 @@ export class Exchange
   /** Where the head stands as text, with others perhaps, and where in its bytes that begins. */
   readonly #text: string;
   readonly #textFrom: number;
-  #requestHead: RequestHead | undefined = undefined;
-  #origin: RequestOrigin | undefined = undefined;
-  #request: SluiceRequest | undefined = undefined;
-  #context: RequestContext | undefined = undefined;
-  #abortReason: AbortReason | undefined = undefined;
-  #completion: Completion | undefined = undefined;
-  #waits: Waits | undefined = undefined;
+  // A private field is undefined at first. To say so would be a store of its own for each request.
+  #requestHead: RequestHead | undefined;
+  #origin: RequestOrigin | undefined;
+  #request: SluiceRequest | undefined;
+  #context: RequestContext | undefined;
+  #abortReason: AbortReason | undefined;
+  #completion: Completion | undefined;
+  #waits: Waits | undefined;
 
   constructor(
     connection: ExchangeConnection,
