@@ -53,8 +53,6 @@ export class Reports {
   error(error: unknown, request?: Request, context?: RequestContext): unknown {
     hearThrown(error);
     const { onError } = this.#settings;
-    // Some frameworks throw promises. How they end is nobody's to hear.
-    dropIfPromise(error);
     if (onError === undefined) {
       this.#warnOf('an error', error, 'there was no onError to tell');
       return undefined;
@@ -123,9 +121,12 @@ export class Reports {
   }
 }
 
-/** A promise may be thrown, too. Nobody else has it, and how it ends is nobody's concern. */
+/**
+ * Some frameworks throw promises. Nobody else has them, and how they end is nobody's concern. The platform's own is heard by
+ * the platform's own `then`, whatever it says of itself.
+ */
 function hearThrown(error: unknown): void {
-  if (!(typeof error === 'object' && error !== null)) return;
+  dropIfPromise(error);
   try {
     rejectionOf(error, () => undefined);
   } catch {

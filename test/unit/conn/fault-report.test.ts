@@ -62,8 +62,19 @@ test.each([
   ['folded by a blank', '\r\n '],
   ['folded by a tab', '\r\n\t'],
   ['folded twice', '\r\n a\r\n '],
+  ['folded many times by blanks', '\r\n a'.repeat(6)],
+  ['folded many times by tabs', '\r\n\ta'.repeat(6)],
 ])('so is one that is %s', (_how, fold) => {
   expect(shownOf(`A: b\r\nCookie: a${fold}${'s'.repeat(50)}!\r\n`)).toMatch(/^\*{33}\r\n$/);
+});
+
+test('so is one in any report, unless somebody asks for it', () => {
+  const bytes = Buffer.from('Cookie: secret!\r\n');
+  const place = { bytes, from: 0, at: 14, to: bytes.length };
+  const remote = { address: '192.0.2.1', port: 9 };
+  const hidden = 'Cookie: *******\r\n';
+  expect(faultReport(Fault.headTimeout, 0, connection, place).bytes).toBe(hidden);
+  expect(arrivalReport('proxyHeader', Fault.headTimeout, remote, 0, place).bytes).toBe(hidden);
 });
 
 test('so is one whose line ends where none should, within its name or behind it', () => {

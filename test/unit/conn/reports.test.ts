@@ -174,6 +174,47 @@ test('a promise that was thrown is told, and nobody else hears how it ends', asy
   expect([told.length, told[0] === thrown, warned.texts]).toEqual([1, true, []]);
 });
 
+test('a thenable that was thrown is heard, by onError’s failure too', async () => {
+  const heard: string[] = [];
+  const thrown = {
+    // biome-ignore lint/suspicious/noThenProperty: what a foreign promise is
+    then: (_fulfilled: unknown, rejected: unknown) => void heard.push(typeof rejected),
+  };
+  const warned = new Warned();
+  warned.reports({ onError: () => undefined }).tell(thrown);
+  await settle();
+  expect(heard).toEqual(['function']);
+  const failing = warned.reports({
+    onError: () => {
+      throw thrown;
+    },
+  });
+  failing.tell(new Error('x'));
+  await settle();
+  expect(heard).toEqual(['function', 'function']);
+});
+
+test('a promise that onError throws is heard, though its `then` is none', async () => {
+  const warned = new Warned();
+  // biome-ignore lint/suspicious/noThenProperty: a promise that can’t be told from an object by its own
+  const thrown = Object.assign(Promise.reject(new Error('of nobody’s concern')), { then: 7 });
+  const reports = warned.reports({
+    onError: () => {
+      throw thrown;
+    },
+  });
+  reports.tell(new Error('x'));
+  // What nobody has heard would end the process now.
+  await settle();
+  expect(warned.texts).toEqual(['sluice: onError failed: [object Promise]']);
+});
+
+test.each([null, undefined, 7, 'text'])('%o may be thrown, too', (thrown) => {
+  const told: unknown[] = [];
+  new Warned().reports({ onError: (error) => void told.push(error) }).tell(thrown);
+  expect(told).toEqual([thrown]);
+});
+
 test('whether reports show credentials is as it was set', () => {
   const shown = [false, true].map(
     (showsCredentials) => new Warned().reports({ showsCredentials }).showsCredentials,
