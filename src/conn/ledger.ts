@@ -10,8 +10,8 @@ export const SCARCE = 2;
 /** The largest holders are reset. */
 export const EXHAUSTED = 3;
 
-/** Shares of the budget at which a level begins. */
-const BEGINS_AT: readonly number[] = [0, 0.6, 0.8, 0.95];
+/** Shares of the budget at which a level begins. Below the lowest is nothing. */
+const BEGINS_AT: readonly number[] = [Number.NEGATIVE_INFINITY, 0.6, 0.8, 0.95];
 /** A level ends this much below where it began: one that flickers would pause and resume everybody. */
 const HYSTERESIS = 0.05;
 
@@ -51,9 +51,8 @@ export class Ledger {
 
   /** Somebody holds so many bytes more, or fewer. */
   change(bytes: number): void {
-    if (bytes === 0) return;
     this.#bytes += bytes;
-    if (this.#bytes > this.#peakBytes) this.#peakBytes = this.#bytes;
+    this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
     if (bytes < 0) this.onLess?.();
     // Each request comes here twice. The level of most sums is known without a division.
     if (this.#bytes >= this.#risesAtBytes || this.#bytes < this.#fallsBelowBytes) this.#setLevel();
@@ -61,7 +60,7 @@ export class Ledger {
 
   /** Whether so many bytes more stay below the beginning of a level. */
   fits(bytes: number, below: number): boolean {
-    return this.#bytes + bytes < this.#bytesMax * (BEGINS_AT[below] as number);
+    return this.#bytes + bytes < this.#bytesMax * beginOf(below);
   }
 
   /** Somebody who held `before` holds `now`, which is given back. */
@@ -98,16 +97,19 @@ export class Ledger {
 
   #setBounds(): void {
     const max = this.#bytesMax;
-    const begins = BEGINS_AT[this.#level] as number;
-    const nextBegins = BEGINS_AT[this.#level + 1] ?? Number.POSITIVE_INFINITY;
-    this.#risesAtBytes = Math.floor(nextBegins * max) - 1;
-    this.#fallsBelowBytes = Math.ceil((begins - HYSTERESIS) * max) + 1;
+    this.#risesAtBytes = Math.floor(beginOf(this.#level + 1) * max) - 1;
+    this.#fallsBelowBytes = Math.ceil((beginOf(this.#level) - HYSTERESIS) * max) + 1;
   }
 
   #levelOf(share: number): number {
     let level = this.#level;
-    while (level < EXHAUSTED && share >= (BEGINS_AT[level + 1] as number)) level++;
-    while (level > 0 && share < (BEGINS_AT[level] as number) - HYSTERESIS) level--;
+    while (share >= beginOf(level + 1)) level++;
+    while (share < beginOf(level) - HYSTERESIS) level--;
     return level;
   }
+}
+
+/** Share of the budget at which a level begins. None is above the last one. */
+function beginOf(level: number): number {
+  return BEGINS_AT[level] ?? Number.POSITIVE_INFINITY;
 }

@@ -48,6 +48,7 @@ class Scene {
 test('connections and requests are counted from 1', () => {
   const { roster } = new Scene();
   expect([roster.nextConnectionId(), roster.nextConnectionId()]).toEqual([1, 2]);
+  expect([roster.connectionsAccepted, roster.arriving.size]).toEqual([2, 0]);
   expect([roster.nextRequestId(), roster.nextRequestId()]).toEqual([1, 2]);
 });
 
