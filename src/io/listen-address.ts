@@ -22,6 +22,7 @@ import {
 } from './socket-options.js';
 import { systemdFd } from './systemd.js';
 import { type TlsOptions, type TlsSettings, tlsFrom } from './tls-options.js';
+import { pathOfSocket } from './unix-socket.js';
 
 /** Where to listen: a port of a host, the path of a Unix domain socket, or a socket that somebody else has made. */
 export interface ListenAddress extends SocketOptions {
@@ -178,11 +179,19 @@ export function socketKind(where: CheckedListen): 'unix' | 'network' | undefined
 }
 
 export function boundAddress(server: Listening): BoundAddress {
-  const bound = server.address();
-  if (bound === null) throw new Error('a listening server has no address');
+  const bound = server.address() ?? inheritedPath(server);
   if (typeof bound === 'string') return { address: bound, port: 0, family: 'Unix' };
   const family = bound.family === 'IPv6' ? 'IPv6' : 'IPv4';
   return { address: bound.address, port: bound.port, family };
+}
+
+/** Of a Unix domain socket that somebody else has made, Node knows no address. */
+function inheritedPath(server: object): string {
+  // A boundary: what Node has behind a server that listens.
+  const { _handle } = server as { readonly _handle?: { readonly fd?: number } | null };
+  if (_handle === null || _handle === undefined)
+    throw new Error('a listening server has no address');
+  return pathOfSocket(_handle.fd ?? -1);
 }
 
 /** The local address of all connections. Undefined behind a wildcard, where each has its own. */

@@ -67,6 +67,23 @@ export function isFolderMissing(path: string): boolean {
   }
 }
 
+/**
+ * The path of a Unix domain socket that somebody else has made, as Linux tells it; empty where nobody does. An abstract one
+ * begins with NUL.
+ */
+export function pathOfSocket(fd: number): string {
+  const { readFileSync, readlinkSync } = process.getBuiltinModule('node:fs');
+  try {
+    const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`)) ?? [];
+    // `Num RefCount Protocol Flags Type St Inode Path`
+    const row = new RegExp(`^(?:\\S+ +){6}${inode} (.+)$`, 'm');
+    const path = row.exec(readFileSync('/proc/net/unix', 'utf8'))?.[1] ?? '';
+    return path.replace(/^@/, '\0');
+  } catch {
+    return '';
+  }
+}
+
 /** @param mode as in chmod */
 export function setSocketMode(path: string, mode: number): void {
   process.getBuiltinModule('node:fs').chmodSync(path, mode);

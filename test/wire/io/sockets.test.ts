@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -77,6 +78,44 @@ describe('a listening socket', () => {
       /^can't listen on the handle: a server of this process listens on it/,
     );
   });
+
+  test.each(['fd', 'systemd', 'node:http'])(
+    'of a Unix domain socket may be inherited: %s',
+    async (how) => {
+      const program = `import { createServer, reply } from '${new URL('../../../dist/index.js', import.meta.url)}';
+        import { createServer as forNode } from '${new URL('../../../dist/adapters/node/index.js', import.meta.url)}';
+        const fetch = () => reply('x');
+        const listen = (where) => createServer({ fetch }).listen(where).then(JSON.stringify);
+        const adopt = () => new Promise((resolve) => {
+          const server = forNode((_req, res) => res.end('x')).listen({ fd: 3 }, () => resolve(JSON.stringify(server.address())));
+        });
+        const listening = { fd: () => listen({ fd: 3 }), systemd: () => listen({ systemd: true }), 'node:http': adopt };
+        console.log(await listening[process.argv[1]]());
+        process.stdin.resume().once('end', () => process.exit());`;
+      const path = join(folder(), 'socket');
+      const other = net.createServer().listen(path);
+      onTestEnd(() => void other.close());
+      await once(other, 'listening');
+      const start = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" --input-type=module -e "$1" "$2"';
+      const child = spawn('sh', ['-c', start, process.execPath, program, how], {
+        stdio: ['pipe', 'pipe', 'inherit', fdOf(other)],
+      });
+      onTestEnd(() => child.kill());
+      const [printed] = await once(child.stdout as NodeJS.ReadableStream, 'data');
+      // To Node itself it has none.
+      const bound = how === 'node:http' ? null : { address: path, port: 0, family: 'Unix' };
+      expect(JSON.parse(String(printed))).toEqual(bound);
+      // Else the parent would accept some of the connections. It removes the file that has the first name.
+      renameSync(path, `${path}-too`);
+      other.close();
+      const socket = net.createConnection({ path: `${path}-too` });
+      onTestEnd(() => socket.destroy());
+      socket.write(get());
+      expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 200 /);
+      child.stdin?.end();
+      await once(child, 'exit');
+    },
+  );
 
   test('may be a descriptor that was inherited', async () => {
     // Of a parent that listens: the child has it as number 3.
