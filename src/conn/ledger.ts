@@ -44,7 +44,7 @@ export class Ledger {
     return this.#peakBytes;
   }
 
-  /** Index into {@link LEDGER_LEVELS}. */
+  /** 0 while memory is plenty, or one of {@link TIGHT}, {@link SCARCE} and {@link EXHAUSTED}. */
   get level(): number {
     return this.#level;
   }
