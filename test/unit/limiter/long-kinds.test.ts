@@ -39,6 +39,11 @@ function waiting(given: (name: string) => TicketGiven = () => ({})): SimulatedLi
   return world;
 }
 
+test('kinds are learnt where the limit is', () => {
+  const worlds = [new SimulatedLimiter(adaptive), new SimulatedLimiter({ concurrency: 2 })];
+  expect(worlds.map(({ limiter }) => limiter.learns)).toEqual([true, false]);
+});
+
 describe('one that comes', () => {
   test('starts at once, though others wait for a slot', () => {
     const world = known();
@@ -108,8 +113,9 @@ describe('those that wait when their kind is found to be long', () => {
       },
     }));
     const queued = world.offer('g', polls);
+    world.offer('h', polls);
     world.settle();
-    expect(world.takeLog()).toEqual(['start c', 'start d', 'start e', 'start f']);
+    expect(world.takeLog()).toEqual(['start c', 'start d', 'start e', 'start f', 'start h']);
     expect(queued.fate).toBe('none');
   });
 });
