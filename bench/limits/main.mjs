@@ -1,12 +1,16 @@
 // Compares the algorithms that find a limit, in virtual time, and then shows what the queue's law makes
 // of handlers that compute, and what the default makes of whole worlds: `npm run bench:limits`. `--seeds 5` for more
 // rounds than three, `--only slower,wider` for some scenarios, `--only computing` for the law, `--only worlds` for the
-// worlds, `--worlds polls,closed` for those whose name holds one of these.
+// worlds, `--worlds polls,closed` for those whose name holds one of these, `--calm 500` for as many random worlds in which
+// nobody need be refused.
 
 import { parseArgs } from 'node:util';
+import { randomFrom } from '../lib/random.mjs';
 import { measure, measureComputing } from './measure.mjs';
+import { calmWorld } from './random-worlds.mjs';
 import { atLoad, computing, scenarios } from './scenarios.mjs';
 import { simulate } from './simulation.mjs';
+import { runWorld } from './world/loop.mjs';
 import { compareWorlds } from './worlds-table.mjs';
 
 const { values } = parseArgs({
@@ -14,6 +18,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '3' },
     only: { type: 'string' },
     worlds: { type: 'string' },
+    calm: { type: 'string' },
   },
 });
 
@@ -36,9 +41,10 @@ const algorithms = {
   'sluice gradient': (random) => new GradientLimit(range, random),
 };
 
+const all = [...Object.keys(scenarios), 'computing', 'worlds'];
 const names =
   values.only?.split(',') ??
-  (values.worlds === undefined ? [...Object.keys(scenarios), 'computing', 'worlds'] : ['worlds']);
+  (values.worlds !== undefined ? ['worlds'] : values.calm !== undefined ? [] : all);
 const tables = ['computing', 'worlds'];
 const limiting = { Limiter, parseLimiterOptions, Ticket };
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
@@ -96,3 +102,17 @@ if (names.includes('computing')) {
 }
 
 if (names.includes('worlds')) compareWorlds(limiting, seeds, values.worlds?.split(','));
+
+if (values.calm !== undefined) {
+  const count = Number(values.calm);
+  let worlds = 0;
+  for (let seed = 1; seed <= count; seed++) {
+    const world = calmWorld(seed);
+    const { records } = runWorld({ ...limiting, options: {} }, world, randomFrom(seed));
+    const refused = records.filter(({ isRefused }) => isRefused).length;
+    if (refused === 0) continue;
+    worlds++;
+    console.log(`${refused} of ${records.length} refused: ${world.what}`);
+  }
+  console.log(`In ${worlds} of ${count} worlds somebody was refused, and nobody need be.`);
+}

@@ -6,8 +6,9 @@
 const WINDOW_MS = 20;
 /** Busier than this, it is the loop that is scarce; */
 const BUSY_SHARE = 0.95;
-/** less busy than this, handlers take what they take by themselves; */
+/** less busy than this, handlers take what they take by themselves, and so many times more may run; */
 const CALM_SHARE = 0.9;
+const RISE = 1.25;
 /** and less than this, or for so long not busy, it is not scarce. */
 const IDLE_SHARE = 0.5;
 const IDLE_MS_TO_LIFT = 1000;
@@ -72,6 +73,6 @@ export class LoopLimit {
       this.limit = Math.max(LIMIT_MIN, Math.ceil(((TARGET_MS + aloneMs) * finished) / tookMs));
     } else if (busy < IDLE_SHARE || now - this.#busyAt >= IDLE_MS_TO_LIFT) {
       this.limit = Number.POSITIVE_INFINITY;
-    }
+    } else if (busy < CALM_SHARE) this.limit = Math.ceil(this.limit * RISE);
   }
 }

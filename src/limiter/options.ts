@@ -140,7 +140,7 @@ export interface LimiterSettings {
 const CONCURRENCY_DEFAULT = 1024;
 const adaptiveDefaults = { initial: 20, min: 4, max: 1024 } as const;
 // Nothing suggests yet that anything is scarce.
-const openDefaults = { initial: CONCURRENCY_DEFAULT, min: 4, max: 1024 } as const;
+const openDefaults = { initial: CONCURRENCY_DEFAULT, min: 4, max: 10_000 } as const;
 // Above it a limit is none; and the square of it is still exact.
 const CONCURRENCY_MAX = 1_000_000;
 

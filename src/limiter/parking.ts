@@ -66,9 +66,13 @@ export class Parking {
     return this.#running.entries === 0 && !this.isWatching;
   }
 
-  /** Ended within its start, or soon after it before another started: it has only computed, and tells nothing more. */
-  noteEndAtOnce(now: number): void {
+  /**
+   * Ended within its start, or soon after it before another started: it has only computed. While others run it tells that
+   * its kind goes on.
+   */
+  noteEndAtOnce(ticket: Ticket, now: number): void {
     this.#finishedAt = now;
+    if (this.#running.entries > 0) this.#kinds.of(ticket).noteEnd(now);
   }
 
   /**

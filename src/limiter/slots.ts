@@ -191,7 +191,7 @@ export class Slots {
     const parking = this.#parking;
     // V8 inlines what is small: what most ends need stands here, the rest in a call.
     const isPassing = isLatest ? durationMs < AT_ONCE_MS && parking.isCalm : !parking.has(ticket);
-    if (isPassing) parking.noteEndAtOnce(now);
+    if (isPassing) parking.noteEndAtOnce(ticket, now);
     else parking.noteEnd(ticket, isLatest, durationMs, now);
     this.#loop.noteEnd(durationMs);
     this.limit.learn(ticket, outcome, durationMs, this.inFlight, tally, now);

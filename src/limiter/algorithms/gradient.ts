@@ -1,5 +1,6 @@
 // Finds the limit from the handlers' own time: where it stays near the least mean known, the limit
-// may grow; where it is well above, requests queue further on, and the limit falls. A ratio alone can't
+// may grow; where it is well above, and those took longer that started among more, requests queue further on,
+// and the limit falls. A longer mean alone may be another mix of requests. A ratio alone can't
 // see a level that is bad all the time (Netflix/concurrency-limits#137, envoyproxy/envoy#11579), so
 // the least mean is measured anew now and then, in a dip: for a moment so few run that nothing can
 // queue behind them.
@@ -53,8 +54,11 @@ export class GradientLimit extends LearningLimit {
   /** The least mean handler time known: what a handler takes when it waits for nothing. */
   #baseMs: number = Number.POSITIVE_INFINITY;
   #isSlowStart: boolean = true;
-  /** Handlers took longer among more, when that could be seen last: not where as many run all the time. */
-  #growsWithNumber: boolean = false;
+  /**
+   * Whether handlers took longer among more, when that could be seen last: not where as many run all the time. It begins
+   * as undefined.
+   */
+  #growsWithNumber: boolean | undefined = undefined;
   #fallsInARow: number = 0;
   #windowsAtMinimum: number = 0;
 
@@ -100,9 +104,11 @@ export class GradientLimit extends LearningLimit {
   }
 
   #followed(meanMs: number): number {
-    this.#baseMs = Math.min(this.#baseMs, meanMs);
+    if (this.#growsWithNumber === false) this.#driftBase(meanMs);
+    else this.#baseMs = Math.min(this.#baseMs, meanMs);
     const ratio = (TOLERANCE * this.#baseMs) / meanMs;
-    const gradient = meanMs > 0 ? Math.min(Math.max(ratio, GRADIENT_MIN), 1) : 1;
+    const isQueue = this.#growsWithNumber !== false && meanMs > 0;
+    const gradient = isQueue ? Math.min(Math.max(ratio, GRADIENT_MIN), 1) : 1;
     if (gradient < 1) this.#isSlowStart = false;
     const limit = this.exactLimit;
     const next = this.#isSlowStart ? 2 * limit : limit * gradient + Math.sqrt(limit);
@@ -112,7 +118,9 @@ export class GradientLimit extends LearningLimit {
   get #isPiledUp(): boolean {
     const { inFlightMax, meanMs } = this.#window;
     return (
-      inFlightMax > PILED_IN_FLIGHT && meanMs > PILED_FACTOR * this.#baseMs && this.#growsWithNumber
+      inFlightMax > PILED_IN_FLIGHT &&
+      meanMs > PILED_FACTOR * this.#baseMs &&
+      this.#growsWithNumber === true
     );
   }
 

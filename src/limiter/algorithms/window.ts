@@ -11,7 +11,13 @@ const SLOW_WINDOW_SAMPLES = 5;
 
 /** What is no chance: three standard errors of the slope, squared. */
 const CHANCE = 9;
-const MOST = 0.5;
+/**
+ * A queue makes time grow with the number of those who wait, in proportion at most. What grows less is mostly something
+ * else, and what grows by more as well: where long and short requests are mixed, those that end together began at different
+ * times, and among another number.
+ */
+const PROPORTION_MIN = 0.5;
+const PROPORTION_MAX = 1.5;
 /** Of their mean: numbers that vary by less say nothing of what depends on them. */
 const VARIES = 0.02;
 
@@ -91,8 +97,8 @@ export class SampleWindow {
   }
 
   /**
-   * Those that started among more took longer: by a line through all of them, beyond chance, and most of the
-   * time they took. Where they would take it anyway, there is no such line.
+   * Those that started among more took longer: by a line through all of them, beyond chance, and about in proportion to
+   * the number. Where they would take it anyway, there is no such line.
    */
   get growsWithNumber(): boolean {
     this.#endRun();
@@ -104,7 +110,8 @@ export class SampleWindow {
     if (ofNumber < 0.5 || ofBoth <= 0) return false;
     const isChance =
       ofBoth * ofBoth * (samples - 2) < CHANCE * (ofNumber * ofTime - ofBoth * ofBoth);
-    return !isChance && (ofBoth / ofNumber) * this.#among >= MOST * this.#sumMs;
+    const proportion = ((ofBoth / ofNumber) * this.#among) / this.#sumMs;
+    return !isChance && proportion >= PROPORTION_MIN && proportion <= PROPORTION_MAX;
   }
 
   /** So many more ran beside some than beside others that {@link growsWithNumber} says something. */

@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { randomFrom } from '../../../bench/lib/random.mjs';
 import { baselineOf, figuresOf } from '../../../bench/limits/figures.mjs';
+import { calmWorld } from '../../../bench/limits/random-worlds.mjs';
 import { runWorld } from '../../../bench/limits/world/loop.mjs';
 import { worlds } from '../../../bench/limits/worlds.mjs';
 import { Limiter } from '../../../src/limiter/limiter.js';
@@ -123,3 +124,14 @@ test.each([
 ])('nobody is refused in vain: %s', (name) => {
   expect(look(name).refused).toBe(0);
 });
+
+// Before the limit told a queue from another mix of requests, some were refused in each of the first six.
+test.each([1, 6, 18, 41, 94, 95, 1001, 1002, 1003, 1004, 1005, 1006])(
+  'nobody is refused in vain in a world that was drawn from seed %i',
+  (seed) => {
+    const limiting = { Limiter, parseLimiterOptions, Ticket, options: {} };
+    const { records } = runWorld(limiting, calmWorld(seed), randomFrom(seed));
+    expect(records.length).toBeGreaterThan(100);
+    expect(records.filter(({ isRefused }) => isRefused)).toEqual([]);
+  },
+);

@@ -114,6 +114,24 @@ describe('gradient', () => {
     expect(feed.window(10)).toBe(42);
   });
 
+  test('falls only where those that started among more took longer, once that can be seen', () => {
+    const feed = new Feed(new GradientLimit({ ...range, max: 1000 }, half));
+    const among = (ms: (number: number) => number): number => {
+      for (let i = 0; i < 50; i++) {
+        feed.now += 2;
+        const number = 20 + (i % 10);
+        feed.one(ms(number), { among: number });
+      }
+      return feed.algorithm.limit;
+    };
+    expect(among(() => 10)).toBe(40);
+    // Another mix of requests: five times as long, however many run.
+    expect(among(() => 50)).toBe(80);
+    expect(among(() => 50)).toBe(160);
+    // A queue.
+    expect(among((number) => 3 * number)).toBeLessThan(100);
+  });
+
   test('holds the limit where it does not bind', () => {
     const feed = new Feed(new GradientLimit(range, half));
     expect(feed.window(10, { blocks: false })).toBe(20);

@@ -45,9 +45,18 @@ test('it is lifted at once where the loop sleeps half of the time, else after a 
   const loop = new Loop();
   loop.run(200, 1, 10);
   expect(loop.run(20, 0.4, 10)).toBe(Number.POSITIVE_INFINITY);
-  loop.run(200, 1, 10);
-  expect(loop.run(900, 0.8, 10)).toBeLessThan(100);
-  expect(loop.run(200, 0.8, 10)).toBe(Number.POSITIVE_INFINITY);
+  const limit = loop.run(200, 1, 10);
+  expect(loop.run(900, 0.92, 10)).toBe(limit);
+  expect(loop.run(200, 0.92, 10)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('it rises by a quarter where the loop sleeps a tenth of the time: more can be done', () => {
+  const loop = new Loop();
+  loop.run(200, 0.5, 5, 3);
+  expect(loop.run(20, 1, 10, 500)).toBe(7);
+  expect(loop.run(20, 0.85, 10)).toBe(9);
+  expect(loop.run(20, 0.85, 10)).toBe(12);
+  expect(loop.run(20, 0.92, 10)).toBe(12);
 });
 
 test('it is lifted where the loop is busy and none of ours ends: they wait for something else', () => {

@@ -5,7 +5,7 @@ const MiB = 1024 * 1024;
 
 test('nothing given stands for a limit that begins with 1024, and the patient law', () => {
   expect(parseLimiterOptions(undefined)).toEqual({
-    concurrency: { algorithm: 'gradient', initial: 1024, min: 4, max: 1024, hold: 'handler' },
+    concurrency: { algorithm: 'gradient', initial: 1024, min: 4, max: 10_000, hold: 'handler' },
     queue: {
       law: 'patient',
       entriesMax: 4096,

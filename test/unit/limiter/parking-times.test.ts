@@ -25,6 +25,11 @@ class Scene {
     this.parking.noteEnd(ticket, false, durationMs, now);
   }
 
+  /** One of this kind has only computed. */
+  finishAtOnce(kind: number, now: number): void {
+    this.parking.noteEndAtOnce(this.#world.ticket('computes', { kind }), now);
+  }
+
   /** Who is found, at most so many. */
   look(now: number, room = 100): string[] {
     const found: string[] = [];
@@ -52,7 +57,7 @@ describe('a handler of a kind that never finished', () => {
     const scene = new Scene();
     scene.finish(other, 1600, -1);
     scene.start('poll', poll, 0);
-    scene.parking.noteEndAtOnce(now);
+    scene.finishAtOnce(other, now);
     expect(scene.look(now)).toEqual(found);
   });
 
@@ -95,7 +100,7 @@ describe('a handler of a kind that finishes as a rule', () => {
     const scene = new Scene();
     for (const [kind, durationMs] of finishes) scene.finish(kind, durationMs, -1);
     scene.start('slow', short, 0);
-    scene.parking.noteEndAtOnce(now);
+    scene.finishAtOnce(other, now);
     expect(scene.look(now + 1)).toEqual(found);
   });
 
@@ -188,3 +193,17 @@ test('all is calm while nobody runs and no kind is special', () => {
   scene.look(500);
   expect([scene.parking.has(ticket), scene.parking.isCalm]).toEqual([false, false]);
 });
+
+test.each([
+  ['of its kind', short, false],
+  ['of another', other, true],
+] as const)(
+  'a kind that starts and does not finish has stalled, though one %s computes',
+  (_what, kind, isStalled) => {
+    const scene = new Scene();
+    scene.finish(short, 16, -1);
+    const [first] = Array.from({ length: 100 }, (_, i) => scene.start(`${i}`, short, 5 * i));
+    scene.finishAtOnce(kind, 550);
+    expect(scene.parking.isStalled(first!, 600)).toBe(isStalled);
+  },
+);

@@ -42,6 +42,16 @@ test('no queue: they take as long whatever runs beside them', () => {
   expect(windowOf(50, (i) => [100 + i, 200 + (100 + i) / 2]).growsWithNumber).toBe(false);
 });
 
+test('no queue: they take longer by more than the number can make', () => {
+  // Only those beyond 30, or beyond 60, wait.
+  expect(windowOf(50, (i) => [100 + i, 70 + i]).growsWithNumber).toBe(true);
+  expect(windowOf(50, (i) => [100 + i, 40 + i]).growsWithNumber).toBe(false);
+  // 100 and 400 ms, which end together: those began when a few more ran.
+  const mixed = windowOf(100, (i) => (i % 3 === 0 ? [240 + (i % 5), 400] : [225 + (i % 5), 100]));
+  expect(mixed.numberVaries).toBe(true);
+  expect(mixed.growsWithNumber).toBe(false);
+});
+
 test('nothing is known where as many ran beside each', () => {
   expect(windowOf(50, (i) => [100, 10 * i]).growsWithNumber).toBe(false);
   expect(windowOf(50, () => [1, 1]).growsWithNumber).toBe(false);
