@@ -14,7 +14,7 @@ import { Reading, Writing } from '../../../src/conn/states.js';
 import type { WakeUp } from '../../../src/conn/wake-up.js';
 import { EVENTS } from '../../../src/fsm/machine/events.js';
 import { CONTINUE_HEAD } from '../../../src/http/reply/informational.js';
-import type { Reply } from '../../../src/http/reply/reply.js';
+import { type Reply, reply } from '../../../src/http/reply/reply.js';
 import { BodyError } from '../../../src/http/request/body-error.js';
 
 class Scene {
@@ -23,6 +23,9 @@ class Scene {
   depth = 0;
   failure: unknown;
   takesFaults = true;
+  onFaulted: () => void = () => undefined;
+  /** The application's page for an error. */
+  page: Reply | undefined = undefined;
   keepsSlotForBody = false;
   tooMuch = false;
   readonly timers: { at: number; onDue: () => void }[] = [];
@@ -79,13 +82,17 @@ class Scene {
       run: (exchange: unknown) => void this.done.push(['run', exchange === this.exchange]),
       peerEnded: () => void this.done.push(['peerEnded']),
       drained: () => void this.done.push(['drained']),
-      faulted: () => this.takesFaults,
+      faulted: () => {
+        this.onFaulted();
+        return this.takesFaults;
+      },
     };
     const scene = this;
     const parts = {
       get keepsSlotForBody() {
         return scene.keepsSlotForBody;
       },
+      errorPages: { of: (own: Reply) => this.page ?? own },
       limits: { lingerMsMax: 10_000, peerEndedMs: 500 },
       environment: {
         now: () => 100,
@@ -315,6 +322,27 @@ describe('a fault', () => {
     expect(scene.took()).toEqual([['bytes', 4], ['fireFlushed']]);
   });
 
+  test('may be answered wholly while the host is asked: no time runs then', () => {
+    const scene = new Scene();
+    scene.onFaulted = () => {
+      scene.link.raw(new Uint8Array(4));
+      scene.link.endRaw();
+    };
+    expect(scene.link.takesFault(0 as never, undefined)).toBe(true);
+    expect([scene.took(), scene.timers]).toEqual([[['bytes', 4], ['fireFlushed']], []]);
+  });
+
+  test('whose answer begins is told to who listens, once', () => {
+    const scene = new Scene();
+    const begun: string[] = [];
+    scene.connection.accounts = {
+      rawBegins: (bytes: Uint8Array) => void begun.push(Buffer.from(bytes).toString()),
+    };
+    scene.link.takesFault(0 as never, undefined);
+    for (const text of ['first', 'second']) scene.link.raw(Buffer.from(text));
+    expect(begun).toEqual(['first']);
+  });
+
   test('is not where the host does not want it', () => {
     const scene = new Scene();
     scene.takesFaults = false;
@@ -384,6 +412,18 @@ test('a host that goes on after its connection gives its slot back, at once or i
   expect([scene.timers[0]?.at, scene.exchange.handlerDone]).toEqual([600, false]);
   scene.timers[0]?.onDue();
   expect([scene.took(), scene.exchange.handlerDone]).toEqual([[['release', 'aborted']], true]);
+});
+
+test('the page of an error is the application’s, or nobody’s', () => {
+  const scene = new Scene();
+  expect(scene.link.errorPage).toBe(undefined);
+  scene.page = reply('sorry', { status: 500 });
+  expect(scene.link.errorPage).toBe(scene.page);
+});
+
+test('the transport is that of the connection', () => {
+  const { link, connection } = new Scene();
+  expect(link.transport).toBe(connection.transport);
 });
 
 test('what was read and written is told', () => {
