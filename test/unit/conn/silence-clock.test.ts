@@ -89,6 +89,12 @@ describe('where reading has stopped and the peer’s FIN may be unseen', () => {
     expect(scene.owner.receiver.look).toBe(Look.none);
   });
 
+  test('it begins anew where as much was sent as was read', () => {
+    const scene = full('admitted', 'replyStream');
+    [scene.owner.sentBytes, scene.owner.receiver.consumedBytes] = [3, 3];
+    expect(scene.follow(600).running).toEqual({ unseenStream: 1600 });
+  });
+
   test('nothing is measured once there is room, while bytes wait for the peer, or all is written', () => {
     const scene = full('admitted', 'replyStream');
     scene.owner.receiver.full = false;
