@@ -1,11 +1,11 @@
 // The reply of a handler. It is checked when it is made, so that the error is thrown at the
 // mistake. It is serialized once. A reply with a whole body is immutable, and may be sent often.
 
-import { shown } from '../../options/shown.js';
 import { readAhead } from '../request/read-ahead.js';
 import { type WholeBody, wholeToBytes } from '../request/whole-body.js';
 import { type BodySource, hearErrors, openWhole, type StreamedBody } from './body-source.js';
 import { addFields, type FieldsInit } from './field-lines.js';
+import { jsonText } from './json-text.js';
 import {
   checkChange,
   checkDeclared,
@@ -141,7 +141,7 @@ function hearUnsent(body: unknown): void {
 function ignore(): void {}
 
 function makeJsonReply(value: unknown, init: ReplyInit = NO_INIT): Reply {
-  const text = jsonOf(value);
+  const text = jsonText(value);
   checkInit(init);
   const { headers } = init;
   let fields = JSON_FIELDS;
@@ -383,25 +383,4 @@ export class Reply {
   discard(reason?: unknown, onError?: (error: unknown) => void): void {
     if (this.#content instanceof StreamedContent) this.#content.discard(reason, onError);
   }
-}
-
-function jsonOf(value: unknown): string {
-  let text: unknown;
-  try {
-    text = JSON.stringify(value);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ReplyError(
-      'SLUICE_REPLY_BODY_INVALID',
-      `reply.json() found no JSON for the value: ${why}`,
-      {
-        cause,
-      },
-    );
-  }
-  if (typeof text === 'string') return text;
-  throw new ReplyError(
-    'SLUICE_REPLY_BODY_INVALID',
-    `reply.json() takes what JSON can say: an object, an array, a string, a number, a boolean or null; got ${shown(value)}`,
-  );
 }

@@ -158,6 +158,12 @@ describe('reply.json()', () => {
     round.itself = round;
     expect(() => reply.json(round)).toThrow(/found no JSON for the value: .*circular/);
     expect(() => reply.json(1n)).toThrow(/found no JSON for the value: .*BigInt/);
+    const strange = {
+      toJSON(): never {
+        throw Object.create(null);
+      },
+    };
+    expect(() => reply.json(strange)).toThrow(/^reply\.json\(\) found no JSON for the value: /);
     const cause = new Error('mine');
     const throwing = {
       toJSON() {
