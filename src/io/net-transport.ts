@@ -16,9 +16,9 @@ import { netReadSide } from './net-read-table.js';
 import type { Secured } from './secured.js';
 import { INITIAL, orderOf, SideMachine, stateAfter } from './side-machine.js';
 import { silence } from './silence.js';
-import { localOf, remoteOf } from './socket-ends.js';
+import { hasForgottenPeer, localOf, remoteOf } from './socket-ends.js';
 import type { StreamApi } from './stream-api.js';
-import { systemError } from './system-error.js';
+import { connectionReset, systemError } from './system-error.js';
 import {
   type CountingHandle,
   countingHandle,
@@ -221,9 +221,11 @@ export class NetTransport implements ArrivingTransport, DirectReader {
     this.socketBroke(systemError(status, 'read'));
   }
 
-  /** @internal */
+  /** @internal A reset may be shown as a FIN (see above). Under TLS, no write shows it later. */
   socketFin(): void {
-    this.#fireRead(ReadEvent.fin);
+    const isReset = this.encrypted && !this.#socket.writableEnded && hasForgottenPeer(this.#wire);
+    if (!isReset) this.#fireRead(ReadEvent.fin);
+    else this.readFailed(connectionReset());
   }
 
   /** @internal The tick of a `resume`. */

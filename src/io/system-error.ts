@@ -19,3 +19,10 @@ export function systemErrorName(errno: number): string {
   // Not imported: see descriptors.ts.
   return process.getBuiltinModule('node:util').getSystemErrorName(errno);
 }
+
+/** libuv's number of ECONNRESET on this system. */
+export function connectionReset(): number {
+  const { getSystemErrorMap } = process.getBuiltinModule('node:util');
+  // Boundary: every system has it.
+  return [...getSystemErrorMap()].find(([, [name]]) => name === 'ECONNRESET')?.[0] as number;
+}
