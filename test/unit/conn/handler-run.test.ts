@@ -173,6 +173,12 @@ test('a fault of the content is the peer’s to hear', async () => {
   }
 });
 
+test('a fault of the content that the handler has spoiled is its error', async () => {
+  const spoiled = Object.assign(new BodyError('C', 400, 'bad'), { status: 7 });
+  const handled = await run(new Handled(throws(spoiled)));
+  expect([handled.told, handled.ends]).toEqual([[spoiled], [[INTERNAL_ERROR, 'failed']]]);
+});
+
 test('a stream that failed is told, and replaced by what is whole', () => {
   const instead = reply('sorry');
   expect(
