@@ -141,6 +141,11 @@ test('the error of a drain, and of malformed content, is answered by what it say
   expect((await run(new Handled(throws(reset)))).told).toEqual([reset]);
 });
 
+test.each([undefined, null])('onError may give %o, which is no failure of it', async (nothing) => {
+  const handled = await run(new Handled(throws(1), () => nothing));
+  expect([handled.ends, handled.failures]).toEqual([[[INTERNAL_ERROR, 'failed']], []]);
+});
+
 test('where onError gives nonsense, or rejects, it is a 500', async () => {
   const nonsense = await run(new Handled(throws(1), () => 7));
   expect(nonsense.ends).toEqual([[INTERNAL_ERROR, 'failed']]);
@@ -277,9 +282,16 @@ test.each([
     );
     const [[given] = []] = handled.ends;
     expect([given?.status, given?.headers.get('upgrade')]).toEqual([status, field]);
+    expect(given?.whole).toBe('not asked\n');
     expect(handled.told).toEqual([]);
   },
 );
+
+test('a reply after an upgrade is handed on, for its handler to be told', async () => {
+  const given = reply('x');
+  const handled = await upgraded(() => given);
+  expect([handled.ends, handled.upgraded]).toEqual([[[given, 'finished']], []]);
+});
 
 test('an upgrade that the handler got wrong is its error', async () => {
   const error = new UpgradeError('SLUICE_UPGRADE_TOO_LATE', 500, 'too late');

@@ -130,7 +130,7 @@ describe('a header', () => {
     const scene = new Scene();
     const { sink, line } = scene.arrive();
     sink.onBytes(bytes('GET / HTTP/1.1\r\n'), 1);
-    expect(scene.faults).toMatchObject([{ remoteAddress: '127.0.0.1' }]);
+    expect(scene.faults).toMatchObject([{ remoteAddress: '127.0.0.1', state: 'proxyHeader' }]);
     expect(scene.faults[0]?.bytes).toContain('GET /');
     expect([line.isDestroyed, scene.all.size, scene.over]).toEqual([true, 0, 1]);
   });
