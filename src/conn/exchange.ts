@@ -98,7 +98,6 @@ export class Exchange
   readonly parts: ServerParts;
   readonly head: Head;
   readonly requestId: number;
-  /** The content, or null where there is none. */
   readonly body: Content | null;
   bodyBytesMax: number;
   heapIndex = -1;
@@ -106,7 +105,7 @@ export class Exchange
   probe: 'live' | 'ready' | undefined = undefined;
   /** `100 Continue` was sent, or never asked for. */
   continued: boolean;
-  /** The handler was called; it may have handlerDone since. */
+  /** The handler was called; it may be done since. */
   started = false;
   /** The handler has answered or failed. */
   handlerDone = false;
