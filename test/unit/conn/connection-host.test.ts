@@ -14,7 +14,7 @@ import { get } from '../../support/test-server.js';
 
 /** A host that notes what it is told, and answers when the test says so. */
 class NotingHost implements Host, HostConnection {
-  readonly requiresHost = true;
+  requiresHost = true;
   readonly told: string[] = [];
   readonly exchanges: HostedExchange[] = [];
   link!: HostWriter;
@@ -85,6 +85,32 @@ test('tells its host that it is open, and of each request', async () => {
   expect(host.took()).toEqual(['run']);
   host.answer(0, 'answer');
   expect(scene.written).toBe('answer');
+});
+
+test.each([
+  [true, []],
+  [false, ['run']],
+])(
+  'with a host that requires Host: %s, a request without one is told so: %j',
+  async (requiresHost, told) => {
+    const host = new NotingHost();
+    host.requiresHost = requiresHost;
+    const scene = new ConnectionScene(undefined, {}, host);
+    host.took();
+    await scene.send('GET / HTTP/1.1\r\n\r\n');
+    expect(host.took().filter((what) => what === 'run')).toEqual(told);
+  },
+);
+
+test('leaves an expectation that it does not know to its host, and refuses it without one', async () => {
+  const expecting = get('/', 'Expect: something else\r\n');
+  const { scene, host } = hosted();
+  host.took();
+  await scene.send(expecting);
+  expect(host.took()).toEqual(['run']);
+  const alone = new ConnectionScene();
+  await alone.send(expecting);
+  expect(alone.statuses).toEqual([417]);
 });
 
 test('tells its host of the peer’s FIN, and of a backlog that has gone', async () => {

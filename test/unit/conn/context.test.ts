@@ -46,6 +46,20 @@ test('the connection is told by its ends, its number and its encryption', () => 
   ]).toEqual(['127.0.0.1', '127.0.0.1', 7, false, undefined]);
 });
 
+test('the client is the one of the request’s origin, and what TLS told of it is told', () => {
+  const source = Object.assign(new Source(), {
+    origin: { clientAddress: '192.0.2.1' },
+    route: '/a',
+  });
+  const context = contextOf(source);
+  expect([context.clientAddress, context.route]).toEqual(['192.0.2.1', '/a']);
+  expect([context.serverName, context.clientCertificate]).toEqual([undefined, undefined]);
+  const clientCertificate = { authorized: true };
+  const tls = { serverName: 'a.example', clientCertificate };
+  Object.assign(source.connection, { transport: { tls } });
+  expect([context.serverName, context.clientCertificate]).toEqual(['a.example', clientCertificate]);
+});
+
 test('the two ends are not confused, and TLS is told', () => {
   const source = new Source();
   const transport = {

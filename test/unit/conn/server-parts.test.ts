@@ -179,7 +179,10 @@ test('an observer is told of a limit that changes', () => {
   });
   limiter.setLimit(3);
   expect(limits).toEqual([{ limit: 3, previous: 4 }]);
+  // Nobody hears of it.
   partsOf({ concurrency: 4 }).limiter.setLimit(3);
+  const others = { requestStarted: () => undefined };
+  expect(() => partsOf({ concurrency: 4, observer: others }).limiter.setLimit(3)).not.toThrow();
 });
 
 test('the buckets of clients are as chance wants them', () => {
@@ -192,6 +195,48 @@ test('the buckets of clients are as chance wants them', () => {
   };
   expect(bucketsOf(1)).toEqual(bucketsOf(1));
   expect(bucketsOf(1)).not.toEqual(bucketsOf(2));
+});
+
+test('what a list of trusted proxies throws is told, and nobody is trusted', () => {
+  const error = new Error('x');
+  const errors: unknown[] = [];
+  const { trust } = partsOf({
+    onError: (told) => void errors.push(told),
+    trustedProxies: {
+      check() {
+        throw error;
+      },
+    },
+  });
+  expect([trust?.trusts('192.0.2.1'), errors]).toEqual([false, [error]]);
+});
+
+test('a handler that computes has the next request wait for a turn: the limiter asks the clock', async () => {
+  const scene: ConnectionScene = new ConnectionScene(() => {
+    scene.clock.spend(6);
+    return new Promise(() => {});
+  });
+  scene.come(get('/1'));
+  const other = scene.connect();
+  other.onBytes(Buffer.from(get('/2')), scene.clock.now);
+  expect([scene.state, other.life.name]).toEqual(['done/pending/keep', 'done/queued/keep']);
+  await scene.to(100);
+  expect(other.life.name).toBe('done/pending/keep');
+});
+
+test('an observer that joins and fails is told of; when it leaves, connections are measured no more', () => {
+  const scene = new ConnectionScene(undefined, { observer: [] });
+  const error = new Error('x');
+  const end = scene.parts.observe({
+    connectionOpened() {
+      throw error;
+    },
+    requestStarted: () => undefined,
+  });
+  expect(scene.errors).toEqual([error]);
+  expect(scene.connection.accounts).toBeDefined();
+  end();
+  expect(scene.connection.accounts).toBe(undefined);
 });
 
 describe('a connection that is not let in yet', () => {
