@@ -53,19 +53,23 @@ describe('memory that is transferred', () => {
   );
 
   test('while its response waits for the next one cuts the connection', async () => {
-    const memory = new Uint8Array(LONG).fill(0x78);
+    let memory = new Uint8Array();
     const served = await serve({
       fetch(_request, { target }) {
         if (target === '/next') {
           transfer(memory);
           return reply('next');
         }
+        memory = new Uint8Array(LONG).fill(0x78);
         return reply(memory);
       },
     });
-    const client = await served.send(get() + get('/next'));
-    const sent = String(await client.rest());
-    expect(sent.includes('next')).toBe(false);
+    // On a busy machine a response may leave before the next request is read. Then it is whole.
+    for (let sent = 'next'; sent.includes('next'); ) {
+      const client = await served.send(get() + get('/next', 'Connection: close\r\n'));
+      sent = String(await client.rest());
+      if (sent.includes('next')) expect(sent.split('x').length - 1).toBeGreaterThanOrEqual(LONG);
+    }
     expect(served.errors).toMatchObject([{ code: 'SLUICE_REPLY_LENGTH_INVALID' }]);
   });
 });

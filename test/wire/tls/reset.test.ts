@@ -17,7 +17,9 @@ async function askAndReset(port: number): Promise<void> {
   onTestEnd(() => wire.destroy());
   await once(socket, 'secureConnect');
   socket.write(get());
-  wire.resetAndDestroy();
+  // What was written is with the kernel by then.
+  setImmediate(() => wire.resetAndDestroy());
+  await once(wire, 'close');
 }
 
 test.each(['auto', 'net'] as const)('is noticed under TLS, by %s', async (transport) => {
