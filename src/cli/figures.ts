@@ -1,10 +1,10 @@
 // What `--status` shows beside `--workers`: the figures of each worker and their sums. States, percentiles and the curves
 // of the page of one process are not there: added up, they would say nothing.
 
-import { isForeign, isKnownHost } from '../adapters/status/asked-host.js';
 import { escaped } from '../adapters/status/page/html.js';
+import { answerFrom, htmlPage, jsonPage, type Pages } from '../adapters/status/pages.js';
 import type { WorkerFigures, WorkersStats } from '../adapters/workers/index.js';
-import { type Reply, reply, type ServerStats } from '../index.js';
+import type { Reply, ServerStats } from '../index.js';
 
 /** What the page is made of. */
 export interface FiguresOptions {
@@ -15,13 +15,6 @@ export interface FiguresOptions {
   /** Milliseconds since the epoch. */
   readonly wallNow: () => number;
 }
-
-const FIELDS = {
-  'Cache-Control': 'no-store',
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-} as const;
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
@@ -46,24 +39,18 @@ const COLUMNS: readonly (readonly [title: string, of: (stats: ServerStats) => nu
 
 /** A handler that answers `/` and `/status.json`. */
 export function figuresPage(options: FiguresOptions): (request: Request) => Promise<Reply> {
-  return async ({ headers, method, url }) => {
-    if (!isKnownHost(headers.get('host'), options.hosts))
-      return text(421, 'This name is not known here. Ask by IP address.\n');
-    const { pathname } = new URL(url);
-    if (pathname !== '/' && pathname !== '/status.json')
-      return text(404, 'There is / and /status.json.\n');
-    if (method !== 'GET' && method !== 'HEAD')
-      return text(405, 'There is GET, HEAD.\n', { Allow: 'GET, HEAD' });
-    if (isForeign(headers)) return text(403, 'Pages of other sites are not answered.\n');
-    const at = new Date(options.wallNow()).toISOString();
-    const stats = await options.stats();
-    if (pathname === '/')
-      return made(pageOf(options.title, at, stats), {
-        'Content-Type': 'text/html;charset=UTF-8',
-        'Content-Security-Policy': POLICY,
-      });
-    return made(`${JSON.stringify({ at, ...stats })}\n`, { 'Content-Type': 'application/json' });
+  const { title, hosts, stats, wallNow } = options;
+  const now = (): string => new Date(wallNow()).toISOString();
+  const contents: Readonly<Record<string, () => Promise<Reply>>> = {
+    '/': async () => htmlPage(pageOf(title, now(), await stats()), POLICY),
+    '/status.json': async () => jsonPage({ at: now(), ...(await stats()) }),
   };
+  const pages: Pages<Promise<Reply>> = {
+    hosts,
+    paths: '/ and /status.json',
+    at: (path = '') => (Object.hasOwn(contents, path) ? contents[path] : undefined),
+  };
+  return async (request) => answerFrom(pages, request);
 }
 
 function pageOf(title: string, at: string, { total, workers }: WorkersStats): string {
@@ -88,12 +75,4 @@ function cells(stats: WorkerFigures['stats']): readonly (number | string)[] {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, one) => total + one, 0);
-}
-
-function text(status: number, content: string, more?: Readonly<Record<string, string>>): Reply {
-  return reply(content, { status, headers: { ...FIELDS, ...more } });
-}
-
-function made(content: string, more: Readonly<Record<string, string>>): Reply {
-  return reply(content, { headers: { ...FIELDS, ...more } });
 }
