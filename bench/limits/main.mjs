@@ -41,11 +41,8 @@ const algorithms = {
   'sluice gradient': (random) => new GradientLimit(range, random),
 };
 
-const all = [...Object.keys(scenarios), 'computing', 'worlds'];
-const names =
-  values.only?.split(',') ??
-  (values.worlds !== undefined ? ['worlds'] : values.calm !== undefined ? [] : all);
 const tables = ['computing', 'worlds'];
+const names = values.only?.split(',') ?? namesByDefault();
 const limiting = { Limiter, parseLimiterOptions, Ticket };
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
 const widths = [18, 9, 9, 13, 13, 9, 8];
@@ -115,4 +112,10 @@ if (values.calm !== undefined) {
     console.log(`${refused} of ${records.length} refused: ${world.what}`);
   }
   console.log(`In ${worlds} of ${count} worlds somebody was refused, and nobody need be.`);
+}
+
+/** All, unless one table is asked for by an option of its own. */
+function namesByDefault() {
+  if (values.worlds !== undefined) return ['worlds'];
+  return values.calm === undefined ? [...Object.keys(scenarios), ...tables] : [];
 }

@@ -6,7 +6,7 @@
 const WINDOW_MS = 20;
 /** Busier than this, it is the loop that is scarce; */
 const BUSY_SHARE = 0.95;
-/** less busy than this, handlers take what they take by themselves, and so many times more may run; */
+/** less busy than this, handlers take what they take by themselves, and a quarter more may run; */
 const CALM_SHARE = 0.9;
 const RISE = 1.25;
 /** and less than this, or for so long not busy, it is not scarce. */

@@ -1,6 +1,6 @@
-// Finds the limit from the handlers' own time: where it stays near the least mean known, the limit
-// may grow; where it is well above, and those took longer that started among more, requests queue further on,
-// and the limit falls. A longer mean alone may be another mix of requests. A ratio alone can't
+// Finds the limit from the handlers' own time. Where their mean stays near the least mean known, the limit may grow.
+// Where it is well above, and those that started among more took longer, requests queue further on, and the limit
+// falls. A longer mean alone may be another mix of requests. A ratio alone can't
 // see a level that is bad all the time (Netflix/concurrency-limits#137, envoyproxy/envoy#11579), so
 // the least mean is measured anew now and then, in a dip: for a moment so few run that nothing can
 // queue behind them.
