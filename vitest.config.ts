@@ -32,7 +32,9 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 240_000,
     allowOnly: false,
-    reporters: ci ? ['default', 'json'] : ['default'],
+    // Sockets and clocks of a busy machine: what passes the second time is named at the end (CONTRIBUTING.md).
+    retry: ci ? 1 : 0,
+    reporters: ci ? ['default', 'json', './scripts/closing-lines.mjs'] : ['default'],
     outputFile: { json: 'coverage/results.json' },
     coverage: {
       provider: 'v8',

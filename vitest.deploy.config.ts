@@ -13,6 +13,7 @@ export default defineConfig({
     include: [isProxies ? READ_ALIKE : 'test/deploy/**/*.test.ts'],
     exclude: isProxies ? [] : [READ_ALIKE],
     testTimeout: 600_000,
-    reporters: ['default'],
+    reporters:
+      process.env.CI === undefined ? ['default'] : ['default', './scripts/closing-lines.mjs'],
   },
 });

@@ -1,6 +1,19 @@
 // What a part of CI has counted, for the line at the end: a file for each part, in $SLUICE_COUNTS.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const closingLines = fileURLToPath(new URL('closing-lines.mjs', import.meta.url));
+
+/** The arguments of vitest by which it writes down what `countsOf` reads, and what `.ci/run` says at its end. */
+export function reportsTo(results) {
+  return [
+    '--reporter=default',
+    '--reporter=json',
+    `--reporter=${closingLines}`,
+    `--outputFile.json=${results}`,
+  ];
+}
 
 /** Writes down how many passed and failed; without the variable there is nobody to read it. */
 export function addCounts(part, { passed, failed }) {

@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { addCounts, countsOf } from './counts.mjs';
+import { addCounts, countsOf, reportsTo } from './counts.mjs';
 
 const top = fileURLToPath(new URL('../', import.meta.url));
 
@@ -29,12 +29,15 @@ export function runTests(part, folder, args, env = process.env) {
   rmSync(results, { force: true });
   const vitest = [`${top}node_modules/vitest/vitest.mjs`, 'run'];
   const config = ['--config', `${folder}vitest.config.mjs`];
-  const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
-  const { status } = spawnSync(process.execPath, [...vitest, ...config, ...args, ...reports], {
-    cwd: top,
-    stdio: 'inherit',
-    env,
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    [...vitest, ...config, ...args, ...reportsTo(results)],
+    {
+      cwd: top,
+      stdio: 'inherit',
+      env,
+    },
+  );
   const counts = countsOf(results, status);
   addCounts(part, counts);
   if (status !== 0 || counts.passed === 0) process.exitCode = 1;

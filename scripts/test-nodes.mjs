@@ -7,7 +7,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { TESTED_NODE_MAJORS } from '../build/io/stream-api.js';
-import { addCounts, countsOf } from './counts.mjs';
+import { addCounts, countsOf, reportsTo } from './counts.mjs';
 
 const top = fileURLToPath(new URL('../', import.meta.url));
 const vitest = `${top}node_modules/vitest/vitest.mjs`;
@@ -46,11 +46,10 @@ function run(path, transport) {
   const results = `${top}coverage/node-${version}-${transport}.json`;
   rmSync(results, { force: true });
   const files = short ? [...shortFiles[transport], '--exclude', 'test/wire/cli/**'] : [];
-  const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
   const env = { ...process.env };
   if (transport === 'net') env.SLUICE_TRANSPORT = 'net';
   else delete env.SLUICE_TRANSPORT;
-  const { status } = spawnSync(path, [vitest, 'run', ...files, ...filters, ...reports], {
+  const { status } = spawnSync(path, [vitest, 'run', ...files, ...filters, ...reportsTo(results)], {
     cwd: top,
     stdio: 'inherit',
     env,

@@ -14,5 +14,6 @@ export default defineConfig({
     // The page changes once a second, and later on a machine that is busy.
     expect: { poll: { timeout: 20_000 } },
     allowOnly: false,
+    retry: process.env.CI === undefined ? 0 : 1,
   },
 });

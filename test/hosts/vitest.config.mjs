@@ -12,5 +12,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     allowOnly: false,
+    retry: process.env.CI === undefined ? 0 : 1,
   },
 });
