@@ -11,6 +11,13 @@ import { VirtualClock } from '../../src/testing/network/virtual-clock.js';
 import { VirtualEnvironment } from '../../src/testing/network/virtual-environment.js';
 import { RecordingTransport } from './recording-transport.js';
 
+/** A handler that does not answer. */
+export const never: FetchHandler = () => new Promise(() => {});
+
+/** What the observer of a scene was told under a name. */
+export const observed = (scene: ConnectionScene, name: string): unknown[][] =>
+  scene.observed.filter(([told]) => told === name);
+
 /** A line that remembers what was asked of it. */
 export class SceneLine extends RecordingTransport {
   override unflushedBytes = 0;

@@ -16,6 +16,8 @@ import { READ_HEAD, RequestReader } from '../../src/fsm/parse/request-reader.js'
 import { reply } from '../../src/http/reply/reply.js';
 
 export const GET = 'GET /a HTTP/1.1\r\nHost: b\r\n\r\n';
+export const post = (length: number, more = ''): string =>
+  `POST / HTTP/1.1\r\nHost: b\r\n${more}Content-Length: ${length}\r\n\r\n`;
 
 export class ExchangeScene {
   readonly done: unknown[][] = [];

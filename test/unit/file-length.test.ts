@@ -1,16 +1,22 @@
 // A long file holds a second idea. It is found here before it is found by readers.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { expect, test } from 'vitest';
 import { top } from '../support/top.js';
 
 const LINES_MAX = 400;
 
-/** The files below `folder` that are too long, with their number of lines. */
+const CODE = /\.[cm]?[jt]s$/;
+
+/** Packages of others, and what tools write beside the code. */
+const isForeign = (path: string): boolean =>
+  path.split(sep).some((name) => name === 'node_modules' || name.startsWith('.'));
+
+/** The files of code below `folder` that are too long, with their number of lines. */
 function longFiles(folder: string): string[] {
   return readdirSync(join(top, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => CODE.test(path) && !isForeign(path))
     .map((path) => [path, linesOf(readFileSync(join(top, folder, path), 'utf8'))] as const)
     .filter(([, lines]) => lines > LINES_MAX)
     .map(([path, lines]) => `${folder}/${path}: ${lines} lines`);
@@ -20,7 +26,7 @@ function linesOf(text: string): number {
   return text.trimEnd().split('\n').length;
 }
 
-test.each(['src', 'test/support', 'test/simulation'])(
+test.each(['src', 'test', 'bench', 'scripts', 'examples', 'fuzz', 'profiling', 'site'])(
   'no file of %s has more than 400 lines',
   (folder) => {
     expect(longFiles(folder)).toEqual([]);

@@ -1,45 +1,16 @@
-// Upgrades and CONNECT over `sluice/node`: what a client and a listener see is what they see under node:http.
+// Upgrades over `sluice/node`: what a client and a listener see is what they see under node:http.
 
 import { once } from 'node:events';
-import type { IncomingMessage, Server } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { ask, both, type Make, serving } from '../support/node-pair.js';
+import { ask, serving } from '../support/node-pair.js';
 import { TextClient } from '../support/text-client.js';
-
-const ASKS = 'GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n';
-const AGREES = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n';
+import { AGREES, ASKS, type Listener, same, talk, upgrading } from './node-upgrade-pair.js';
 
 /** What an application puts at a socket. */
 interface Marked {
   user: string;
   readonly since: number;
-}
-
-type Listener = (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
-
-function upgrading(make: Make, listener: Listener, name = 'upgrade'): Server {
-  return make({}, (_req, res) => void res.end('a request')).on(name, listener);
-}
-
-/** A client that sends, and then reads to the end. */
-async function talk(port: number, use: (client: TextClient) => Promise<unknown>): Promise<string> {
-  const client = new TextClient(port);
-  try {
-    await use(client);
-    await client.ended;
-  } finally {
-    client.socket.destroy();
-  }
-  return client.text;
-}
-
-/** The same on both. */
-async function same<Result>(run: (make: Make) => Promise<Result>): Promise<Result> {
-  const [node, sluice] = await both(run);
-  expect(sluice).toEqual(node);
-  return sluice;
 }
 
 const echo: Listener = (_req, socket, head) => {
@@ -346,66 +317,5 @@ describe('an upgrade', () => {
       });
       expect(events, ending).toContain('close');
     }
-  });
-});
-
-describe('CONNECT', () => {
-  const CONNECTS = 'CONNECT b.example:443 HTTP/1.1\r\nHost: b.example:443\r\n\r\n';
-
-  it('gives the listener a socket, and the bytes behind the request', async () => {
-    const established = 'HTTP/1.1 200 Connection Established\r\n\r\n';
-    const text = await same((make) =>
-      serving(
-        upgrading(
-          make,
-          (req, socket, head) => {
-            socket.write(`${established}${req.method} ${req.url} `);
-            socket.write(head);
-            socket.pipe(socket);
-          },
-          'connect',
-        ),
-        (port) =>
-          talk(port, async (client) => {
-            client.socket.write(`${CONNECTS}abc`);
-            await client.until('abc');
-            client.socket.end();
-          }),
-      ),
-    );
-    expect(text).toBe(`${established}CONNECT b.example:443 abc`);
-  });
-
-  it('is refused where nobody listens, before a listener of requests sees it', async () => {
-    const [node, sluice] = await both((make) =>
-      serving(
-        make({}, (_req, res) => void res.end('a request')),
-        (port) => talk(port, async ({ socket }) => void socket.write(CONNECTS)),
-      ),
-    );
-    expect(node).toBe('');
-    // The client is told why.
-    expect(sluice).toBe(
-      'HTTP/1.1 501 Not Implemented\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
-    );
-  });
-});
-
-describe('a socket that nobody reads', () => {
-  it('tells that its peer has ended', async () => {
-    const text = await same(async (make) => {
-      const server = upgrading(make, (_req, socket) => {
-        socket.on('end', () => socket.end('seen'));
-        socket.write(AGREES);
-      });
-      return serving(server, (port) =>
-        talk(port, async (client) => {
-          client.socket.write(ASKS);
-          await client.until('101');
-          client.socket.end();
-        }),
-      );
-    });
-    expect(text).toBe(`${AGREES}seen`);
   });
 });

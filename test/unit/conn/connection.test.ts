@@ -1,15 +1,10 @@
 // One connection, moved by hand: what each event of its transport, its clocks and its server does.
 
 import { describe, expect, test } from 'vitest';
-import { Fault, faultCode } from '../../../src/fsm/faults.js';
 import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
-import { type FetchHandler, reply, type ServerOptions } from '../../../src/index.js';
-import { ConnectionScene } from '../../support/connection-scene.js';
-import { FailingTransport } from '../../support/failing-transport.js';
+import { type FetchHandler, reply } from '../../../src/index.js';
+import { ConnectionScene, never } from '../../support/connection-scene.js';
 import { gate, get, post, postChunked } from '../../support/test-server.js';
-
-const never: FetchHandler = () => new Promise(() => {});
-const echo: FetchHandler = async (request) => reply(await request.text());
 
 /** A handler that never answers, and notes the reason of its signal. */
 function listening(reasons: unknown[]): FetchHandler {
@@ -45,170 +40,12 @@ describe('a new connection', () => {
   });
 });
 
-describe('bytes', () => {
-  test('that came are a request, however they are cut', () => {
-    const scene = new ConnectionScene();
-    for (const byte of get()) scene.come(byte);
-    expect([scene.statuses, scene.connection.now]).toEqual([[200], 0]);
-  });
-
-  test('that were lent are read, and kept where the memory is used again', async () => {
-    const scene = new ConnectionScene(echo);
-    const memory = Buffer.from(`${post('abcdef').slice(0, -3)}??`);
-    scene.connection.onLent(memory, memory.length - 2, 0);
-    memory.fill(0x21);
-    await scene.send('def');
-    expect(scene.written).toMatch(/\r\n\r\nabcdef$/);
-  });
-
-  test.each<[string, FetchHandler, Partial<ServerOptions>]>([
-    ['at once', echo, {}],
-    ['in bytes', async (request) => reply(new Uint8Array(await request.arrayBuffer())), {}],
-    [
-      'chunk by chunk',
-      async (request) => {
-        const chunks: Uint8Array[] = [];
-        for await (const chunk of request.body ?? []) chunks.push(chunk);
-        await Promise.resolve();
-        return reply(Buffer.concat(chunks));
-      },
-      {},
-    ],
-    [
-      'later',
-      async (request) => {
-        await Promise.resolve();
-        return reply(await request.text());
-      },
-      {},
-    ],
-    ['in its turn', echo, { concurrency: 1 }],
-  ])('that were lent as content are what the handler reads %s', async (_when, fetch, options) => {
-    const scene = new ConnectionScene(fetch, options);
-    for (const content of ['abc', 'defgh']) {
-      const memory = Buffer.from(`${post(content)}??`);
-      scene.connection.onLent(memory, memory.length - 2, 0);
-      memory.fill(0x21);
-      await scene.to(0);
-      expect(scene.written).toMatch(new RegExp(`\\r\\n\\r\\n${content}$`));
-    }
-  });
-
-  test.each(['answered', 'reset', 'failed', 'failed and not tidied up'])(
-    'that were lent as content are there for a handler that reads them when it is %s',
-    async (how) => {
-      const texts: string[] = [];
-      const { promise, open } = gate();
-      const scene = new ConnectionScene((request) => {
-        void promise.then(() => request.text()).then((text) => texts.push(text));
-        return how === 'answered' ? reply('early') : new Promise(() => {});
-      });
-      const memory = Buffer.from(post('abc'));
-      const fail = (): never => {
-        throw new Error('from within');
-      };
-      if (how.startsWith('failed')) scene.connection.responder.flush = fail;
-      if (how.endsWith('up')) scene.connection.responder.stop = fail;
-      scene.connection.onLent(memory, memory.length, 0);
-      if (how === 'reset') scene.connection.onReset(0, undefined);
-      memory.fill(0x21);
-      open();
-      await scene.to(0);
-      expect(texts).toEqual(['abc']);
-    },
-  );
-
-  test('that were lent and are not read yet are kept', async () => {
-    const opened = gate();
-    const scene = new ConnectionScene(async (request) => {
-      await opened.promise;
-      return reply(await request.text());
-    });
-    const memory = Buffer.from(post('abc'));
-    scene.connection.onLent(memory, memory.length, 0);
-    memory.fill(0x21);
-    opened.open();
-    await scene.to(1);
-    expect(scene.written).toMatch(/\r\n\r\nabc$/);
-  });
-
-  test('prolong the time of an idle connection when they are answered', async () => {
-    const scene = new ConnectionScene();
-    await scene.to(500);
-    await scene.send(get());
-    expect(scene.parts.clocks.keepAlive.first?.dueMs).toBe(DEFAULT_LIMITS.keepAliveMs + 500);
-    expect(scene.connection.ending.idleSince).toBe(500);
-  });
-
-  test('that do not come prolong nothing, whatever else looks at the connection', async () => {
-    const scene = new ConnectionScene();
-    await scene.to(500);
-    scene.connection.lookAgain(500);
-    scene.connection.lookAgain(501);
-    expect(scene.parts.clocks.keepAlive.first?.dueMs).toBe(DEFAULT_LIMITS.keepAliveMs);
-  });
-
-  test('of content are to the credit of a client that is slow for a while', async () => {
-    const scene = new ConnectionScene(echo, { limits: { bytesPerSecondMin: 100 } });
-    await scene.send(post('x'.repeat(3000)).slice(0, -1));
-    await scene.to(20_000);
-    expect(scene.statuses).toEqual([]);
-    scene.come('x');
-    await scene.to(20_001);
-    expect(scene.statuses).toEqual([200]);
-  });
-
-  test('that are held count, wherever they are', async () => {
-    const scene = new ConnectionScene(never);
-    expect(scene.connection.bufferedBytes).toBe(0);
-    scene.line.unreadBytes = 1000;
-    scene.line.retainedBytes = 20_000;
-    expect(scene.connection.bufferedBytes).toBe(21_000);
-    scene.connection.countHeld();
-    expect(scene.parts.ledger.bytes).toBe(21_000);
-    await scene.send(get());
-    expect(scene.connection.bufferedBytes).toBeGreaterThanOrEqual(21_000 + get().length);
-    expect(scene.parts.ledger.bytes).toBe(scene.connection.bufferedBytes);
-    scene.connection.onReset(0, undefined);
-    expect(scene.parts.ledger.bytes).toBe(0);
-    scene.connection.countHeld();
-    expect(scene.parts.ledger.bytes).toBe(0);
-  });
-
-  test('of content count while its handler does not read them', async () => {
-    const scene = new ConnectionScene(never);
-    await scene.send(post('x'.repeat(5000)));
-    expect(scene.connection.bufferedBytes).toBeGreaterThanOrEqual(5000);
-  });
-
-  test('that were sent count', async () => {
-    const scene = new ConnectionScene();
-    expect(scene.connection.sentBytes).toBe(0);
-    await scene.send(get());
-    expect(scene.connection.sentBytes).toBe(scene.written.length);
-  });
-});
-
-test('content is awaited where the handler reads and there is none', async () => {
-  const scene = new ConnectionScene(echo);
-  expect(scene.connection.contentAwaited).toBe(false);
-  await scene.send(postChunked('3\r\nabc\r\n'));
-  expect(scene.connection.contentAwaited).toBe(true);
-  expect(scene.parts.clocks.body.first).toBeDefined();
-  Object.defineProperty(scene.connection.receiver, 'starved', { value: true });
-  expect(scene.connection.contentAwaited).toBe(false);
-});
-
 test('the client that asked for keep-alive was told how long', async () => {
   const scene = new ConnectionScene();
   await scene.send(get());
   expect(scene.connection.toldKeepAlive).toBe(false);
   await scene.send(get('/', 'Connection: keep-alive\r\n'));
   expect(scene.connection.toldKeepAlive).toBe(true);
-});
-
-test('there is as much room for content as anybody wants, where nobody gathers it', () => {
-  expect(new ConnectionScene().connection.contentRoom(77)).toBe(77);
 });
 
 describe('the peer’s FIN', () => {
@@ -290,50 +127,6 @@ test('what has left is seen when the transport says so', async () => {
   expect(scene.connection.now).toBeGreaterThanOrEqual(4);
 });
 
-describe('a fault', () => {
-  test('in a head is answered, reported and the last', async () => {
-    const scene = new ConnectionScene();
-    await scene.send('GET / HTTP/9.9\r\n\r\n');
-    expect(scene.statuses).toHaveLength(1);
-    expect([scene.faults.length, scene.state]).toEqual([1, 'discard/shut/last']);
-    expect(scene.line.calls).toEqual(['end']);
-    await scene.to(DEFAULT_LIMITS.lingerMsMax + 1);
-    expect(scene.line.calls).toEqual(['end', 'destroy']);
-  });
-
-  test('in content fails the read of its handler', async () => {
-    const codes: unknown[] = [];
-    const scene = new ConnectionScene(async (request) => {
-      await request.text().catch((error) => codes.push(error.code));
-      return reply('x', { status: 400 });
-    });
-    await scene.send(postChunked('zz\r\n'));
-    expect(codes).toEqual([scene.faults[0]?.code]);
-    expect([scene.statuses, scene.state]).toEqual([[400], 'discard/shut/last']);
-  });
-
-  test('of a peer that is late is at what was read', async () => {
-    const scene = new ConnectionScene();
-    await scene.send('GET /');
-    scene.connection.late(Fault.headTimeout);
-    await scene.to(1);
-    expect(scene.faults.map(({ code, offset }) => [code, offset])).toEqual([
-      ['SLUICE_FAULT_HEAD_TIMEOUT', 5],
-    ]);
-    expect(scene.statuses).toEqual([408]);
-  });
-});
-
-test('a fault that was found before the connection was let in is answered by its status', async () => {
-  const scene = new ConnectionScene();
-  scene.connection.begunWrong(Fault.hostMissing, 7);
-  expect(scene.statuses).toEqual([400]);
-  expect(scene.faults.map(({ code, offset }) => [code, offset])).toEqual([
-    [faultCode(Fault.hostMissing), 0],
-  ]);
-  expect([scene.state, scene.connection.now]).toEqual(['discard/shut/last', 7]);
-});
-
 test('an observer that hears of no request has none of them measured', () => {
   const scene = new ConnectionScene(undefined, { observer: [] });
   expect(scene.connection.accounts).toBe(undefined);
@@ -343,58 +136,6 @@ test('an observer that hears of no request has none of them measured', () => {
   expect(scene.connection.accounts).toBeDefined();
   end();
   expect(scene.connection.accounts).toBeDefined();
-});
-
-describe('something that is thrown', () => {
-  test('between requests is told, and ends this connection alone', () => {
-    const scene = new ConnectionScene();
-    const other = scene.connect();
-    const error = new Error('bug');
-    scene.connection.expire(() => {
-      throw error;
-    });
-    expect([scene.errors, scene.line.calls]).toEqual([[error], ['reset']]);
-    expect([scene.connection.life.closed, other.life.closed]).toEqual([true, false]);
-  });
-
-  test.each(['onBytes', 'onLent'] as const)('by the transport within %s ends it', (way) => {
-    const scene = new ConnectionScene(never);
-    const failing = new FailingTransport('write');
-    const connection = scene.connect(failing);
-    const bytes = Buffer.from('BAD\r\n\r\n');
-    if (way === 'onBytes') connection.onBytes(bytes, 0);
-    else connection.onLent(bytes, bytes.length, 0);
-    expect([connection.life.closed, failing.isReset]).toEqual([true, true]);
-    expect(scene.errors).toEqual([failing.failure]);
-  });
-
-  test('when it looks again ends it', () => {
-    const scene = new ConnectionScene();
-    scene.connection.wakeUpEnds = () => {
-      throw new Error('x');
-    };
-    scene.connection.lookAgain(0);
-    expect([scene.errors.length, scene.line.calls]).toEqual([1, ['reset']]);
-  });
-
-  test('during a request is told with it', async () => {
-    const told: unknown[] = [];
-    const scene = new ConnectionScene(never, {
-      onError: (_error, request) => {
-        told.push(request?.method);
-      },
-    });
-    await scene.send(get());
-    scene.connection.breakOff(new Error('x'));
-    expect(told).toEqual(['GET']);
-  });
-
-  test('while a refusal is written ends its time', () => {
-    const scene = new ConnectionScene();
-    scene.parts.shedBudget.begin(0);
-    scene.connection.breakOff(new Error('x'));
-    expect(scene.parts.shedBudget.open).toBe(false);
-  });
 });
 
 describe('the server', () => {

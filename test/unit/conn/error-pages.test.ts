@@ -4,11 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { FAULT_NAMES, Fault, faultRow } from '../../../src/fsm/faults.js';
 import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
 import { type FetchHandler, type MakeErrorPage, Reply, reply } from '../../../src/index.js';
-import { ConnectionScene } from '../../support/connection-scene.js';
+import { ConnectionScene, never } from '../../support/connection-scene.js';
 import { get, post, postChunked } from '../../support/test-server.js';
 
 const json: MakeErrorPage = (fault) => reply.json(fault);
-const never: FetchHandler = () => new Promise(() => {});
 const reads: FetchHandler = async (request) => reply(await request.text());
 
 describe('a page of the application', () => {

@@ -5,10 +5,8 @@ import { Ledger } from '../../../src/conn/ledger.js';
 import { Look } from '../../../src/conn/look-ahead.js';
 import { isTooMuch, lookFurther } from '../../../src/conn/unread-content.js';
 import { type FetchHandler, reply } from '../../../src/index.js';
-import { ConnectionScene } from '../../support/connection-scene.js';
+import { ConnectionScene, never } from '../../support/connection-scene.js';
 import { get, post } from '../../support/test-server.js';
-
-const never: FetchHandler = () => new Promise(() => {});
 
 describe('content that nobody reads', () => {
   const limits = { readAheadBytesMax: 8, peerEndedMs: 100, bodyBytesMax: 20 };
