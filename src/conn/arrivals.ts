@@ -37,7 +37,10 @@ export class Arrivals {
     this.#times.splice(0, count);
   }
 
-  /** The two neighbours that came the closest become one. It has the time of the earlier: no request seems younger. */
+  /**
+   * Two neighbours become one: those that took the least time together, from the first to what follows the second. It has
+   * the time of the earlier: no request seems younger.
+   */
   #join(now: number): void {
     const times = this.#times;
     const spanFrom = (i: number): number => (times[i + 2] ?? now) - (times[i] as number);

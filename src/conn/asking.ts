@@ -9,19 +9,19 @@ export class Asking {
   #now = 0;
   #before = 0;
 
-  /** Whether a connection that asks must be noted. Nearly all ask within the second in which they were. */
+  /**
+   * Whether a connection that asks must be noted. Nearly all ask within the second in which they were.
+   *
+   * @param countedIn what `note` gave for the connection; 0 where it never asked
+   */
   isUncounted(countedIn: number, now: number): boolean {
     return countedIn !== this.#period || now >= this.#periodEndsAt;
   }
 
-  /**
-   * A connection asks.
-   *
-   * @param countedIn - what this gave for the connection's last request; 0 for its first
-   */
-  note(countedIn: number, now: number): number {
+  /** A connection asks that is uncounted. Gives what `isUncounted` wants to know of it from now on. */
+  note(now: number): number {
     if (now >= this.#periodEndsAt) this.#begin(now);
-    if (countedIn !== this.#period) this.#now++;
+    this.#now++;
     return this.#period;
   }
 

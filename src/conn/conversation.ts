@@ -86,8 +86,7 @@ export class Conversation implements ExchangeConversation {
     this.current = exchange;
     this.requests++;
     roster.asked(now);
-    if (asking.isUncounted(this.#countedIn, now))
-      this.#countedIn = asking.note(this.#countedIn, now);
+    if (asking.isUncounted(this.#countedIn, now)) this.#countedIn = asking.note(now);
     const { requestsPerConnectionMax } = limits;
     const isLast = requestsPerConnectionMax > 0 && this.requests >= requestsPerConnectionMax;
     // A client of CONNECT may send a tunnel's bytes before it is told that there is none.

@@ -22,6 +22,6 @@ export class ErrorKinds {
 
 function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
-  const code = 'code' in error ? String(error.code) : '';
-  return `${error.name} ${code}`;
+  const { code }: Error & { readonly code?: unknown } = error;
+  return `${error.name} ${String(code)}`;
 }

@@ -31,3 +31,22 @@ test('of very many reads that wait, neighbours count as one, with the time of th
     before = at;
   }
 });
+
+test('64 reads are told apart; of more, the two that took the least time together count as one', () => {
+  const arrivals = new Arrivals();
+  // Every 10 ms, but for the read of byte 30, which follows 1 ms behind that of byte 29.
+  const cameAt = (i: number): number => (i === 30 ? 291 : 10 * i);
+  for (let i = 0; i < 64; i++) arrivals.note(i + 1, cameAt(i), 0);
+  // The last read and this one took less; but this one is new, and has no neighbour behind it.
+  arrivals.note(65, 631, 0);
+  const told = Array.from({ length: 65 }, (_, i) => arrivals.at(i));
+  const expected = Array.from({ length: 64 }, (_, i) => (i === 29 ? 280 : cameAt(i)));
+  expect(told).toEqual([...expected, 631]);
+});
+
+test('no more than 64 reads are told apart', () => {
+  const arrivals = new Arrivals();
+  for (let i = 0; i < 200; i++) arrivals.note(i + 1, i, 0);
+  const told = Array.from({ length: 200 }, (_, i) => arrivals.at(i));
+  expect([new Set(told).size, told[0], told[199]]).toEqual([64, 0, 199]);
+});

@@ -26,3 +26,12 @@ test('beyond 64 kinds the others are counted together, the known ones go on', ()
   for (let i = 0; i < 8; i++) kinds.count(coded(0));
   expect(kinds.count(coded(0))).toBe(10);
 });
+
+test('a code that is a symbol tells kinds apart, too', () => {
+  const kinds = new ErrorKinds();
+  const coded = (code: unknown): Error => Object.assign(new Error('x'), { code });
+  const counts = [coded(Symbol('a')), coded(Symbol('b')), coded(Symbol('a'))].map((error) =>
+    kinds.count(error),
+  );
+  expect(counts).toEqual([1, 1, 0]);
+});

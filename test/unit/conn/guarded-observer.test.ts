@@ -60,3 +60,12 @@ test('what is thrown or rejected is told', async () => {
   await settle();
   expect(told).toEqual([new Error('1'), 2]);
 });
+
+test('a method that an observer takes off later is not missed', () => {
+  const told: unknown[] = [];
+  const observer: { connectionRefused?: () => void } = { connectionRefused: () => undefined };
+  const guarded = guardObservers([observer as Observer], (error) => told.push(error));
+  delete observer.connectionRefused;
+  guarded.connectionRefused?.({ reason: 'connections' });
+  expect(told).toEqual([]);
+});

@@ -1,7 +1,7 @@
 // Whom a server trusts to tell of its clients, where the application's own list may throw.
 
 import { expect, test } from 'vitest';
-import { GuardedTrust } from '../../../src/conn/guarded-trust.js';
+import { GuardedTrust, requireSenders } from '../../../src/conn/guarded-trust.js';
 import { TrustedProxies } from '../../../src/fsm/proxy/trusted-proxies.js';
 
 /** A guarded list, and the errors that it has told. */
@@ -29,3 +29,56 @@ test('trusts nobody whom the list can’t tell of, and tells its error', () => {
   });
   expect([trust.trusts('192.0.2.1'), errors]).toEqual([false, [error]]);
 });
+
+const BY_ADDRESS = ['192.0.2.0/24'];
+const BY_SOCKET = ['unix'];
+const BY_BOTH = ['192.0.2.1', 'unix'];
+const BY_LIST = { check: (): boolean => true };
+
+test.each([
+  [BY_ADDRESS, 'network'],
+  [BY_ADDRESS, undefined],
+  [BY_SOCKET, 'unix'],
+  [BY_SOCKET, undefined],
+  [BY_BOTH, 'network'],
+  [BY_BOTH, 'unix'],
+  [BY_LIST, 'network'],
+] as const)('a proxy of %j may send the header to a socket of the kind %s', (list, where) => {
+  expect(() => requireSenders(guarded(list).trust, where)).not.toThrow();
+});
+
+test.each([
+  ['no list', undefined, undefined, 'no proxy is trusted', '{ trustedProxies }'],
+  ['no list', undefined, 'unix', 'no proxy is trusted', '{ trustedProxies }'],
+  ['an empty list', [], 'network', 'no proxy is trusted', '{ trustedProxies }'],
+  [
+    'addresses alone',
+    BY_ADDRESS,
+    'unix',
+    'none on a Unix domain socket is trusted',
+    "{ trustedProxies: ['unix'] }",
+  ],
+  [
+    'Unix domain sockets alone',
+    BY_SOCKET,
+    'network',
+    'only those on a Unix domain socket are trusted',
+    '{ trustedProxies } with addresses',
+  ],
+] as const)(
+  'of %s (%j), nobody may send the header to a socket of the kind %s',
+  (_name, list, where, whom, fits) => {
+    const trust = list === undefined ? undefined : guarded(list).trust;
+    let thrown: unknown;
+    try {
+      requireSenders(trust, where);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(TypeError);
+    expect(thrown).toMatchObject({
+      code: 'SLUICE_OPTION_INVALID',
+      message: `proxyProtocol: nobody may send the header, because ${whom}; expected createServer(${fits})`,
+    });
+  },
+);

@@ -46,3 +46,14 @@ test('no more than 4 KiB behind a head are decoded with it', () => {
   text.decode(head(0, 4, FRAMING_NONE, long), 10_000);
   expect(text.text).toHaveLength(4 + 4096);
 });
+
+test('a head within what was decoded is not decoded again, up to both of its ends', () => {
+  const memory = Buffer.from('AAAABBBB');
+  const text = new HeadText();
+  text.decode(head(0, 4, FRAMING_NONE, memory), 8);
+  // Nobody changes memory without `forget`; here it shows who reads it.
+  memory.fill('x');
+  text.decode(head(0, 4, FRAMING_NONE, memory), 8);
+  text.decode(head(4, 8, FRAMING_NONE, memory), 8);
+  expect([text.text, text.from]).toEqual(['AAAABBBB', 0]);
+});
