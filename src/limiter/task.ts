@@ -111,5 +111,6 @@ class TaskContext implements RunContext {
 }
 
 function isThenable<T>(result: T | PromiseLike<T>): result is PromiseLike<T> {
+  if (typeof result === 'function') return 'then' in result;
   return typeof result === 'object' && result !== null && 'then' in result;
 }

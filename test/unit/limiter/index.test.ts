@@ -51,21 +51,27 @@ describe('run', () => {
     expect(limiter.stats()).toMatchObject({ inFlight: 0, queued: 0 });
   });
 
-  test('holds the slot until what has a `then` has settled', async () => {
+  test.each([
+    ['an object', (then: unknown) => ({ then })],
+    ['a function', (then: unknown) => Object.assign(() => 'called', { then })],
+  ])('holds the slot until %s that has a `then` has settled', async (_what, made) => {
     const limiter = createLimiter({ concurrency: 1 });
     let settle: (value: string) => void = () => {};
-    const thenable: PromiseLike<string> = {
-      // biome-ignore lint/suspicious/noThenProperty: that is what is tested
-      then: (resolve) => {
-        settle = resolve as typeof settle;
-        return thenable as never;
-      },
-    };
+    const thenable = made((resolve: typeof settle) => {
+      settle = resolve;
+    }) as unknown as PromiseLike<string>;
     const run = limiter.run(() => thenable);
     await vi.runAllTimersAsync();
     expect(limiter.stats().inFlight).toBe(1);
     settle('settled');
     await expect(run).resolves.toBe('settled');
+    expect(limiter.stats().inFlight).toBe(0);
+  });
+
+  test('gives a function as it is', async () => {
+    const limiter = createLimiter({ concurrency: 1 });
+    const value = (): string => 'called';
+    await expect(limiter.run(() => value)).resolves.toBe(value);
     expect(limiter.stats().inFlight).toBe(0);
   });
 
