@@ -157,3 +157,48 @@ test('knows whether anybody on a kind of socket may be one of them', () => {
   expect(kinds(['unix', '::1'])).toEqual([true, true]);
   expect(kinds({ check: () => true })).toEqual([false, true]);
 });
+
+test.each([
+  ['no entry', [], true],
+  ['an address', ['192.0.2.1'], false],
+  ['Unix domain sockets alone', ['unix'], false],
+  ['a list of the application’s', { check: () => false }, false],
+])('of %s, nobody is trusted: %s', (_what, given, isEmpty) => {
+  expect(TrustedProxies.from(given).isEmpty).toBe(isEmpty);
+});
+
+describe('a list of the application’s', () => {
+  test('is asked for an address in canonical text, and its family', () => {
+    const asked: string[][] = [];
+    const check = (...values: string[]): boolean => asked.push(values) > 0;
+    trusted({ check }, '::ffff:192.0.2.1', '2001:DB8:0::1', 'fe80::1%eth0', '', 'unknown');
+    expect(asked).toEqual([
+      ['192.0.2.1', 'ipv4'],
+      ['2001:db8::1', 'ipv6'],
+      ['fe80::1', 'ipv6'],
+    ]);
+  });
+
+  test.each([undefined, null, 1, 'true', {}])('that says %j is refused', (answer) => {
+    expect(() => trusted({ check: () => answer }, '192.0.2.1')).toThrow(
+      expect.objectContaining({
+        name: 'TypeError',
+        code: 'SLUICE_OPTION_INVALID',
+        message: expect.stringMatching(
+          /^trustedProxies\.check\(\): got .*, expected true or false/,
+        ),
+      }),
+    );
+  });
+
+  test('that promises an answer is refused, and what it rejects with ends nothing', async () => {
+    const unhandled: unknown[] = [];
+    const hear = (error: unknown): unknown => unhandled.push(error);
+    process.on('unhandledRejection', hear);
+    const check = (): Promise<boolean> => Promise.reject(new Error('later'));
+    expect(() => trusted({ check }, '192.0.2.1')).toThrow(/expected true or false/);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', hear);
+    expect(unhandled).toEqual([]);
+  });
+});

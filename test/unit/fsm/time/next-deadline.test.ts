@@ -1,0 +1,88 @@
+// The next deadline of all lists is known without a look at all of them, whatever happens to which.
+
+import { describe, expect, test } from 'vitest';
+import { Deadline, DeadlineList, Deadlines } from '../../../../src/fsm/time/deadlines.js';
+
+const deadline = (): Deadline => new Deadline({ expired: () => undefined });
+
+function setUp(): { short: DeadlineList; long: DeadlineList; all: Deadlines } {
+  const short = new DeadlineList('short', 10);
+  const long = new DeadlineList('long', 100);
+  return { short, long, all: new Deadlines([short, long]) };
+}
+
+describe('postponing', () => {
+  test('moves all deadlines of one list, and none of another', () => {
+    const { short, long, all } = setUp();
+    const three = [deadline(), deadline(), deadline()] as const;
+    short.arm(three[0], 0);
+    short.arm(three[1], 4);
+    long.arm(three[2], 0);
+    expect(all.nextMs).toBe(10);
+    short.postpone(200);
+    expect(three.map(({ dueMs }) => dueMs)).toEqual([210, 214, 100]);
+    expect(all.nextMs).toBe(100);
+    long.postpone(150);
+    expect(all.nextMs).toBe(210);
+  });
+
+  test('an empty list changes nothing', () => {
+    const { short, long, all } = setUp();
+    short.postpone(5);
+    expect(all.nextMs).toBe(Number.POSITIVE_INFINITY);
+    long.arm(deadline(), 0);
+    short.postpone(5);
+    expect(all.nextMs).toBe(100);
+  });
+
+  test('does without a set of lists', () => {
+    const list = new DeadlineList('alone', 10);
+    const one = deadline();
+    list.arm(one, 0);
+    list.postpone(5);
+    expect(one.dueMs).toBe(15);
+  });
+});
+
+test('a shorter duration is that of what is armed from then on, but not before what is armed already', () => {
+  const { short } = setUp();
+  const [a, b, c] = [deadline(), deadline(), deadline()];
+  short.arm(a, 0);
+  short.durationMs = 2;
+  short.arm(b, 1);
+  short.arm(c, 20);
+  expect([a.dueMs, b.dueMs, c.dueMs]).toEqual([10, 10, 22]);
+});
+
+/** Numbers from 0 to below `most`, the same in each run. */
+function numbers(seed: number): (most: number) => number {
+  let state = seed;
+  return (most) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * most);
+  };
+}
+
+test.each([1, 2, 3, 4, 5, 6])('it is the earliest of all, after any steps: walk %i', (seed) => {
+  const below = numbers(seed);
+  const lists = [5, 5, 40, 3].map((ms, i) => new DeadlineList(String(i), ms));
+  const all = new Deadlines(lists);
+  const deadlines = Array.from({ length: 6 }, deadline);
+  let now = 0;
+  for (let step = 0; step < 400; step++) {
+    const one = deadlines[below(deadlines.length)] as Deadline;
+    const list = lists[below(lists.length)] as DeadlineList;
+    const kind = below(10);
+    if (kind < 5) list.arm(one, now);
+    else if (kind < 7) one.disarm();
+    else if (kind < 8) list.postpone(below(20));
+    else {
+      now += below(9);
+      all.expire(now);
+    }
+    // Several things happen between two looks.
+    if (below(3) > 0) continue;
+    const armed = deadlines.filter((each) => each.armed).map(({ dueMs }) => dueMs);
+    expect([step, all.nextMs]).toEqual([step, Math.min(...armed)]);
+  }
+});
