@@ -189,3 +189,39 @@ test.each(['keepAlive', 'keepAliveTold', 'head', 'body'] as const)(
     expect([expired, deadline.armed]).toEqual([[name], false]);
   },
 );
+
+test('each clock that has a limit runs for as long as its limit says', () => {
+  const limits = {
+    ...DEFAULT_LIMITS,
+    ...{ keepAliveMs: 1, headMs: 2, bodyIdleMs: 3, lingerMs: 4, lingerMsMax: 5, writeStallMs: 6 },
+    ...{ peerEndedMs: 7, handlerMs: 8, handshakeMs: 9 },
+  };
+  const clocks = new Clocks(limits);
+  const { keepAlive, head, body, linger, lingerMax, writeStall, halfClosed } = clocks;
+  const lists = [keepAlive, head, body, linger, lingerMax, writeStall, halfClosed];
+  expect(lists.map(({ durationMs }) => durationMs)).toEqual([1, 2, 3, 4, 5, 6, 6]);
+  const { ended, handler, handshake } = clocks;
+  expect([ended, handler, handshake].map(({ durationMs }) => durationMs)).toEqual([7, 8, 9]);
+
+  clocks.retune({ ...limits, keepAliveMs: 10, headMs: 20, bodyIdleMs: 30, lingerMs: 40 }, 99);
+  expect(lists.map(({ durationMs }) => durationMs)).toEqual([10, 20, 30, 4, 5, 6, 6]);
+  expect(clocks.keepAliveTold.durationMs).toBe(99);
+});
+
+test('the next deadline of all clocks is known', () => {
+  const lists = Object.values(new Clocks(DEFAULT_LIMITS)).filter(
+    (one) => one instanceof DeadlineList,
+  );
+  for (const { name } of lists) {
+    const clocks = new Clocks(DEFAULT_LIMITS);
+    const list = Object.values(clocks).find(
+      (one) => one instanceof DeadlineList && one.name === name,
+    ) as DeadlineList;
+    const { dueMs } = armed(list, 0);
+    expect([name, clocks.deadlines.nextMs]).toEqual([
+      name,
+      // Its name tells who makes room, and nobody waits for it.
+      name === 'room' ? Number.POSITIVE_INFINITY : dueMs,
+    ]);
+  }
+});

@@ -2,8 +2,10 @@
 
 import { expect, test } from 'vitest';
 import {
+  DRAINING,
   faultReply,
   INTERNAL_ERROR,
+  MALFORMED,
   refusalReply,
   TIMED_OUT,
 } from '../../../src/conn/responses.js';
@@ -34,4 +36,10 @@ test.each([
 test('a time-out is a 503, an error a 500', () => {
   expect([TIMED_OUT.status, TIMED_OUT.whole]).toEqual([503, 'The handler took too long.\n']);
   expect([INTERNAL_ERROR.status, INTERNAL_ERROR.whole]).toEqual([500, 'Internal Server Error\n']);
+});
+
+test('a drain is a 503 that says when to return, malformed content a 400', () => {
+  expect([DRAINING.status, DRAINING.whole]).toEqual([503, 'The server is closing.\n']);
+  expect(DRAINING.fields).toMatch(/retry-after: 1\b/i);
+  expect([MALFORMED.status, MALFORMED.whole]).toEqual([400, 'The content is malformed.\n']);
 });
