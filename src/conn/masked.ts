@@ -37,7 +37,7 @@ export function masked(text: string): string {
   NAME.lastIndex = 0;
   for (let found = NAME.exec(text); found !== null; found = NAME.exec(text)) {
     const from = valueBegin(line, found.index, NAME.lastIndex);
-    if (from < 0) {
+    if (from === undefined) {
       // Another name may begin within this one.
       NAME.lastIndex = found.index + 1;
       continue;
@@ -94,34 +94,34 @@ class Line {
   }
 }
 
-/** Where the value begins of the name at `[from, to)`; -1 where it is none. */
-function valueBegin(line: Line, from: number, to: number): number {
+/** Where the value begins of the name at `[from, to)`; undefined where it is none. */
+function valueBegin(line: Line, from: number, to: number): number | undefined {
   const { text } = line;
   line.move(from);
-  let nameTo = to;
-  if (!line.hasTokenBefore(from)) {
-    if (endOf(NAME_ENDS, text, to) < 0) return -1;
-  } else {
-    // A line of nothing but letters has a longer name: X-Cookie.
-    nameTo = line.isTokenBefore(from) ? -1 : endOf(COLON, text, to);
-    if (nameTo < 0) return -1;
-  }
-  return endOf(SEPARATOR, text, nameTo);
+  if (!line.hasTokenBefore(from))
+    return fits(NAME_ENDS, text, to) ? endOf(SEPARATOR, text, to) : undefined;
+  // A line of nothing but letters has a longer name: X-Cookie.
+  const nameTo = line.isTokenBefore(from) ? undefined : endOf(COLON, text, to);
+  return nameTo === undefined ? undefined : endOf(SEPARATOR, text, nameTo);
 }
 
 function valueEnd(text: string, from: number): number {
   let isHeadOver = false;
-  for (let end = text.indexOf('\n', from); end >= 0; end = text.indexOf('\n', end + 1)) {
+  for (let end = text.indexOf('\n', from); end !== -1; end = text.indexOf('\n', end + 1)) {
     const line = end + 1;
-    if (endOf(FOLDED, text, line) >= 0) continue;
-    if (endOf(EMPTY_LINE, text, line) >= 0) isHeadOver = true;
-    else if (isHeadOver || endOf(FIELD_LINE, text, line) >= 0) return line;
+    if (fits(FOLDED, text, line)) continue;
+    if (fits(EMPTY_LINE, text, line)) isHeadOver = true;
+    else if (isHeadOver || fits(FIELD_LINE, text, line)) return line;
   }
   return text.length;
 }
 
-/** Where `pattern` ends, if it fits at `at`; else -1. */
-function endOf(pattern: RegExp, text: string, at: number): number {
+/** Where `pattern` ends, if it fits at `at`. */
+function endOf(pattern: RegExp, text: string, at: number): number | undefined {
+  return fits(pattern, text, at) ? pattern.lastIndex : undefined;
+}
+
+function fits(pattern: RegExp, text: string, at: number): boolean {
   pattern.lastIndex = at;
-  return pattern.test(text) ? pattern.lastIndex : -1;
+  return pattern.test(text);
 }

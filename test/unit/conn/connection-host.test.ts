@@ -9,7 +9,7 @@ import type {
   HostWriter,
 } from '../../../src/conn/host.js';
 import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
-import { ConnectionScene } from '../../support/connection-scene.js';
+import { ConnectionScene, observed } from '../../support/connection-scene.js';
 import { get } from '../../support/test-server.js';
 
 /** A host that notes what it is told, and answers when the test says so. */
@@ -166,3 +166,21 @@ test('is kept for the longer time once it has had a request', async () => {
   expect(scene.connection.toldKeepAlive).toBe(true);
   expect(scene.parts.clocks.keepAliveTold.first?.dueMs).toBe(DEFAULT_LIMITS.keepAliveMs + 1000);
 });
+
+test.each([
+  ['with an observer', {}, [['completed', 1, 1, 101]]],
+  ['with none', { observer: [] }, []],
+])(
+  'a tunnel whose head its host writes has the status of that head: %s',
+  async (_how, options, told) => {
+    const host = new NotingHost();
+    const scene = new ConnectionScene(undefined, options, host);
+    await scene.send(get());
+    const sink = { onRead: () => undefined, onFlushed: () => undefined, onClose: () => undefined };
+    const port = (host.exchanges[0] as HostedExchange).openTunnel(200, '', sink);
+    port.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+    port.write('HTTP/1.1 404 Not Found\r\n\r\n');
+    scene.connection.onReset(1, undefined);
+    expect(observed(scene, 'completed')).toEqual(told);
+  },
+);

@@ -200,3 +200,11 @@ test('a connection that is about to close is told as closed to who joins meanwhi
   scene.connection.onReset(0, undefined);
   expect([told.words, later.words]).toEqual([['opened 1', 'closed 1 0'], []]);
 });
+
+test('one that is made to leave by another is not told what that one was told', async () => {
+  const scene = new ConnectionScene(undefined, { observer: { requestStarted: () => leave() } });
+  const told = new Told();
+  const leave = scene.parts.observe(told.observer);
+  await scene.send(get());
+  expect(told.words).toEqual(['opened 1']);
+});

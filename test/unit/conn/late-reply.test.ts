@@ -37,6 +37,6 @@ test('its stream is cancelled, and what that throws is told', async () => {
   });
   const done = late(false, undefined, reply(stream));
   await new Promise(setImmediate);
-  expect(reasons).toHaveLength(1);
+  expect(reasons).toEqual(['closed']);
   expect(done).toEqual([['aborted', 9], failure]);
 });

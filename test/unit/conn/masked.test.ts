@@ -56,6 +56,8 @@ describe('a credential is hidden', () => {
     'GET /cookie HTTP/1.1\r\nHost: a\r\n',
     'Cookie2: x',
     'X-Cookie: x',
+    'XCookie: x',
+    'Host: a\r\nXCookie: x',
     'Authorizations: x',
     'Host: a\r\n folded\r\n',
     '',

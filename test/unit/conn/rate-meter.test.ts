@@ -99,3 +99,11 @@ test('a clock that lags takes nothing and gives nothing', () => {
   expect(meter.tooSlow(6000)).toBe(false);
   expect(meter.tooSlow(6001)).toBe(true);
 });
+
+test('a clock that lags shortens no silence that was earned to the cap', () => {
+  const meter = new RateMeter(240, 30_000);
+  meter.start(1000);
+  meter.count(1_000_000, 500);
+  expect(meter.tooSlow(31_000)).toBe(false);
+  expect(meter.tooSlow(31_001)).toBe(true);
+});

@@ -50,9 +50,11 @@ test.each<[string, string, string]>([
   ['in its sixth segment', '/a/b/c/d/e/f', '/a/b/c/d/e/g'],
   ['in a segment of 24 characters', `/${'x'.repeat(24)}`, `/${'y'.repeat(24)}`],
   ['in a version', '/v1', '/v17'],
+  ['in a version of two digits', '/v17', '/v18'],
   ['by a slash at its end', '/poll/', '/poll'],
   ['by where a number stands', '/1/poll', '/poll/1'],
-  ['by a sign beside the digits', '/:', '/1'],
+  ['by a sign above the digits', '/:', '/1'],
+  ['by a sign below the digits', '/check-in', '/1'],
   ['by having no slash', 'poll', '/1'],
 ])('a target that differs %s is of another kind', (_where, a, b) => {
   expect(get(a)).not.toBe(get(b));

@@ -28,6 +28,12 @@ describe('the budget for refusals', () => {
     expect(refuse(budget, share + SHED_WINDOW_MS + 1, share)).toBe(true);
   });
 
+  test('is whole again for a refusal that ends with the window', () => {
+    const budget = new ShedBudget();
+    refuse(budget, 0, share);
+    expect(refuse(budget, SHED_WINDOW_MS, share)).toBe(false);
+  });
+
   test('is open while a refusal is under way', () => {
     const budget = new ShedBudget();
     expect(budget.open).toBe(false);

@@ -2,8 +2,13 @@
 
 import { expect, test } from 'vitest';
 import type { TunnelPort, TunnelSink } from '../../../src/http/tunnel/tunnel-port.js';
-import { type FetchHandler, RequestContext, type ServerOptions } from '../../../src/index.js';
-import { ConnectionScene } from '../../support/connection-scene.js';
+import {
+  type FetchHandler,
+  RequestContext,
+  reply,
+  type ServerOptions,
+} from '../../../src/index.js';
+import { ConnectionScene, observed } from '../../support/connection-scene.js';
 import { gate } from '../../support/test-server.js';
 
 const HEAD = 'any head\r\n\r\n';
@@ -72,4 +77,53 @@ test('a request that was answered before opens none, though the next one on its 
   expect(scene.written.endsWith(HEAD)).toBe(true);
   const late = (): TunnelPort => open(contexts[0] as RequestContext);
   expect(late).toThrow(expect.objectContaining({ code: 'SLUICE_UPGRADE_TOO_LATE' }));
+});
+
+/** Tries to open a tunnel, and gives the code of what it throws. */
+function codeOf(context: RequestContext): string | undefined {
+  try {
+    open(context);
+    return undefined;
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+test('the content of the reply, as it is asked for, opens none', async () => {
+  const told: unknown[] = [];
+  const scene = await send((_request, context) => {
+    const content: AsyncIterable<string> = {
+      [Symbol.asyncIterator]() {
+        told.push(codeOf(context));
+        return { next: async () => ({ done: true, value: undefined }) };
+      },
+    };
+    return reply(content);
+  });
+  expect([told, scene.statuses]).toEqual([['SLUICE_UPGRADE_TOO_LATE'], [200]]);
+});
+
+test('who hears that a 2xx is no answer to CONNECT opens none instead', async () => {
+  const told: unknown[] = [];
+  const scene = await send(() => reply('x'), 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n', {
+    connect: true,
+    onError: (_error, _request, context) => void told.push(codeOf(context as RequestContext)),
+  });
+  expect([told, scene.statuses]).toEqual([['SLUICE_UPGRADE_TOO_LATE'], [500]]);
+});
+
+test('its slot counts as that of a handler that has finished', async () => {
+  const scene = await send(async (_request, context) => {
+    open(context);
+    await new Promise(() => {});
+  });
+  expect(scene.parts.limiter.stats().released).toMatchObject({ finished: 1, aborted: 0 });
+});
+
+test('its status is that of its head, whatever is written behind it', async () => {
+  const scene = await send((_request, context) => {
+    open(context).write('HTTP/1.1 404 Not Found\r\n\r\n');
+  });
+  scene.connection.onReset(1, undefined);
+  expect(observed(scene, 'completed')).toEqual([['completed', 1, 1, 101]]);
 });
