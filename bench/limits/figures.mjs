@@ -1,6 +1,6 @@
 // What is said of a world: what its kind is about.
 
-const deadlineMs = 500;
+import { patienceMs } from './world/clients.mjs';
 
 /** @param baseline - 200s of first in, first out, of a closed loop */
 export function figuresOf(world, run, baseline) {
@@ -13,6 +13,14 @@ export function figuresOf(world, run, baseline) {
         'p99 ms': look.p99(Math.max(2, world.settledFrom ?? 2)),
         refused: look.refused('short', 1),
       };
+    case 'seconds': {
+      const { from, seconds } = world;
+      const each = Array.from({ length: 5 }, (_, i) => [
+        `${i + 1}`,
+        look.goodput(from + i, from + i + 1),
+      ]);
+      return { ...Object.fromEntries(each), 'from the sixth on': look.goodput(from + 5, seconds) };
+    }
     case 'burst':
       return {
         afterwards: look.goodput(world.burstEndsAt, world.seconds),
@@ -58,9 +66,8 @@ class Look {
     this.world = world;
     this.records = records;
     this.short = records.filter(({ tag }) => tag === 'short');
-    this.good = this.short.filter(
-      ({ ok, doneAt, askedAt }) => ok && doneAt - askedAt <= deadlineMs,
-    );
+    const inTimeMs = world.patienceMs ?? patienceMs;
+    this.good = this.short.filter(({ ok, doneAt, askedAt }) => ok && doneAt - askedAt <= inTimeMs);
   }
 
   /** 200s in time, of what could have been served. */

@@ -1,7 +1,7 @@
 // Compares the algorithms that find a limit, in virtual time, and then shows what the queue's law makes
 // of handlers that compute, and what the default makes of whole worlds: `npm run bench:limits`. `--seeds 5` for more
 // rounds than three, `--only slower,wider` for some scenarios, `--only computing` for the law, `--only worlds` for the
-// worlds, `--worlds polls,closed` for those whose name holds one of these, `--calm 500` for as many random worlds in which
+// worlds, `--only slow` for slow backends second by second, `--worlds polls,closed` for those whose name holds one of these, `--calm 500` for as many random worlds in which
 // nobody need be refused.
 
 import { parseArgs } from 'node:util';
@@ -11,7 +11,7 @@ import { calmWorld } from './random-worlds.mjs';
 import { atLoad, computing, scenarios } from './scenarios.mjs';
 import { simulate } from './simulation.mjs';
 import { runWorld } from './world/loop.mjs';
-import { compareWorlds } from './worlds-table.mjs';
+import { compareWorlds, tellSlowBackends } from './worlds-table.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -41,7 +41,7 @@ const algorithms = {
   'sluice gradient': (random) => new GradientLimit(range, random),
 };
 
-const tables = ['computing', 'worlds'];
+const tables = ['computing', 'worlds', 'slow'];
 const names = values.only?.split(',') ?? namesByDefault();
 const limiting = { Limiter, parseLimiterOptions, Ticket };
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
@@ -99,6 +99,8 @@ if (names.includes('computing')) {
 }
 
 if (names.includes('worlds')) compareWorlds(limiting, seeds, values.worlds?.split(','));
+
+if (names.includes('slow')) tellSlowBackends(limiting, seeds);
 
 if (values.calm !== undefined) {
   const count = Number(values.calm);

@@ -2,6 +2,7 @@
 
 import { randomFrom } from '../lib/random.mjs';
 import { baselineOf, figuresOf } from './figures.mjs';
+import { slowBackends } from './slow-backends.mjs';
 import { runWorld } from './world/loop.mjs';
 import { worlds } from './worlds.mjs';
 
@@ -30,6 +31,25 @@ export function compareWorlds(limiting, seeds, wanted) {
     }
   }
   console.log(`\nMedians of ${seeds.length} seeds.`);
+}
+
+/** What the default makes of slow backends, one to a line. */
+export function tellSlowBackends(limiting, seeds) {
+  for (const [name, world] of Object.entries(slowBackends)) {
+    const runs = seeds.map((seed) =>
+      figuresOf(world, runWorld({ ...limiting, options: {} }, world, randomFrom(seed))),
+    );
+    const shares = Object.keys(runs[0]).map((key) => percent(median(runs.map((run) => run[key]))));
+    console.log(`${name.padEnd(44)} ${shares.map((share) => share.padStart(4)).join(' ')}`);
+  }
+  console.log(
+    '\nGoodput of the first five seconds and from the sixth on, in % of the capacity: what was answered while its' +
+      `\nclient waits, half a second or two (50 × 500 ms). Medians of ${seeds.length} seeds.`,
+  );
+}
+
+function percent(share) {
+  return (100 * share).toFixed(0);
 }
 
 function shown(runs) {

@@ -123,12 +123,16 @@ export const worlds = Object.fromEntries(
       connections: 1500,
       backend: () => ({ servers: 20, ms: 10, spread: 1 }),
     }),
-    open('backend of 100 ms', 200, toBackend, 5, 'established', {
-      seconds: 12,
-      settledFrom: 6,
-      connections: 1500,
-      backend: () => ({ servers: 20, ms: 100 }),
-    }),
+    ...['established', 'pool', 'fresh'].flatMap((model) =>
+      [2, 5, 10].map((times) =>
+        open('backend of 100 ms', 200, toBackend, times, model, {
+          seconds: 12,
+          settledFrom: 5,
+          connections: 1500,
+          backend: () => ({ servers: 20, ms: 100 }),
+        }),
+      ),
+    ),
     open('backend, thrice as slow from 6 s', backendCapacity, toBackend, 2.5, 'established', {
       seconds: 14,
       settledFrom: 9,

@@ -3,7 +3,8 @@
 
 import { connection, models } from './connections.mjs';
 
-const deadlineMs = 500;
+/** How long clients of an open loop wait, where a world says nothing else. */
+export const patienceMs = 500;
 /** A client whose poll was refused comes back when it was told. */
 const retryMinMs = 1000;
 const retrySpreadMs = 2000;
@@ -90,7 +91,9 @@ class Call {
     this.work = work;
     this.isOver = false;
     this.connection = undefined;
-    loop.timeline.at(Math.ceil(askedAt + deadlineMs), () => this.giveUp());
+    loop.timeline.at(Math.ceil(askedAt + (loop.scenario.patienceMs ?? patienceMs)), () =>
+      this.giveUp(),
+    );
     line.lend(this);
   }
 

@@ -6,6 +6,7 @@
 // queue behind them.
 
 import { LearningLimit, type LimitRange, type Sample } from './algorithm.js';
+import { HOPELESS_MS, Pile } from './pile.js';
 import { SampleWindow } from './window.js';
 
 /** The limit binds if more than this share of the arrivals found it reached; else it is left alone. */
@@ -29,8 +30,15 @@ const FIRST_SAMPLES = 32;
 const PILED_IN_FLIGHT = 32;
 const PILED_FACTOR = 2;
 
+/** A pile that is hopeless need not wait for the end of a window: it is looked for each so many samples. A power of two. */
+const LOOK_SAMPLES = 16;
+
 const DIP_DIVISOR = 4;
 const DIP_SAMPLES = 50;
+/** Where little can be done, a dip that lasts so long has cost enough, and tells enough with so many. */
+const SLOW_DIP_MS = 200;
+const SLOW_DIP_SAMPLES = 20;
+const REFUTING_SAMPLES = 4;
 const DIP_EVERY_MS = 10_000;
 /**
  * The first comes soon, and so does the next after one that found the base well below what it was
@@ -51,6 +59,7 @@ const BRAKE = 0.9;
 export class GradientLimit extends LearningLimit {
   readonly #random: () => number;
   readonly #window: SampleWindow = new SampleWindow();
+  readonly #pile: Pile = new Pile();
   /** The least mean handler time known: what a handler takes when it waits for nothing. */
   #baseMs: number = Number.POSITIVE_INFINITY;
   #isSlowStart: boolean = true;
@@ -78,19 +87,32 @@ export class GradientLimit extends LearningLimit {
   }
 
   override sample(sample: Readonly<Sample>): void {
-    if (sample.startedAt < this.#edgeAt) return;
-    this.#window.add(sample);
+    if (sample.startedAt < this.#edgeAt) {
+      this.#pile.noteEnd(sample.now);
+      return;
+    }
     const window = this.#window;
+    // The pile is gone: its time is none of the dip's.
+    if (this.#pile.isGoing && window.samples === 0) window.open(sample);
+    window.add(sample);
     if (this.#baseMs === Number.POSITIVE_INFINITY && window.samples >= FIRST_SAMPLES) {
       this.#baseMs = window.meanMs;
     }
     if (this.#limitBeforeDip > 0) this.#measureBase(sample);
     else if (window.isOver(sample.now)) this.#step(sample);
+    else if ((window.samples & (LOOK_SAMPLES - 1)) === 0 && this.#isHopeless(sample)) {
+      this.#clear(sample);
+    }
   }
 
   #step(sample: Readonly<Sample>): void {
     const window = this.#window;
+    if (this.#isHopeless(sample)) {
+      this.#clear(sample);
+      return;
+    }
     const before = this.limit;
+    this.#pile.noteWindow(window.samples / window.ageMs(sample.now));
     if (window.numberVaries) this.#growsWithNumber = window.growsWithNumber;
     const binds = window.blockedShare(sample) > BLOCKED_SHARE_CALM;
     if (window.dropped > window.samples * DROPPED_SHARE_MAX) this.limit = this.exactLimit * BRAKE;
@@ -124,6 +146,40 @@ export class GradientLimit extends LearningLimit {
     );
   }
 
+  /**
+   * More and more run, those among more take longer in proportion, and those that start now would end after their clients
+   * have left. A wait that is long by itself keeps the pace at which requests come; what is saturated does not.
+   */
+  #isHopeless({ inFlight, now }: Readonly<Sample>): boolean {
+    const window = this.#window;
+    return (
+      inFlight > PILED_IN_FLIGHT &&
+      this.#baseMs < Number.POSITIVE_INFINITY &&
+      this.#pile.isHopeless(inFlight, window.pace(now)) &&
+      window.msAmong(inFlight) > HOPELESS_MS &&
+      window.isOutgrownBy(inFlight) &&
+      window.growsWithNumber
+    );
+  }
+
+  /** Down at once to what the pace is worth, and the base is measured as soon as the pile is gone. */
+  #clear(sample: Readonly<Sample>): void {
+    const window = this.#window;
+    const { inFlight, now } = sample;
+    this.#pile.begin(this.exactLimit, inFlight, window.pace(now), now);
+    this.#baseMs = Math.min(this.#baseMs, window.meanMs);
+    this.limit = Math.min(this.exactLimit, this.#worthOf(this.#pile.pace));
+    this.#isSlowStart = false;
+    this.#growsWithNumber = true;
+    window.open(sample);
+    this.#beginDip(sample);
+  }
+
+  /** What may run at such a pace if each takes what it may. */
+  #worthOf(pace: number): number {
+    return TOLERANCE * this.#baseMs * pace;
+  }
+
   #driftBase(meanMs: number): void {
     if (meanMs < this.#baseMs) this.#baseMs = meanMs;
     else this.#baseMs += (meanMs - this.#baseMs) * BASE_DRIFT;
@@ -148,20 +204,39 @@ export class GradientLimit extends LearningLimit {
   /** Ends the dip once enough is known. Where little is asked for, a slow window is enough. */
   #measureBase(sample: Readonly<Sample>): void {
     const window = this.#window;
-    if (window.samples < DIP_SAMPLES && !window.isOver(sample.now)) return;
+    if (!this.#isDipLongEnough(sample.now)) return;
     const isFarOff = window.meanMs < WELL_BELOW * this.#baseMs;
     // Few at once take that long, too: the limit has fallen for nothing.
     if (window.meanMs > TOLERANCE * this.#baseMs) this.#isSlowStart = true;
     this.#windowsToDip = isFarOff ? this.#jittered(SOON_WINDOWS) : Number.POSITIVE_INFINITY;
     this.#baseMs = window.meanMs;
     // Unless somebody set another in the meantime.
-    if (this.exactLimit === this.#limitInDip) this.limit = this.#limitBeforeDip;
+    if (this.exactLimit === this.#limitInDip) this.limit = this.#limitAfterDip;
+    if (this.#pile.isRefutedBy(this.#baseMs)) this.#growsWithNumber = false;
+    this.#pile.end();
     this.#limitBeforeDip = 0;
     this.#edgeAt = sample.now;
     this.#dipAt = sample.now + this.#jittered(DIP_EVERY_MS);
     this.#fallsInARow = 0;
     this.#windowsAtMinimum = 0;
     window.open(sample);
+  }
+
+  #isDipLongEnough(now: number): boolean {
+    const window = this.#window;
+    return (
+      window.samples >= DIP_SAMPLES ||
+      (window.samples >= SLOW_DIP_SAMPLES && window.ageMs(now) >= SLOW_DIP_MS) ||
+      (window.samples >= REFUTING_SAMPLES && this.#pile.isRefutedBy(window.meanMs)) ||
+      window.isOver(now)
+    );
+  }
+
+  get #limitAfterDip(): number {
+    const before = this.#limitBeforeDip;
+    if (!this.#pile.isGoing) return before;
+    if (this.#pile.isRefutedBy(this.#baseMs)) return this.#pile.limitBefore;
+    return Math.min(before, this.#worthOf(this.#pile.pace));
   }
 
   /** Not all servers of a fleet at once. */

@@ -20,6 +20,8 @@ const PROPORTION_MIN = 0.5;
 const PROPORTION_MAX = 1.5;
 /** Of their mean: numbers that vary by less say nothing of what depends on them. */
 const VARIES = 0.02;
+/** More start than end, and not by chance. */
+const OUTGROWN = 1.25;
 
 export class SampleWindow {
   samples: number = 0;
@@ -38,6 +40,8 @@ export class SampleWindow {
   #samplesBeforeRun: number = 0;
   #msBeforeRun: number = Number.MIN_VALUE;
   #opensAt: number = Number.NEGATIVE_INFINITY;
+  /** As it opens, or at the first end: what started before says nothing of the pace. */
+  #endsFrom: number = Number.NaN;
   #arrivalsBefore: number = 0;
   #blockedBefore: number = 0;
 
@@ -54,12 +58,13 @@ export class SampleWindow {
     this.#samplesBeforeRun = 0;
     this.#msBeforeRun = 0;
     this.#opensAt = sample.now;
+    this.#endsFrom = sample.now;
     this.#arrivalsBefore = sample.arrivals;
     this.#blockedBefore = sample.blocked;
   }
 
   add(sample: Readonly<Sample>): void {
-    if (this.#opensAt === Number.NEGATIVE_INFINITY) this.#opensAt = sample.startedAt;
+    if (this.#opensAt === Number.NEGATIVE_INFINITY) this.#openAtFirst(sample);
     const { durationMs, among } = sample;
     if (among !== this.#runAmong) this.#beginRun(among);
     this.samples++;
@@ -67,6 +72,11 @@ export class SampleWindow {
     this.#squaredMs += durationMs * durationMs;
     if (sample.dropped) this.dropped++;
     if (sample.inFlight > this.inFlightMax) this.inFlightMax = sample.inFlight;
+  }
+
+  #openAtFirst({ startedAt, now }: Readonly<Sample>): void {
+    this.#opensAt = startedAt;
+    this.#endsFrom = now;
   }
 
   #beginRun(among: number): void {
@@ -84,8 +94,29 @@ export class SampleWindow {
     this.#msBeforeRun = this.#sumMs;
   }
 
+  ageMs(now: number): number {
+    return now - this.#opensAt;
+  }
+
+  /** Ends a millisecond. */
+  pace(now: number): number {
+    return this.samples / (now - this.#endsFrom);
+  }
+
+  /** Far more run now than did, on average, when these started. */
+  isOutgrownBy(inFlight: number): boolean {
+    this.#endRun();
+    return inFlight * this.samples > OUTGROWN * this.#among;
+  }
+
+  /** What it takes among as many, if time grows in proportion to the number. */
+  msAmong(inFlight: number): number {
+    this.#endRun();
+    return (inFlight * this.#sumMs) / this.#among;
+  }
+
   isOver(now: number): boolean {
-    const ageMs = now - this.#opensAt;
+    const ageMs = this.ageMs(now);
     return (
       (ageMs >= WINDOW_MS && this.samples >= WINDOW_SAMPLES) ||
       (ageMs >= SLOW_WINDOW_MS && this.samples >= SLOW_WINDOW_SAMPLES)

@@ -40,6 +40,15 @@ describe('an open loop of more than can be served', () => {
     expect(figures['p99 ms']).toBeLessThan(p99Ms);
   });
 
+  // A second's worth of them is before it when that is seen at 5 times, and nobody is served in time until it is gone.
+  test.each(
+    ['established', 'pool', 'fresh'].flatMap((model) =>
+      [2, 5, 10].map((times) => `backend of 100 ms, ${model}, ${times}×`),
+    ),
+  )('%s: from the sixth second on', (name) => {
+    expect(look(name)['from then on']).toBeGreaterThan(0.95);
+  });
+
   test('at nine tenths of the capacity nobody is refused', () => {
     expect(look('backend, established, 0.9×', 4).refused).toBe(0);
   });

@@ -314,11 +314,12 @@ describe('gradient', () => {
 
   test('comes down in its first window, too: the first 32 tell what a handler takes by itself', () => {
     const feed = new Feed(new GradientLimit(wide, half));
-    const calm = { among: 20, inFlight: 250, blocks: false };
+    // So many end within half a second, at this pace.
+    const calm = { among: 20, inFlight: 240, blocks: false };
     feed.one(60, calm);
     for (let i = 1; i < 32; i++) feed.one(10, calm);
     for (let i = 0; i < 18; i++) {
-      feed.now += 10;
+      feed.now += 5.6;
       const among = 200 + i;
       feed.one(among / 2, { ...calm, among });
     }
@@ -343,9 +344,9 @@ describe('gradient', () => {
       [true, 147],
       [false, 900],
     ] as const) {
-      const feed = amongMore(150, 256, grows);
+      const feed = amongMore(150, 240, grows);
       for (let windows = 0; windows < 2; windows++) {
-        feed.window(128, { blocks: false, among: 256, inFlight: 256 });
+        feed.window(128, { blocks: false, among: 240, inFlight: 240 });
       }
       expect(feed.algorithm.limit).toBe(limit);
     }
