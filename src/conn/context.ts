@@ -195,6 +195,9 @@ export class RequestContext {
    * Makes a tunnel of the connection: answers 101 to an Upgrade, or 200 to CONNECT. All further bytes are
    * the tunnel's. The handler then returns nothing. Its slot is free again, however long the tunnel lasts.
    *
+   * Content must be read to its end before, unless it has a Content-Length of up to `readAheadBytesMax`: short
+   * content is complete before the handler runs, and can still be read after the upgrade.
+   *
    * The promise rejects with
    * - an {@link UpgradeError} if the request asks for no upgrade or for other protocols, if its content was
    *   not read, or if it was answered or upgraded before;

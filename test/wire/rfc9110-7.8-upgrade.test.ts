@@ -1,7 +1,7 @@
 // Upgrades on a socket: who is switched, and what becomes of the bytes on either side of the 101.
 
 import { describe, expect, test } from 'vitest';
-import { type FetchHandler, reply, UpgradeError } from '../../src/index.js';
+import { type FetchHandler, reply, type ServerOptions, UpgradeError } from '../../src/index.js';
 import { get, serve } from '../support/test-server.js';
 import { ASK, echo, errorOf, opening, SWITCHED, untilTrue } from './upgrade-echo.js';
 
@@ -171,9 +171,11 @@ describe('an upgrade that can not be', () => {
   async function rejection(
     request: string,
     use: (context: Parameters<FetchHandler>[1], request: Request) => Promise<unknown>,
+    options: Partial<ServerOptions> = {},
   ): Promise<unknown> {
     let caught: unknown;
     const served = await serve({
+      ...options,
       async fetch(given, context) {
         caught = await errorOf(use(context, given));
         return reply('caught');
@@ -213,6 +215,17 @@ describe('an upgrade that can not be', () => {
       '\r\nTransfer-Encoding: chunked\r\n\r\n',
     );
     const error = await rejection(`${post}1\r\nx\r\n0\r\n\r\n`, (context) => context.upgrade());
+    expect(error).toMatchObject({ code: 'SLUICE_UPGRADE_CONTENT_UNREAD' });
+  });
+
+  test.each([
+    ['longer than what is read ahead', 'Content-Length: 1025\r\n', 'x'.repeat(1025)],
+    ['short, and waits for a 100', 'Expect: 100-continue\r\nContent-Length: 1\r\n', ''],
+  ])('before the content was read, which is %s, is refused', async (_what, fields, content) => {
+    const post = ASK.replace('GET', 'POST').replace('\r\n\r\n', `\r\n${fields}\r\n`);
+    const error = await rejection(post + content, (context) => context.upgrade(), {
+      limits: { readAheadBytesMax: 1024 },
+    });
     expect(error).toMatchObject({ code: 'SLUICE_UPGRADE_CONTENT_UNREAD' });
   });
 

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { reply, type Tunnel } from '../../src/index.js';
+import { loopTurns } from '../support/loop-turns.js';
 import { serve } from '../support/test-server.js';
 import { ASK, echo, errorOf, opening, SWITCHED, untilTrue } from './upgrade-echo.js';
 
@@ -90,6 +91,27 @@ describe('a handler', () => {
     const { inFlight, connections } = served.server.stats();
     expect([inFlight, connections.tunnel]).toEqual([0, 2]);
   });
+
+  test.each([1, 1024])(
+    'that has %d bytes of content, complete before it runs, may read them after the upgrade',
+    async (length) => {
+      const served = await serve({
+        limits: { readAheadBytesMax: 1024 },
+        async fetch(request, context) {
+          const tunnel = await context.upgrade();
+          await tunnel.writable.getWriter().write(await request.text());
+          tunnel.close();
+        },
+      });
+      const fields = `\r\nContent-Length: ${length}\r\n\r\n`;
+      const client = await served.send(ASK.replace('GET', 'POST').replace('\r\n\r\n', fields));
+      client.send('x'.repeat(length - 1));
+      await loopTurns(3);
+      client.send('y');
+      expect((await client.head()).status).toBe(101);
+      expect((await client.rest()).toString()).toBe(`${'x'.repeat(length - 1)}y`);
+    },
+  );
 
   test('that expected content gives its 100 before the 101', async () => {
     const served = await serve({
