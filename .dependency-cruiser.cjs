@@ -74,7 +74,8 @@ const rows = [
   {
     layer: 'adapters',
     from: '^src/adapters/(?!(node|opentelemetry|prometheus|status)/)',
-    to: [options, publicApi],
+    // Fields that the server does not read have their blanks like those that it reads.
+    to: [options, publicApi, '^src/http/blanks\\.ts$'],
     node: true,
   },
   { layer: 'cli', from: '^src/cli/', to: [options, publicApi, '^src/adapters/'], node: true },

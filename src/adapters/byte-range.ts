@@ -2,6 +2,8 @@
 // answered with the whole file, as the RFC allows. A multipart answer of many small, overlapping
 // ranges costs the server more than the client (CVE-2011-3192).
 
+import { isBlank } from '../http/blanks.js';
+
 /** A part of a file: `length` bytes from `start`. */
 export interface ByteRange {
   readonly start: number;
@@ -52,17 +54,13 @@ function onlyMember(set: string): string | undefined {
   for (const [i, raw] of members.entries()) {
     let from = 0;
     let to = raw.length;
-    if (i > 0) while (isBlank(raw[from])) from++;
+    if (i > 0) while (isBlank(raw.charCodeAt(from))) from++;
     // Not by /[ \t]+$/: that looks on from each blank, in a time that grows with the square of their number.
-    if (i < members.length - 1) while (to > from && isBlank(raw[to - 1])) to--;
+    if (i < members.length - 1) while (to > from && isBlank(raw.charCodeAt(to - 1))) to--;
     const member = raw.slice(from, to);
     if (member === '') continue;
     if (only !== undefined) return undefined;
     only = member;
   }
   return only;
-}
-
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t';
 }

@@ -166,16 +166,14 @@ export class Connection
 
   onLent(memory: Uint8Array, length: number, now: number): void {
     this.#bytesCome(length, now);
-    const { input } = this.receiver;
     try {
-      input.borrow(memory, length);
+      this.receiver.input.borrow(memory, length);
       this.#wakeUp.leave();
     } catch (error) {
       this.#wakeUp.fail(error);
     } finally {
       // What others read into this memory next is not for us.
-      input.keep();
-      this.exchange?.body?.keep();
+      this.receiver.giveBack();
     }
   }
 

@@ -168,9 +168,7 @@ export class Receiver implements MessageInProgress {
    */
   borrow(transport: Transport): void {
     const { exchange } = this.#owner;
-    // Lent memory is given back.
-    this.input.keep();
-    exchange?.body?.keep();
+    this.giveBack();
     const { reading } = this.#life;
     const lending =
       (reading !== R_BODY && reading !== R_TUNNEL) ||
@@ -179,6 +177,12 @@ export class Receiver implements MessageInProgress {
     if (lending === this.#lending) return;
     this.#lending = lending;
     transport.lendTo(lending ? this.#owner : undefined);
+  }
+
+  /** What the transport has lent is another's from now on: copies what of it is still at hand. */
+  giveBack(): void {
+    this.input.keep();
+    this.#owner.exchange?.body?.keep();
   }
 
   /** A new request begins: its content is counted from 0. */

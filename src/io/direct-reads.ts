@@ -3,6 +3,7 @@
 // keep, go the stream's way.
 
 import type { Socket } from 'node:net';
+import { own, type ReadOwner } from './handle-group.js';
 import { END_OF_FILE, type StreamApi, type StreamHandle } from './stream-api.js';
 
 /** Takes what is read. */
@@ -15,38 +16,35 @@ export interface DirectReader {
   readFailed(status: number): void;
 }
 
-type OnRead = StreamHandle['onread'];
-
-const readerOf = Symbol('sluice.reader');
-const onReadOf = Symbol('sluice.onread');
-const apiOf = Symbol('sluice.api');
-
-/** A boundary: the properties by which the callback finds all it needs. */
-interface ReadHandle extends StreamHandle {
-  [readerOf]: DirectReader;
-  [onReadOf]: OnRead;
-  [apiOf]: StreamApi;
-}
-
 /** From now on, `reader` gets what is read, wherever it takes it. */
 export function takeReads(socket: Socket, reader: DirectReader, api: StreamApi): void {
   // A boundary: a TLSSocket's handle has what all handles of streams have.
-  const { _handle: handle } = socket as unknown as { _handle?: ReadHandle | null };
+  const { _handle: handle } = socket as unknown as { _handle?: StreamHandle | null };
   if (typeof handle?.onread !== 'function') return;
-  handle[readerOf] = reader;
-  handle[onReadOf] = handle.onread;
-  handle[apiOf] = api;
-  handle.onread = onRead;
+  own(handle, new DirectReads(handle, reader, api));
 }
 
-function onRead(this: StreamHandle, made: ArrayBuffer | undefined): Uint8Array | undefined {
-  const handle = this as ReadHandle;
-  const reader = handle[readerOf];
-  const api = handle[apiOf];
-  const count = api.state[api.bytesOrError] as number;
-  if (count > 0 && made !== undefined && reader.takesReads)
-    reader.socketBytes(new Uint8Array(made, api.state[api.offset], count));
-  else if (count < 0 && count !== END_OF_FILE) reader.readFailed(count);
-  else return handle[onReadOf].call(handle, made);
-  return undefined;
+class DirectReads implements ReadOwner {
+  readonly #handle: StreamHandle;
+  /** The stream's own way. */
+  readonly #onRead: StreamHandle['onread'];
+  readonly #reader: DirectReader;
+  readonly #api: StreamApi;
+
+  constructor(handle: StreamHandle, reader: DirectReader, api: StreamApi) {
+    this.#handle = handle;
+    this.#onRead = handle.onread;
+    this.#reader = reader;
+    this.#api = api;
+  }
+
+  readCame(made: ArrayBuffer | undefined): Uint8Array | undefined {
+    const { state, bytesOrError, offset } = this.#api;
+    const count = state[bytesOrError] as number;
+    if (count > 0 && made !== undefined && this.#reader.takesReads)
+      this.#reader.socketBytes(new Uint8Array(made, state[offset], count));
+    else if (count < 0 && count !== END_OF_FILE) this.#reader.readFailed(count);
+    else return this.#onRead.call(this.#handle, made);
+    return undefined;
+  }
 }

@@ -6,14 +6,18 @@ import { bug } from '../fsm/bug.js';
 import { ReadMemory } from './read-memory.js';
 import type { ShutdownRequest, StreamApi, StreamHandle, WriteRequest } from './stream-api.js';
 
-/** Hears of everything that happens to its handle. */
-export interface HandleOwner {
+/** Hears of the reads of its handle. */
+export interface ReadOwner {
   /**
    * Node has read bytes, the FIN, or an error.
    *
    * @returns the memory for the next read, where it is another
    */
   readCame(made: ArrayBuffer | undefined): Uint8Array | undefined;
+}
+
+/** Hears of everything that happens to its handle. */
+export interface HandleOwner extends ReadOwner {
   /** libuv has finished one of the writes that it took over. */
   wrote(bytesCount: number, status: number): void;
   /** Our FIN is on its way, or can't be sent any more. */
@@ -54,14 +58,14 @@ export class HandleGroup {
 
 const ownerOf = Symbol('sluice.owner');
 
-/** A boundary: the property by which a callback finds its owner. */
-interface OwnedHandle extends StreamHandle {
-  [ownerOf]: HandleOwner | undefined;
+/** A boundary: the property by which a callback finds its owner. One that writes has a {@link HandleOwner}. */
+interface OwnedHandle<Owner extends ReadOwner> extends StreamHandle {
+  [ownerOf]: Owner | undefined;
 }
 
-/** From now on, `owner` hears of everything that happens to the handle. Once. */
-export function own(handle: StreamHandle, owner: HandleOwner): void {
-  const owned = handle as OwnedHandle;
+/** From now on, `owner` hears of what is read, and of each request that was made here. Once. */
+export function own(handle: StreamHandle, owner: ReadOwner): void {
+  const owned = handle as OwnedHandle<ReadOwner>;
   if (owned[ownerOf] !== undefined) bug('a handle has two owners');
   owned[ownerOf] = owner;
   owned.onread = onRead;
@@ -69,7 +73,7 @@ export function own(handle: StreamHandle, owner: HandleOwner): void {
 
 /** The handle is about to be somebody else's. */
 export function disown(handle: StreamHandle): void {
-  (handle as OwnedHandle)[ownerOf] = undefined;
+  (handle as OwnedHandle<ReadOwner>)[ownerOf] = undefined;
 }
 
 export function newShutdown(api: StreamApi): ShutdownRequest {
@@ -87,13 +91,13 @@ function newWrite(api: StreamApi): WriteRequest {
 }
 
 function onRead(this: StreamHandle, made: ArrayBuffer | undefined): Uint8Array | undefined {
-  return (this as OwnedHandle)[ownerOf]?.readCame(made);
+  return (this as OwnedHandle<ReadOwner>)[ownerOf]?.readCame(made);
 }
 
 function onWritten(this: WriteRequest, status: number, handle: StreamHandle): void {
-  (handle as OwnedHandle)[ownerOf]?.wrote(this.retainedBytes, status);
+  (handle as OwnedHandle<HandleOwner>)[ownerOf]?.wrote(this.retainedBytes, status);
 }
 
 function onShutDown(this: ShutdownRequest, _status: number, handle: StreamHandle): void {
-  (handle as OwnedHandle)[ownerOf]?.wasShutDown();
+  (handle as OwnedHandle<HandleOwner>)[ownerOf]?.wasShutDown();
 }

@@ -124,6 +124,17 @@ describe('sluice/register', () => {
     expect((await ran(program)).stdout).toBe('true false\n');
   });
 
+  it('leaves the names of functions and classes as they are in Node', async () => {
+    const program = `import http from 'node:http';
+      import https from 'node:https';
+      for (const { createServer, Server } of [http, https])
+        for (const made of [createServer, Server])
+          console.log(JSON.stringify(Object.getOwnPropertyDescriptor(made, 'name')));`;
+    const nodes = await ran(program, { flags: [] });
+    expect(nodes.stdout).toContain('createServer');
+    expect((await ran(program)).stdout).toBe(nodes.stdout);
+  });
+
   it('prints nothing, or with SLUICE_DEBUG=1 a line', async () => {
     const program = 'import "node:http";';
     expect((await ran(program)).stderr).not.toContain('sluice');

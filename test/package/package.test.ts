@@ -315,6 +315,19 @@ describe('a project that installed it', () => {
     );
   });
 
+  test('gets no function or class under a name that the bundler gave it', () => {
+    const ofPeers = ['./prometheus', './opentelemetry', './package.json'];
+    const entries = Object.keys(manifest.exports).filter((entry) => !ofPeers.includes(entry));
+    const text = `
+      for (const entry of ${JSON.stringify(entries)}) {
+        const { https, ...rest } = await import('sluice' + entry.slice(1));
+        for (const [name, value] of [...Object.entries(rest), ...Object.entries(https ?? {})])
+          if (typeof value === 'function' && /\\$\\d+$/.test(value.name)) console.log(entry, name, value.name);
+      }
+    `;
+    expect(run('names.mjs', text)).toBe('');
+  });
+
   test('can not reach past the entries', () => {
     const text = `
       try { await import('sluice/dist/server.js'); } catch (error) { console.log(error.code); }

@@ -17,9 +17,18 @@ export interface NodeServerOptions extends HttpServerOptions {
   readonly sluice?: SluiceOptions;
 }
 
-/** Makes a server with the signature of node:http's `createServer`. */
-export function createServer(listener?: RequestListener): HttpServer;
-export function createServer(options: NodeServerOptions, listener?: RequestListener): HttpServer;
-export function createServer(options?: unknown, listener?: unknown): HttpServer {
-  return new Server(options as HttpServerOptions, listener as RequestListener);
+/** The signature of node:http's `createServer`. */
+interface CreateServer {
+  (listener?: RequestListener): HttpServer;
+  (options: NodeServerOptions, listener?: RequestListener): HttpServer;
 }
+
+// A member keeps its name: to the bundler, a function of the module would be one of two `createServer`.
+const members = {
+  createServer(options?: unknown, listener?: unknown): HttpServer {
+    return new Server(options as HttpServerOptions, listener as RequestListener);
+  },
+};
+
+/** Makes a server with the signature of node:http's `createServer`. */
+export const createServer: CreateServer = members.createServer;
