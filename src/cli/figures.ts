@@ -1,15 +1,14 @@
-// What `--status` shows beside `--workers`: the figures of each worker and their sums. States, percentiles and the curves
-// of the page of one process are not there: added up, they would say nothing.
+// The page of `--status` with `--workers`: the figures of each worker, and their sums. It has none of the states,
+// percentiles and curves that the page of one process shows: their sums would mean nothing.
 
 import { escaped } from '../adapters/status/page/html.js';
 import { answerFrom, htmlPage, jsonPage, type Pages } from '../adapters/status/pages.js';
 import type { WorkerFigures, WorkersStats } from '../adapters/workers/index.js';
 import type { Reply, ServerStats } from '../index.js';
 
-/** What the page is made of. */
 export interface FiguresOptions {
   readonly title: string;
-  /** Names under which it may be asked for. */
+  /** The host names that a request for the page may have. */
   readonly hosts: ReadonlySet<string>;
   readonly stats: () => Promise<WorkersStats>;
   /** Milliseconds since the epoch. */
@@ -68,7 +67,7 @@ ${rows.map((row) => `<tr>${row.map((one) => `<td>${escaped(String(one))}</td>`).
 `;
 }
 
-/** A worker that has not answered has none. */
+/** The cells of one row. A worker that has not answered has no figures. */
 function cells(stats: WorkerFigures['stats']): readonly (number | string)[] {
   return COLUMNS.map(([, of]) => (stats === undefined ? '–' : of(stats)));
 }

@@ -1,5 +1,5 @@
-// The trusted proxies, as requests and connections ask for them. A list of the application's may throw: it is told, and the
-// peer is not trusted.
+// The trusted proxies, as requests and connections ask for them. The application's own list may throw: `onError` is told, and
+// the peer is not trusted.
 
 import type { TrustedProxies } from '../fsm/proxy/trusted-proxies.js';
 import type { Trust } from '../http/forwarded/told.js';
@@ -33,8 +33,10 @@ export class GuardedTrust implements Trust {
 }
 
 /**
- * @param where what the proxies would connect to; undefined where that is not known
- * @throws TypeError with `code: 'SLUICE_OPTION_INVALID'` where nobody may send a header of the PROXY protocol
+ * Requires that some peer may send a header of the PROXY protocol.
+ *
+ * @param where the kind of address that the proxies would connect to; undefined if it is not known
+ * @throws TypeError with `code: 'SLUICE_OPTION_INVALID'` if no peer may send the header
  */
 export function requireSenders(
   trust: GuardedTrust | undefined,

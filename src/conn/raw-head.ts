@@ -1,9 +1,9 @@
-// The head of a response that somebody has written by hand: as a listener of 'upgrade' or 'clientError' does.
+// The head of a response that a listener of 'upgrade' or 'clientError' writes to the socket as text or bytes.
 
 import { latin1 } from '../http/latin1.js';
 
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-9]\d\d)[ \r\n]/;
-/** Nobody writes longer ones by hand. */
+/** A longer head is measured up to here. */
 const HEAD_BYTES_MAX = 16 * 1024;
 
 export interface RawHead {
@@ -11,7 +11,10 @@ export interface RawHead {
   readonly bytes: number;
 }
 
-/** The head that `piece` begins with; undefined for anything else. A 1xx but 101 is not the response yet. */
+/**
+ * The head at the beginning of `piece`; undefined if there is none. A 1xx other than 101 is not counted: the response
+ * comes behind it.
+ */
 export function rawHead(piece: Uint8Array | string): RawHead | undefined {
   const text =
     typeof piece === 'string'

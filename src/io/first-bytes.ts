@@ -1,6 +1,5 @@
-// The first bytes of a connection that has to begin with a TLS handshake: they are looked at before Node's TLS is given
-// its socket. Of an accepted handle, a socket is made only then: one that stays silent never costs a socket, and for
-// the others these bytes need no stream.
+// The first bytes of a connection that has to begin with a TLS handshake. They are read before Node's TLS gets the socket.
+// An accepted handle becomes a socket only after them, so that a silent client never costs a socket.
 
 import type { Socket } from 'node:net';
 import type { TransportAddress } from '../conn/transport.js';
@@ -10,9 +9,9 @@ import { remoteOfHandle } from './handle-transport.js';
 import { remoteOf } from './socket-ends.js';
 import { END_OF_FILE, type StreamHandle } from './stream-api.js';
 
-/** Hears of them. It calls nothing from within `start`. */
+/** Hears of the first bytes. No method is called from within `start`. */
 export interface FirstBytesSink {
-  /** More have come, and stand in `bytes`. */
+  /** More bytes have come. All that have come are in `bytes`. */
   came(): void;
   /** The peer has sent FIN. */
   ended(): void;
@@ -22,21 +21,21 @@ export interface FirstBytesSink {
 
 export interface FirstBytes {
   readonly remote: TransportAddress;
-  /** What has come so far; undefined before the first byte. */
+  /** All bytes that have come; undefined before the first byte. */
   readonly bytes: Uint8Array | undefined;
   start(sink: FirstBytesSink): void;
-  /** `bytes` has what was looked for. From now on only the connection's end is told. */
+  /** `bytes` are enough to decide. From now on the sink hears only of the connection's end. */
   enough(): void;
   /**
-   * Gives the connection away, with all that has come in front of what comes next. Nothing more is told.
+   * Gives the connection away as a socket, from which `bytes` can be read again. The sink hears nothing more.
    *
-   * @param isTls Node's TLS gets it
+   * @param isTls Node's TLS gets the socket
    */
   toSocket(isTls: boolean): Socket;
   close(): void;
 }
 
-/** Of a socket, or of a stream that somebody has opened elsewhere. */
+/** The first bytes of a socket, or of a stream that was opened by other code. */
 export class SocketFirstBytes implements FirstBytes {
   readonly remote: TransportAddress;
   bytes: Uint8Array | undefined = undefined;
@@ -67,7 +66,7 @@ export class SocketFirstBytes implements FirstBytes {
   toSocket(isTls: boolean): Socket {
     const socket = this.#socket;
     socket.off('close', this.#onClose);
-    // A client that sends FIN within its handshake has given up. Node hears of it only like this.
+    // A client that sends FIN within its handshake has given up. Node's TLS notices the FIN only with this setting.
     if (isTls) socket.allowHalfOpen = false;
     else socket.off('error', ignored);
     return socket;
@@ -88,10 +87,10 @@ export class SocketFirstBytes implements FirstBytes {
   readonly #onClose = (): void => this.#sink?.closed();
 }
 
-/** So much is read of a client that has to wait for its handshake. */
+/** Reading stops here while a client has to wait for its handshake. */
 const WAITING_BYTES_MAX = 16 * 1024;
 
-/** Of a handle that was accepted. */
+/** The first bytes of an accepted handle. */
 export class HandleFirstBytes implements FirstBytes, HandleOwner {
   readonly remote: TransportAddress;
   bytes: Uint8Array | undefined = undefined;
@@ -119,7 +118,7 @@ export class HandleFirstBytes implements FirstBytes, HandleOwner {
   toSocket(isTls: boolean): Socket {
     const handle = this.#handle;
     this.#sink = undefined;
-    // Whoever reads next starts by itself.
+    // The next reader starts reading by itself.
     handle.readStop();
     disown(handle);
     const socket = isTls ? socketForTls(handle) : socketOf(handle);
@@ -158,7 +157,7 @@ export class HandleFirstBytes implements FirstBytes, HandleOwner {
     sink.closed();
   }
 
-  /** Nothing is written here. */
+  /** Never called: nothing is written here. */
   wrote(): void {}
   wasShutDown(): void {}
 }

@@ -1,5 +1,5 @@
-// One connection on its way through the door of TLS: the first byte is looked at before Node's TLS is given the socket,
-// since a client that speaks plain HTTP gets an answer that it can read.
+// One connection of a TLS listener, from its arrival to its handshake. Its first byte is read before Node's TLS gets the
+// socket: a client that speaks plain HTTP gets an answer in plain HTTP.
 
 import type { Socket } from 'node:net';
 import type { Handshake, HandshakeSocket } from '../conn/handshakes.js';
@@ -7,7 +7,7 @@ import type { TransportAddress, TransportEnds } from '../conn/transport.js';
 import { monotonicNow } from './clock.js';
 import type { FirstBytes, FirstBytesSink } from './first-bytes.js';
 
-/** The door, as those who come see it. */
+/** The listener of TLS, as an entrant sees it. */
 export interface EntrantDoor {
   /** Node's TLS gets the socket. */
   begin(entrant: Entrant, socket: Socket): void;
@@ -17,12 +17,12 @@ export interface EntrantDoor {
 
 export class Entrant implements HandshakeSocket, FirstBytesSink {
   readonly remote: TransportAddress;
-  /** By a header of the PROXY protocol. */
+  /** The addresses that a header of the PROXY protocol told. */
   readonly ends: TransportEnds | undefined;
   handshake: Handshake | undefined = undefined;
   readonly #first: FirstBytes;
   readonly #door: EntrantDoor;
-  /** The one that Node's TLS has got. */
+  /** Undefined until Node's TLS has got it. */
   #socket: Socket | undefined = undefined;
   #isOver = false;
 
@@ -37,7 +37,7 @@ export class Entrant implements HandshakeSocket, FirstBytesSink {
     return this.#isOver;
   }
 
-  /** Nothing more is told of it. */
+  /** From now on, nothing is told of this connection. */
   over(): void {
     this.#isOver = true;
   }
@@ -46,10 +46,10 @@ export class Entrant implements HandshakeSocket, FirstBytesSink {
     this.#first.start(this);
   }
 
-  // What its handshake orders.
+  // Orders of its handshake.
 
   begin(): void {
-    // From here on, Node's TLS tells of its end.
+    // From here on, Node's TLS tells of the end of the socket.
     this.#socket = this.#first.toSocket(true);
     this.#door.begin(this, this.#socket);
   }
@@ -60,7 +60,7 @@ export class Entrant implements HandshakeSocket, FirstBytesSink {
     else this.#socket.destroy();
   }
 
-  // What its first bytes tell.
+  // Events of its first bytes.
 
   came(): void {
     const { bytes } = this.#first;
@@ -85,7 +85,7 @@ export class Entrant implements HandshakeSocket, FirstBytesSink {
     this.closed();
   }
 
-  /** Broken before Node's TLS had it. */
+  /** The connection broke before Node's TLS had it. */
   closed(): void {
     if (this.#isOver) return;
     this.over();
@@ -94,12 +94,15 @@ export class Entrant implements HandshakeSocket, FirstBytesSink {
   }
 }
 
-/** The longest first message that is awaited before Node's TLS gets it. Those of browsers have 500 to 1800 bytes. */
+/** Node's TLS gets a longer first message before it is complete. The first message of a browser has 500 to 1800 bytes. */
 const FIRST_BYTES_MAX = 4096;
 
 const HEADER_BYTES = 5;
 
-/** The first record is complete, or it is none of a handshake's: OpenSSL says what is wrong with it (RFC 8446 §5.1). */
+/**
+ * True if the first record is complete (RFC 8446 §5.1). True as well if it is no record of a handshake: OpenSSL then says
+ * what is wrong.
+ */
 function hasRecord(bytes: Uint8Array): boolean {
   if (bytes.length < HEADER_BYTES) return false;
   const [first, second, third, fourth, fifth] = bytes as unknown as [number, ...number[]];
@@ -113,10 +116,10 @@ function hasRecord(bytes: Uint8Array): boolean {
 }
 
 const HANDSHAKE = 22;
-/** Behind the length of a record of SSL 2, which OpenSSL reads on. */
+/** The type of a first message in SSL 2, behind its length. OpenSSL can read it. */
 const CLIENT_HELLO = 1;
 
-/** A letter, CR or LF: how HTTP begins. A handshake begins with 22, that of SSL 2 with 128 or more. */
+/** True for a letter, CR or LF: HTTP begins with one. A handshake begins with 22, and one of SSL 2 with 128 or more. */
 function isText(c: number): boolean {
   return (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a) || c === 0x0d || c === 0x0a;
 }

@@ -1,6 +1,6 @@
-// Whether anybody could agree on one of the cipher suites that a listener names: a version of TLS has to be left for it,
-// and it has to fit the key. OpenSSL takes options that leave nothing. Each handshake fails then, or agrees on a suite of the
-// defaults, which nobody has named.
+// Checks the cipher suites that a listener names. A client must be able to agree on one of them: a version of TLS that is
+// not turned off must have it, and it must fit a key. OpenSSL does not check this. Every handshake would fail, or would
+// agree on a default suite that the listener has not named.
 
 import { refuse } from '../options/checks.js';
 import { at, type Pem, type TlsEntry, type TlsOptions, type TlsVersion } from './tls-options.js';
@@ -11,11 +11,11 @@ const SSL_OP_NO: Readonly<Record<TlsVersion, number>> = {
   'TLSv1.3': 2 ** 29,
 };
 
-/** The parts of OpenSSL that are needed here. */
+/** The knowledge of OpenSSL that the check needs. */
 export interface SuiteKnowledge {
-  /** All suites that it has, in lower case. */
+  /** The names of all its suites, in lower case. */
   readonly suites: readonly string[];
-  /** `rsa`, `ec`, `ed25519`, …: of the key of a certificate that is known to be one. */
+  /** The kind of the key in a valid certificate: `rsa`, `ec`, `ed25519`, … */
   keyType(cert: Pem): string | undefined;
 }
 
@@ -33,10 +33,10 @@ export function checkSuites(
   if (ciphers === undefined) return;
   const known = new Set(openssl.suites);
   const given = ciphers.split(':').filter((name) => name !== '');
-  // As Node divides them. Of the first kind, OpenSSL says nothing of those that it doesn't know.
+  // Node divides the names in the same way. OpenSSL reports no unknown name that begins with TLS_.
   const newer = given.filter((name) => name.startsWith('TLS_'));
   const older = given.filter((name) => !name.startsWith('TLS_'));
-  // What a word such as HIGH or @SECLEVEL=0 stands for, OpenSSL alone knows.
+  // Only OpenSSL knows which suites a word such as HIGH or @SECLEVEL=0 stands for.
   if (older.some((name) => !known.has(name.toLowerCase()))) return;
   const named = {
     'TLSv1.2': older.length > 0,
@@ -48,7 +48,7 @@ export function checkSuites(
       at(path, 'ciphers'),
       `none of them is a suite of ${versions.join(' or ')}`,
     );
-  // The suites of 1.3 fit every key. It has those of the defaults where none of its own is named.
+  // The suites of TLS 1.3 fit every key. If none of them is named, TLS 1.3 keeps its default suites.
   if (!versions.includes('TLSv1.3')) checkKeys(path, older.map(kindOf), entries, openssl);
 }
 
@@ -66,7 +66,7 @@ function versionsOf(path: string, options: TlsOptions): TlsVersion[] {
 
 type KeyKind = 'rsa' | 'ecdsa' | 'shared';
 
-/** Suites of TLS 1.2 are made for one kind of key. */
+/** Each suite of TLS 1.2 needs one kind of key. */
 function checkKeys(
   path: string,
   kinds: readonly KeyKind[],
@@ -85,7 +85,10 @@ function checkKeys(
   }
 }
 
-/** Of a plain suite: `ecdhe-ecdsa-…`, `ecdhe-rsa-…`, `dhe-rsa-…`, `aes…`. Those of shared keys need a key that no option gives. */
+/**
+ * The key that a suite needs, by its name: `ecdhe-ecdsa-…`, `ecdhe-rsa-…`, `dhe-rsa-…`, `aes…`. A suite of pre-shared keys
+ * needs a key that no option gives.
+ */
 function kindOf(suite: string): KeyKind {
   const name = suite.toLowerCase();
   if (/(^|-)psk-|^srp-/.test(name)) return 'shared';

@@ -1,11 +1,11 @@
-// Answers behind which the connection ends. No response of node:http's stands behind them.
+// An answer that no `ServerResponse` of node:http writes. The connection ends after it.
 
 import { STATUS_CODES } from 'node:http';
 
 /**
- * The fewest bytes that say so.
+ * The shortest message with this status.
  *
- * @param lines field lines, each with its end
+ * @param lines field lines, each with its CRLF
  */
 export function bareAnswer(status: number, lines = ''): string {
   return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n${lines}\r\n`;

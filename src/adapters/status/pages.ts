@@ -1,11 +1,11 @@
-// What pages about a server have in common: who may ask for them and how, and that nobody else sees them.
+// The pages that show a server share this: which clients may read them, by which host names and methods.
 
 import { type Reply, reply } from '../../index.js';
 import { isForeign, isKnownHost } from './asked-host.js';
 
 const METHODS = 'GET, HEAD';
 
-/** Nobody but the page uses what is here, and nothing from elsewhere is used by it. */
+/** Other sites can't load these pages, no cache keeps them, and no `Referer` names them. */
 const FIELDS = {
   'Cache-Control': 'no-store',
   'X-Content-Type-Options': 'nosniff',
@@ -16,15 +16,15 @@ const FIELDS = {
 type Fields = Readonly<Record<string, string | number>>;
 
 export interface Pages<Answer> {
-  /** Names under which they may be asked for. */
+  /** The host names that a request for a page may have. */
   readonly hosts: ReadonlySet<string>;
-  /** All paths that there are, in words. */
+  /** The list of all paths, for the text of a 404. */
   readonly paths: string;
-  /** What answers a path; undefined where nothing is there. */
+  /** The function that answers a path; undefined for any other path. */
   at(path: string | undefined): ((request: Request) => Answer) | undefined;
 }
 
-/** The page that is asked for, or what is said to those who may not have it. */
+/** The page that is asked for, or a refusal. */
 export function answerFrom<Answer>(pages: Pages<Answer>, request: Request): Answer | Reply {
   const { headers, method, url } = request;
   if (!isKnownHost(headers.get('host'), pages.hosts))
@@ -61,12 +61,11 @@ export function fieldsOf(contentType: string): Fields {
   return { ...FIELDS, 'Content-Type': contentType };
 }
 
-/** Undefined for a target that is no URL's. */
+/** The path of a URL; undefined for a target that is no URL. */
 function pathOf(url: string): string | undefined {
   try {
     return new URL(url).pathname;
   } catch {
-    // Nothing is there.
     return undefined;
   }
 }

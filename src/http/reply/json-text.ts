@@ -4,7 +4,7 @@ import { inWords } from '../../options/in-words.js';
 import { shown } from '../../options/shown.js';
 import { ReplyError } from './reply-error.js';
 
-/** @throws ReplyError where the value is none that JSON can say */
+/** @throws ReplyError if the value has no JSON text */
 export function jsonText(value: unknown): string {
   let text: unknown;
   try {
