@@ -4,9 +4,9 @@
 
 import { type Reply, reply } from '../http/reply/reply.js';
 import type { RequestHead } from '../http/request/request-head.js';
-import { rejectionOf } from '../http/thenable.js';
 import { type Priority, priorities, priorityClass } from '../limiter/ticket.js';
 import { invalid, oneOf, stringAt } from '../options/checks.js';
+import { rejectionOf } from '../options/thenable.js';
 
 /** What `priority`, `clientKey` and `deadline` are given. */
 export interface AdmissionHead {

@@ -1,8 +1,8 @@
 // Observers look on. What one throws is told to `onError`, and changes nothing for those whom it watches,
 // nor for the observers behind it.
 
-import { rejectionOf } from '../http/thenable.js';
 import type { Observer, ObserverMethod } from '../observe/observer.js';
+import { rejectionOf } from '../options/thenable.js';
 
 type Method = (record: unknown) => unknown;
 

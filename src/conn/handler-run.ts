@@ -6,9 +6,9 @@ import { Reply, reply } from '../http/reply/reply.js';
 import { sendsContent } from '../http/reply/reply-framing.js';
 import { BodyError } from '../http/request/body-error.js';
 import { isMalformed } from '../http/request/malformed.js';
-import { listen, promiseOf } from '../http/thenable.js';
 import { UpgradeError } from '../http/tunnel/upgrade-error.js';
 import type { Outcome } from '../limiter/ticket.js';
+import { listen, promiseOf } from '../options/thenable.js';
 import { isDrain, RequestAborted } from './abort.js';
 import { DRAINING, INTERNAL_ERROR, MALFORMED } from './responses.js';
 

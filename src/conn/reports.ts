@@ -2,8 +2,8 @@
 // watches. All of these are calls into the application's code. None of them throws here.
 
 import { dropAnswer } from '../http/reply/from-response.js';
-import { dropIfPromise, listen, promiseOf, rejectionOf } from '../http/thenable.js';
 import type { FaultReport, Observer } from '../observe/observer.js';
+import { dropIfPromise, listen, promiseOf, rejectionOf } from '../options/thenable.js';
 import type { RequestContext } from './context.js';
 import { ErrorKinds } from './error-kinds.js';
 import { Observers } from './observers.js';

@@ -1,7 +1,7 @@
 // Calls of handlers as tracers see them: the events of a tracing channel, in the order and with the meaning that
 // `TracingChannel.tracePromise` of `node:diagnostics_channel` gives them. The channel itself is a port.
 
-import { listen, promiseOf } from '../http/thenable.js';
+import { listen, promiseOf } from '../options/thenable.js';
 import type { RequestContext } from './context.js';
 import type { Answer } from './handler.js';
 

@@ -6,7 +6,7 @@ import type { BodySource } from '../http/reply/body-source.js';
 import { ReplyError } from '../http/reply/reply-error.js';
 import { SEND_CHUNKED } from '../http/reply/reply-framing.js';
 import type { Trailers } from '../http/reply/trailers.js';
-import { droppable } from '../http/thenable.js';
+import { droppable } from '../options/thenable.js';
 import type { AbortReason } from './abort.js';
 import type { Output } from './output.js';
 

@@ -1,7 +1,7 @@
 // The open connections of a server, the promises that were given to `waitUntil`, and the counts of
 // requests. A server that closes asks here whether anything is left to wait for.
 
-import { listen, promiseOf } from '../http/thenable.js';
+import { dropIfPromise, listen, promiseOf } from '../options/thenable.js';
 import type { Clocks } from './clocks.js';
 import type { RequestContext } from './context.js';
 import type { Reports } from './reports.js';
@@ -102,10 +102,17 @@ export class Roster {
         this.#waitingFor.delete(promise);
         this.#checkIdle();
       };
-      listen(promise, settled, (error) => {
-        failed(error);
-        settled();
-      });
+      listen(
+        promise,
+        (value) => {
+          dropIfPromise(value);
+          settled();
+        },
+        (error) => {
+          failed(error);
+          settled();
+        },
+      );
       this.#waitingFor.add(promise);
     } catch (error) {
       failed(error);

@@ -2,6 +2,7 @@
 // ends one handshake, and not the process: older releases of Node let it through.
 
 import { inWords } from '../options/in-words.js';
+import { rejectionOf } from '../options/thenable.js';
 
 /** Node's: `callback(error, context)`. */
 export type SniAnswer = (error: Error | null, context?: object) => void;
@@ -32,10 +33,7 @@ export function guardedSniCallback(
       answer(Object.assign(new Error(message), { code: 'SLUICE_SNI_CALLBACK_FAILED' }));
     };
     try {
-      const given = choose(serverName, answer);
-      // Of an async function.
-      if (typeof given === 'object' && given !== null)
-        Promise.resolve(given).then(undefined, failed);
+      rejectionOf(choose(serverName, answer), failed);
     } catch (error) {
       failed(error);
     }

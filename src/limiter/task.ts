@@ -1,5 +1,6 @@
 // A call to `run`, from its offer to the settling of its promise.
 
+import { listen, promiseOf } from '../options/thenable.js';
 import type { Limiter } from './limiter.js';
 import type { RefusalReason } from './refusal.js';
 import { Refused } from './refused.js';
@@ -51,8 +52,10 @@ export class Task<T> extends Ticket {
     this.#signal?.removeEventListener('abort', this.#onAbort);
     try {
       const result = this.#fn(new TaskContext(this));
-      if (isThenable(result)) Promise.resolve(result).then(this.#succeed, this.#fail);
-      else this.#succeed(result);
+      const promise = promiseOf(result);
+      // Boundaries: what is no promise is the result, and a promise gives it.
+      if (promise === undefined) this.#succeed(result as T);
+      else listen(promise as Promise<T>, this.#succeed, this.#fail);
     } catch (error) {
       this.#fail(error);
     }
@@ -108,9 +111,4 @@ class TaskContext implements RunContext {
   get waiting(): <W>(promise: W | PromiseLike<W>) => Promise<W> {
     return (promise) => this.#task.waiting(promise);
   }
-}
-
-function isThenable<T>(result: T | PromiseLike<T>): result is PromiseLike<T> {
-  if (typeof result === 'function') return 'then' in result;
-  return typeof result === 'object' && result !== null && 'then' in result;
 }

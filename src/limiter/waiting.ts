@@ -1,5 +1,7 @@
 // A wait on purpose, told by the one who waits.
 
+import { droppable, promiseOf } from '../options/thenable.js';
+
 /**
  * Waits for `promise`, and tells when that begins and when it has ended: `pause` and `resume` are called once each.
  *
@@ -11,7 +13,7 @@ export function whileWaiting<T>(
   resume: () => void,
 ): Promise<T> {
   pause();
-  const waited = new Promise<T>((settle) => settle(promise)).then(
+  const waited = new Promise<T>((settle) => settle(asked(promise))).then(
     (value) => {
       resume();
       return value;
@@ -22,6 +24,11 @@ export function whileWaiting<T>(
     },
   );
   // Who drops it is not punished.
-  waited.catch(() => undefined);
-  return waited;
+  return droppable(waited);
+}
+
+/** Once: what it gives then is a promise of the platform, or no promise. */
+function asked<T>(given: T | PromiseLike<T>): T | PromiseLike<T> {
+  // Boundary: the promise gives what the thenable would.
+  return (promiseOf(given) as Promise<T> | undefined) ?? given;
 }

@@ -6,8 +6,9 @@ import { describe, expect, test } from 'vitest';
 import type { StreamedBody } from '../../src/http/reply/body-source.js';
 import type { Answer } from '../../src/index.js';
 import { type RequestContext, reply } from '../../src/index.js';
+import { expectNoEscapes, turns } from '../support/escapes.js';
 import { get, postChunked, type Served, serve } from '../support/test-server.js';
-import { expectNoEscapes, mistake, turns } from './escapes.js';
+import { mistake } from './thenable-answers.js';
 
 expectNoEscapes();
 

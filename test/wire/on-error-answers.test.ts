@@ -3,8 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ServerOptions } from '../../src/index.js';
 import { reply } from '../../src/index.js';
+import { expectNoEscapes, turns } from '../support/escapes.js';
 import { get, serve } from '../support/test-server.js';
-import { expectNoEscapes, mistake, statuses, THENABLES, turns } from './escapes.js';
+import { mistake, statuses, THENABLES } from './thenable-answers.js';
 
 expectNoEscapes();
 

@@ -3,8 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Answer, ServerOptions } from '../../src/index.js';
 import { reply } from '../../src/index.js';
+import { expectNoEscapes } from '../support/escapes.js';
 import { get, serve } from '../support/test-server.js';
-import { expectNoEscapes, mistake, statuses, THENABLES } from './escapes.js';
+import { mistake, statuses, THENABLES } from './thenable-answers.js';
 
 expectNoEscapes();
 

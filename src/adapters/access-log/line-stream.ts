@@ -3,6 +3,7 @@
 // is said to the process while lines are lost, and in the log as soon as it can be.
 
 import { inWords } from '../../options/in-words.js';
+import { rejectionOf } from '../../options/thenable.js';
 
 /** The part of a stream that is used here: `process.stdout` fits, as does every Writable of Node. */
 export interface LineOutput {
@@ -114,7 +115,7 @@ export class LineStream {
         if (error) fail(error);
       });
       // Of an async function: nobody waits for it, and nobody else hears how it ends.
-      if (typeof went === 'object' && went !== null) Promise.resolve(went).then(undefined, fail);
+      rejectionOf(went, fail);
       this.#isFull = went === false && this.#output.on !== undefined && !this.#isClosed;
     } catch (error) {
       fail(error);

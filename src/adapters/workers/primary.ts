@@ -3,6 +3,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { BoundAddress, CloseOptions, CloseReport, ServerStats } from '../../index.js';
 import { inWords } from '../../options/in-words.js';
+import { rejectionOf } from '../../options/thenable.js';
 import { after, steadyNow } from '../clock.js';
 import type { WorkerProcess } from './member.js';
 import {
@@ -191,9 +192,7 @@ export class Primary {
     const failed = (error: unknown): void =>
       process.emitWarning(`onEvent failed: ${inWords(error)}`, { code: 'SLUICE_WORKER' });
     try {
-      const given: unknown = this.#onEvent(event);
-      if (typeof given === 'object' && given !== null)
-        Promise.resolve(given).then(undefined, failed);
+      rejectionOf(this.#onEvent(event), failed);
     } catch (error) {
       failed(error);
     }

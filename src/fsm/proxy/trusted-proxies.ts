@@ -2,6 +2,7 @@
 // only, and neither connections nor fields.
 
 import { invalid, stringAt } from '../../options/checks.js';
+import { rejectionOf } from '../../options/thenable.js';
 import { ipText, ipValue, isIpv4Value } from '../parse/ip-address.js';
 import { Network } from './network.js';
 
@@ -106,6 +107,6 @@ function isAddressList(given: unknown): given is AddressList {
 function isListed(list: AddressList, value: Uint8Array): boolean {
   const answer: unknown = list.check(ipText(value), isIpv4Value(value) ? 'ipv4' : 'ipv6');
   if (typeof answer === 'boolean') return answer;
-  Promise.resolve(answer).then(undefined, () => undefined);
+  rejectionOf(answer, () => undefined);
   throw invalid(TypeError, 'trustedProxies.check()', answer, 'true or false');
 }

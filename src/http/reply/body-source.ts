@@ -2,7 +2,7 @@
 // once: by its end, by `return()` or by cancellation. It never starts before the first `next()`.
 
 import { shown } from '../../options/shown.js';
-import { rejectionOf } from '../thenable.js';
+import { dropIfPromise, promiseOf, rejectionOf } from '../../options/thenable.js';
 import { type AsyncScope, within } from './async-scope.js';
 import { bytesOf, isReadableStream } from './bytes-of.js';
 import { ReplyError } from './reply-error.js';
@@ -115,6 +115,7 @@ class AsyncSource implements BodySource {
 
   async next(): Promise<Uint8Array | undefined> {
     while (!this.#over) {
+      let result: IteratorResult<Uint8Array | string>;
       let chunk: unknown;
       let bytes: Uint8Array | undefined;
       try {
@@ -122,7 +123,7 @@ class AsyncSource implements BodySource {
           this.#iterator = within(this.#scope, () => this.#body[Symbol.asyncIterator]());
         // The result of `next` may have a `then` of any kind. It is called once, and may throw.
         const scope = this.#scope;
-        const result = await (scope === undefined
+        result = await (scope === undefined
           ? this.#iterator.next()
           : scope.runInAsyncScope(askNext<AsyncIteratorOfBody>, this.#iterator));
         if (this.#over) break;
@@ -136,7 +137,11 @@ class AsyncSource implements BodySource {
         this.#over = true;
         throw error;
       }
-      if (bytes === undefined) throw closedOver(this, chunk);
+      if (bytes === undefined) {
+        // A promise of a subclass without `then` is its own result.
+        dropIfPromise(result);
+        throw closedOver(this, chunk);
+      }
       if (bytes.length > 0) return bytes;
     }
     return undefined;
@@ -217,7 +222,7 @@ async function endNow(
   // open if nothing was read yet. It would also wait for a chunk that is awaited.
   if ('destroy' in body && typeof body.destroy === 'function') {
     hearErrors(body, onError);
-    await body.destroy();
+    await promiseOf(body.destroy());
   } else if (iterator !== undefined) await endIterator(iterator, reason);
   // A generator is its own iterator. Any other iterable has opened nothing that must be closed.
   else if ('next' in body) await endIterator(body, reason);
@@ -233,7 +238,8 @@ export function hearErrors(body: object, onError: (error: unknown) => void): voi
 }
 
 async function endIterator(iterator: object, reason: unknown): Promise<void> {
-  if ('return' in iterator && typeof iterator.return === 'function') await iterator.return(reason);
+  if ('return' in iterator && typeof iterator.return === 'function')
+    await promiseOf(iterator.return(reason));
 }
 
 /** No caller wants this error; the content is dropped in any case. */

@@ -2,6 +2,7 @@
 // its own class.
 
 import { shown } from '../../options/shown.js';
+import { dropIfPromise } from '../../options/thenable.js';
 import { leaveUncancelled } from './body-source.js';
 import { isReadableStream } from './bytes-of.js';
 import { hasOwnReply, OWN_REPLY } from './own-reply.js';
@@ -20,6 +21,8 @@ export function toReply(value: unknown): Reply {
   if (Reply.isOne(value)) return value;
   if (hasOwnReply(value)) return value[OWN_REPLY]();
   if (isResponse(value)) return fromResponse(value);
+  // A promise that a promise gave, or that seems none: nobody else hears how it ends.
+  dropIfPromise(value);
   throw new ReplyError(
     'SLUICE_REPLY_NONE',
     `a handler must return a Reply or a Response, or a promise of one; got ${shown(value)}${whyNoResponse(value)}`,
@@ -37,12 +40,16 @@ export function isAnswer(value: unknown): boolean {
 }
 
 /**
- * Drops the content of an answer that is not sent. Any other value is ignored.
+ * Drops the content of an answer that is not sent. Any other value is ignored, and a promise is dropped.
  *
  * @param onError gets the error of the content's source
  */
 export function dropAnswer(value: unknown, onError: (error: unknown) => void): void {
-  if (typeof value !== 'object' || value === null || !isAnswer(value)) return;
+  if (typeof value !== 'object' || value === null) return;
+  if (!isAnswer(value)) {
+    dropIfPromise(value);
+    return;
+  }
   try {
     toReply(value).discard(undefined, onError);
   } catch (error) {

@@ -2,6 +2,7 @@
 // §6.5). Only the chunked coding can carry them.
 
 import { shown } from '../../options/shown.js';
+import { droppable, promiseOf } from '../../options/thenable.js';
 import { type AsyncScope, currentScope, within } from './async-scope.js';
 import {
   addFields,
@@ -61,10 +62,7 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
 export class Trailers {
   /** The lines, if they are known already. */
   readonly #known: TrailerLines | undefined;
-  readonly #later:
-    | PromiseLike<FieldsInit>
-    | (() => FieldsInit | PromiseLike<FieldsInit>)
-    | undefined;
+  readonly #later: Promise<unknown> | (() => unknown) | undefined;
   /** The context in which the function was given. */
   #scope: AsyncScope | undefined;
 
@@ -75,12 +73,13 @@ export class Trailers {
     if (typeof init === 'function') {
       this.#later = init;
       this.#scope = currentScope();
-    } else if (isPromise(init)) {
-      this.#later = init;
-      // It may reject while the content is still being sent. `lines` then gives the error to its
-      // caller.
-      init.then(undefined, () => undefined);
-    } else this.#known = serialize(init);
+      return;
+    }
+    const promise = promiseOf(init);
+    // It may reject while the content is still being sent. `lines` then gives the error to its caller.
+    if (promise !== undefined) this.#later = droppable(promise);
+    // Boundary: what is neither a function nor a promise should be fields, and is checked.
+    else this.#known = serialize(init as FieldsInit);
   }
 
   /** The value of the Trailer field that announces them; empty if the names are not known yet. */
@@ -101,8 +100,9 @@ export class Trailers {
     if (this.#known !== undefined) return this.#known.text;
     const later = this.#later;
     const given = typeof later === 'function' ? this.#call(later) : later;
-    if (isPromise(given)) return Promise.resolve(given).then((init) => serialize(init).text);
-    return serialize(given as FieldsInit).text;
+    const promise = promiseOf(given);
+    if (promise === undefined) return textOf(given);
+    return promise.then(textOf);
   }
 
   #call<Given>(later: () => Given): Given {
@@ -140,11 +140,8 @@ function serialize(init: FieldsInit): TrailerLines {
   return lines;
 }
 
-function isPromise(value: unknown): value is PromiseLike<FieldsInit> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
+/** @throws ReplyError if they are no fields, or can't be sent */
+function textOf(given: unknown): string {
+  // Boundary: it should be fields, and is checked.
+  return serialize(given as FieldsInit).text;
 }

@@ -2,7 +2,7 @@
 // time. A handler that drops such a promise must not cause an unhandled rejection, which would end
 // the process.
 
-import { droppable, listen } from '../thenable.js';
+import { droppable, listen } from '../../options/thenable.js';
 import { guardListenersLike } from './guarded-signal.js';
 import { asMalformed } from './malformed.js';
 

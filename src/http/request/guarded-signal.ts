@@ -2,7 +2,7 @@
 // Node ends the process. A client can make the signal abort at any time. So the signals that sluice
 // gives out catch such errors and report them.
 
-import { rejectionOf } from '../thenable.js';
+import { rejectionOf } from '../../options/thenable.js';
 
 /** Gets the errors of listeners, thrown or rejected. Never throws. */
 export interface ErrorListener {

@@ -6,7 +6,7 @@
 // transfers the memory of each enqueued chunk. A chunk shares its memory with other bytes of the
 // connection, so the stream gets a copy. Our own iterator copies nothing.
 
-import { droppable } from '../thenable.js';
+import { droppable } from '../../options/thenable.js';
 import { droppableChunks, withDroppableReads } from './droppable-stream.js';
 import { Gathering } from './gathering.js';
 import type { ChunkTaker, IncomingBody } from './incoming.js';

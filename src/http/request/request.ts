@@ -1,8 +1,8 @@
 // The request that a handler gets. It is `instanceof Request`, and every member answers. Each part
 // is constructed at its first use.
 
+import { droppable } from '../../options/thenable.js';
 import { showAs } from '../inspect.js';
-import { droppable } from '../thenable.js';
 import { withDroppableBody } from './droppable-stream.js';
 import { guardListenersLike } from './guarded-signal.js';
 import type { Incoming } from './incoming.js';

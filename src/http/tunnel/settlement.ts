@@ -1,4 +1,4 @@
-import { droppable } from '../thenable.js';
+import { droppable } from '../../options/thenable.js';
 
 /** A promise that is settled from outside. It may be dropped. */
 export class Settlement<Value> {

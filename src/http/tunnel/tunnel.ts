@@ -1,11 +1,11 @@
 // The tunnel that a handler gets: web streams over the raw port, by the names of the draft Fetch Server
 // API (WinterTC). The ways end one by one. An abort or a cancellation ends both at once.
 
+import { droppable } from '../../options/thenable.js';
 import { showAs } from '../inspect.js';
 import { withDroppableWrites } from '../request/droppable-stream.js';
 import type { IncomingBody } from '../request/incoming.js';
 import { IncomingStream } from '../request/incoming-stream.js';
-import { droppable } from '../thenable.js';
 import { Settlement } from './settlement.js';
 import { chunkBytes } from './tunnel-chunk.js';
 import type { TunnelPort, TunnelSink } from './tunnel-port.js';

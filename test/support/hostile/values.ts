@@ -41,9 +41,15 @@ export const thenables: Readonly<Record<string, (value: unknown) => unknown>> = 
   'gives itself in another': (value) =>
     thenable((resolve) => resolve(thenable((inner) => inner(value)))),
   'gives a promise that rejects': () => thenable((resolve) => resolve(rejects())),
-  // They can't be listened to, so none of these rejects.
+  'is a promise that rejects, without a then': () =>
+    Object.defineProperty(rejects(), 'then', { value: undefined }),
+  'is a promise without a then': (value) =>
+    Object.defineProperty(Promise.resolve(value), 'then', { value: undefined }),
+  // A promise that is resolved with one of these leaves nobody who could hear it, so none of them rejects.
   'is a promise whose then throws': () =>
     Object.defineProperty(Promise.resolve(), 'then', { value: throws }),
+  'is a promise whose then can’t be read': () =>
+    Object.defineProperty(Promise.resolve(), 'then', { get: throws }),
   'is a promise whose constructor throws': () =>
     Object.defineProperty(Promise.resolve(), 'constructor', { get: throws }),
   'only seems a promise': () => Object.create(Promise.prototype),

@@ -5,17 +5,37 @@
 const { then: nativeThen } = Promise.prototype;
 
 /**
- * `value` as a native promise; undefined if it is no promise. Its `then` is read once.
+ * `value` as a native promise; undefined if it is no promise. Its `then` is read once. A promise of
+ * the platform is a promise even if its own `then` is no function, as `await` takes it: somebody
+ * has to hear its rejection, which would end the process.
  *
  * @throws the error of reading `then`
  */
 export function promiseOf(value: unknown): Promise<unknown> | undefined {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function')
     return undefined;
-  // Boundary: any object may have a `then`, of any kind.
-  const { then } = value as { readonly then?: unknown };
-  if (typeof then !== 'function') return undefined;
+  const then = thenOf(value);
   if (then === nativeThen && isPlainPromise(value)) return value;
+  if (typeof then === 'function') return promiseBy(value, then);
+  return value instanceof Promise ? promiseBy(value, nativeThen) : undefined;
+}
+
+/** The `then` of a value, which may be of any kind. A promise whose `then` can't be read is dropped. */
+function thenOf(value: object): unknown {
+  try {
+    // Boundary: any object may have a `then`.
+    return (value as { readonly then?: unknown }).then;
+  } catch (error) {
+    dropIfPromise(value);
+    throw error;
+  }
+}
+
+/** A promise that ends as `then` tells. */
+// biome-ignore lint/complexity/noBannedTypes: a function of which nothing is known.
+function promiseBy(value: object, then: Function): Promise<unknown> {
+  // A `then` of its own may tell nobody how the promise itself ends.
+  if (then !== nativeThen) dropIfPromise(value);
   return new Promise((resolve, reject) => {
     then.call(value, resolve, reject);
   });
@@ -42,7 +62,8 @@ export function listen<Value>(
   onFulfilled: ((value: Value) => void) | undefined,
   onRejected: (error: unknown) => void,
 ): void {
-  nativeThen.call(promise, (onFulfilled ?? ignore) as (value: unknown) => void, onRejected);
+  // What nobody takes may be a promise itself, if its own `then` is no function.
+  nativeThen.call(promise, (onFulfilled ?? dropIfPromise) as (value: unknown) => void, onRejected);
 }
 
 /** Gives the same promise. Its rejection never becomes an unhandled rejection. */

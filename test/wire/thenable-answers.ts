@@ -1,39 +1,19 @@
-// Promises and thenables that fail, and a check that no failure reaches the process.
+// What a handler or onError may give that has a `then`, and what its client is told.
 
-import { afterEach, beforeEach, expect } from 'vitest';
 import type { Answer } from '../../src/index.js';
 import { reply } from '../../src/index.js';
 import { get, type Served } from '../support/test-server.js';
 
 export const mistake = new Error('mistake');
 
-/** A rejection or an error that nobody takes fails the test which caused it. */
-export function expectNoEscapes(): void {
-  const escaped: unknown[] = [];
-  const onEscape = (error: unknown): void => {
-    escaped.push(error);
-  };
-  beforeEach(() => {
-    process.on('unhandledRejection', onEscape);
-    process.on('uncaughtException', onEscape);
-  });
-  afterEach(async () => {
-    await turns();
-    process.off('unhandledRejection', onEscape);
-    process.off('uncaughtException', onEscape);
-    expect(escaped.splice(0)).toEqual([]);
-  });
-}
-
-/** What was rejected by now has been told to the process. */
-export async function turns(): Promise<void> {
-  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
-}
-
 type Then = (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void;
 
 /** A boundary: what JavaScript lets a handler give. */
 const thenable = (then: Then): PromiseLike<Answer> => ({ then }) as unknown as PromiseLike<Answer>;
+
+const throwsMistake = (): never => {
+  throw mistake;
+};
 
 class Late extends Promise<Answer> {}
 
@@ -96,6 +76,31 @@ export const THENABLES: [string, () => unknown, number][] = [
     500,
   ],
   ['only looks like one', () => Object.create(Promise.prototype), 500],
+  [
+    'only looks like one, without a then',
+    () => Object.defineProperty(Object.create(Promise.prototype), 'then', { value: undefined }),
+    500,
+  ],
+  [
+    'is a promise without a then',
+    () => Object.defineProperty(Promise.resolve(reply('x')), 'then', { value: undefined }),
+    200,
+  ],
+  [
+    'is a promise without a then, and rejects',
+    () => Object.defineProperty(Promise.reject(mistake), 'then', { value: undefined }),
+    500,
+  ],
+  [
+    'is a promise that rejects, and was patched',
+    () => Object.defineProperty(Promise.reject(mistake), 'then', { value: throwsMistake }),
+    500,
+  ],
+  [
+    'gives a promise without a then, which rejects',
+    async () => Object.defineProperty(Promise.reject(mistake), 'then', { value: undefined }),
+    500,
+  ],
   [
     'is a function',
     () =>
