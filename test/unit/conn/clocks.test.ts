@@ -138,6 +138,9 @@ test('a call that takes long is a stop, time between calls is not', () => {
   expect(clocks.heardMs(650)).toBe(600);
   clocks.seen(640, true);
   expect(clocks.heardMs(650)).toBe(600);
+  // A clock that lags for once begins no stop.
+  clocks.seen(700, true);
+  expect(clocks.heardMs(700)).toBe(650);
 });
 
 test('the longest idle is the one that has been silent for longest, told or not', () => {
