@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { rememberedHostKind } from '../../../../src/fsm/parse/last-host.js';
 import {
   HOST_INTERNATIONAL,
@@ -6,6 +6,7 @@ import {
   HOST_PLAIN,
   hostKind,
 } from '../../../../src/fsm/parse/uri-host.js';
+import { CountingBytes } from '../../../support/counting-bytes.js';
 
 const HOSTS: readonly string[] = [
   '',
@@ -49,4 +50,33 @@ test('a host is of the same kind behind any other host', () => {
 test('all kinds are among these hosts', () => {
   const kinds = HOSTS.map((host) => hostKind(encoder.encode(host), 0, host.length));
   expect(new Set(kinds)).toEqual(new Set([HOST_NONE, HOST_PLAIN, HOST_INTERNATIONAL]));
+});
+
+/** How many bytes are looked at to know the kind of this host. */
+function looks(host: string): number {
+  const bytes = new CountingBytes(encoder.encode(host));
+  CountingBytes.reset();
+  rememberedHostKind(bytes.asBytes, 0, host.length);
+  return CountingBytes.examined;
+}
+
+describe('the last plain host', () => {
+  test.each(['a.example', '127.0.0.1:80', 'a'.repeat(64)])('%s costs one look a byte', (host) => {
+    expect(looks(host)).toBeGreaterThan(host.length);
+    expect([looks(host), looks(host)]).toEqual([host.length, host.length]);
+  });
+
+  test.each(['a'.repeat(65), 'xn--p1ai', 'a exampl', ''])('is never %j', (host) => {
+    looks('a.example');
+    const first = looks(host);
+    expect(looks(host)).toBe(first);
+    expect(looks('a.example')).toBe('a.example'.length);
+  });
+
+  test('is told from another by its length, or by the first byte that differs', () => {
+    looks('x.y');
+    const byRules = looks('b.example');
+    expect(looks('a.example')).toBe(1 + byRules);
+    expect(looks('a.exampl_')).toBe(9 + byRules);
+  });
 });
