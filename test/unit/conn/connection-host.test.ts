@@ -178,8 +178,9 @@ test.each([
     await scene.send(get());
     const sink = { onRead: () => undefined, onFlushed: () => undefined, onClose: () => undefined };
     const port = (host.exchanges[0] as HostedExchange).openTunnel(200, '', sink);
-    port.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
-    port.write('HTTP/1.1 404 Not Found\r\n\r\n');
+    const heads = ['HTTP/1.1 101 Switching Protocols\r\n\r\n', 'HTTP/1.1 404 Not Found\r\n\r\n'];
+    for (const head of heads) port.write(head);
+    expect(scene.written).toBe(heads.join(''));
     scene.connection.onReset(1, undefined);
     expect(observed(scene, 'completed')).toEqual(told);
   },
