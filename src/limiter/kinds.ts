@@ -3,11 +3,10 @@
 // a route for instance; the table is bounded, and kinds that share an entry share what is known.
 
 import type { Ticket } from './ticket.js';
+import { Usual } from './usual.js';
 
 /** A power of two. */
 export const KINDS_MAX = 256;
-/** Of the usual time of a kind the last one that finished makes up so much. */
-const USUAL_WEIGHT = 1 / 16;
 /** Counts beyond it are halved: what was long ago counts less. */
 const COUNT_MAX = 1024;
 /** So many started, and none finished: */
@@ -19,8 +18,6 @@ const STALLED_FACTOR = 10;
 const PROBE_EVERY_MS = 200;
 
 export class Kind {
-  /** What a handler takes; of those that finished and held a slot. */
-  usualMs: number = Number.MIN_VALUE;
   /** The last time that one finished. */
   finishedAt: number = Number.NEGATIVE_INFINITY;
   #finished: number = 0;
@@ -29,11 +26,17 @@ export class Kind {
   /** The first start after the last that finished. */
   #startedAt: number = Number.NaN;
   #startedLastAt: number = Number.NEGATIVE_INFINITY;
+  readonly #usual: Usual = new Usual();
   readonly #isTold: boolean;
 
   /** @param isTold - false for the requests of which no kind is told: they have nothing in common */
   constructor(isTold: boolean) {
     this.#isTold = isTold;
+  }
+
+  /** What a handler takes; of those that finished and held a slot. */
+  get usualMs(): number {
+    return this.#usual.ms;
   }
 
   /** Most wait on purpose. */
@@ -76,7 +79,7 @@ export class Kind {
   /** One finished soon enough to tell what they usually take. */
   noteFinish(durationMs: number, now: number): void {
     this.noteEnd(now);
-    this.usualMs += (durationMs - this.usualMs) * USUAL_WEIGHT;
+    this.#usual.note(durationMs);
     this.#finished++;
     this.#forget();
   }

@@ -8,6 +8,7 @@
 import { type Kind, Kinds } from './kinds.js';
 import type { Ticket } from './ticket.js';
 import { TicketList } from './ticket-list.js';
+import { Usual } from './usual.js';
 
 /** As many as a server has connections, unless it is told otherwise. */
 export const PARKED_MAX = 10_000;
@@ -21,8 +22,6 @@ const UNKNOWN_FACTOR = 2;
 const UNKNOWN_MS_MAX = 500;
 /** One that ends so soon, before another starts, has only computed. */
 export const AT_ONCE_MS = 0.1;
-/** Of the usual time of all, the last one that finished makes up so much. */
-const USUAL_WEIGHT = 1 / 16;
 
 export class Parking {
   /** Some kind is known whose requests don't start as others do. */
@@ -30,7 +29,7 @@ export class Parking {
   /** Those that hold a slot, by their start. One that ends before another starts never stands here. */
   readonly #running: TicketList = new TicketList();
   readonly #kinds: Kinds = new Kinds();
-  #usualMs: number = Number.MIN_VALUE;
+  readonly #usual: Usual = new Usual();
   #finishedAt: number = Number.NEGATIVE_INFINITY;
   #mayCountShort: boolean = true;
   #hasFoundLong: boolean = false;
@@ -83,7 +82,7 @@ export class Parking {
   noteEnd(ticket: Ticket, isLatest: boolean, durationMs: number, now: number): void {
     this.#finishedAt = now;
     if (!isLatest) this.#running.remove(ticket);
-    this.#usualMs += (durationMs - this.#usualMs) * USUAL_WEIGHT;
+    this.#usual.note(durationMs);
     this.#kinds.of(ticket).noteFinish(durationMs, now);
   }
 
@@ -157,7 +156,7 @@ export class Parking {
 
   #lateAfterMs(kind: Kind): number {
     if (kind.isShort)
-      return Math.max(LEAST_MS, SHORT_FACTOR * Math.max(kind.usualMs, this.#usualMs));
-    return Math.max(LEAST_MS, UNKNOWN_FACTOR * this.#usualMs);
+      return Math.max(LEAST_MS, SHORT_FACTOR * Math.max(kind.usualMs, this.#usual.ms));
+    return Math.max(LEAST_MS, UNKNOWN_FACTOR * this.#usual.ms);
   }
 }

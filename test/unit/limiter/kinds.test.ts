@@ -41,9 +41,13 @@ describe('a kind', () => {
     expect(count).toBe(512);
   });
 
-  test('takes what it usually takes: each that finishes counts a sixteenth', () => {
-    expect(finished(1, 1600).usualMs).toBe(100);
-    expect(finished(2, 1600).usualMs).toBe(193.75);
+  test('takes what it usually takes: the mean of the first sixteen, and then each counts a sixteenth', () => {
+    expect(finished(1, 1600).usualMs).toBe(1600);
+    const kind = finished(4, 80);
+    for (let i = 0; i < 12; i++) kind.noteFinish(16, 0);
+    expect(kind.usualMs).toBeCloseTo(32, 12);
+    kind.noteFinish(64, 0);
+    expect(kind.usualMs).toBeCloseTo(34, 12);
   });
 
   test('that ends without a finish in time tells nothing of its time', () => {
@@ -72,7 +76,7 @@ describe('a kind that finished has stalled', () => {
   });
 
   test('after ten times what it usually takes, if that is longer', () => {
-    const kind = finished(1, 1600);
+    const kind = finished(1, 100);
     start(kind, 64);
     expect([kind.isStalled(999), kind.isStalled(1000)]).toEqual([false, true]);
   });

@@ -55,7 +55,7 @@ describe('a handler of a kind that never finished', () => {
     [200, ['poll']],
   ])('has twice what all usually take, here 100 ms: at %i, %j', (now, found) => {
     const scene = new Scene();
-    scene.finish(other, 1600, -1);
+    scene.finish(other, 100, -1);
     scene.start('poll', poll, 0);
     scene.finishAtOnce(other, now);
     expect(scene.look(now)).toEqual(found);
@@ -73,27 +73,26 @@ describe('a handler of a kind that never finished', () => {
 
 describe('a handler of a kind that finishes as a rule', () => {
   test.each([
-    ['its kind takes 20 ms', [[short, 320]], 199, []],
-    ['its kind takes 20 ms', [[short, 320]], 200, ['slow']],
-    ['its kind takes hardly any time', [[short, 16]], 99, []],
-    ['its kind takes hardly any time', [[short, 16]], 100, ['slow']],
-    // 0.625 + (320 - 0.625) / 16 is just above 20.
+    ['its kind takes 20 ms', [[short, 20]], 199, []],
+    ['its kind takes 20 ms', [[short, 20]], 200, ['slow']],
+    ['its kind takes hardly any time', [[short, 1]], 99, []],
+    ['its kind takes hardly any time', [[short, 1]], 100, ['slow']],
     [
       'all take 20 ms',
       [
         [short, 10],
-        [other, 320],
+        [other, 30],
       ],
-      200,
+      199,
       [],
     ],
     [
       'all take 20 ms',
       [
         [short, 10],
-        [other, 320],
+        [other, 30],
       ],
-      210,
+      200,
       ['slow'],
     ],
   ] as const)('where %s %j, and one has finished at %i: %j', (_what, finishes, now, found) => {
@@ -104,9 +103,16 @@ describe('a handler of a kind that finishes as a rule', () => {
     expect(scene.look(now + 1)).toEqual(found);
   });
 
+  test('has what the first took that finished, however little is known before', () => {
+    const scene = new Scene();
+    scene.start('as slow', short, 50);
+    scene.finish(short, 200, 200);
+    expect(scene.look(210)).toEqual([]);
+  });
+
   test('keeps its slot for ever where nobody finishes', () => {
     const scene = new Scene();
-    scene.finish(short, 16, -1);
+    scene.finish(short, 1, -1);
     scene.start('slow', short, 0);
     expect(scene.look(1e6)).toEqual([]);
   });
@@ -118,7 +124,7 @@ describe('a handler of a kind that finishes as a rule', () => {
       [3, 1, true],
     ] as const) {
       const scene = new Scene();
-      scene.finish(short, 16, -1);
+      scene.finish(short, 1, -1);
       const slow = ['a', 'b', 'c'].map((name) => scene.start(name, short, 0));
       scene.finish(short, 16, 300);
       let isFound = false;
@@ -130,7 +136,7 @@ describe('a handler of a kind that finishes as a rule', () => {
 
   test('says nothing of its kind where others of it have not finished since', () => {
     const scene = new Scene();
-    scene.finish(short, 16, -1);
+    scene.finish(short, 1, -1);
     const slow = scene.start('a', short, 0);
     scene.finish(other, 1, 300);
     expect([scene.look(300), scene.parking.isLong(slow)]).toEqual([['a'], false]);
@@ -201,7 +207,7 @@ test.each([
   'a kind that starts and does not finish has stalled, though one %s computes',
   (_what, kind, isStalled) => {
     const scene = new Scene();
-    scene.finish(short, 16, -1);
+    scene.finish(short, 1, -1);
     const [first] = Array.from({ length: 100 }, (_, i) => scene.start(`${i}`, short, 5 * i));
     scene.finishAtOnce(kind, 550);
     expect(scene.parking.isStalled(first!, 600)).toBe(isStalled);
