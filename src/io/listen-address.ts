@@ -235,7 +235,7 @@ const GIVEN_WORDS = new Map<string, string>([
 ]);
 
 /** The socket is made by somebody else. */
-function isGiven({ fd, handle, systemd }: CheckedListen): boolean {
+export function isGiven({ fd, handle, systemd }: CheckedListen): boolean {
   return fd !== undefined || handle !== undefined || (systemd !== undefined && systemd !== false);
 }
 

@@ -17,17 +17,18 @@ import {
 } from './handle-door.js';
 import type { HandleGroup } from './handle-group.js';
 import { endsOfHandle, HandleTransport } from './handle-transport.js';
+import { KeepAliveProbes } from './keep-alive-probes.js';
 import {
   type BoundAddress,
   boundAddress,
   type CheckedListen,
   commonLocalAddress,
   DEFAULT_BACKLOG,
+  isGiven,
 } from './listen-address.js';
 import { NetTransport } from './net-transport.js';
 import { Opening } from './opening.js';
 import { localOf, remoteOf } from './socket-ends.js';
-import { KEEP_ALIVE_MS } from './socket-options.js';
 import { type KnownOfSocket, type SocketTls, serveSocket } from './socket-way.js';
 import type { StreamApi, StreamHandle } from './stream-api.js';
 import { systemError } from './system-error.js';
@@ -99,7 +100,7 @@ export class Listener {
   /** First come, first. */
   #waiting: Waiting[];
   #backlog: number;
-  readonly #keepAliveSeconds: number;
+  readonly #probes: KeepAliveProbes;
   #bound: BoundAddress | undefined;
   #closed: boolean;
   #isAdopted = false;
@@ -135,14 +136,15 @@ export class Listener {
     this.#bound = undefined;
     this.#closed = false;
     this.#opening = undefined;
-    this.#keepAliveSeconds = Math.round((options.keepAliveMs ?? KEEP_ALIVE_MS) / 1000);
+    this.#probes = new KeepAliveProbes(options.keepAliveMs);
+    const { seconds } = this.#probes;
     this.#server =
       (options.server as Server | undefined) ??
       createServer({
         allowHalfOpen: true,
         noDelay: true,
-        keepAlive: this.#keepAliveSeconds > 0,
-        keepAliveInitialDelay: this.#keepAliveSeconds * 1000,
+        keepAlive: seconds > 0,
+        keepAliveInitialDelay: seconds * 1000,
         highWaterMark: SOCKET_MARK_BYTES,
       });
     if (options.server !== undefined) return;
@@ -159,7 +161,7 @@ export class Listener {
    */
   adopt(): void {
     this.#isAdopted = true;
-    this.#begin();
+    this.#begin(false);
     if (this.#group !== undefined) return;
     takeHandlesOfSockets(this.#server, (status, handle) => this.#acceptedHandle(status, handle));
   }
@@ -198,7 +200,7 @@ export class Listener {
       this.#opening = undefined;
       // Closed while the host name was being looked up.
       if (this.#closed) server.close();
-      else this.#begin();
+      else this.#begin(!isGiven(where));
     });
     try {
       await opening.over;
@@ -218,9 +220,10 @@ export class Listener {
     return bound;
   }
 
-  /** The address is had. */
-  #begin(): void {
+  /** The address is had, at a socket that was made for it or given. */
+  #begin(isOwn: boolean): void {
     const server = this.#server;
+    if (isOwn) this.#probes.inherit(server, this.#backlog);
     this.#bound = boundAddress(server);
     this.#local = commonLocalAddress(this.#bound);
     // Behind a header of the PROXY protocol, Node's TLS is given a socket.
@@ -256,7 +259,7 @@ export class Listener {
       return;
     }
     handle.setNoDelay?.(true);
-    if (this.#keepAliveSeconds > 0) handle.setKeepAlive?.(true, this.#keepAliveSeconds);
+    this.#probes.turnOn(handle);
     this.#arrived(this.#group === undefined ? socketOf(handle) : handle);
   }
 

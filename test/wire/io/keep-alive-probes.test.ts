@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import * as net from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createServer as createHttpServer, https } from '../../../src/adapters/node/index.js';
 import { createServer, type ListenAddress, reply } from '../../../src/index.js';
+import { streamApi } from '../../../src/io/stream-api.js';
 import { onTestEnd } from '../../support/test-server.js';
 import { pair } from '../../support/tls.js';
 
@@ -31,6 +32,11 @@ async function timerOn(port: number, isOn: boolean): Promise<string | undefined>
   return find();
 }
 
+/** Boundary: what Node has below net, undocumented. */
+interface NodeBinding {
+  binding(name: 'tcp_wrap'): { TCP: { prototype: { setKeepAlive(): number } } };
+}
+
 describe.each(['auto', 'net', 'tls'] as const)('TCP keep-alive, with %s,', (how) => {
   const timer = async (keepAlive: ListenAddress['keepAlive']): Promise<string | undefined> => {
     const tls = how === 'tls' ? { tls: pair('local') } : {};
@@ -52,6 +58,34 @@ describe.each(['auto', 'net', 'tls'] as const)('TCP keep-alive, with %s,', (how)
     expect((await timer(false))?.slice(0, 2)).toBe('00');
   });
 });
+
+// node:net tells each of its sockets.
+const readsHandles = streamApi() !== undefined && process.env.SLUICE_TRANSPORT !== 'net';
+
+describe.runIf(process.platform === 'linux' && readsHandles)(
+  'TCP keep-alive, of a socket of our own,',
+  () => {
+    test('is told to the listening socket, from which connections have it', async () => {
+      const server = createServer({ fetch: () => reply('x') });
+      onTestEnd(() => server.close({ graceMs: 0 }));
+      const keepAlive = { initialDelayMs: 7_000 };
+      const { port } = await server.listen({ backlog: 1, keepAlive });
+      // Those that could have come before it was told: each is accepted when it is answered.
+      for (let i = 0; i < 2; i++) {
+        const socket = net.createConnection({ port, host: '127.0.0.1' });
+        socket.end('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n').resume();
+        await once(socket, 'close');
+      }
+      const { TCP } = (process as unknown as NodeBinding).binding('tcp_wrap');
+      const told = vi.spyOn(TCP.prototype, 'setKeepAlive');
+      onTestEnd(() => told.mockRestore());
+      const timer = await timerOn(port, true);
+      expect(timer?.slice(0, 2)).toBe('02');
+      expect(Number.parseInt(String(timer).slice(3), 16)).toBeLessThanOrEqual(710);
+      expect(told).not.toHaveBeenCalled();
+    });
+  },
+);
 
 describe.runIf(process.platform === 'linux')('TCP keep-alive, of an adopted server,', () => {
   const hosts = {
