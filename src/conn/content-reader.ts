@@ -21,6 +21,9 @@ import { Reading, Writing } from './states.js';
 const { body: R_BODY, drain: R_DRAIN } = Reading;
 const { gathering: W_GATHERING } = Writing;
 
+/** In the place of a chunk that nobody is given. */
+const NOBODYS = new Uint8Array(0);
+
 /** What reading content asks of its connection. */
 export interface ContentReaderOwner {
   readonly life: Lifecycle;
@@ -93,7 +96,6 @@ export class ContentReader {
     if (this.#nothingToRead) return false;
     const chunk = this.#next();
     if (chunk === null) return this.#life.reading !== R_BODY;
-    if (chunk !== undefined) this.#owner.exchange?.body?.gather(chunk);
     this.#finishDeclared();
     return true;
   }
@@ -130,6 +132,10 @@ export class ContentReader {
     return true;
   }
 
+  /**
+   * The next chunk; undefined at the end, null if none is here or the content has failed. Content that is gathered or
+   * drained is not given: the chunk is empty.
+   */
   #next(): Uint8Array | undefined | null {
     const input = this.#input;
     const reader = this.#message.reader ?? this.#message.takeReader();
@@ -179,15 +185,19 @@ export class ContentReader {
       this.#owner.refuse(Fault.bodyTooLarge, offset, { bytes, from, at, to });
       return null;
     }
-    const content = bytes.subarray(contentFrom, contentTo);
-    // Drained content is dropped. A reader that copies keeps its copy, not this chunk. What is gathered is copied
-    // where nobody reads it meanwhile.
     const { reading, writing } = this.#life;
-    const kept = reading === R_BODY && writing !== W_GATHERING && exchange?.body?.copying !== true;
+    if (reading !== R_BODY) return NOBODYS;
+    if (writing === W_GATHERING) {
+      exchange?.body?.gather(bytes, contentFrom, contentTo);
+      return NOBODYS;
+    }
+    const content = bytes.subarray(contentFrom, contentTo);
+    // A reader that copies keeps its copy, not this chunk.
+    if (exchange?.body?.copying === true) return content;
     // A handler can look at all the memory of its chunk, and can transfer that memory. So the chunk stands
     // alone in its memory: no next request of another user, and no bytes of other readers.
     const alone = !borrowed && content.length === bytes.buffer.byteLength;
-    return kept && !alone ? new Uint8Array(content) : content;
+    return alone ? content : new Uint8Array(content);
   }
 
   /** Where the content begins in the bytes at hand, or 0 where it began before them. */

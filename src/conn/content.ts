@@ -2,6 +2,7 @@
 // starts. Other content is parsed when the handler asks for it, so a slow handler slows its client.
 
 import type { ChunkTaker, IncomingBody } from '../http/request/incoming.js';
+import { utf8 } from '../http/utf8.js';
 
 /** What content needs of its request. */
 export interface ContentOwner {
@@ -45,14 +46,17 @@ export interface ContentSink {
 
 export const NO_TRAILERS: readonly string[] = Object.freeze([]);
 
+const NONE = new Uint8Array(0);
+
 export class Content implements IncomingBody {
   readonly #owner: ContentOwner;
   /** Bytes of the declared length; -1 with the chunked coding. */
   readonly #declared: number;
-  #gathered: Uint8Array[] = [];
-  #gatheredBytes = 0;
-  #whole: Uint8Array | undefined = undefined;
-  /** What was gathered stands in memory that is another's again after {@link Content.keep}. */
+  /** What was gathered and not read is `[#from, #to)` of this memory. */
+  #gathered: Uint8Array | undefined = undefined;
+  #from = 0;
+  #to = 0;
+  /** That memory is another's again after {@link Content.keep}. */
   #isLent = false;
   /** {@link Content.lendNow} is asked. */
   #isLending = false;
@@ -122,9 +126,13 @@ export class Content implements IncomingBody {
    * it at once. Chunks that a handler reads one by one are not counted.
    */
   get heldBytes(): number {
-    const gathered = this.#whole === undefined ? this.#gatheredBytes : this.#whole.length;
     const taken = this.#taker === undefined ? 0 : this.#taker.heldBytes;
-    return gathered + taken + this.#keptBytes;
+    return this.#gatheredMemoryBytes + taken + this.#keptBytes;
+  }
+
+  get #gatheredMemoryBytes(): number {
+    if (this.#gathered === undefined) return 0;
+    return this.#isLent ? this.#to - this.#from : this.#gathered.length;
   }
 
   /**
@@ -150,9 +158,36 @@ export class Content implements IncomingBody {
     return this.#taker === undefined ? bytes : this.#taker.roomFor(bytes);
   }
 
-  get complete(): readonly Uint8Array[] | undefined {
-    if (!this.ended || this.begun || this.#error !== undefined) return undefined;
-    return this.#gatheredBytes <= this.#owner.bodyBytesMax ? this.#gathered : undefined;
+  get complete(): Uint8Array | undefined {
+    if (!this.#isComplete) return undefined;
+    return this.#gathered?.subarray(this.#from, this.#to) ?? NONE;
+  }
+
+  takeText(): string | undefined {
+    if (!this.#isComplete) return undefined;
+    const text = this.#gathered === undefined ? '' : utf8(this.#gathered, this.#from, this.#to);
+    this.#endWhole();
+    return text;
+  }
+
+  takeBytes(): Uint8Array<ArrayBuffer> | undefined {
+    const { complete } = this;
+    if (complete === undefined) return undefined;
+    const bytes = new Uint8Array(complete);
+    this.#endWhole();
+    return bytes;
+  }
+
+  /** The handler was given all of it at once. */
+  #endWhole(): void {
+    this.begun = true;
+    this.#keptBytes += this.#to - this.#from;
+    this.#dropGathered();
+  }
+
+  get #isComplete(): boolean {
+    if (!this.ended || this.begun || this.#error !== undefined) return false;
+    return this.#to - this.#from <= this.#owner.bodyBytesMax;
   }
 
   read(): Promise<Uint8Array | undefined> {
@@ -202,16 +237,11 @@ export class Content implements IncomingBody {
     if (!this.begun) {
       this.begun = true;
       const { bodyBytesMax } = this.#owner;
-      const bytes = Math.max(this.#declared, this.#gatheredBytes);
+      const bytes = Math.max(this.#declared, this.#to - this.#from);
       if (bytes > bodyBytesMax && this.#error === undefined) this.#owner.refuseContent();
     }
     if (this.#error !== undefined) return null;
-    const chunk = this.#gathered.shift();
-    if (chunk !== undefined) {
-      this.#gatheredBytes -= chunk.length;
-      this.#whole = undefined;
-      return this.#given(this.copying ? chunk : this.#owned(chunk));
-    }
+    if (this.#gathered !== undefined) return this.#given(this.#takeGathered(this.#gathered));
     if (this.ended || this.cancelled) return undefined;
     return this.#given(this.#owner.pullContent());
   }
@@ -224,10 +254,11 @@ export class Content implements IncomingBody {
     return chunk;
   }
 
-  #owned(chunk: Uint8Array): Uint8Array {
-    if (!this.#isLent) return chunk;
-    this.#isLent = false;
-    return new Uint8Array(chunk);
+  #takeGathered(gathered: Uint8Array): Uint8Array {
+    const lent = this.#isLent ? gathered.subarray(this.#from, this.#to) : undefined;
+    this.#dropGathered();
+    if (lent === undefined) return gathered;
+    return this.copying ? lent : new Uint8Array(lent);
   }
 
   #given(chunk: Uint8Array | undefined | null): Uint8Array | undefined | null {
@@ -244,27 +275,34 @@ export class Content implements IncomingBody {
   }
 
   /**
-   * Keeps a chunk that nobody has asked for yet. Its memory is another's again after {@link Content.keep}. Chunks are
-   * joined in one piece of memory: a client that sends single bytes must not cost an object for each byte.
+   * Keeps the chunk `[from, to)` of `bytes`, for which nobody has asked yet. The memory is another's again after
+   * {@link Content.keep}. Chunks are joined in one piece of memory: a client that sends single bytes must not cost an
+   * object for each byte.
    */
-  gather(chunk: Uint8Array): void {
-    if (chunk.length === this.#declared) {
-      this.#gathered = [chunk];
+  gather(bytes: Uint8Array, from: number, to: number): void {
+    if (to - from === this.#declared) {
+      this.#gathered = bytes;
+      this.#from = from;
+      this.#to = to;
       this.#isLent = true;
-    } else {
-      this.#whole ??= new Uint8Array(this.#declared);
-      this.#whole.set(chunk, this.#gatheredBytes);
-      this.#gathered = [this.#whole];
+      return;
     }
-    this.#gatheredBytes += chunk.length;
+    this.#gathered ??= new Uint8Array(this.#declared);
+    this.#gathered.set(bytes.subarray(from, to), this.#to);
+    this.#to += to - from;
   }
 
   /** What was lent is given back: copies what of it nobody has read. */
   keep(): void {
-    if (!this.#isLent) return;
-    const [chunk] = this.#gathered;
-    if (chunk === undefined) this.#isLent = false;
-    else this.#gathered[0] = this.#owned(chunk);
+    if (this.#isLent && this.#gathered !== undefined) this.#keepLent(this.#gathered);
+  }
+
+  #keepLent(lent: Uint8Array): void {
+    // Not `slice`: a Buffer's copies nothing.
+    this.#gathered = new Uint8Array(lent.subarray(this.#from, this.#to));
+    this.#to -= this.#from;
+    this.#from = 0;
+    this.#isLent = false;
   }
 
   /** Gives the reader that waits its chunk. */
@@ -310,9 +348,10 @@ export class Content implements IncomingBody {
   }
 
   #dropGathered(): void {
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
-    this.#whole = undefined;
+    this.#gathered = undefined;
+    this.#from = 0;
+    this.#to = 0;
+    this.#isLent = false;
   }
 
   #tellEnd(): void {

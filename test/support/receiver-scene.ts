@@ -36,8 +36,8 @@ class Body {
   /** How often what was lent was given back. */
   kept = 0;
 
-  gather(chunk: Uint8Array): void {
-    this.gathered.push(chunk);
+  gather(memory: Uint8Array, from: number, to: number): void {
+    this.gathered.push(memory.subarray(from, to));
   }
 
   keep(): void {

@@ -5,6 +5,7 @@ import { HEAD_DONE, HeadParser } from '../../src/fsm/parse/head-parser.js';
 import type { Incoming, IncomingBody } from '../../src/http/request/incoming.js';
 import { SluiceRequest } from '../../src/http/request/request.js';
 import { RequestHead } from '../../src/http/request/request-head.js';
+import { utf8 } from '../../src/http/utf8.js';
 
 /** The head of `text`, which is latin1, with bytes of something else around it in memory. */
 export function headOf(text: string): RequestHead {
@@ -20,7 +21,7 @@ export function headOf(text: string): RequestHead {
 
 /** A body whose chunks come when they are awaited, or (`now`) are there at once. */
 export class ScriptedBody implements IncomingBody {
-  complete: readonly Uint8Array[] | undefined = undefined;
+  complete: Uint8Array | undefined = undefined;
   readonly cancelled: unknown[] = [];
   reads = 0;
   readonly #chunks: (Uint8Array | Error)[];
@@ -29,6 +30,17 @@ export class ScriptedBody implements IncomingBody {
   constructor(chunks: readonly (string | Uint8Array | Error)[], now = false) {
     this.#chunks = chunks.map((c) => (typeof c === 'string' ? new TextEncoder().encode(c) : c));
     this.#now = now;
+  }
+
+  takeBytes(): Uint8Array<ArrayBuffer> | undefined {
+    const { complete } = this;
+    this.complete = undefined;
+    return complete && new Uint8Array(complete);
+  }
+
+  takeText(): string | undefined {
+    const bytes = this.takeBytes();
+    return bytes && utf8(bytes, 0, bytes.length);
   }
 
   async read(): Promise<Uint8Array | undefined> {
@@ -53,7 +65,7 @@ export class ScriptedBody implements IncomingBody {
 /** A body that is wholly there, as the connection offers a short one. */
 export function completeBody(...chunks: string[]): ScriptedBody {
   const body = new ScriptedBody(chunks);
-  body.complete = chunks.map((c) => new TextEncoder().encode(c));
+  body.complete = new TextEncoder().encode(chunks.join(''));
   return body;
 }
 

@@ -45,10 +45,14 @@ export interface IncomingBody {
   /** The handler reads no more of the content. */
   cancel(reason: unknown): void;
   /**
-   * All chunks, if the whole content has come and none was read. A reader of these chunks must not
-   * use another method. Reading the property takes nothing.
+   * All the content, if it has come and none was read. It may be used only until control returns to the connection.
+   * Reading the property takes nothing.
    */
-  readonly complete: readonly Uint8Array[] | undefined;
+  readonly complete: Uint8Array | undefined;
+  /** Takes what `complete` gives, in memory of its own. After that, no method gives any content. */
+  takeBytes?(): Uint8Array<ArrayBuffer> | undefined;
+  /** As `takeBytes`, decoded as UTF-8 without its byte order mark. */
+  takeText?(): string | undefined;
 }
 
 /** One request, as its connection sees it. */

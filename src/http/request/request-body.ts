@@ -1,6 +1,7 @@
 // The content of a request by the rules of WHATWG for a body. It is read once, by one reader, as a
 // whole or as a stream. No stream is made before `stream` is used.
 
+import { utf8 } from '../utf8.js';
 import type { Gathering } from './gathering.js';
 import type { IncomingBody } from './incoming.js';
 import { gather, IncomingStream } from './incoming-stream.js';
@@ -35,10 +36,10 @@ export class RequestBody {
    */
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
     this.#checkUnused('read');
-    const { complete } = this.#source;
-    if (complete !== undefined && this.#stream === undefined) {
+    const complete = this.#stream === undefined ? this.#source.takeBytes?.() : undefined;
+    if (complete !== undefined) {
       this.#taken = true;
-      return concat(complete);
+      return complete;
     }
     return (await this.#gather(false)).take();
   }
@@ -51,10 +52,10 @@ export class RequestBody {
    */
   text(): string | Promise<string> {
     this.#checkUnused('read');
-    const { complete } = this.#source;
-    if (complete === undefined || this.#stream !== undefined) return this.#gatherText();
+    const complete = this.#stream === undefined ? this.#source.takeText?.() : undefined;
+    if (complete === undefined) return this.#gatherText();
     this.#taken = true;
-    return decode(complete.length === 1 ? (complete[0] as Uint8Array) : concat(complete));
+    return complete;
   }
 
   async #gatherText(): Promise<string> {
@@ -74,7 +75,7 @@ export class RequestBody {
   tee(): ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> {
     this.#checkUnused('cloned');
     const { complete } = this.#source;
-    if (complete !== undefined) return concat(complete);
+    if (complete !== undefined) return new Uint8Array(complete);
     // The stream keeps the chunks that only one branch has read.
     this.#source.countAllRead?.();
     const [ours, theirs] = this.stream.tee();
@@ -99,11 +100,8 @@ export class RequestBody {
   }
 }
 
-/** It keeps no state, because it is not used for streaming. */
-const utf8 = new TextDecoder();
-
 function decode(bytes: Uint8Array): string {
-  return utf8.decode(bytes);
+  return utf8(bytes, 0, bytes.length);
 }
 
 /** One branch of a native tee, as the source of content. */
@@ -126,17 +124,4 @@ class Branch implements IncomingBody {
     // cancelled.
     this.#reader.cancel(reason).catch(() => undefined);
   }
-}
-
-/** Always copies: the memory of a chunk also holds other bytes, which the handler must not get. */
-function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  let length = 0;
-  for (const chunk of chunks) length += chunk.length;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }

@@ -24,7 +24,7 @@ describe('content that is gathered', () => {
   test("in one chunk is copied for its reader, since its memory is another's", () => {
     const { content } = new Scene(3);
     const memory = bytes('[abc]');
-    content.gather(memory.subarray(1, 4));
+    content.gather(memory, 1, 4);
     expect(content.heldBytes).toBe(3);
     const chunk = content.readNow() as Uint8Array;
     memory.fill(0);
@@ -34,21 +34,24 @@ describe('content that is gathered', () => {
   test('is copied once where nobody has read it when its memory is given back', () => {
     const { content } = new Scene(3);
     const memory = bytes('[abc]');
-    content.gather(memory.subarray(1, 4));
+    content.gather(memory, 1, 4);
     content.end([]);
-    expect(content.complete?.[0]?.buffer).toBe(memory.buffer);
+    expect(content.complete?.buffer).toBe(memory.buffer);
     content.keep();
     memory.fill(0);
-    const [chunk] = content.complete as [Uint8Array];
+    const { complete: chunk } = content;
     content.keep();
-    expect([content.heldBytes, textOf(chunk), chunk.buffer.byteLength]).toEqual([3, 'abc', 3]);
-    expect([content.readNow() === chunk, content.readNow()]).toEqual([true, undefined]);
+    expect([content.heldBytes, textOf(chunk), chunk?.buffer.byteLength]).toEqual([3, 'abc', 3]);
+    expect([content.readNow()?.buffer === chunk?.buffer, content.readNow()]).toEqual([
+      true,
+      undefined,
+    ]);
   });
 
   test('and was read, or refused, has nothing to keep', () => {
     for (const what of ['readNow', 'cancel'] as const) {
       const { content } = new Scene(3);
-      content.gather(bytes('abc'));
+      content.gather(bytes('abc'), 0, 3);
       content.end([]);
       content[what]();
       content.keep();
@@ -59,7 +62,7 @@ describe('content that is gathered', () => {
   test('is lent to a taker', async () => {
     const { content } = new Scene(3);
     const memory = bytes('[abc]');
-    content.gather(memory.subarray(1, 4));
+    content.gather(memory, 1, 4);
     content.end([]);
     const taken: unknown[] = [];
     await content.readEach({
@@ -73,7 +76,7 @@ describe('content that is gathered', () => {
   test('is lent to a reader that makes its own of it within the call', () => {
     const { content } = new Scene(3);
     const memory = bytes('[abc]');
-    content.gather(memory.subarray(1, 4));
+    content.gather(memory, 1, 4);
     const chunk = content.lendNow() as Uint8Array;
     expect([textOf(chunk), chunk.buffer === memory.buffer]).toEqual(['abc', true]);
     expect([content.copying, content.heldBytes]).toEqual([false, 0]);
@@ -82,7 +85,7 @@ describe('content that is gathered', () => {
   test('in several is given as one, and all of its memory is held from the first', () => {
     const scene = new Scene(5);
     for (const chunk of ['ab', 'c', 'de']) {
-      scene.content.gather(bytes(chunk));
+      scene.content.gather(bytes(chunk), 0, chunk.length);
       expect(scene.content.heldBytes).toBe(5);
     }
     scene.content.end([]);
@@ -91,27 +94,77 @@ describe('content that is gathered', () => {
 
   test('is complete when it has ended and nobody has begun to read', () => {
     const { content } = new Scene(2);
-    content.gather(bytes('ab'));
+    content.gather(bytes('ab'), 0, 2);
     expect(content.complete).toBe(undefined);
     content.end([]);
-    expect(content.complete?.map(textOf)).toEqual(['ab']);
+    expect(textOf(content.complete)).toEqual('ab');
     content.readNow();
     expect(content.complete).toBe(undefined);
   });
 
   test('is complete up to the maximum of the request', () => {
     const { content, owner } = new Scene(2);
-    content.gather(bytes('ab'));
+    content.gather(bytes('ab'), 0, 2);
     content.end([]);
     owner.bodyBytesMax = 2;
-    expect(content.complete?.length).toBe(1);
+    expect(content.complete?.length).toBe(2);
     owner.bodyBytesMax = 1;
     expect(content.complete).toBe(undefined);
   });
 
+  test.each(['takeText', 'takeBytes'] as const)('is taken whole, once, by %s', (take) => {
+    const { content } = new Scene(3);
+    const memory = bytes('[abc]');
+    content.gather(memory, 1, 4);
+    expect([content[take](), content.begun]).toEqual([undefined, false]);
+    content.end([]);
+    const taken = content[take]();
+    memory.fill(0);
+    expect(typeof taken === 'string' ? taken : textOf(taken)).toBe('abc');
+    if (typeof taken === 'object') expect(taken.buffer.byteLength).toBe(3);
+    // It counts until the handler answers.
+    expect([content.begun, content.heldBytes, content.keptBytes]).toEqual([true, 3, 3]);
+    content.keep();
+    expect([content[take](), content.complete, content.readNow()]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    content.forgetKept();
+    expect(content.heldBytes).toBe(0);
+  });
+
+  test('and has no bytes is taken as no text', () => {
+    const [text, none] = [new Scene(0).content, new Scene(0).content];
+    text.end([]);
+    none.end([]);
+    expect([text.takeText(), none.takeBytes()]).toEqual(['', new Uint8Array(0)]);
+  });
+
+  test('is taken from the memory in which it was joined, too', () => {
+    const { content } = new Scene(3);
+    content.gather(bytes('[ab]'), 1, 3);
+    content.gather(bytes('c'), 0, 1);
+    content.end([]);
+    content.keep();
+    expect([content.takeText(), content.heldBytes]).toEqual(['abc', 3]);
+  });
+
+  test('beyond the maximum of the request is not taken', () => {
+    const { content, owner } = new Scene(2);
+    content.gather(bytes('ab'), 0, 2);
+    content.end([]);
+    owner.bodyBytesMax = 1;
+    expect([content.takeText(), content.takeBytes(), content.begun]).toEqual([
+      undefined,
+      undefined,
+      false,
+    ]);
+  });
+
   test('and failed is never complete', () => {
     const { content } = new Scene(2);
-    content.gather(bytes('ab'));
+    content.gather(bytes('ab'), 0, 2);
     content.end([]);
     content.refuse(new Error('x'));
     expect(content.complete).toBe(undefined);
@@ -149,7 +202,7 @@ describe('a taker', () => {
 
   test('of content that is all here is done at once, and the connection told what is held', () => {
     const { content, owner } = new Scene(2);
-    content.gather(bytes('ab'));
+    content.gather(bytes('ab'), 0, 2);
     content.end([]);
     const taker = new Taker();
     void content.readEach(taker);
@@ -220,7 +273,7 @@ describe('memory that a handler keeps', () => {
 
   test('is counted by whoever outlives the request: all of it where all has come', () => {
     const { content } = new Scene(3);
-    content.gather(bytes('abc'));
+    content.gather(bytes('abc'), 0, 3);
     expect([content.orphan(), content.adopt()]).toEqual([0, 0]);
     content.end([]);
     expect([content.orphan(), content.adopt(), content.adopt()]).toEqual([3, 3, 0]);

@@ -196,7 +196,7 @@ describe('content that fails', () => {
 
   test('after its end has not failed: what was gathered is still read', () => {
     const scene = new Scene(2);
-    scene.content.gather(bytes('ab'));
+    scene.content.gather(bytes('ab'), 0, 2);
     scene.content.end(['X', 'y']);
     scene.content.fail(new Error('x'));
     expect([scene.now, scene.now, scene.content.trailers]).toEqual(['ab', undefined, ['X', 'y']]);
@@ -204,7 +204,7 @@ describe('content that fails', () => {
 
   test('has no trailers, and none of what was gathered is held', () => {
     const { content } = new Scene(3);
-    content.gather(bytes('ab'));
+    content.gather(bytes('ab'), 0, 2);
     content.fail(new Error('x'));
     expect([content.trailers, content.heldBytes, content.readNow()]).toEqual([[], 0, null]);
   });
@@ -223,7 +223,7 @@ describe('content that its reader has no more use for', () => {
 
   test('is held no longer', () => {
     const { content } = new Scene(3);
-    content.gather(bytes('ab'));
+    content.gather(bytes('ab'), 0, 2);
     content.cancel();
     expect([content.heldBytes, content.cancelled, content.begun]).toEqual([0, true, true]);
   });

@@ -96,14 +96,14 @@ describe('the handler', () => {
 
   test('has begun to read content that was all here, which is taken as a whole', () => {
     const scene = new ExchangeScene(post(5));
-    scene.exchange.body?.gather(new Uint8Array(5));
+    scene.exchange.body?.gather(new Uint8Array(5), 0, 5);
     scene.exchange.contentEnded([]);
     scene.handler = (request) => {
       void (request as Request).text();
       return reply('x');
     };
     scene.exchange.run();
-    expect([scene.exchange.body?.begun, scene.exchange.contentBegun]).toEqual([false, true]);
+    expect([scene.exchange.body?.begun, scene.exchange.contentBegun]).toEqual([true, true]);
   });
 
   test('makes a tunnel by way of the conversation, and has what that made', () => {
@@ -130,7 +130,7 @@ describe('a handler that outlives its connection', () => {
     const scene = new ExchangeScene(post(5));
     scene.handler = () => new Promise(() => undefined);
     scene.exchange.run();
-    scene.exchange.body?.gather(new Uint8Array(5));
+    scene.exchange.body?.gather(new Uint8Array(5), 0, 5);
     if (ended) scene.exchange.contentEnded([]);
     scene.took();
     return scene;
@@ -150,7 +150,7 @@ describe('a handler that outlives its connection', () => {
 
   test('holds nothing where it never began, has ended, or has no content', () => {
     const idle = new ExchangeScene(post(5));
-    idle.exchange.body?.gather(new Uint8Array(5));
+    idle.exchange.body?.gather(new Uint8Array(5), 0, 5);
     idle.exchange.contentEnded([]);
     idle.exchange.orphan();
     expect(idle.held).toEqual([]);

@@ -245,7 +245,7 @@ describe('a body that fails', () => {
 test('what a body is read as shares no memory with its neighbours', async () => {
   const slab = new TextEncoder().encode('secret|mine|secret');
   const body = new ScriptedBody([slab.subarray(7, 11)]);
-  body.complete = [slab.subarray(7, 11)];
+  body.complete = slab.subarray(7, 11);
   const bytes = await requestOf({ body }).bytes();
   expect(bytes.buffer.byteLength).toBe(4);
 });
