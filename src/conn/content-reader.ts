@@ -173,7 +173,8 @@ export class ContentReader {
     const { exchange } = this.#owner;
     const { contentFrom, contentTo } = reader;
     this.bytes += contentTo - contentFrom;
-    this.#owner.countContent(contentTo - contentFrom);
+    // Of content that is over, nothing is awaited.
+    if (!reader.declaredOver) this.#owner.countContent(contentTo - contentFrom);
     // Before the first read, the handler may still raise the limit. Other bounds hold until then.
     const wanted = exchange?.body?.begun === true && this.#life.reading === R_BODY;
     const excess = this.bytes - (exchange?.bodyBytesMax ?? 0);
