@@ -21,7 +21,8 @@ export class HeldMemory {
 
   /** So many bytes are held now. */
   count(bytes: number): void {
-    this.#bytes = this.#relief.ledger.replace(this.#bytes, bytes);
+    // Each wake-up comes here, and most end with as much as they began with.
+    if (bytes !== this.#bytes) this.#bytes = this.#relief.ledger.replace(this.#bytes, bytes);
   }
 
   /** Content waits for memory, or waits no longer. */

@@ -52,7 +52,7 @@ export class Ledger {
   /** Somebody holds so many bytes more, or fewer. */
   change(bytes: number): void {
     this.#bytes += bytes;
-    this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
+    if (this.#bytes > this.#peakBytes) this.#peakBytes = this.#bytes;
     if (bytes < 0) this.onLess?.();
     // Each request comes here twice. The level of most sums is known without a division.
     if (this.#bytes >= this.#risesAtBytes || this.#bytes < this.#fallsBelowBytes) this.#setLevel();
