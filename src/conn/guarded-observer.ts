@@ -1,23 +1,10 @@
 // Observers look on. What one throws is told to `onError`, and changes nothing for those whom it watches,
 // nor for the observers behind it.
 
-import type { Observer, ObserverMethod } from '../observe/observer.js';
+import { OBSERVER_NAMES, type Observer } from '../observe/observer.js';
 import { rejectionOf } from '../options/thenable.js';
 
 type Method = (record: unknown) => unknown;
-
-/** Every method that an observer may have. A method that is missing here doesn't compile. */
-const METHODS: Readonly<Record<ObserverMethod, true>> = {
-  connectionOpened: true,
-  connectionRefused: true,
-  connectionClosed: true,
-  transition: true,
-  requestStarted: true,
-  requestCompleted: true,
-  requestRefused: true,
-  fault: true,
-  limitChanged: true,
-};
 
 /**
  * One observer for all of `observers`, in their order. Its methods never throw. A method that none of them
@@ -30,7 +17,7 @@ export function guardObservers(
   onError: (error: unknown) => void,
 ): Observer {
   const guarded: Record<string, Method> = {};
-  for (const name of Object.keys(METHODS)) {
+  for (const name of OBSERVER_NAMES) {
     // A boundary: the method by its name.
     const watching = (observers as readonly Record<string, Method | undefined>[]).filter(
       (observer) => observer[name] !== undefined,

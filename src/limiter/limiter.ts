@@ -233,8 +233,8 @@ export class Limiter {
   }
 
   /**
-   * An integer of at least 1. Those who run keep running; an algorithm that learns goes on from
-   * here.
+   * For tests and simulations: no option leads here. An integer of at least 1. Those who run keep running; an algorithm
+   * that learns goes on from here.
    */
   setLimit(limit: number): void {
     this.#slots.limit.set(limit);
@@ -255,6 +255,7 @@ export class Limiter {
     return this.stats();
   }
 
+  /** Looks at nothing, and so changes nothing: for a simulation, which samples these figures in each turn. */
   stats(): LimiterStats {
     return statsOf(this.#tally, this.#line.queue, this.#slots, this.#line.law);
   }

@@ -1,21 +1,8 @@
 // Checks whether an object can be an observer.
 
-import { functionAt, invalid, namesOf, objectAt, unknownOption } from '../options/checks.js';
+import { functionAt, invalid, objectAt, unknownOption } from '../options/checks.js';
 import { OBSERVER_OTHER_NAMES } from '../options/other-names.js';
-import type { Observer, ObserverMethod } from './observer.js';
-
-/** The names of the methods. A missing name does not compile. */
-export const OBSERVER_NAMES: readonly ObserverMethod[] = namesOf<Observer>({
-  connectionOpened: true,
-  connectionRefused: true,
-  connectionClosed: true,
-  transition: true,
-  requestStarted: true,
-  requestCompleted: true,
-  requestRefused: true,
-  fault: true,
-  limitChanged: true,
-});
+import { OBSERVER_NAMES, type Observer } from './observer.js';
 
 /**
  * One observer or a list of them, each checked. The objects themselves are kept, and their methods are

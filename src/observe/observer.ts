@@ -1,6 +1,8 @@
 // Everything that can be observed, as one interface, and the records that its methods are given. A method
 // that nobody has costs nothing. An observer changes nothing.
 
+import { namesOf } from '../options/checks.js';
+
 /** Where a request came from, and what it asked for. All of it is as received. */
 export interface RequestRecordHead {
   /** Counts the server's connections, from 1. */
@@ -252,3 +254,16 @@ export interface Observer {
 
 /** The names of the methods of an observer. */
 export type ObserverMethod = keyof Observer;
+
+/** All of them. A missing name does not compile. */
+export const OBSERVER_NAMES: readonly ObserverMethod[] = namesOf<Observer>({
+  connectionOpened: true,
+  connectionRefused: true,
+  connectionClosed: true,
+  transition: true,
+  requestStarted: true,
+  requestCompleted: true,
+  requestRefused: true,
+  fault: true,
+  limitChanged: true,
+});

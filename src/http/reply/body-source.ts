@@ -4,7 +4,7 @@
 import { shown } from '../../options/shown.js';
 import { dropIfPromise, promiseOf, rejectionOf } from '../../options/thenable.js';
 import { type AsyncScope, within } from './async-scope.js';
-import { bytesOf, isReadableStream } from './bytes-of.js';
+import { chunkBytes, isReadableStream } from './bytes-of.js';
 import { ReplyError } from './reply-error.js';
 
 /** The types of a streamed body. */
@@ -244,11 +244,6 @@ async function endIterator(iterator: object, reason: unknown): Promise<void> {
 
 /** No caller wants this error; the content is dropped in any case. */
 function ignore(): void {}
-
-/** A chunk as bytes; `undefined` if it can't be sent. */
-export function chunkBytes(chunk: unknown): Uint8Array | undefined {
-  return typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : bytesOf(chunk);
-}
 
 /** Closes `source` because of a chunk that can't be sent, and gives the error. */
 function closedOver(source: BodySource, chunk: unknown): unknown {

@@ -14,6 +14,11 @@ export function bytesOf(value: unknown): Uint8Array | undefined {
   return isArrayBuffer(value) || isSharedArrayBuffer(value) ? new Uint8Array(value) : undefined;
 }
 
+/** A chunk of text or bytes as bytes; `undefined` if it is neither. */
+export function chunkBytes(chunk: unknown): Uint8Array | undefined {
+  return typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : bytesOf(chunk);
+}
+
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
   return isTagged(value, 'ArrayBuffer') && isBuffer(value);
 }

@@ -3,7 +3,8 @@
 // head is written. If the stream ends in that time, the response has a Content-Length and is sent
 // in one write. Otherwise the content is sent as a stream, and no event has delayed it.
 
-import { chunkBytes, iteratorOf, unfitChunk } from '../reply/body-source.js';
+import { iteratorOf, unfitChunk } from '../reply/body-source.js';
+import { chunkBytes } from '../reply/bytes-of.js';
 
 /** All content of a stream, or its first chunks followed by the rest. */
 export type EarlyContent = Uint8Array | AsyncIterable<Uint8Array | string>;

@@ -7,7 +7,7 @@ import { withDroppableWrites } from '../request/droppable-stream.js';
 import type { IncomingBody } from '../request/incoming.js';
 import { IncomingStream } from '../request/incoming-stream.js';
 import { Settlement } from './settlement.js';
-import { chunkBytes } from './tunnel-chunk.js';
+import { tunnelBytes } from './tunnel-chunk.js';
 import type { TunnelPort, TunnelSink } from './tunnel-port.js';
 
 /**
@@ -161,7 +161,7 @@ class TunnelEnds implements TunnelSink, IncomingBody {
     this.#queuedChunks--;
     let bytes: Uint8Array;
     try {
-      bytes = chunkBytes(chunk);
+      bytes = tunnelBytes(chunk);
     } catch (error) {
       this.destroy(error);
       throw error;

@@ -1,6 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { checkObserver, OBSERVER_NAMES, observersFrom } from '../../../src/observe/check.js';
+import { checkObserver, observersFrom } from '../../../src/observe/check.js';
+import { OBSERVER_NAMES } from '../../../src/observe/observer.js';
 
 const nothing = (): void => undefined;
 

@@ -14,7 +14,7 @@ import { createServer, reply } from '../../../src/index.js';
 import { createLimiter } from '../../../src/limiter/index.js';
 import { CONCURRENCY_NAMES, LIMITER_NAMES, QUEUE_NAMES } from '../../../src/limiter/options.js';
 import { RUN_NAMES } from '../../../src/limiter/run-options.js';
-import { OBSERVER_NAMES } from '../../../src/observe/check.js';
+import { OBSERVER_NAMES } from '../../../src/observe/observer.js';
 import { HEALTH_NAMES, SERVER_NAMES } from '../../../src/server-options.js';
 import {
   createSimulatedServer,
