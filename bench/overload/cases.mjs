@@ -8,7 +8,8 @@ const shares = (paths) => paths.map(([path, share]) => ({ path, share }));
 
 /**
  * The handlers: what they do for a request, `clients` that are enough to keep them busy when each
- * waits for its answer, and the connection models they are measured with.
+ * waits for its answer, and the connection models they are measured with. `warmUpMs` where more than the first
+ * second passes before a limit can be right: what is not counted.
  */
 export const handlers = {
   cpu2: {
@@ -46,6 +47,13 @@ export const handlers = {
     mix: shares([['/backend100', 1]]),
     clients: 200,
     models: ['established'],
+  },
+  'backend-slow': {
+    what: 'a backend of 100 ms that serves 20 at once',
+    mix: shares([['/backend-slow', 1]]),
+    clients: 40,
+    models: ['established', 'pool', 'fresh'],
+    warmUpMs: 5000,
   },
   mixed: {
     what: '2 ms (a tenth), 0.2 ms (four tenths), the backend of 20 (half)',
@@ -197,7 +205,8 @@ export const cases = {
     job: ({ handler, model, load }, capacity, pace) => {
       const rate = capacity * load;
       if (rate > 1.05 * rateMax[model]) return undefined;
-      return openJob(model, handlers[handler].mix, rate, pace);
+      const { mix, warmUpMs = pace.warmUpMs } = handlers[handler];
+      return openJob(model, mix, rate, { ...pace, warmUpMs });
     },
   },
   step: {

@@ -79,6 +79,11 @@ export const rows = [
     toReach: '≥ 97 %',
     ...goodputs('backend20', model, [2, 5, 10], [0.97, 0.97, 0.97]),
   })),
+  ...[established, 'pool', 'fresh'].map((model) => ({
+    what: `the same of 100 ms, from the sixth second on, ${model}`,
+    toReach: '≥ 97 %',
+    ...goodputs('backend-slow', model, [2, 5, 10], [0.97, 0.97, 0.97]),
+  })),
   {
     what: 'p99 of the accepted at 5×, 2 ms CPU / after an await / backend',
     toReach: '≤ 30 / ≤ 60 ms / ≤ 3 × unloaded',

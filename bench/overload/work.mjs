@@ -84,7 +84,11 @@ export function calibrate() {
 export class Work {
   constructor(stepsPerMs) {
     this.stepsPerMs = stepsPerMs;
-    this.backends = { 20: new Backend(10, 20), 100: new Backend(10, 100) };
+    this.backends = {
+      20: new Backend(10, 20),
+      100: new Backend(10, 100),
+      slow: new Backend(100, 20),
+    };
   }
 
   answer(path) {
@@ -107,6 +111,8 @@ export class Work {
         return this.backends[20].ask();
       case '/backend100':
         return this.backends[100].ask();
+      case '/backend-slow':
+        return this.backends.slow.ask();
       case '/park':
         return new Promise(() => {});
       default:
