@@ -98,6 +98,7 @@ export class HandleFirstBytes implements FirstBytes, HandleOwner {
   readonly #group: HandleGroup;
   #sink: FirstBytesSink | undefined = undefined;
   #isEnough = false;
+  #isReading = false;
 
   constructor(handle: StreamHandle, group: HandleGroup) {
     this.remote = remoteOfHandle(handle);
@@ -108,7 +109,8 @@ export class HandleFirstBytes implements FirstBytes, HandleOwner {
   start(sink: FirstBytesSink): void {
     this.#sink = sink;
     own(this.#handle, this);
-    if (this.#handle.readStart() !== 0) process.nextTick(tellClosed, this);
+    this.#isReading = this.#handle.readStart() === 0;
+    if (!this.#isReading) process.nextTick(tellClosed, this);
   }
 
   enough(): void {
@@ -118,8 +120,8 @@ export class HandleFirstBytes implements FirstBytes, HandleOwner {
   toSocket(isTls: boolean): Socket {
     const handle = this.#handle;
     this.#sink = undefined;
-    // The next reader starts reading by itself.
-    handle.readStop();
+    // Who reads next does not start what goes on. Before anything else is read, the socket has these bytes.
+    handle.reading = this.#isReading;
     disown(handle);
     const socket = isTls ? socketForTls(handle) : socketOf(handle);
     if (isTls) socket.on('error', ignored);
@@ -146,7 +148,10 @@ export class HandleFirstBytes implements FirstBytes, HandleOwner {
   #came(bytes: Uint8Array): void {
     this.bytes = joined(this.bytes, bytes);
     if (!this.#isEnough) this.#sink?.came();
-    else if (this.bytes.length >= WAITING_BYTES_MAX) this.#handle.readStop();
+    else if (this.bytes.length >= WAITING_BYTES_MAX) {
+      this.#isReading = false;
+      this.#handle.readStop();
+    }
   }
 
   /** @internal */

@@ -12,6 +12,8 @@ export interface StreamHandle {
   readonly fd: number;
   /** Bytes handed to libuv that the kernel has not taken. */
   readonly writeQueueSize: number;
+  /** Node's sockets start a handle to read only where this is not true. */
+  reading?: boolean;
   readStart(): number;
   readStop(): number;
   writeLatin1String(request: WriteRequest, text: string): number;
