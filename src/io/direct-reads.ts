@@ -1,6 +1,5 @@
 // Reads under TLS, taken at the handle of the socket. On the way through the socket's stream, each read costs a tick and a
-// dozen calls: with them, a small request took a quarter more. What is no bytes, and bytes that the stream has to
-// keep, go the stream's way.
+// dozen calls: with them, a small request took a quarter more. Bytes that the stream has to keep go the stream's way.
 
 import type { Socket } from 'node:net';
 import { own, type ReadOwner } from './handle-group.js';
@@ -12,6 +11,12 @@ export interface DirectReader {
   readonly takesReads: boolean;
   /** A read has brought bytes. */
   socketBytes(bytes: Uint8Array): void;
+  /**
+   * The peer has sent its end.
+   *
+   * @returns whether the socket is to hear of it, too. One that was closed is not.
+   */
+  readEnded(): boolean;
   /** A read has failed. */
   readFailed(status: number): void;
 }
@@ -41,10 +46,12 @@ class DirectReads implements ReadOwner {
   readCame(made: ArrayBuffer | undefined): Uint8Array | undefined {
     const { state, bytesOrError, offset } = this.#api;
     const count = state[bytesOrError] as number;
-    if (count > 0 && made !== undefined && this.#reader.takesReads)
-      this.#reader.socketBytes(new Uint8Array(made, state[offset], count));
-    else if (count < 0 && count !== END_OF_FILE) this.#reader.readFailed(count);
-    else return this.#onRead.call(this.#handle, made);
+    const reader = this.#reader;
+    if (count < 0 && count !== END_OF_FILE) reader.readFailed(count);
+    else if (count > 0 && made !== undefined && reader.takesReads)
+      reader.socketBytes(new Uint8Array(made, state[offset], count));
+    else if (count !== END_OF_FILE || !reader.takesReads || reader.readEnded())
+      return this.#onRead.call(this.#handle, made);
     return undefined;
   }
 }

@@ -89,7 +89,8 @@ export function netReadSide(): SideTable<NetReadState, NetReadEvent, NetReadOrde
       },
       ended: {
         bytes: never,
-        fin: never,
+        // Under TLS, the end was read at the handle. Node's 'end' follows.
+        fin: stay,
         pause: stay,
         resume: stay,
         release: stay,

@@ -143,10 +143,12 @@ export class NetTransport implements ArrivingTransport, DirectReader {
    * write as a whole until its last byte is gone.
    */
   get unflushedBytes(): number {
-    return this.#isClosed ? 0 : this.#queuedBytes;
+    // Asked several times for each response. After each write it was looked whether something waits.
+    const isFlushed = this.#writeState === WriteState.flushed;
+    return isFlushed || this.#isClosed ? 0 : this.#queuedBytes();
   }
 
-  get #queuedBytes(): number {
+  #queuedBytes(): number {
     return this.encrypted
       ? unwrittenBytesOfTls(this.#socket, this.#wireHandle, this.#isOneWrite)
       : unwrittenBytes(this.#socket);
@@ -221,6 +223,12 @@ export class NetTransport implements ArrivingTransport, DirectReader {
     this.socketBroke(systemError(status, 'read'));
   }
 
+  /** @internal */
+  readEnded(): boolean {
+    this.socketFin();
+    return !this.#isClosed;
+  }
+
   /** @internal A reset may be shown as a FIN (see above). Under TLS, no write shows it later. */
   socketFin(): void {
     const isReset = this.encrypted && !this.#socket.writableEnded && hasForgottenPeer(this.#wire);
@@ -256,7 +264,7 @@ export class NetTransport implements ArrivingTransport, DirectReader {
   }
 
   #lookAtWritten(): void {
-    if (this.#writeState === WriteState.flushed && this.unflushedBytes > 0) {
+    if (this.#writeState === WriteState.flushed && this.#queuedBytes() > 0) {
       this.#fireWrite(WriteEvent.retained);
       this.#awaitFlush();
     }
@@ -343,7 +351,7 @@ export class NetTransport implements ArrivingTransport, DirectReader {
   #closeTls(): void {
     const socket = this.#socket;
     const told = socket.writableLength === 0;
-    const left = told || this.#queuedBytes === 0;
+    const left = told || this.#queuedBytes() === 0;
     // Once: at another call Node makes an error of it, with its stack, for nobody.
     if (left && !socket.destroyed && !socket.writableEnded) socket.end();
     // Node writes nothing more until it has told of the last write, which it does before the next immediate.

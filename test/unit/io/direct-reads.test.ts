@@ -7,11 +7,15 @@ import { END_OF_FILE, type StreamApi } from '../../../src/io/stream-api.js';
 
 const api = { state: new Int32Array(2), bytesOrError: 0, offset: 1 } as unknown as StreamApi;
 
-function read(takesReads: boolean, count: number, offset = 0) {
+function read(takesReads: boolean, count: number, offset = 0, tellsStream = true) {
   const told: unknown[] = [];
   const reader: DirectReader = {
     takesReads,
     socketBytes: (bytes) => told.push(['bytes', Buffer.from(bytes).toString()]),
+    readEnded: () => {
+      told.push(['ended']);
+      return tellsStream;
+    },
     readFailed: (status) => told.push(['failed', status]),
   };
   const memory = new TextEncoder().encode('..abc').buffer;
@@ -37,8 +41,16 @@ describe('a read at a handle', () => {
     expect(read(false, 3, 2)).toEqual([['stream', true, true]]);
   });
 
-  test('that has found the end goes to the stream', () => {
-    expect(read(true, END_OF_FILE)).toEqual([['stream', true, false]]);
+  test('that has found the end goes to the reader, and to the stream behind it', () => {
+    expect(read(true, END_OF_FILE)).toEqual([['ended'], ['stream', true, false]]);
+  });
+
+  test('that has found the end is none of the stream’s once the reader has closed it', () => {
+    expect(read(true, END_OF_FILE, 0, false)).toEqual([['ended']]);
+  });
+
+  test('that has found the end goes to the stream alone while that keeps bytes in front of it', () => {
+    expect(read(false, END_OF_FILE)).toEqual([['stream', true, false]]);
   });
 
   test('that has failed is told, whether or not the reader takes bytes', () => {
