@@ -19,7 +19,8 @@ export class Arriving implements ArrivingKind {
 
   get size(): number {
     let size = 0;
-    for (const kind of this.#kinds) size += kind.size;
+    // Asked for each connection: no iterator is made for it.
+    for (let i = 0; i < this.#kinds.length; i++) size += this.#kinds[i]?.size ?? 0;
     return size;
   }
 

@@ -73,9 +73,7 @@ export class Connection
     this.transport = transport;
     this.life = new Lifecycle(this.id, parts.observer);
     this.#parts = parts;
-    this.accounts = watchesRequests(parts.observer)
-      ? new Accounts(this, parts.observer, () => parts.roster.nextRequestId())
-      : undefined;
+    this.accounts = accountsOf(this, parts);
     this.#wakeUp = new WakeUp(this, parts.clocks, now);
     this.receiver = new Receiver(this, parts.limits, parts.readers);
     this.responder = new Responder(this, this.#wakeUp, parts);
@@ -85,15 +83,21 @@ export class Connection
     this.memory = new HeldMemory(this, parts.memory);
     parts.traces?.add(this);
     parts.roster.add(this, now);
-    const { host } = parts;
-    this.link =
-      host === undefined
-        ? undefined
-        : new HostLink(this, parts, this.#wakeUp, this.responder, (link) => host.connect(link));
-    this.#wakeUp.run(() => {
-      if (parts.observer !== undefined) this.tellOpened(parts.observer);
+    this.link = linkOf(this, parts, this.#wakeUp, this.responder);
+    this.#open(now);
+  }
+
+  /** No closure stands in the constructor: with one, V8 makes a context for each connection. */
+  #open(now: number): void {
+    this.#wakeUp.enter(now);
+    try {
+      const { observer } = this.#parts;
+      if (observer !== undefined) this.tellOpened(observer);
       this.link?.host.opened();
-    }, now);
+      this.#wakeUp.leave();
+    } catch (error) {
+      this.#wakeUp.fail(error);
+    }
   }
 
   // What can be seen from outside.
@@ -364,4 +368,24 @@ export class Connection
         obey(this, action, event);
     }
   }
+}
+
+/** Undefined where nobody listens for requests. */
+function accountsOf(
+  connection: Connection,
+  { observer, roster }: ServerParts,
+): Accounts | undefined {
+  if (!watchesRequests(observer)) return undefined;
+  return new Accounts(connection, observer, () => roster.nextRequestId());
+}
+
+/** Undefined where no host answers. */
+function linkOf(
+  connection: Connection,
+  parts: ServerParts,
+  wakeUp: WakeUp,
+  responder: Responder,
+): HostLink | undefined {
+  const { host } = parts;
+  return host && new HostLink(connection, parts, wakeUp, responder, (link) => host.connect(link));
 }

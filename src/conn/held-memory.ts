@@ -36,6 +36,6 @@ export class HeldMemory {
 
   /** The connection is over: it waits for no memory. */
   stop(): void {
-    this.#relief.endStarvation(this.#holder);
+    if (this.#isStarving) this.#relief.endStarvation(this.#holder);
   }
 }

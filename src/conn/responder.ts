@@ -17,6 +17,7 @@ import { anotherMayCome, HeldBack } from './held-back.js';
 import { type Ledger, TIGHT } from './ledger.js';
 import type { Lifecycle } from './lifecycle.js';
 import { JOINED_BYTES_MAX, Output } from './output.js';
+import { endPump } from './pump-end.js';
 import { BACKLOG_BYTES_MAX, type Pumped, type PumpOwner, ResponsePump } from './response-pump.js';
 import { INTERNAL_ERROR } from './responses.js';
 import type { Scheduler } from './scheduler.js';
@@ -95,7 +96,7 @@ export class Responder implements PumpOwner, ScheduledResponder {
 
   /**
    * Writes a handler's reply and fires `replyWhole` or `replyStream`. Of a streamed reply it writes as
-   * much content as fits. A reply that can't be sent is the application's mistake, and becomes a 500.
+   * much content as fits. A reply that can't be sent becomes a 500: it is the application's mistake.
    */
   reply(given: Reply, target: ReplyTarget): void {
     const dropsTrailers =
@@ -107,8 +108,7 @@ export class Responder implements PumpOwner, ScheduledResponder {
     let source: BodySource | undefined;
     try {
       framing = reply.framing(target.isHead, target.versionMinor);
-      // Whole content is in memory already. A slow connection holds no more of it if it is given all at
-      // once, so it needs no source.
+      // Whole content is in memory: given all at once, a slow connection holds no more of it.
       source = sends && whole === undefined ? reply.open() : undefined;
     } catch (error) {
       this.#owner.exchange?.report(error);
@@ -122,13 +122,8 @@ export class Responder implements PumpOwner, ScheduledResponder {
       // If the source fails, the connection is reset. Earlier responses must leave before that.
       this.output.send();
     }
-    this.#write(
-      reply,
-      target,
-      framing,
-      sends && whole !== undefined ? whole : '',
-      source !== undefined,
-    );
+    const content = sends && whole !== undefined ? whole : '';
+    this.#write(reply, target, framing, content, source !== undefined);
     if (source === undefined) {
       if (!sends) this.#discard(reply);
       this.#owner.fire(EventIds.replyWhole);
@@ -279,14 +274,15 @@ export class Responder implements PumpOwner, ScheduledResponder {
     this.#unshare();
     this.#delayedHead?.take();
     const { exchange } = this.#owner;
-    this.#pump?.close(reason, (error) => exchange?.report(error));
+    if (this.#pump !== undefined) endPump(this.#pump, reason, exchange);
     this.#pump = undefined;
     // What was still to come of its content is lost, and nothing else.
     const leftTo = this.output.sentBytes - this.#owner.transport.unflushedBytes;
     if (exchange !== undefined && leftTo >= exchange.responseTo) exchange.complete(DELIVERED);
     this.output.clear();
-    const leaving = this.#leaving ?? [];
+    const leaving = this.#leaving;
     this.#leaving = undefined;
+    if (leaving === undefined) return;
     for (const left of leaving) left.complete({ delivered: false, reason });
   }
 
