@@ -38,6 +38,7 @@ export function responseHead(
   dateLine: string,
   keepAliveSeconds = 0,
 ): string {
+  const last = connection === 'close' ? lastOfClosing : lastOfOpen;
   if (
     reply.statusText === '' &&
     !reply.hasDate &&
@@ -48,11 +49,12 @@ export function responseHead(
     dateLine === last.dateLine &&
     keepAliveSeconds === last.keepAliveSeconds
   )
-    return last.isFlat ? last.text : flatLast();
-  return madeHead(reply, framing, connection, dateLine, keepAliveSeconds);
+    return last.isFlat ? last.text : flat(last);
+  return madeHead(last, reply, framing, connection, dateLine, keepAliveSeconds);
 }
 
 function madeHead(
+  last: LastHead,
   reply: Reply,
   framing: ReplyFraming,
   connection: ConnectionOption,
@@ -84,26 +86,43 @@ function madeHead(
  * V8 keeps a sum of strings as a tree, and each write of it walks the tree. A head that is sent again is made one
  * piece.
  */
-function flatLast(): string {
+function flat(last: LastHead): string {
   const { text } = last;
   last.text = latin1(Buffer.from(text, 'latin1'), 0, text.length);
   last.isFlat = true;
   return last.text;
 }
 
+interface LastHead {
+  status: number;
+  fields: string;
+  framing: number;
+  connection: string;
+  dateLine: string;
+  keepAliveSeconds: number;
+  text: string;
+  isFlat: boolean;
+}
+
 /**
- * The last head that was made. The heads of a server are often the same, only the content differs.
+ * The last head that was made, of connections that go on and of those that end. The heads of a server are often the
+ * same, only the content differs.
  */
-const last = {
-  status: 0,
-  fields: '',
-  framing: 0,
-  connection: '',
-  dateLine: '',
-  keepAliveSeconds: 0,
-  text: '',
-  isFlat: false,
-};
+const lastOfOpen: LastHead = noHead();
+const lastOfClosing: LastHead = noHead();
+
+function noHead(): LastHead {
+  return {
+    status: 0,
+    fields: '',
+    framing: 0,
+    connection: '',
+    dateLine: '',
+    keepAliveSeconds: 0,
+    text: '',
+    isFlat: false,
+  };
+}
 
 function endFor(dateLine: string, connection: ConnectionOption, keepAliveSeconds: number): string {
   if (dateLine !== endsDateLine || keepAliveSeconds !== endsKeepAliveSeconds) {

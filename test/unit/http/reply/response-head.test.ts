@@ -57,6 +57,21 @@ describe('a response head', () => {
   });
 });
 
+// The last heads are kept, of connections that go on and of those that end.
+test('a head is its own, whatever heads of other connections come in between', () => {
+  const made = reply('Hello\n');
+  const options = ['keep-alive', 'close', '', 'close', 'keep-alive', ''] as const;
+  for (const seconds of [5, 5, 75, 5]) {
+    for (const option of options) {
+      const line = option === '' ? '' : `Connection: ${option}\r\n`;
+      const told = option === 'keep-alive' ? `Keep-Alive: timeout=${seconds}\r\n` : '';
+      const expected = `HTTP/1.1 200 OK\r\nContent-Type: text/plain;charset=UTF-8\r\nContent-Length: 6\r\n${DATE}${line}${told}\r\n`;
+      expect(responseHead(made, 6, option, DATE, seconds)).toBe(expected);
+      expect(responseHead(made, 6, option, DATE, seconds)).toBe(expected);
+    }
+  }
+});
+
 describe('an informational head', () => {
   test('is a status line and fields', () => {
     const head = informationalHead(103, { Link: ['</a.css>; rel=preload', '</b.js>'], 'X-A': 1 });
