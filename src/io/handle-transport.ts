@@ -176,8 +176,12 @@ function localOfHandle(handle: StreamHandle): TransportAddress {
   return addressBy(handle.getsockname, handle);
 }
 
+/** Node fills it in for whoever asks. */
+const asked: HandleAddress = { address: '', family: '', port: 0 };
+
 function addressBy(ask: StreamHandle['getpeername'], handle: StreamHandle): TransportAddress {
-  const into: HandleAddress = {};
-  if (ask === undefined || ask.call(handle, into) !== 0) return NO_ADDRESS;
-  return { address: into.address ?? '', port: into.port ?? 0 };
+  // Of an address that is neither IPv4 nor IPv6 Node knows no port.
+  asked.port = 0;
+  if (ask === undefined || ask.call(handle, asked) !== 0) return NO_ADDRESS;
+  return { address: asked.address, port: asked.port };
 }

@@ -37,8 +37,9 @@ export interface StreamHandle {
 
 /** Filled in by `getpeername` and `getsockname`. */
 export interface HandleAddress {
-  address?: string;
-  port?: number;
+  address: string;
+  family: string;
+  port: number;
 }
 
 /** A write that libuv took over. Node keeps it only while it is under way. */
