@@ -102,8 +102,9 @@ export class TlsContexts implements HandshakeMaker {
     const options: NodeTlsOptions = {
       ...nodeOptions(main, settings),
       ALPNProtocols: PROTOCOLS,
-      // Node's clock starts anew with each byte, and forgives no stall of the process. Ours is the one.
-      handshakeTimeout: 2 ** 31 - 1,
+      // Node's clock starts anew with each byte, and forgives no stall of the process. Ours is the one. Of a time below
+      // zero, Node makes no timer.
+      handshakeTimeout: -1,
       // A boundary: Node calls it with a name and a callback.
       ...(select === undefined
         ? {}
