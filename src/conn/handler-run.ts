@@ -51,7 +51,8 @@ export function runHandler(handled: HandledRequest): void {
   let promise: Promise<unknown> | undefined;
   try {
     answer = handled.callHandler();
-    if (!Reply.isOne(answer)) promise = promiseOf(answer);
+    // V8 finds it out slowly that an object lacks a private field: promises, the usual others, don't get there.
+    if (answer instanceof Promise || !Reply.isOne(answer)) promise = promiseOf(answer);
     if (promise !== undefined) awaitAnswer(handled, promise);
   } catch (error) {
     takeError(handled, error);
