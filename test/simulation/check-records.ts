@@ -167,8 +167,8 @@ function* checkStatuses(client: Client, log: ConnectionLog, mayBreak: boolean): 
       yield `request ${requestId} was answered with ${response.head.status}, and ${status} is told`;
     // Of a head that is not whole the method may be unknown: a HEAD may get content.
     // Without a length, a reset may look as the end of the response: to a client that had not read all, it comes
-    // as a FIN.
-    const wasReset = log.saw('reset') || log.ends.includes('reset');
+    // as a FIN. Lingering may end before the client does: then what it still sends is answered by a reset.
+    const wasReset = log.saw('reset', 'lingerOver') || log.ends.includes('reset');
     const mayBeShort = response.framing === 'close' && wasReset;
     const isWhole =
       delivered && response.complete && httpVersion !== '' && status !== 101 && !mayBeShort;
