@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { GradientLimit } from '../../../src/limiter/algorithms/gradient.js';
-import { half } from './feed.js';
+import { Feed, half } from './feed.js';
 import { SaturatedBackend } from './saturated-backend.js';
 
 interface Scene {
@@ -108,5 +108,95 @@ describe('a wait that is long by itself is no pile', () => {
     // Four have ended that took 600 ms, where 125 a second and 118 had been a pile.
     expect(at(2950)[0]).toBe(136);
     expect(at(3700)[0]).toBe(272);
+  });
+});
+
+interface Given {
+  /** From one end to the next, and how many ran, before. */
+  readonly everyMs?: number;
+  readonly among?: number;
+  /** What runs at the end of the sixteenth. */
+  readonly inFlight?: number;
+  /** What each takes for each that ran when it started. */
+  readonly msEach?: number;
+}
+
+/** Handlers took 10 ms, and then sixteen end that started among more and more. */
+function sixteen({ everyMs = 2, among = 100, inFlight = 400, msEach = 3 }: Given = {}): Feed {
+  const feed = new Feed(new GradientLimit({ initial: 900, min: 4, max: 1000 }, half));
+  for (let i = 0; i < 50; i++) {
+    feed.now += everyMs;
+    feed.one(10, { among: 4 + (i % 5), inFlight: 8, blocks: false });
+  }
+  for (let i = 0; i < 16; i++) {
+    feed.now += 5 * everyMs;
+    feed.one(msEach * (among + i), { among: among + i, inFlight, blocks: false });
+  }
+  return feed;
+}
+
+/** They started after the pile had gone, and end so far from each other. */
+function behindIt(feed: Feed, count: number, durationMs: number, everyMs: number): number {
+  for (let i = 0; i < count; i++) {
+    feed.now += everyMs;
+    feed.one(durationMs, { startedAt: Number.POSITIVE_INFINITY, among: 4, inFlight: 4 });
+  }
+  return feed.algorithm.limit;
+}
+
+describe('a pile', () => {
+  test('comes down with the sixteenth: 1.5 × 10 ms × 463 a second, a quarter of which is less than the least', () => {
+    expect(sixteen().algorithm.limit).toBe(4);
+  });
+
+  test('is none where half a second is enough for all', () => {
+    // 50 have ended in 108 ms, before.
+    expect(sixteen({ inFlight: 231 }).algorithm.limit).toBe(900);
+    expect(sixteen({ inFlight: 232 }).algorithm.limit).toBe(4);
+  });
+
+  test('is none where those among as many would take half a second', () => {
+    expect(sixteen({ msEach: 1.25 }).algorithm.limit).toBe(900);
+    expect(sixteen({ msEach: 1.26 }).algorithm.limit).toBe(4);
+  });
+
+  test('is none of 32, however slow they are', () => {
+    const few = { everyMs: 20, among: 8, msEach: 40 };
+    expect(sixteen({ ...few, inFlight: 32 }).algorithm.limit).toBe(900);
+    expect(sixteen({ ...few, inFlight: 33 }).algorithm.limit).toBe(4);
+  });
+
+  test('is none where hardly more run than ran before', () => {
+    // 307.5 on average, and a quarter more is 384.
+    expect(sixteen({ among: 300, inFlight: 384 }).algorithm.limit).toBe(900);
+    expect(sixteen({ among: 300, inFlight: 385 }).algorithm.limit).toBe(4);
+  });
+
+  test('has gone when twenty have ended in 200 ms, however long it took', () => {
+    const often = sixteen();
+    often.now += 5000;
+    expect(behindIt(often, 20, 10, 10)).toBe(4);
+    expect(behindIt(often, 1, 10, 10)).toBe(6);
+    const seldom = sixteen();
+    seldom.now += 5000;
+    expect(behindIt(seldom, 19, 10, 11)).toBe(4);
+    expect(behindIt(seldom, 1, 10, 11)).toBe(6);
+  });
+
+  test('was none where four that come after it take half of what was foreseen', () => {
+    // 400 at 463 a second: 864 ms.
+    const feed = sixteen();
+    feed.now += 1000;
+    expect(behindIt(feed, 3, 433, 10)).toBe(4);
+    expect(behindIt(feed, 1, 433, 10)).toBe(900);
+    // Nor is anything that takes long a queue, until one is seen again.
+    feed.window(2000, { among: 600, inFlight: 600, startedAt: Number.POSITIVE_INFINITY });
+    expect(feed.algorithm.limit).toBeGreaterThanOrEqual(900);
+  });
+
+  test('was a queue: the limit falls where as many take longer, though it rose before', () => {
+    const feed = sixteen();
+    behindIt(feed, 21, 10, 10);
+    expect(feed.window(40, { among: 7, inFlight: 7, startedAt: Number.POSITIVE_INFINITY })).toBe(6);
   });
 });

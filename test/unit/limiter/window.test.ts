@@ -131,26 +131,3 @@ test('the number varies, or is the same but for a few', () => {
   expect(windowOf(50, () => [256, 128]).numberVaries).toBe(false);
   expect(windowOf(50, () => [1, 1]).numberVaries).toBe(false);
 });
-
-test('the pace is that of its ends: from the first on, or from where it opened', () => {
-  const window = new SampleWindow();
-  for (let i = 0; i < 10; i++) window.add({ ...alone, startedAt: 100, now: 500 + 10 * i });
-  // Ten in the 90 ms since the first, which had begun 400 ms before.
-  expect(window.pace(590)).toBeCloseTo(10 / 90, 12);
-  expect(window.ageMs(590)).toBe(490);
-  window.open({ ...alone, now: 600 });
-  for (let i = 1; i <= 5; i++) window.add({ ...alone, startedAt: 100, now: 600 + 10 * i });
-  expect(window.pace(650)).toBe(0.1);
-  expect(window.ageMs(650)).toBe(50);
-});
-
-test('is outgrown by more than a quarter more than ran beside its own', () => {
-  const window = windowOf(10, (i) => [i < 5 ? 60 : 100, 10]);
-  expect(window.isOutgrownBy(100)).toBe(false);
-  expect(window.isOutgrownBy(101)).toBe(true);
-});
-
-test('foresees what it takes among more', () => {
-  // 40 ms among 80, on average: twice as long among twice as many.
-  expect(windowOf(10, (i) => [i < 5 ? 60 : 100, i < 5 ? 30 : 50]).msAmong(160)).toBe(80);
-});
