@@ -68,11 +68,11 @@ function adapted(delta: number, count: number, first: boolean): number {
 }
 
 /**
- * The value of a digit (RFC 3492 §5): 0 to 25 for a to z in either case, 26 to 35 for 0 to 9. -1
- * for any other byte.
+ * The value of a digit (RFC 3492 §5): 0 to 25 for a to z in either case, 26 to 35 for 0 to 9. Below
+ * 0 for any other byte.
  */
 function digitOf(c: number): number {
   if (c >= ZERO && c <= NINE) return c - ZERO + 26;
   const folded = c | 0x20;
-  return c < 0x80 && folded >= LOWER_A && folded <= LOWER_Z ? folded - LOWER_A : -1;
+  return folded <= LOWER_Z ? folded - LOWER_A : -1;
 }

@@ -64,7 +64,7 @@ export function hostKind(bytes: Uint8Array, from: number, to: number): HostKind 
   }
   if (i === from || !isPortOrNone(bytes, i, to)) return HOST_NONE;
   // A single dot may end a name. It stands for the root, and the label before it is the last label.
-  const rooted = labelFrom === i && i > from;
+  const rooted = labelFrom === i;
   const lastFrom = rooted ? labelBefore : labelFrom;
   return isFailedIpv4(bytes, from, lastFrom, rooted ? i - 1 : i) ? HOST_NONE : kind;
 }

@@ -48,7 +48,8 @@ test.each([
   ['a number that does not end', 'tda9'],
   ['a byte that is no digit', 'td_a'],
   ['a byte beyond US-ASCII among the digits', 'td\xe1'],
-  ['a character beyond the last one', '99999999'],
+  ['a character far beyond the last one', '99999999'],
+  ['the character behind the last one', 'en32g'],
 ])('%s is none', (_what, text) => {
   expect(isOne(text)).toBe(false);
 });

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { TARGET_FORMS } from '../../../../src/fsm/parse/head.js';
-import { TARGET_FORM_NONE, targetFormOf } from '../../../../src/fsm/parse/target.js';
+import {
+  TARGET_FORM_NONE,
+  TARGET_INTERNATIONAL,
+  targetFormOf,
+} from '../../../../src/fsm/parse/target.js';
 import { bytesOf } from '../../../support/split-bytes.js';
 
 /** As it stands in a request line behind another one: the form, or 'none'. */
@@ -40,7 +44,8 @@ describe('asterisk-form (RFC 9112 §3.2.4)', () => {
   });
 
   test('is the asterisk alone', () => {
-    for (const target of ['**', '*/', '*?', '*a']) expect(form('OPTIONS', target)).toBe('none');
+    for (const target of ['**', '*/', '*?', '*a', 'a', '?'])
+      expect(form('OPTIONS', target)).toBe('none');
   });
 });
 
@@ -140,3 +145,18 @@ describe('absolute-form (RFC 9112 §3.2.2)', () => {
     expect(targetFormOf(bytes, 0, 3, 4, 12)).toBe(TARGET_FORMS.indexOf('absolute'));
   });
 });
+
+test.each([
+  ['CONNECT', 'xn--tda:1', 'authority', TARGET_INTERNATIONAL],
+  ['CONNECT', 'a.example:1', 'authority', 0],
+  ['GET', 'http://xn--tda/', 'absolute', TARGET_INTERNATIONAL],
+  ['GET', 'http://a.example/', 'absolute', 0],
+] as const)(
+  'of %s %s it says whether Unicode has to allow the name',
+  (method, target, of, added) => {
+    const bytes = bytesOf(`${method} ${target}`);
+    const from = method.length + 1;
+    const found = targetFormOf(bytes, 0, method.length, from, bytes.length);
+    expect(found).toBe(TARGET_FORMS.indexOf(of) + added);
+  },
+);

@@ -117,14 +117,25 @@ describe('port = *DIGIT, up to 65535', () => {
 });
 
 describe('uri-host ":" port, both needed (RFC 9112 §3.2.3)', () => {
-  test.each(['a:1', 'a:65535', '[::1]:1', 'a%41:0'])('%s is one', (text) => {
+  test.each(['a:1', 'a:9', 'a:65535', '[::1]:1', 'a%41:0'])('%s is one', (text) => {
     expect(hostWithPort(text)).toBe(true);
   });
 
-  test.each(['', 'a', 'a:', ':1', ':', '[::1]', '[::1]:', 'a:65536', 'a:x', 'a b:1', 'u@a:1'])(
-    '%j is none',
-    (text) => expect(hostWithPort(text)).toBe(false),
-  );
+  test.each([
+    '',
+    'a',
+    'a1',
+    '127.0.0.1',
+    'a:',
+    ':1',
+    ':',
+    '[::1]',
+    '[::1]:',
+    'a:65536',
+    'a:x',
+    'a b:1',
+    'u@a:1',
+  ])('%j is none', (text) => expect(hostWithPort(text)).toBe(false));
 });
 
 describe('a name that no URL can have', () => {
@@ -173,6 +184,7 @@ describe('a name that no URL can have', () => {
       '%7f',
       '%31.%32.3.4.5',
       'a%2e1',
+      ...['a.%30', 'a.%31', 'a.%39', '%c3%bc.1'],
       'xn--',
       'XN--',
       'xn--a',
@@ -192,6 +204,7 @@ describe('a name that no URL can have', () => {
     ],
     // Punycode beside Unicode in one label.
     ...['xn--a%ffxn--0xxa', 'a.xn--%c3%bcxn--0xxa', 'b%2e%78n--a%c3%bc-0xxa.c'],
+    ...['xn%2d-a%ffxn--0xxa', 'x%6e--a%ffxn--0xxa'],
     // Capitals, a private character, half of one, a space, none at all.
     ...[
       'xn--2ng',

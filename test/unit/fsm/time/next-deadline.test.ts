@@ -86,3 +86,59 @@ test.each([1, 2, 3, 4, 5, 6])('it is the earliest of all, after any steps: walk 
     expect([step, all.nextMs]).toEqual([step, Math.min(...armed)]);
   }
 });
+
+describe('the other lists are not looked at', () => {
+  /** Two lists with a deadline each, due at 10 and 100, and how often the first of the second was looked at. */
+  function counted() {
+    const { short, long, all } = setUp();
+    const [early, late] = [deadline(), deadline()];
+    short.arm(early, 0);
+    long.arm(late, 0);
+    const looks = { count: 0 };
+    let { first } = long;
+    Object.defineProperty(long, 'first', {
+      get() {
+        looks.count++;
+        return first;
+      },
+      set(given: Deadline | undefined) {
+        first = given;
+      },
+    });
+    expect(all.nextMs).toBe(10);
+    looks.count = 0;
+    return { short, long, all, early, late, looks };
+  }
+
+  test('twice for one answer', () => {
+    const { all, looks } = counted();
+    expect([all.nextMs, looks.count]).toEqual([10, 0]);
+  });
+
+  test('while the next deadline comes later, and is the next one still', () => {
+    const { short, all, early, looks } = counted();
+    const second = deadline();
+    short.arm(second, 40);
+    short.arm(early, 45);
+    expect([all.nextMs, looks.count]).toEqual([50, 0]);
+    short.arm(second, 95);
+    short.arm(early, 96);
+    expect(all.nextMs).toBe(100);
+    expect(looks.count).toBeGreaterThan(0);
+  });
+
+  test('while another one comes sooner, and is not the next one yet', () => {
+    const { long, all, looks } = counted();
+    const third = new DeadlineList('third', 50);
+    const three = new Deadlines([...all.lists, third]);
+    expect(three.nextMs).toBe(10);
+    looks.count = 0;
+    third.arm(deadline(), 0);
+    expect([three.nextMs, looks.count]).toEqual([10, 0]);
+    third.durationMs = 5;
+    third.remove(third.first as Deadline);
+    third.arm(deadline(), 0);
+    expect(three.nextMs).toBe(5);
+    expect([looks.count > 0, long.durationMs]).toEqual([true, 100]);
+  });
+});
