@@ -219,6 +219,11 @@ describe('the bucket of a client', () => {
     expect(stillMates.length).toBeLessThan(first.length);
   });
 
+  test('is mixed as MurmurHash3 mixes its last 32 bits', () => {
+    // Its values of 0 and 1.
+    expect([bucketFor('', 0), bucketFor('', 1)]).toEqual([0, 0x514e28b7 & 127]);
+  });
+
   test('comes from the limiter', () => {
     const limiter: Limiter = new SimulatedLimiter().limiter;
     expect(limiter.bucketOf('a')).toBe(bucketFor('a', 2 ** 31));
