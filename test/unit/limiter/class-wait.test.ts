@@ -33,6 +33,7 @@ test('a trial that fails goes back, and the next one lets the queue grow for lon
   expect([wait.ms, wait.isOnTrial, wait.hasSurplus, wait.trialAt]).toEqual([50, false, true, 4010]);
   wait.beginTrial(200, 4010);
   expect([wait.ms, wait.isOnTrial, wait.hasSurplus]).toEqual([200, true, false]);
+  expect(allowed(wait, 4010 + 100, 200)).toEqual([true]);
   expect(allowed(wait, 4010 + 639, 200)).toEqual([true]);
 });
 
