@@ -17,8 +17,13 @@ import { anotherMayCome, HeldBack } from './held-back.js';
 import { type Ledger, TIGHT } from './ledger.js';
 import type { Lifecycle } from './lifecycle.js';
 import { JOINED_BYTES_MAX, Output } from './output.js';
-import { endPump } from './pump-end.js';
-import { BACKLOG_BYTES_MAX, type Pumped, type PumpOwner, ResponsePump } from './response-pump.js';
+import {
+  BACKLOG_BYTES_MAX,
+  endPump,
+  type Pumped,
+  type PumpOwner,
+  ResponsePump,
+} from './response-pump.js';
 import { INTERNAL_ERROR } from './responses.js';
 import type { Scheduler } from './scheduler.js';
 import type { ScheduledResponder } from './server-ports.js';
@@ -282,8 +287,7 @@ export class Responder implements PumpOwner, ScheduledResponder {
     this.output.clear();
     const leaving = this.#leaving;
     this.#leaving = undefined;
-    if (leaving === undefined) return;
-    for (const left of leaving) left.complete({ delivered: false, reason });
+    for (const left of leaving ?? []) left.complete({ delivered: false, reason });
   }
 
   #share(memory: ArrayBufferLike): void {

@@ -26,6 +26,11 @@ export interface ScheduledWork {
   readonly reports: { tell(error: unknown): void };
 }
 
+/** In a look at the sockets that took longer, more bytes may have come. */
+const LOOK_MS_MAX = 5;
+/** A loop that is always so late has deadlines, too. */
+const LOOKS_MAX = 4;
+
 export class Scheduler {
   /** Requests that run and have a deadline. */
   readonly running: DueHeap<RunningRequest> = new DueHeap();
@@ -46,6 +51,9 @@ export class Scheduler {
   /** Deadlines of connections are due, as of `#lookAt`. They expire once the sockets were looked at. */
   #looking = false;
   #lookAt = 0;
+  /** When the look began that is on. */
+  #lookFrom = 0;
+  #looksLeft = 0;
   /** So are those of idle connections, after a part of their time. */
   #idleEarly = false;
 
@@ -54,7 +62,7 @@ export class Scheduler {
     this.#timer = environment.createTimer((now) => this.#due(now));
     this.#turn = environment.createTurn((now) => this.#turned(now));
     this.#tick = environment.createTick(() => this.#ticked());
-    this.#look = environment.createTurn(() => this.#looked());
+    this.#look = environment.createTurn((now) => this.#looked(now));
   }
 
   /** Sees to it that the next deadline is met. Called at the end of each wake-up. */
@@ -140,14 +148,21 @@ export class Scheduler {
     if (this.#looking) return;
     this.#looking = true;
     this.#lookAt = now;
+    this.#lookFrom = now;
+    this.#looksLeft = LOOKS_MAX;
     this.#look.arm();
   }
 
   /**
    * Timers come before sockets in a turn of the loop: bytes that a peer has sent in time may still lie
-   * in the kernel. By now they were read.
+   * in the kernel. By now they were read, unless a handler computed meanwhile: then others may have come.
    */
-  #looked(): void {
+  #looked(now: number): void {
+    if (now - this.#lookFrom > LOOK_MS_MAX && --this.#looksLeft > 0) {
+      this.#lookFrom = now;
+      this.#look.arm();
+      return;
+    }
     const { clocks } = this.#work;
     const idleEarly = this.#idleEarly;
     this.#looking = false;

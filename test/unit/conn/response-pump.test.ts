@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { Output } from '../../../src/conn/output.js';
-import { type PumpOwner, ResponsePump } from '../../../src/conn/response-pump.js';
+import { endPump, type PumpOwner, ResponsePump } from '../../../src/conn/response-pump.js';
 import type { BodySource } from '../../../src/http/reply/body-source.js';
 import { SEND_CHUNKED, SEND_UNTIL_CLOSE } from '../../../src/http/reply/reply-framing.js';
 import type { Trailers } from '../../../src/http/reply/trailers.js';
@@ -358,5 +358,25 @@ describe('trailers', () => {
     const { owner, pump } = pumpOf([bytes('a')], SEND_UNTIL_CLOSE, () => `${++asked}`);
     pump.run();
     expect([owner.text, asked]).toEqual(['a', 0]);
+  });
+});
+
+describe('a pump whose response is given up', () => {
+  test('tells its exchange of an error, or nobody', () => {
+    const told: unknown[][] = [];
+    const error = new Error('the source fails');
+    const pump = {
+      waitsForPeer: false,
+      givenBytes: 0,
+      run() {},
+      begin() {},
+      close(reason: string, onError: (error: unknown) => void) {
+        told.push([reason]);
+        onError(error);
+      },
+    };
+    endPump(pump, 'peerEnded', { report: (reported) => void told.push([reported]) });
+    endPump(pump, 'deadline', undefined);
+    expect(told).toEqual([['peerEnded'], [error], ['deadline']]);
   });
 });

@@ -271,6 +271,34 @@ test('a deadline that is met while the sockets are looked at is none', () => {
   expect(scene.run(2.1 * DEFAULT_LIMITS.headMs)).toHaveLength(2);
 });
 
+describe('a look at the sockets', () => {
+  /** The number of looks until a deadline has expired, where handlers compute for so long in the first ones. */
+  const looksWhere = (computeMs: number, times: number): number => {
+    const scene = new Scene();
+    scene.clocks.head.arm(scene.deadline(), 0);
+    scene.scheduler.armTimer();
+    const compute = (left: number): void => {
+      scene.clock.spend(computeMs);
+      if (left > 1) scene.clock.after(0, () => compute(left - 1));
+    };
+    if (times > 0) scene.clock.at(DEFAULT_LIMITS.headMs + 0.01, () => compute(times));
+    expect(scene.run(DEFAULT_LIMITS.headMs + 1000)).toContain(`due ${DEFAULT_LIMITS.headMs}`);
+    return scene.environment.turns;
+  };
+
+  test('is enough where it takes no time, or little', () => {
+    expect([looksWhere(0, 0), looksWhere(4, 1)]).toEqual([1, 1]);
+  });
+
+  test('is followed by another where a handler computed in it: more bytes may have come', () => {
+    expect(looksWhere(40, 1)).toBe(2);
+  });
+
+  test('is the last after some, in a loop that is always late', () => {
+    expect(looksWhere(40, 20)).toBe(4);
+  });
+});
+
 test('the time for which the loop stood still is no peer’s silence', () => {
   const scene = new Scene();
   const { headMs } = DEFAULT_LIMITS;
