@@ -249,7 +249,10 @@ export class Limiter {
   /** As `stats()`, for somebody who asks from without: what has lowered the limit may be over, though nothing came since. */
   statsNow(): LimiterStats {
     if (!this.#entered) {
-      this.#slots.look(this.#ports.clock());
+      const now = this.#ports.clock();
+      // The next look comes later by this one: that is no stop of the process.
+      this.#tell(now);
+      this.#slots.look(now);
       this.#armIfDue();
     }
     return this.stats();

@@ -71,3 +71,18 @@ test('who asks for the limit gets what holds now, though nothing was asked since
   expect(limiter.stats().limit).toBeLessThan(open);
   expect(limiter.statsNow().limit).toBe(open);
 });
+
+test('who waits is refused in time, though figures are asked for just as a look is due', () => {
+  const world = new SimulatedLimiter({ concurrency: 1, queue: { law: 'timed', waitMs: 100 } });
+  world.offer('first');
+  const waiting = world.offer('second');
+  const from = world.now;
+  for (let due = from; due < from + 100; due = world.limiter.nextExpiry()) {
+    // Who asks in the same turn comes before the timer.
+    world.now = due;
+    world.limiter.statsNow();
+  }
+  world.now = from + 100;
+  world.expire();
+  expect(waiting.reason).toBe('waited');
+});
