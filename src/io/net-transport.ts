@@ -17,6 +17,7 @@ import type { Secured } from './secured.js';
 import { INITIAL, orderOf, SideMachine, stateAfter } from './side-machine.js';
 import { silence } from './silence.js';
 import { hasForgottenPeer, localOf, remoteOf } from './socket-ends.js';
+import { isHeadOfMuch, writeTo } from './socket-writes.js';
 import type { StreamApi } from './stream-api.js';
 import { connectionReset, systemError } from './system-error.js';
 import {
@@ -35,9 +36,6 @@ const WRITE_MACHINE = new SideMachine(writeSide());
 const WriteState = WRITE_MACHINE.state;
 const WriteEvent = WRITE_MACHINE.event;
 const WriteOrder = WRITE_MACHINE.order;
-
-/** From here on a copy costs more than a record and a turn more. */
-const MUCH_BYTES = 64 * 1024;
 
 const transportOf = Symbol('sluice.transport');
 
@@ -364,21 +362,8 @@ export class NetTransport implements ArrivingTransport, DirectReader {
   }
 }
 
-/**
- * A head and long content. Written as one, Node's TLS would copy all of it into new memory, and encrypt that. On its own,
- * the content is encrypted where it is.
- */
-function isHeadOfMuch(pieces: readonly (Uint8Array | string)[]): boolean {
-  return pieces.length === 2 && (pieces[1]?.length ?? 0) >= MUCH_BYTES;
-}
-
 function destroy(socket: Socket): void {
   socket.destroy();
-}
-
-function writeTo(socket: Socket, bytes: Uint8Array | string): void {
-  if (typeof bytes === 'string') socket.write(bytes, 'latin1');
-  else socket.write(bytes);
 }
 
 function onData(this: OwnedSocket, bytes: Uint8Array): void {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Step } from './client-script.js';
 import type { StreamPlan } from './handler-plan.js';
 import type { Message } from './planned-request.js';
-import { play } from './run-seed.js';
+import { play, simulate } from './run-seed.js';
 import type { Scenario } from './simulated-run.js';
 import type { TunnelPlan } from './tunnel-plan.js';
 import { message, part, scenario, visit, write } from './written-scenarios.js';
@@ -138,4 +138,18 @@ test('a tunnel ends behind what its client sent before it closed, and dropped th
   const next = message('1.2', { content: 'x'.repeat(1000) });
   const link = { toServer: SLOW };
   expect(await failuresOf(scenario([visit([one, next], [write(one, next)], link)]))).toEqual([]);
+});
+
+describe('whole runs that failed once', () => {
+  test.each([
+    [772167, 'lingering ended in a reset, behind a response without a length'],
+    [9114469, 'a response was over after the request behind it, whose client had gone'],
+    [9119818, 'figures that were asked for were taken for a stop of the process'],
+    [
+      9124131,
+      'a request came while a handler computed, just as its connection was idle for too long',
+    ],
+  ])('seed %i: %s', async (seed) => {
+    expect((await simulate(seed)).failures).toEqual([]);
+  });
 });
