@@ -143,6 +143,7 @@ test('a tunnel ends behind what its client sent before it closed, and dropped th
 describe('whole runs that failed once', () => {
   test.each([
     [772167, 'lingering ended in a reset, behind a response without a length'],
+    [9048877, 'a connection broke in the turn in which a stream told its end'],
     [9114469, 'a response was over after the request behind it, whose client had gone'],
     [9119818, 'figures that were asked for were taken for a stop of the process'],
     [

@@ -92,7 +92,7 @@ export class HandlerRun {
   /**
    * What is wrong at the end of the run.
    *
-   * @param mayBreak the transport of its connection may have thrown
+   * @param mayBreak its connection may have broken in the middle of a turn, or its transport thrown
    */
   *complaints(mayBreak: boolean): Generator<string> {
     const { id, plan, method, trailers } = this.message;

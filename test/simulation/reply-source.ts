@@ -37,7 +37,7 @@ export class Source {
    * What is wrong with how it was treated; undefined if nothing is.
    *
    * @param isSent its reply had content
-   * @param mayBreak its transport may have thrown before its end was heard of: that takes a promise
+   * @param mayBreak its connection may have broken before its end was heard of: that takes a promise
    */
   complaint(isSent: boolean, mayBreak: boolean): string | undefined {
     const account = `started ${this.started}, ended ${this.ended}, given up ${this.given}`;

@@ -382,7 +382,7 @@ export class SimulatedRun {
     }
     if (this.drained === 'begun') this.fail('close() never resolved');
     for (const run of this.runs.values()) {
-      const mayBreak = this.seams.mayBreak(Number.parseInt(run.message.id, 10));
+      const mayBreak = this.linkBreaks(Number.parseInt(run.message.id, 10));
       for (const complaint of run.complaints(mayBreak)) this.fail(complaint);
     }
     for (const client of this.clients) {
