@@ -150,6 +150,7 @@ describe('whole runs that failed once', () => {
       9124131,
       'a request came while a handler computed, just as its connection was idle for too long',
     ],
+    [9212021, 'the reset of a tunnel threw, and what was cut looked as its end'],
   ])('seed %i: %s', async (seed) => {
     expect((await simulate(seed)).failures).toEqual([]);
   });
