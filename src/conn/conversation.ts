@@ -291,9 +291,8 @@ export class Conversation implements ExchangeConversation {
     if (exchange !== this.current) return;
     this.#wakeUp.run(() => {
       this.#connection.ending.reason = 'peerEnded';
-      // To know that it is gone, what waited before it was sent: it is over first.
+      // To know it, what waited was sent: that is over first. This one is not finished: nobody was answered.
       this.#responder.completeLeft();
-      // Not finished: nobody was answered.
       this.abandon('peerEnded', now);
       this.#fire(EventIds.gone);
     }, now);
