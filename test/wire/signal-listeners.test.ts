@@ -2,27 +2,14 @@
 // errors of all listeners to the process, and a client makes the signal abort whenever it likes.
 
 import { once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
+import { expectNoEscapes } from '../support/escapes.js';
 import { Arrivals, get, postChunked, serve } from '../support/test-server.js';
 
 const mistake = new Error('mistake');
-const escaped: unknown[] = [];
-const onEscape = (error: unknown): void => {
-  escaped.push(error);
-};
 
-beforeEach(() => {
-  process.on('unhandledRejection', onEscape);
-  process.on('uncaughtException', onEscape);
-});
-
-afterEach(async () => {
-  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
-  process.off('unhandledRejection', onEscape);
-  process.off('uncaughtException', onEscape);
-  expect(escaped.splice(0)).toEqual([]);
-});
+expectNoEscapes();
 
 const throws = (): never => {
   throw mistake;

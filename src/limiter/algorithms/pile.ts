@@ -5,7 +5,7 @@
 /** Who would end later than this, ends for nobody: clients wait no longer. */
 export const HOPELESS_MS = 500;
 /** Of the best pace of the windows before so much is kept with each: a wait that grows for a moment is no slower pace. */
-const KEPT_AWINDOW = 0.8;
+const KEPT_PER_WINDOW = 0.8;
 /** Fewer ends don't tell how fast a pile goes away. */
 const ENDS_TO_KNOW = 16;
 /** Of what was foreseen. */
@@ -26,7 +26,7 @@ export class Pile {
 
   /** A window is over. */
   noteWindow(pace: number): void {
-    this.#bestPace = Math.max(pace, KEPT_AWINDOW * this.#bestPace);
+    this.#bestPace = Math.max(pace, KEPT_PER_WINDOW * this.#bestPace);
   }
 
   /** Few that take so long after it has gone: it was none, and a wait has become long by itself. */

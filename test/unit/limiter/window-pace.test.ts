@@ -1,19 +1,8 @@
 // What a window tells of how many run, and how fast they end.
 
 import { expect, test } from 'vitest';
-import type { Sample } from '../../../src/limiter/algorithms/algorithm.js';
 import { SampleWindow } from '../../../src/limiter/algorithms/window.js';
-
-const alone: Sample = {
-  startedAt: 0,
-  durationMs: 1,
-  among: 1,
-  inFlight: 1,
-  dropped: false,
-  now: 1,
-  arrivals: 0,
-  blocked: 0,
-};
+import { alone } from './sample-alone.js';
 
 /** Five that ran among 60, and took `ms`, and five among 100. */
 function ten(ms: readonly [number, number]): SampleWindow {

@@ -2,20 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { randomFrom } from '../../../bench/lib/random.mjs';
-import type { Sample } from '../../../src/limiter/algorithms/algorithm.js';
 import { SampleWindow } from '../../../src/limiter/algorithms/window.js';
-
-/** Of one that ran alone for a moment. */
-const alone: Sample = {
-  startedAt: 0,
-  durationMs: 1,
-  among: 1,
-  inFlight: 1,
-  dropped: false,
-  now: 1,
-  arrivals: 0,
-  blocked: 0,
-};
+import { alone } from './sample-alone.js';
 
 function windowOf(
   count: number,
