@@ -3,6 +3,7 @@
 
 import type { DueTimer, Environment } from './conn/environment.js';
 import type { ServerParts } from './conn/server-parts.js';
+import type { OpenConnection } from './conn/server-ports.js';
 import { msAt, namesOf, objectAt, refuseOthers } from './options/checks.js';
 import { CLOSE_OTHER_NAMES } from './options/other-names.js';
 
@@ -197,23 +198,34 @@ export class Closing {
       this.#isGraceOver = true;
     });
     roster.draining = true;
-    const known = new Set(roster.connections);
-    for (const connection of known) connection.ending.startDrain(this.#environment.now());
-    if (this.#doors.length > 0) await Promise.race([this.#takeIn(), graceOver]);
+    const told = new Set<OpenConnection>();
+    // A request may lie unread in the socket of an idle connection. It is looked at first.
+    this.#startDrain(told, ({ life }) => !life.idle);
+    if (this.#doors.length > 0 || roster.connections.size > told.size)
+      await Promise.race([this.#takeIn(), graceOver]);
     this.#isShut = true;
     for (const door of this.#doors) door.close();
     this.#parts.arriving.startDrain(this.#environment.now());
-    for (const connection of [...roster.connections])
-      if (!known.has(connection)) connection.ending.startDrain(this.#environment.now());
+    this.#startDrain(told, () => true);
     const idle = new Promise<void>((resolve) => roster.whenIdle(resolve));
     await Promise.race([idle, graceOver]);
     if (this.#isGraceOver) await this.#cutOff();
     this.#parts.scheduler.stop();
   }
 
+  /** Tells these connections, but those that were told, that nothing follows what has begun. */
+  #startDrain(told: Set<OpenConnection>, isMeant: (connection: OpenConnection) => boolean): void {
+    const now = this.#environment.now();
+    for (const connection of [...this.#parts.roster.connections]) {
+      if (told.has(connection) || !isMeant(connection)) continue;
+      told.add(connection);
+      connection.ending.startDrain(now);
+    }
+  }
+
   /**
-   * Accepts the connections that wait in the kernel: it would reset them. Node accepts one
-   * connection a turn, so this runs until a few turns bring none. Later connections wait behind
+   * Takes in what waits in the kernel, which would reset it: connections, and requests on open
+   * connections. Node accepts one connection a turn, so this runs until a few turns bring none. Later connections wait behind
    * them. After as many connections as may wait, all earlier ones were accepted.
    */
   async #takeIn(): Promise<void> {

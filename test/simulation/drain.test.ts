@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { reply } from '../../src/index.js';
 import { RecordingSink, type SimulatedTransport } from '../../src/testing/network/index.js';
+import type { LinkOptions } from '../../src/testing/network/link-options.js';
 import { createSimulatedServer, type SimulatedServer } from '../../src/testing/simulated-server.js';
 
 // How long `close()` takes where nobody has anything to ask.
@@ -12,8 +13,8 @@ interface Visit {
   readonly heard: RecordingSink;
 }
 
-function serve(): SimulatedServer {
-  return createSimulatedServer({ fetch: () => reply('x') });
+function serve(link: LinkOptions = {}): SimulatedServer {
+  return createSimulatedServer({ fetch: () => reply('x') }, { link });
 }
 
 /** A client that asks, and ends when the server does, unless it is `halfOpen`. */
@@ -64,6 +65,34 @@ describe('close() of a server that nobody uses', () => {
     const { heard } = visit(simulated, text, true);
     expect(await closeTook(simulated, atMs)).toBeLessThan(mostMs);
     expect(heard.finCount).toBe(1);
+  });
+});
+
+describe('close() answers the request that lies unread in the socket of an idle connection', () => {
+  test.each([
+    ['was used', GET],
+    ['was never used', ''],
+  ])('which %s', async (_what, text) => {
+    for (const stopMs of [10, 200, 20_000]) {
+      for (const options of [{}, { graceMs: 5 }]) {
+        const simulated = serve({ latencyMs: 10 });
+        const { clock, server } = simulated;
+        const { heard, client } = visit(simulated, text);
+        let report: unknown;
+        // Comes while the loop stands still, right before `close()`.
+        clock.at(995, () => client.write(GET));
+        clock.at(1000, () => {
+          clock.spend(stopMs);
+          void server.close(options).then((given) => {
+            report = given;
+          });
+        });
+        await clock.runAsync({ until: 40_000 });
+        expect(heard.text.split(' 200 OK').length - 1).toBe(text === '' ? 1 : 2);
+        expect(heard.text).toContain('Connection: close');
+        expect([heard.finCount, report]).toEqual([1, { finished: 1, refused: 0, cutOff: 0 }]);
+      }
+    }
   });
 });
 
