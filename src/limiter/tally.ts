@@ -29,9 +29,12 @@ export class Tally {
   };
 
   noteRelease(outcome: Outcome): void {
-    // Nearly all: to index by name costs what a comparison does not.
-    if (outcome === 'finished') this.released.finished++;
-    else this.released[outcome]++;
+    const { released } = this;
+    // To index by name costs what a comparison does not.
+    if (outcome === 'finished') released.finished++;
+    else if (outcome === 'failed') released.failed++;
+    else if (outcome === 'timedOut') released.timedOut++;
+    else released.aborted++;
   }
 
   get refused(): number {
