@@ -110,7 +110,11 @@ export class Kinds {
 
   /** Some kind is not to be started as others are. */
   areSpecial(now: number): boolean {
-    for (const kind of this.#all) if (kind.isLong || kind.isStalled(now)) return true;
+    // An index, not an iterator: all are asked at each look.
+    for (let i = 0; i < KINDS_MAX; i++) {
+      const kind = this.#all[i]!;
+      if (kind.isLong || kind.isStalled(now)) return true;
+    }
     return false;
   }
 }
