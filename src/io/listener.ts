@@ -123,8 +123,8 @@ export class Listener {
         tls.contexts,
         tls.handshakes,
         {
-          secured: (socket, secured) => this.#letIn(socket, { secured }),
-          plain: (socket, fault, ends) => this.#letIn(socket, { ends, fault }),
+          secured: (socket, secured) => this.#letIn(socket, { local: this.#local, secured }),
+          plain: (socket, fault, ends) => this.#letIn(socket, { local: this.#local, ends, fault }),
         },
         this.#api,
       );
@@ -287,7 +287,7 @@ export class Listener {
         else if (group !== undefined)
           this.#awaitHeader(new HandleTransport(accepted, group), this.#proxyHeaders, now);
       } else if (accepted instanceof Socket) {
-        if (this.#tlsDoor === undefined) this.#letIn(accepted, {});
+        if (this.#tlsDoor === undefined) this.#letIn(accepted, { local: this.#local });
         else this.#tlsDoor.admit(accepted, now);
       } else if (group !== undefined) {
         if (this.#tlsDoor === undefined) this.#letInHandle(accepted, group, now);
@@ -332,7 +332,7 @@ export class Listener {
   /** The socket's way is over: it becomes a connection. */
   #letIn(socket: Socket, known: KnownOfSocket): void {
     try {
-      serveSocket(socket, this.#accept, { local: this.#local, ...known });
+      serveSocket(socket, this.#accept, known);
     } catch (error) {
       this.#discard(socket);
       this.#onError?.(error);
