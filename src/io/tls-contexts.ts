@@ -39,7 +39,6 @@ export type Swap = () => void;
 export class TlsContexts implements HandshakeMaker {
   readonly #onError: (error: unknown) => void;
   #settings: TlsSettings;
-  #byName: ReadonlyMap<string, SecureContext>;
   /** It never listens. Sockets are handed to it, which node:tls documents for its event 'connection'. */
   #server: Server;
   #events: HandshakeEvents | undefined;
@@ -51,7 +50,6 @@ export class TlsContexts implements HandshakeMaker {
   constructor(settings: TlsSettings, onError: (error: unknown) => void) {
     this.#onError = onError;
     this.#settings = settings;
-    this.#byName = contextsOf(settings);
     this.#server = this.#newServer(settings);
     this.#events = undefined;
   }
@@ -81,72 +79,72 @@ export class TlsContexts implements HandshakeMaker {
       );
     const main = { ...given.main, options: { ...without(options), ...given.main.options } };
     const settings: TlsSettings = { main, named: given.named };
-    const byName = contextsOf(settings);
     const server = this.#newServer(settings);
     return () => {
       this.#settings = settings;
-      this.#byName = byName;
       this.#server = server;
     };
   }
 
+  /** Its main context is made with it. All that OpenSSL could refuse is checked here, so that nothing fails later. */
   #newServer(settings: TlsSettings): Server {
     const { main, named } = settings;
-    const { SNICallback } = main.options;
-    const select =
-      SNICallback === undefined
-        ? named.length > 0
-          ? this.#select
-          : undefined
-        : guardedSniCallback(SNICallback as SniCallback, this.#onError);
-    const options: NodeTlsOptions = {
-      ...nodeOptions(main, settings),
+    const { createServer, getCiphers } = nodeTls(main.path);
+    const { X509Certificate } = nodeCrypto(main.path);
+    const choose = this.#choiceOf(settings);
+    const wide: NodeTlsOptions = {
       ALPNProtocols: PROTOCOLS,
       // Node's clock starts anew with each byte, and forgives no stall of the process. Ours is the one. Of a time below
       // zero, Node makes no timer.
       handshakeTimeout: -1,
       // A boundary: Node calls it with a name and a callback.
-      ...(select === undefined
+      ...(choose === undefined
         ? {}
-        : { SNICallback: select as NodeTlsOptions['SNICallback'] & object }),
+        : { SNICallback: choose as NodeTlsOptions['SNICallback'] & object }),
     };
-    return nodeTls(main.path)
-      .createServer(options)
+    const server = contextOf(main, settings, (options) => createServer({ ...options, ...wide }));
+    checkSuites(main, [main, ...named], {
+      suites: getCiphers(),
+      keyType: (cert: Pem) => new X509Certificate(cert).publicKey.asymmetricKeyType,
+    });
+    return server
       .on('secureConnection', (socket) => this.#events?.secured(socket))
       .on('tlsClientError', (error, socket) => this.#events?.failed(error, socket));
   }
 
-  /** `*.a.example` holds for one label. */
-  readonly #select = (
-    name: string,
-    callback: (error: Error | null, context?: SecureContext) => void,
-  ): void => {
+  #choiceOf(settings: TlsSettings): SniCallback | undefined {
+    const { SNICallback } = settings.main.options;
+    if (SNICallback !== undefined)
+      return guardedSniCallback(SNICallback as SniCallback, this.#onError);
+    return settings.named.length > 0 ? choiceByName(settings) : undefined;
+  }
+}
+
+/** `*.a.example` holds for one label. */
+function choiceByName(settings: TlsSettings): SniCallback {
+  const { main, named } = settings;
+  const { createSecureContext } = nodeTls(main.path);
+  /** Undefined stands for the server's own context, which is the main one. */
+  const byName = new Map<string, SecureContext | undefined>();
+  for (const entry of named) {
+    const context =
+      entry.path === main.path ? undefined : contextOf(entry, settings, createSecureContext);
+    byName.set(entry.serverName, context);
+  }
+  return (name, answer) => {
     const lower = name.toLowerCase();
-    const found = this.#byName.get(lower) ?? this.#byName.get(lower.replace(/^[^.]*/, '*'));
-    callback(null, found);
+    answer(null, byName.get(byName.has(lower) ? lower : lower.replace(/^[^.]*/, '*')));
   };
 }
 
-/** The contexts of those that have a name. The main one is checked, too, so that nothing fails later. */
-function contextsOf(settings: TlsSettings): ReadonlyMap<string, SecureContext> {
-  const { main, named } = settings;
-  const byName = new Map<string, SecureContext>();
-  contextOf(main, settings);
-  for (const entry of named) {
-    const context = contextOf(entry, settings);
-    if (entry.serverName !== undefined) byName.set(entry.serverName, context);
-  }
-  checkSuites(main, [main, ...named], {
-    suites: nodeTls(main.path).getCiphers(),
-    keyType: (cert: Pem) =>
-      new (nodeCrypto(main.path).X509Certificate)(cert).publicKey.asymmetricKeyType,
-  });
-  return byName;
-}
-
-function contextOf(entry: TlsEntry, settings: TlsSettings): SecureContext {
+/** @param make Makes the context, or what holds it. */
+function contextOf<Context>(
+  entry: TlsEntry,
+  settings: TlsSettings,
+  make: (options: SecureContextOptions) => Context,
+): Context {
   const options = nodeOptions(entry, settings);
-  return checkContext(entry.path, options as TlsContextOptions, openssl(entry.path));
+  return checkContext(entry.path, options as TlsContextOptions, openssl(entry.path, make));
 }
 
 /** Node without OpenSSL exists. */
@@ -161,10 +159,13 @@ function nodeModule<Module>(name: 'tls' | 'crypto', path: string): Module {
 const nodeTls = (path: string): NodeTls => nodeModule('tls', path);
 const nodeCrypto = (path: string): NodeCrypto => nodeModule('crypto', path);
 
-function openssl(path: string): Openssl<SecureContext> {
+function openssl<Context>(
+  path: string,
+  makeContext: (options: SecureContextOptions) => Context,
+): Openssl<Context> {
   const { X509Certificate, createPrivateKey } = nodeCrypto(path);
   return {
-    makeContext: (options) => nodeTls(path).createSecureContext(options),
+    makeContext,
     isCertificate: (pem) => {
       try {
         return new X509Certificate(pem).raw.length > 0;

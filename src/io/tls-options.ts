@@ -125,12 +125,17 @@ export interface TlsEntry<Options extends TlsContextOptions = TlsContextOptions>
   readonly options: Options;
 }
 
+/** An entry that has a name. */
+export interface NamedTlsEntry extends TlsEntry {
+  readonly serverName: string;
+}
+
 /** The option after the checks. */
 export interface TlsSettings {
   /** Shown to clients that ask for no name or for another. Its options hold for the whole listener. */
   readonly main: TlsEntry<TlsOptions>;
   /** All entries that have a name. */
-  readonly named: readonly TlsEntry[];
+  readonly named: readonly NamedTlsEntry[];
 }
 
 const TLS_FITS = 'an object with key and cert, or an array of them, each with a serverName';
@@ -191,7 +196,11 @@ function entriesFrom(path: string, given: unknown, names: readonly string[]): Tl
     }
     requireCertificate(place, options);
   }
-  return { main: main as TlsEntry, named: entries.filter((one) => one.serverName !== undefined) };
+  return { main: main as TlsEntry, named: entries.filter(hasName) };
+}
+
+function hasName(entry: TlsEntry): entry is NamedTlsEntry {
+  return entry.serverName !== undefined;
 }
 
 /**

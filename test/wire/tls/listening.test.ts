@@ -167,6 +167,17 @@ describe('the certificate', () => {
     expect(await shownName(port, { servername: 'a.example' })).toBe('a.example');
   });
 
+  test('is that of a whole name before one for all names of its domain', async () => {
+    const { port } = await serve(open, {
+      tls: [
+        { serverName: 'a.b.example', ...pair('a') },
+        { serverName: '*.b.example', ...pair('wild') },
+      ],
+    });
+    expect(await shownName(port, { servername: 'a.b.example' })).toBe('a.example');
+    expect(await shownName(port, { servername: 'c.b.example' })).toBe('*.b.example');
+  });
+
   test('is chosen by SNICallback, where there is one', async () => {
     const context = createSecureContext(pair('a'));
     const { port } = await serve(open, {
