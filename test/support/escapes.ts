@@ -4,20 +4,34 @@ import { afterEach, beforeEach, expect } from 'vitest';
 
 /** A rejection or an error that nobody takes fails the test which caused it. */
 export function expectNoEscapes(): void {
-  const escaped: unknown[] = [];
-  const onEscape = (error: unknown): void => {
-    escaped.push(error);
-  };
+  let escapes = new Escapes();
   beforeEach(() => {
-    process.on('unhandledRejection', onEscape);
-    process.on('uncaughtException', onEscape);
+    escapes = new Escapes();
+    escapes.listen();
   });
   afterEach(async () => {
     await turns();
-    process.off('unhandledRejection', onEscape);
-    process.off('uncaughtException', onEscape);
-    expect(escaped.splice(0)).toEqual([]);
+    escapes.stop();
+    expect(escapes.errors).toEqual([]);
   });
+}
+
+/** What has reached the process between `listen` and `stop`: for a test that is many runs, and names the one which failed. */
+export class Escapes {
+  readonly errors: unknown[] = [];
+  readonly #onEscape = (error: unknown): void => {
+    this.errors.push(error);
+  };
+
+  listen(): void {
+    process.on('unhandledRejection', this.#onEscape);
+    process.on('uncaughtException', this.#onEscape);
+  }
+
+  stop(): void {
+    process.off('unhandledRejection', this.#onEscape);
+    process.off('uncaughtException', this.#onEscape);
+  }
 }
 
 /** What was rejected by now has been told to the process. */

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { createServerIn, type Server } from '../../../src/server.js';
 import { Random, RecordingSink, SimulatedNetwork } from '../../../src/testing/index.js';
 import { CountingEnvironment } from '../../simulation/counting-environment.js';
+import { Escapes } from '../../support/escapes.js';
 import type { HostileWorld } from '../../support/hostile/acts.js';
 import { hostileApplication, PLAIN_TARGET } from '../../support/hostile/application.js';
 import { hostileVisit } from '../../support/hostile/visit.js';
@@ -20,7 +21,7 @@ class World {
   readonly network: SimulatedNetwork;
   readonly environment: CountingEnvironment;
   readonly server: Server;
-  readonly escaped: unknown[] = [];
+  readonly escapes: Escapes = new Escapes();
   readonly notes: string[] = [];
   readonly #releases: (() => void)[] = [];
 
@@ -97,9 +98,7 @@ class World {
 
 async function complaints(seed: number): Promise<readonly string[]> {
   const world = new World(seed);
-  const onEscape = (error: unknown): void => void world.escaped.push(error);
-  process.on('unhandledRejection', onEscape);
-  process.on('uncaughtException', onEscape);
+  world.escapes.listen();
   try {
     await world.run();
     const found: string[] = [];
@@ -118,14 +117,13 @@ async function complaints(seed: number): Promise<readonly string[]> {
     const { timersArmed, turnsArmed, holds } = world.environment;
     if (timersArmed + turnsArmed + holds > 0)
       found.push(`${timersArmed} timers, ${turnsArmed} turns, ${holds} holds are left`);
-    for (const error of world.escaped) found.push(`escaped: ${described(error)}`);
+    for (const error of world.escapes.errors) found.push(`escaped: ${described(error)}`);
     if (found.length > 0) found.push(world.notes.join(', '));
     return found;
   } catch (error) {
     return [described(error), world.notes.slice(-60).join(', ')];
   } finally {
-    process.off('unhandledRejection', onEscape);
-    process.off('uncaughtException', onEscape);
+    world.escapes.stop();
   }
 }
 

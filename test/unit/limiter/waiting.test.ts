@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { createLimiter } from '../../../src/limiter/index.js';
+import { expectNoEscapes, turns } from '../../support/escapes.js';
 
 function deferred<T>(): { promise: Promise<T>; resolve(value: T): void; reject(e: unknown): void } {
   let resolve: (value: T) => void = () => undefined;
@@ -16,6 +17,8 @@ function deferred<T>(): { promise: Promise<T>; resolve(value: T): void; reject(e
 const one = { concurrency: 1, queue: { waitMs: 60_000 } } as const;
 
 describe('waiting', () => {
+  expectNoEscapes();
+
   test('lets others run meanwhile, and passes on what came', async () => {
     const limiter = createLimiter(one);
     const news = deferred<string>();
@@ -82,17 +85,12 @@ describe('waiting', () => {
   test('that nobody awaits, and that fails after its call has ended, hurts nobody', async () => {
     const limiter = createLimiter(one);
     const late = deferred<never>();
-    const unhandled: unknown[] = [];
-    const hear = (error: unknown): unknown => unhandled.push(error);
-    process.on('unhandledRejection', hear);
     await limiter.run(({ waiting }) => {
       void waiting(late.promise);
     });
     expect(limiter.stats()).toMatchObject({ inFlight: 0, parked: 0 });
     late.reject(new Error('late'));
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off('unhandledRejection', hear);
-    expect(unhandled).toEqual([]);
+    await turns();
     expect(limiter.stats()).toMatchObject({ inFlight: 0, parked: 0 });
     await expect(limiter.run(() => 'fine')).resolves.toBe('fine');
   });
