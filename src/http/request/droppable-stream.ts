@@ -13,7 +13,7 @@ type AnyFunction = (...values: unknown[]) => unknown;
  * the same stream back.
  */
 export function withDroppableReads<Chunk>(stream: ReadableStream<Chunk>): ReadableStream<Chunk> {
-  if (Object.hasOwn(stream, 'getReader')) return stream;
+  if (hasDroppableReads(stream)) return stream;
   dropping(stream, ['cancel', 'pipeTo']);
   giving(stream, 'getReader', (reader) => dropping(reader, ['read', 'cancel']));
   giving(stream, 'values', droppableChunks);
@@ -26,6 +26,11 @@ export function withDroppableReads<Chunk>(stream: ReadableStream<Chunk>): Readab
     withDroppableReads(readable as ReadableStream);
   });
   return stream;
+}
+
+/** True for a stream that {@link withDroppableReads} gave: its content is a client's. */
+export function hasDroppableReads(stream: object): boolean {
+  return Object.hasOwn(stream, 'getReader');
 }
 
 /** As {@link withDroppableReads}, for a stream that is written to. */

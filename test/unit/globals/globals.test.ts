@@ -3,6 +3,7 @@ import { inject } from 'sluice/testing';
 import { describe, expect, test } from 'vitest';
 import { toReply } from '../../../src/http/reply/from-response.js';
 import { Reply } from '../../../src/http/reply/reply.js';
+import { expectNoEscapes, turns } from '../../support/escapes.js';
 
 const platform = { Headers, Request, Response };
 
@@ -194,7 +195,24 @@ describe('sluice/globals', () => {
   });
 });
 
+/** A handler that does `act`, and answers in its next turn. */
+function dropping(act: (request: Request) => void): { fetch: FetchHandler; until: Promise<void> } {
+  let began = (): void => undefined;
+  const until = new Promise<void>((resolve) => {
+    began = resolve;
+  });
+  const fetch = async (request: Request): Promise<Response> => {
+    act(request);
+    began();
+    await turns();
+    return new Response('x');
+  };
+  return { fetch, until };
+}
+
 describe('new Request(request), with sluice/globals', () => {
+  expectNoEscapes();
+
   const post = () =>
     new Request('http://a.example/b?c', { method: 'POST', body: 'abc', headers: { 'x-a': '1' } });
 
@@ -248,6 +266,46 @@ describe('new Request(request), with sluice/globals', () => {
       return new Response(await new Request(request).text());
     }, post());
     expect(errors).toEqual([expect.any(TypeError)]);
+  });
+
+  // Law: whoever copies a request, and drops what it reads, is not ended by a client that fails.
+  describe.each<[string, (request: Request) => Request]>([
+    ['new Request(request)', (request) => new Request(request)],
+    ['one of its clones', (request) => new Request(request.clone())],
+    ['a copy of a copy', (request) => new Request(new Request(request), { headers: {} })],
+    ['a clone of a copy', (request) => new Request(request).clone()],
+    [
+      'one that was cloned',
+      (request) => {
+        const copied = new Request(request);
+        copied.clone();
+        return copied;
+      },
+    ],
+    ['a mounted one', (request) => new Request('http://a/d', request)],
+    [
+      'one of its parts',
+      ({ url, method, body, signal }) =>
+        new Request(url, { method, body, signal, duplex: 'half' } as RequestInit),
+    ],
+  ])('lets be dropped what is read of %s', (_what, copy) => {
+    test.each(['arrayBuffer', 'blob', 'formData', 'json', 'text'] as const)(
+      '%s()',
+      async (read) => {
+        const { fetch, until } = dropping((request) => {
+          const copied = copy(request);
+          copied.signal.addEventListener('abort', () => Promise.reject(new Error('heard')));
+          void copied[read]();
+        });
+        const server = createServer({ fetch, onError: () => undefined });
+        const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
+        const response = inject(server, `${head}1\r\na\r\nno chunk\r\n`);
+        await until;
+        await response.catch(() => undefined);
+        await server.close({ graceMs: 0 });
+        await turns();
+      },
+    );
   });
 
   test('is as before for all other requests', async () => {
