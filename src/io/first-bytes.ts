@@ -1,7 +1,7 @@
 // The first bytes of a connection that has to begin with a TLS handshake. They are read before Node's TLS gets the socket.
 // An accepted handle becomes a socket only after them, so that a silent client never costs a socket.
 
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { TransportAddress } from '../conn/transport.js';
 import { socketForTls, socketOf } from './handle-door.js';
 import { disown, type HandleGroup, type HandleOwner, own } from './handle-group.js';
@@ -41,6 +41,7 @@ export class SocketFirstBytes implements FirstBytes {
   bytes: Uint8Array | undefined = undefined;
   readonly #socket: Socket;
   #sink: FirstBytesSink | undefined = undefined;
+  #isEnough = false;
 
   constructor(socket: Socket) {
     this.remote = remoteOf(socket);
@@ -54,21 +55,27 @@ export class SocketFirstBytes implements FirstBytes {
     socket.once('close', this.#onClose);
     socket.once('end', this.#onEnd);
     socket.on('readable', this.#onReadable);
+    // Its giver may have put back what he had read. Where he listened for 'readable' himself, nobody is told of that.
+    if (socket.readableLength > 0) process.nextTick(this.#onReadable);
   }
 
   enough(): void {
-    const socket = this.#socket;
-    socket.off('readable', this.#onReadable);
-    socket.off('end', this.#onEnd);
-    socket.unshift(this.bytes);
+    this.#isEnough = true;
+    this.#socket.off('end', this.#onEnd);
   }
 
   toSocket(isTls: boolean): Socket {
     const socket = this.#socket;
     socket.off('close', this.#onClose);
+    socket.unshift(this.bytes);
     // A client that sends FIN within its handshake has given up. Node's TLS notices the FIN only with this setting.
     if (isTls) socket.allowHalfOpen = false;
     else socket.off('error', ignored);
+    // Of a net.Socket, Node's TLS takes the bytes in the next tick. While somebody listens for 'readable', no `resume()` of its
+    // giver sets them flowing: they would be lost.
+    if (isTls && socket instanceof Socket)
+      process.nextTick(() => process.nextTick(stopListening, socket, this.#onReadable));
+    else stopListening(socket, this.#onReadable);
     return socket;
   }
 
@@ -77,10 +84,13 @@ export class SocketFirstBytes implements FirstBytes {
   }
 
   readonly #onReadable = (): void => {
-    const bytes: Uint8Array | null = this.#socket.read();
-    if (bytes === null || bytes.length === 0) return;
-    this.bytes = joined(this.bytes, bytes);
-    this.#sink?.came();
+    // What was put back comes by itself: Node 26 gives one piece at a time.
+    while (!this.#isEnough && !this.#socket.destroyed) {
+      const bytes: Uint8Array | null = this.#socket.read();
+      if (bytes === null || bytes.length === 0) return;
+      this.bytes = joined(this.bytes, bytes);
+      this.#sink?.came();
+    }
   };
 
   readonly #onEnd = (): void => this.#sink?.ended();
@@ -165,6 +175,10 @@ export class HandleFirstBytes implements FirstBytes, HandleOwner {
   /** Never called: nothing is written here. */
   wrote(): void {}
   wasShutDown(): void {}
+}
+
+function stopListening(socket: Socket, onReadable: () => void): void {
+  socket.off('readable', onReadable);
 }
 
 function tellClosed(first: HandleFirstBytes): void {

@@ -1,8 +1,7 @@
 // `https` of `sluice/node` hands out its sockets, and takes streams that others opened.
 
 import { once } from 'node:events';
-import type net from 'node:net';
-import type { Socket } from 'node:net';
+import net, { type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import tls, { type TLSSocket } from 'node:tls';
 import { describe, expect, it } from 'vitest';
@@ -97,4 +96,58 @@ describe('a stream that was opened elsewhere', () => {
     expect(sluice).toEqual(node);
     expect(sluice).toContain('TLSv1.3');
   });
+});
+
+/** How a server that takes TLS and plain HTTP on one port gives a socket away, after a look at its first bytes. */
+const GIVEN: Record<string, (socket: Socket, give: () => void) => void> = {
+  'read by its event, and resumed in the next tick': (socket, give) =>
+    socket.once('data', (first: Buffer) => {
+      socket.pause();
+      socket.unshift(first);
+      give();
+      process.nextTick(() => socket.resume());
+    }),
+  'asked for one byte': (socket, give) =>
+    socket.once('readable', () => {
+      const first: Buffer = socket.read(1);
+      socket.unshift(first);
+      give();
+    }),
+  'asked for all bytes': (socket, give) =>
+    socket.once('readable', () => {
+      const first: Buffer = socket.read();
+      socket.unshift(first);
+      give();
+    }),
+};
+
+describe('a socket from which somebody has read, and to which the bytes were put back', () => {
+  for (const [name, take] of Object.entries(GIVEN)) {
+    it(`gets its handshake, or its fault: ${name}`, async () => {
+      const [node, sluice] = await both(async (make) => {
+        const server = make(local, answer);
+        const log: unknown[] = [];
+        server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+          log.push(error.code);
+          socket.destroy();
+        });
+        const front = net.createServer((socket) =>
+          take(socket, () => server.emit('connection', socket)),
+        );
+        front.listen(0, '127.0.0.1');
+        await once(front, 'listening');
+        const { port } = front.address() as net.AddressInfo;
+        const plain = net.connect(port, '127.0.0.1');
+        plain.write(GET);
+        const fault = await allOf(plain);
+        const client = await connectTls(port);
+        client.write(GET);
+        const text = await allOf(client);
+        front.close();
+        return [text, fault, log];
+      });
+      expect(sluice).toEqual(node);
+      expect(sluice).toEqual([expect.stringContaining('ok'), '', ['ERR_SSL_HTTP_REQUEST']]);
+    });
+  }
 });
