@@ -125,6 +125,25 @@ describe('a server of https', () => {
     expect(new Set(sluice).size).toBe(3);
   });
 
+  it('refuses another context that is none, and keeps its own', async () => {
+    for (const none of [undefined, null, 'x', 5, []]) {
+      const [node, sluice] = await both(async (make) => {
+        const server = make(local, answer);
+        return serving(server as never, async (port) => {
+          let refusal: unknown;
+          try {
+            server.setSecureContext(none as never);
+          } catch (error) {
+            refusal = error;
+          }
+          return [refusal, await shownName(port)];
+        });
+      });
+      expect(sluice).toEqual(node);
+      expect(sluice[0]).toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+    }
+  });
+
   it('chooses a protocol by ALPN, and tells it', async () => {
     const offers = [['http/1.1'], ['x', 'http/1.1'], []];
     for (const ALPNProtocols of offers) {

@@ -40,13 +40,18 @@ function httpsServerClass(): typeof HttpsServer {
     methods: {
       /** Renegotiation is refused whatever is given. */
       setSecureContext(this: HttpsServer, options: HttpsServerOptions): void {
-        const secureOptions = withoutRenegotiation(options?.secureOptions ?? 0);
-        Base.prototype.setSecureContext.call(this, { ...options, secureOptions });
+        Base.prototype.setSecureContext.call(this, contextOptions(options));
       },
     },
   };
   // Boundary: an https.Server has all that an http.Server has, but for the class.
   return serverClass(Base as unknown as typeof HttpServer, kind) as unknown as typeof HttpsServer;
+}
+
+/** What is no object is left to Node, which refuses it: copied, it would be a context without a certificate. */
+function contextOptions(options: HttpsServerOptions): HttpsServerOptions {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return options;
+  return { ...options, secureOptions: withoutRenegotiation(options.secureOptions ?? 0) };
 }
 
 function handshakesOf(server: OwnServer): (tells: boolean) => HandshakeMaker {
