@@ -9,6 +9,7 @@ import { IdleTimer } from './idle-timer.js';
 import type { InnerResponse } from './node-internals.js';
 import type { SocketOwner, WriteCallback, WritingExchange } from './ports.js';
 import { type SocketMembers, withSocketMembers } from './socket-members.js';
+import { refuseOthers, unsupported } from './socket-refusals.js';
 
 const INFORMATIONAL = /^HTTP\/1\.1 1\d\d /;
 
@@ -89,7 +90,7 @@ export class FacadeSocket extends Base {
       return current.write(data, coding, typeof after === 'function' ? after : undefined);
     checkChunk(data);
     if (this.destroyed || this.writableEnded) {
-      const error = writtenTooLate(this.destroyed);
+      const error = writtenTooLate(this.writableEnded);
       if (typeof after === 'function') process.nextTick(after, error);
       if (!this.destroyed) process.nextTick(emitError, this, error);
       return false;
@@ -161,9 +162,15 @@ export class FacadeSocket extends Base {
     callback?: WriteCallback,
   ): this {
     const after = [data, encoding, callback].find((one) => typeof one === 'function');
-    if (this.writableEnded || this.destroyed) return this;
-    if (data !== undefined && data !== null && typeof data !== 'function')
-      this.write(data, encoding);
+    const hasData = data !== undefined && data !== null && typeof data !== 'function';
+    if (this.writableEnded || this.destroyed) {
+      const error = hasData ? writtenTooLate(this.writableEnded) : endedTwice(this);
+      if (typeof after === 'function') process.nextTick(after, error);
+      if (hasData && !this.destroyed) process.nextTick(emitError, this, error);
+      return this;
+    }
+    // The callback hears of the end alone.
+    if (hasData) this.write(data, typeof encoding === 'function' ? undefined : encoding);
     this.writableEnded = true;
     this.writable = false;
     if (typeof after === 'function') process.nextTick(after);
@@ -239,6 +246,10 @@ export class FacadeSocket extends Base {
 
   // What else is asked of a socket.
 
+  isPaused(): boolean {
+    return false;
+  }
+
   get writableFinished(): boolean {
     return this.writableEnded && this.writableLength === 0;
   }
@@ -284,6 +295,8 @@ export class FacadeSocket extends Base {
   }
 }
 
+refuseOthers(FacadeSocket.prototype);
+
 /** The part of a stream's state that a message looks at when it ends. */
 class CorkState {
   readonly #socket: FacadeSocket;
@@ -307,10 +320,6 @@ function isForeign(res: InnerResponse, data: string | Uint8Array): boolean {
   return typeof data !== 'string' || !INFORMATIONAL.test(data);
 }
 
-function unsupported(name: string, why: string): Error {
-  return nodeError('SLUICE_SOCKET_UNSUPPORTED', `socket.${name}() is not possible ${why}`);
-}
-
 /** To a stream, bytes have one as well. */
 function isEncoding(name: string): boolean {
   return name === 'buffer' || Buffer.isEncoding(name);
@@ -330,10 +339,17 @@ function checkChunk(data: unknown): void {
   throw nodeError('ERR_INVALID_ARG_TYPE', message, TypeError);
 }
 
-function writtenTooLate(isDestroyed: boolean): Error {
-  return isDestroyed
-    ? writtenAfterDestroy()
-    : nodeError('ERR_STREAM_WRITE_AFTER_END', 'write after end');
+function writtenTooLate(isEnded: boolean): Error {
+  return isEnded
+    ? nodeError('ERR_STREAM_WRITE_AFTER_END', 'write after end')
+    : writtenAfterDestroy();
+}
+
+/** Whoever ends it once more before it has ended hears of the end as well. */
+function endedTwice({ writableEnded, writableFinished }: FacadeSocket): Error | null {
+  if (!writableEnded) return writtenAfterDestroy('end');
+  if (!writableFinished) return null;
+  return nodeError('ERR_STREAM_ALREADY_FINISHED', 'Cannot call end after a stream was finished');
 }
 
 function emitError(socket: FacadeSocket, error: Error): void {

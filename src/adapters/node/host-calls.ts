@@ -26,8 +26,8 @@ export function resetByPeer(): Error {
 }
 
 /** The socket is gone, as a stream of Node's says it. */
-export function writtenAfterDestroy(): Error {
-  return nodeError('ERR_STREAM_DESTROYED', 'Cannot call write after a stream was destroyed');
+export function writtenAfterDestroy(call: 'write' | 'end' = 'write'): Error {
+  return nodeError('ERR_STREAM_DESTROYED', `Cannot call ${call} after a stream was destroyed`);
 }
 
 /** An error of Node's, by its code. */

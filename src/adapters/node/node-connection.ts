@@ -11,7 +11,7 @@ import { bareAnswer } from './bare-answer.js';
 import { clientError } from './client-error.js';
 import { FacadeSocket } from './facade-socket.js';
 import { showMembers } from './given-members.js';
-import { emitSafely, nodeError, resetByPeer } from './host-calls.js';
+import { emitSafely, nodeError, resetByPeer, throwLater } from './host-calls.js';
 import { NodeExchange } from './node-exchange.js';
 import type { InnerResponse } from './node-internals.js';
 import type { MessageServer, SocketOwner, WritingExchange } from './ports.js';
@@ -119,6 +119,16 @@ export class NodeConnection implements HostConnection, SocketOwner {
     const { current } = this;
     const isAnswered = current === undefined || current.settled || current.isAnswered;
     if (!isAnswered && !this.core.allowsHalfOpen) this.link.cut('peerEnded');
+    else this.#pullRest();
+  }
+
+  /** A request asks no socket that has ended: it gets what has come before. */
+  #pullRest(): void {
+    try {
+      this.current?.pull(true);
+    } catch (error) {
+      throwLater(error);
+    }
   }
 
   faulted(fault: FaultId, place: FaultPlace | undefined, answerable: boolean): boolean {

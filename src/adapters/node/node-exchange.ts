@@ -204,6 +204,8 @@ export class NodeExchange
     this.#link.endAfter();
     this.flush();
     this.#state = OVER;
+    // Not by its response: what the connection's end tells is that the request is aborted.
+    this.#isLost ||= !this.res.finished;
     this.#link.end(this.exchange);
   }
 
@@ -277,8 +279,9 @@ export class NodeExchange
         socket,
         server: this.#core.server,
       });
-    if (!isRead(req)) dump(req);
     this.#callAndDetach();
+    // Whoever heard of the response's end may have ended the connection by it.
+    if (!isRead(req)) dump(req, socket.readable);
     if (this.#core.keepAliveTimeout > 0) socket.rest();
     // A request that is read on pulls its content by way of the connection.
     if (req._readableState.ended) socket.forgetMessage(this);
@@ -337,9 +340,9 @@ export class NodeExchange
 
   // What the content of the request asks and tells.
 
-  /** The request has room for more. */
-  pull(): void {
-    if (this.#content !== undefined) this.#content.pull(this.settled);
+  /** The request has room for more, or takes all that has come. */
+  pull(takesAll = false): void {
+    if (this.#content !== undefined) this.#content.pull(this.settled, takesAll);
     else if (!this.req._readableState.ended) endContent(this.req);
   }
 

@@ -36,8 +36,9 @@ export class RequestContent implements ContentSink {
    * The request has room for more.
    *
    * @param isSettled the response has left: what nobody has read is not read any more
+   * @param takesAll it gets all that has come, room or not
    */
-  pull(isSettled: boolean): void {
+  pull(isSettled: boolean, takesAll = false): void {
     const { req, exchange } = this.#reader;
     if (this.#isFlowing || this.isOver || req._readableState.ended) return;
     const { body } = exchange;
@@ -56,7 +57,7 @@ export class RequestContent implements ContentSink {
         this.#end();
         return;
       }
-      if (!this.#push(chunk)) return;
+      if (!this.#push(chunk) && !takesAll) return;
     }
   }
 
@@ -136,14 +137,19 @@ export function isRead(req: InnerRequest): boolean {
   return req._consuming || req._readableState.resumeScheduled;
 }
 
-/** Nobody has read the content, and nobody will. */
-export function dump(req: InnerRequest): void {
+/**
+ * Nobody has read the content, and nobody will.
+ *
+ * @param canAsk its socket is readable: a request asks no other for its end
+ */
+export function dump(req: InnerRequest, canAsk: boolean): void {
   if (req._dumped) return;
   req.complete = true;
   if (req._eventsCount > 0) {
     req._dump();
     // From Node 24.22 on, `_dump` only reads once: who listens hears of the end when it flows.
     req.resume();
+    if (!canAsk) endContent(req);
     return;
   }
   req._dumped = true;
