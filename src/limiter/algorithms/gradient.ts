@@ -112,7 +112,7 @@ export class GradientLimit extends LearningLimit {
       return;
     }
     const before = this.limit;
-    this.#pile.noteWindow(window.samples / window.ageMs(sample.now));
+    this.#pile.noteWindow(window.paceOfAge(sample.now));
     if (window.numberVaries) this.#growsWithNumber = window.growsWithNumber;
     const binds = window.blockedShare(sample) > BLOCKED_SHARE_CALM;
     if (window.dropped > window.samples * DROPPED_SHARE_MAX) this.limit = this.exactLimit * BRAKE;

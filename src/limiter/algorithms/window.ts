@@ -98,9 +98,14 @@ export class SampleWindow {
     return now - this.#opensAt;
   }
 
-  /** Ends a millisecond. */
+  /** Ends a millisecond while any could end: not as long as the first handlers of all ran. */
   pace(now: number): number {
     return this.samples / (now - this.#endsFrom);
+  }
+
+  /** Ends a millisecond of its whole age. Handlers that began together may end together: that is no pace to go by later. */
+  paceOfAge(now: number): number {
+    return this.samples / this.ageMs(now);
   }
 
   /** Far more run now than did, on average, when these started. */

@@ -25,6 +25,16 @@ test('the pace is that of its ends: from the first on, or from where it opened',
   expect(window.ageMs(650)).toBe(50);
 });
 
+test('what began together and ends together is a high pace for the moment, and none for its whole age', () => {
+  const window = new SampleWindow();
+  for (let i = 0; i < 50; i++) window.add({ ...alone, startedAt: 100, now: 200 });
+  expect([window.pace(201), window.paceOfAge(200)]).toEqual([50, 0.5]);
+  // Those that opened anew have one start.
+  window.open({ ...alone, now: 300 });
+  for (let i = 0; i < 5; i++) window.add({ ...alone, startedAt: 100, now: 310 });
+  expect([window.pace(310), window.paceOfAge(310)]).toEqual([0.5, 0.5]);
+});
+
 test('is outgrown by more than a quarter more than ran beside its own', () => {
   const window = ten([10, 10]);
   expect(window.isOutgrownBy(100)).toBe(false);
