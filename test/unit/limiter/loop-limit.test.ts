@@ -66,6 +66,38 @@ test('it is lifted where the loop is busy and none of ours ends: they wait for s
   expect(loop.run(20, 1, 0)).toBe(Number.POSITIVE_INFINITY);
 });
 
+/** A limit of seven: ten end in 20 ms, and 3 ms were the shortest. Then comes a window with so much of it slept. */
+function after(sleptMs: number, tookMs = 20): number {
+  let idle = 0;
+  const loop = new LoopLimit(() => idle);
+  loop.look(0);
+  for (let i = 0; i < 10; i++) loop.noteEnd(3);
+  loop.look(20);
+  expect(loop.limit).toBe(7);
+  idle = sleptMs;
+  for (let i = 0; i < 20; i++) loop.noteEnd(3);
+  loop.look(20 + tookMs);
+  return loop.limit;
+}
+
+test.each([
+  ['a twentieth: it is scarce', 1, 13],
+  ['a little more', 1.1, 7],
+  ['a tenth', 2, 7],
+  ['a little more than a tenth', 2.1, 9],
+  ['half', 10, 9],
+  ['more than half', 10.1, Number.POSITIVE_INFINITY],
+])('where the loop sleeps for %s', (_what, sleptMs, limit) => {
+  expect(after(sleptMs)).toBe(limit);
+});
+
+test.each([
+  [999, 7],
+  [1000, Number.POSITIVE_INFINITY],
+])('where it was hardly busy for %i ms', (tookMs, limit) => {
+  expect(after(0.08 * tookMs, tookMs)).toBe(limit);
+});
+
 test('there is none where nobody knows how long the loop sleeps', () => {
   const limit = new LoopLimit(undefined);
   for (let now = 0; now < 1000; now += 20) limit.look(now);

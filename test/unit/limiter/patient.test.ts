@@ -106,6 +106,19 @@ describe('overload is proven', () => {
     expect(fewer.isTight).toBe(false);
   });
 
+  test.each([
+    [19, true],
+    [20, false],
+  ])('by ten who leave beside %i that started on arrival: %s', (started, isTight) => {
+    const play = new Play();
+    play.law.noteBacklog();
+    for (let i = 0; i < started; i++) play.law.noteInlineStart(play.ticket, play.now);
+    for (let i = 0; i < 10; i++) play.leave();
+    play.now += BUCKET_MS;
+    play.law.refusesStart(play.ticket, play.now);
+    expect(play.isTight).toBe(isTight);
+  });
+
   test('by one that has waited for twice the patience and was not started', () => {
     const world = new SimulatedLimiter({ concurrency: 1 });
     world.offer('runs');
@@ -179,6 +192,23 @@ describe('under overload', () => {
     expect(play.run(startMs, TIGHT_MS / startMs)).toBe(0);
   });
 
+  test('those who were let in before are too many, until they would wait for a moment only', () => {
+    const play = tight();
+    const { priority } = play.ticket;
+    const few = TIGHT_MS / startMs;
+    expect(
+      [few + 1, few, few + 1].map((entries) => play.law.wantsFewer(priority, entries)),
+    ).toEqual([true, false, false]);
+  });
+
+  test('one behind nobody comes in, though no pace is known', () => {
+    const play = new Play();
+    play.law.noteRefusal(play.ticket, 'waited', play.now);
+    expect(play.isTight).toBe(true);
+    const asks = (entries: number) => play.law.refusesArrival(play.ticket, entries, play.now);
+    expect([asks(0), asks(1)]).toEqual([null, 'deadline']);
+  });
+
   test('for the longer, the longer nobody had to be refused', () => {
     const play = tight();
     play.run(100, tooMany);
@@ -235,12 +265,12 @@ describe('a deadline', () => {
     }
     // The usual handler takes 10 ms by now.
     law.noteDuration(160);
-    expect([law.refusesStart(at(109), 100), law.refusesStart(at(111), 100)]).toEqual([
+    expect([law.refusesStart(at(109), 100), law.refusesStart(at(110), 100)]).toEqual([
       'deadline',
       null,
     ]);
     law.noteDuration(10);
-    expect([law.refusesStart(at(109), 100), law.refusesStart(at(111), 100)]).toEqual([
+    expect([law.refusesStart(at(109), 100), law.refusesStart(at(110), 100)]).toEqual([
       'deadline',
       null,
     ]);

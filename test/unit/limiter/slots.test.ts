@@ -1,11 +1,13 @@
 // What runs stands in one place, whatever it does within its start.
 
 import { expect, test } from 'vitest';
+import { FixedLimit } from '../../../src/limiter/algorithms/fixed.js';
 import { GradientLimit } from '../../../src/limiter/algorithms/gradient.js';
 import { Slots } from '../../../src/limiter/slots.js';
+import { Tally } from '../../../src/limiter/tally.js';
 import { ticketState } from '../../../src/limiter/ticket.js';
 import { half, range } from './feed.js';
-import { SimulatedLimiter } from './simulated-limiter.js';
+import { SimulatedLimiter, type TestTicket } from './simulated-limiter.js';
 
 test('one that waited within its start, and came back, runs once and is looked at once', () => {
   const world = new SimulatedLimiter();
@@ -43,6 +45,72 @@ test('a look parks no more than there is room for', () => {
   slots.parked = 9998;
   slots.look(1000);
   expect([slots.inFlight, slots.parked]).toEqual([1, 10_000]);
+});
+
+/** As many of one kind, which started at `now`, and go on. */
+function running(slots: Slots, count: number, now: number, kind = 1): TestTicket[] {
+  const world = new SimulatedLimiter();
+  return Array.from({ length: count }, () => {
+    const ticket = world.ticket('a', { kind });
+    slots.take(ticket, ticketState.admitted, now);
+    slots.noteRunning(ticket);
+    return ticket;
+  });
+}
+
+test('the one that started last is found by a look, though another ends meanwhile', () => {
+  const slots = new Slots(new GradientLimit(range, half), undefined);
+  const [first] = running(slots, 1, 0, 2) as [TestTicket];
+  running(slots, 1, 0);
+  slots.leave(first, 'finished', 5, new Tally(), 5);
+  slots.look(1000);
+  expect([slots.inFlight, slots.parked]).toEqual([0, 1]);
+});
+
+test('one that has come back after a wait is looked at again', () => {
+  const slots = new Slots(new GradientLimit(range, half), undefined);
+  const [ticket] = running(slots, 1, 0) as [TestTicket];
+  slots.pause(ticket, false, 0);
+  slots.look(1000);
+  expect([slots.inFlight, slots.parked, ticket.state]).toEqual([0, 1, ticketState.waiting]);
+  slots.resume(ticket, 1000);
+  slots.look(1020);
+  expect([slots.inFlight, slots.parked, ticket.state]).toEqual([0, 1, ticketState.parked]);
+});
+
+test('where the limit is given, one that waits and comes back is kept by nobody after its end', () => {
+  const slots = new Slots(new FixedLimit(2), undefined);
+  const [ticket] = running(slots, 1, 0) as [TestTicket];
+  slots.pause(ticket, false, 0);
+  slots.resume(ticket, 10);
+  slots.leave(ticket, 'finished', 5, new Tally(), 15);
+  expect([ticket.list, slots.inFlight, slots.parked]).toEqual([null, 0, 0]);
+});
+
+test('a limit that is given is not lowered, however busy the loop', () => {
+  const slots = new Slots(new FixedLimit(20), () => 0);
+  running(slots, 1, 0);
+  for (const now of [0, 1000, 2000]) slots.look(now);
+  expect([slots.limit.now, slots.inFlight, slots.parked]).toEqual([20, 1, 0]);
+});
+
+test('between two looks nothing is looked at', () => {
+  const slots = new Slots(new GradientLimit(range, half), undefined);
+  const looks = [0, 19, 20].map((now) => {
+    slots.look(now);
+    return slots.lookAt;
+  });
+  expect(looks).toEqual([20, 20, 40]);
+});
+
+test('for the loop, those that are found have ended, after as long as they held a slot', () => {
+  const slots = new Slots(new GradientLimit(range, half), () => 0);
+  running(slots, 10, 500);
+  slots.look(500);
+  slots.look(1500);
+  expect(slots.parked).toBe(10);
+  // Ten in a second, and 1010 ms hold eleven.
+  expect(slots.limit.now).toBe(11);
 });
 
 test('who asks for the limit gets what holds now, though nothing was asked since the loop was busy', () => {
