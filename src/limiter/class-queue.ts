@@ -19,7 +19,8 @@ export class ClassQueue {
   bytes: number = 0;
   oldest: Ticket | null = null;
   #newest: Ticket | null = null;
-  readonly #buckets: readonly Bucket[] = Array.from({ length: BUCKET_COUNT }, () => new Bucket());
+  /** Each is made when somebody waits in it for the first time. */
+  readonly #buckets: (Bucket | undefined)[] = new Array(BUCKET_COUNT).fill(undefined);
   /** The bucket whose turn it is; the one before it in the ring is served last. */
   #turn: Bucket | null = null;
 
@@ -73,11 +74,14 @@ export class ClassQueue {
 
   /** How many wait in the bucket of this ticket, which need not be among them. */
   entriesBeside(ticket: Ticket): number {
-    return this.#bucketOf(ticket).entries;
+    return this.#buckets[ticket.clientBucket & (BUCKET_COUNT - 1)]?.entries ?? 0;
   }
 
   #bucketOf(ticket: Ticket): Bucket {
-    return this.#buckets[ticket.clientBucket & (BUCKET_COUNT - 1)]!;
+    const number = ticket.clientBucket & (BUCKET_COUNT - 1);
+    const bucket = this.#buckets[number] ?? new Bucket();
+    this.#buckets[number] = bucket;
+    return bucket;
   }
 
   /** A bucket that begins to wait is served after all that wait already. */

@@ -101,20 +101,29 @@ export class Kind {
 }
 
 export class Kinds {
-  readonly #all: readonly Kind[] = Array.from({ length: KINDS_MAX }, (_, i) => new Kind(i !== 0));
+  /** By their number; undefined for one of which no request has come. */
+  readonly #table: (Kind | undefined)[] = new Array(KINDS_MAX).fill(undefined);
+  readonly #met: Kind[] = [];
 
   of(ticket: Ticket): Kind {
     if (ticket.kind < 0) ticket.kind = ticket.kindHash() & (KINDS_MAX - 1);
-    return this.#all[ticket.kind]!;
+    return this.#table[ticket.kind] ?? this.#meet(ticket.kind);
   }
 
   /** Some kind is not to be started as others are. */
   areSpecial(now: number): boolean {
     // An index, not an iterator: all are asked at each look.
-    for (let i = 0; i < KINDS_MAX; i++) {
-      const kind = this.#all[i]!;
+    for (let i = 0; i < this.#met.length; i++) {
+      const kind = this.#met[i]!;
       if (kind.isLong || kind.isStalled(now)) return true;
     }
     return false;
+  }
+
+  #meet(number: number): Kind {
+    const kind = new Kind(number !== 0);
+    this.#table[number] = kind;
+    this.#met.push(kind);
+    return kind;
   }
 }

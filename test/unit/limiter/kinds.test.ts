@@ -121,6 +121,8 @@ describe('the table of kinds', () => {
     const world = new SimulatedLimiter();
     const of = (kind: number): Kind => kinds.of(world.ticket('a', { kind }));
     expect([of(1) === of(KINDS_MAX + 1), of(1) === of(2)]).toEqual([true, false]);
+    const all = new Set(Array.from({ length: 10 * KINDS_MAX }, (_, kind) => of(kind)));
+    expect(all.size).toBe(KINDS_MAX);
   });
 
   test('has a special kind where one is long or has stalled', () => {
