@@ -1,6 +1,6 @@
 // An answer that no `ServerResponse` of node:http writes. The connection ends after it.
 
-import { STATUS_CODES } from 'node:http';
+import { http } from './node-http.js';
 
 /**
  * The shortest message with this status.
@@ -8,5 +8,5 @@ import { STATUS_CODES } from 'node:http';
  * @param lines field lines, each with its CRLF
  */
 export function bareAnswer(status: number, lines = ''): string {
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n${lines}\r\n`;
+  return `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nConnection: close\r\n${lines}\r\n`;
 }

@@ -1,9 +1,9 @@
 // A fault of a client as 'clientError' tells it: with Node's codes, which listeners look at.
 
-import { METHODS } from 'node:http';
 import type { FaultPlace } from '../../conn/fault-report.js';
 import { type FaultId, type FaultName, faultName, faultRow } from '../../fsm/faults.js';
 import { nodeError } from './host-calls.js';
+import { http } from './node-http.js';
 
 /** What node:http calls these; all others are HPE_INVALID_HEADER_TOKEN. */
 const CODES: Readonly<Partial<Record<FaultName, string>>> = {
@@ -43,7 +43,7 @@ const CODES: Readonly<Partial<Record<FaultName, string>>> = {
 const UNKNOWN = 'HPE_INVALID_METHOD';
 
 /** The methods that node:http knows. To sluice any token is one, and a line may be wrong further on. */
-const KNOWN_METHODS: readonly string[] = METHODS.map((method) => `${method} `);
+const KNOWN_METHODS: readonly string[] = http.METHODS.map((method) => `${method} `);
 
 /**
  * The error of a fault. `rawPacket` has the bytes that came last, and `bytesParsed` says how far they are right.

@@ -3,14 +3,23 @@
 import type {
   Server as HttpServer,
   ServerOptions as HttpServerOptions,
+  IncomingMessage as NodeIncomingMessage,
+  ServerResponse as NodeServerResponse,
   RequestListener,
 } from 'node:http';
+import { http } from './node-http.js';
 import type { SluiceOptions } from './options.js';
 import { Server } from './server.js';
 
-export { IncomingMessage, ServerResponse } from 'node:http';
 export { type Https, https, type NodeHttpsServerOptions } from './https.js';
 export { Server };
+
+export const IncomingMessage: typeof NodeIncomingMessage = http.IncomingMessage;
+export type IncomingMessage = NodeIncomingMessage;
+
+export const ServerResponse: typeof NodeServerResponse = http.ServerResponse;
+export type ServerResponse<Request extends NodeIncomingMessage = NodeIncomingMessage> =
+  NodeServerResponse<Request>;
 
 export interface NodeServerOptions extends HttpServerOptions {
   /** What `createServer` of `sluice` takes, but `fetch`. */

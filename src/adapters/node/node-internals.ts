@@ -1,7 +1,8 @@
 // What the messages of node:http hold behind their documented members, as far as we touch it. The names are
 // the same from Node 20 to 26; Express, compression, ws and others use many of them as well.
 
-import { type IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { http } from './node-http.js';
 
 /** A boundary: an IncomingMessage as its server sees it. */
 export interface InnerRequest extends Omit<IncomingMessage, 'socket'> {
@@ -56,7 +57,7 @@ export interface InnerResponse extends Omit<ServerResponse, 'socket' | 'assignSo
   [symbol: symbol]: unknown;
 }
 
-const response = new ServerResponse({
+const response = new http.ServerResponse({
   method: 'GET',
   httpVersionMajor: 1,
   httpVersionMinor: 1,
@@ -65,7 +66,7 @@ const response = new ServerResponse({
 /** True while a writer waits for 'drain'. */
 export const NEED_DRAIN: symbol = symbolOf(response, 'kNeedDrain');
 /** The names of fields that are sent as one line. */
-export const UNIQUE_HEADERS: symbol = symbolOf(new Server(), 'kUniqueHeaders');
+export const UNIQUE_HEADERS: symbol = symbolOf(new http.Server(), 'kUniqueHeaders');
 
 /** Node keeps it under a symbol that it shows nowhere. */
 function symbolOf(object: object, name: string): symbol {

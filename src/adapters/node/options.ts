@@ -1,13 +1,13 @@
 // The options of `createServer` of node:http, as sluice keeps them. Node itself has checked them, and keeps most as
 // properties of the server; here they become limits of sluice's.
 
-import { maxHeaderSize } from 'node:http';
 import { getDefaultHighWaterMark } from 'node:stream';
 import type { HostKeepAlive } from '../../conn/host.js';
 import { DEFAULT_LIMITS, type Limits } from '../../fsm/limits.js';
 import { invalid, objectAt, TIMER_MS_MAX } from '../../options/checks.js';
 import { checkHostOptions } from '../../server.js';
 import type { ServerOptions } from '../../server-options.js';
+import { http } from './node-http.js';
 
 /** What sluice adds to node's options: everything that `createServer` of `sluice` takes, but `fetch`. */
 export type SluiceOptions = Omit<ServerOptions, 'fetch'>;
@@ -126,7 +126,7 @@ function msOf(value: unknown, otherwise: number): number {
 /** The limits that a server's properties stand for. What `options.sluice.limits` says takes their place. */
 export function limitsOf(server: NodeLimits): Partial<Limits> {
   // sluice accepts no head below 64 bytes.
-  const headBytesMax = Math.max(countOf(server.maxHeaderSize, 0) || maxHeaderSize, 64);
+  const headBytesMax = Math.max(countOf(server.maxHeaderSize, 0) || http.maxHeaderSize, 64);
   const headMs = msOf(server.headersTimeout, 60_000);
   const requestMs = msOf(server.requestTimeout, 300_000);
   const requestsMax = countOf(server.maxRequestsPerSocket, 0);

@@ -1,9 +1,9 @@
 // `node --import sluice/register app.js`, or `--require`: from here on, `createServer` and `Server` of node:http and
 // node:https are sluice's, for modules of both kinds. It prints nothing, unless SLUICE_DEBUG=1 asks for a line.
 
-import http from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import { createServer, https, Server } from './index.js';
+import { http } from './node-http.js';
 import { setDefaults } from './options.js';
 import { optionsFromEnvironment } from './register-options.js';
 

@@ -2,7 +2,7 @@
 // messages are made of.
 
 import { EventEmitter } from 'node:events';
-import { type Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import type { Host, HostConnection, HostWriter } from '../../conn/host.js';
 import type { TransportEnds } from '../../conn/transport.js';
 import type { Reply } from '../../http/reply/reply.js';
@@ -14,6 +14,7 @@ import {
 import { FacadeSocket } from './facade-socket.js';
 import { emitSafely, throwLater } from './host-calls.js';
 import { NodeConnection } from './node-connection.js';
+import { http } from './node-http.js';
 import { UNIQUE_HEADERS } from './node-internals.js';
 import {
   keptFor,
@@ -66,9 +67,9 @@ export class ServerCore implements Host, MessageServer {
     this.server = server;
     this.#makeHandshakes = makeHandshakes;
     this.IncomingMessage = (settings.IncomingMessage ??
-      IncomingMessage) as ServerCore['IncomingMessage'];
+      http.IncomingMessage) as ServerCore['IncomingMessage'];
     this.ServerResponse = (settings.ServerResponse ??
-      ServerResponse) as ServerCore['ServerResponse'];
+      http.ServerResponse) as ServerCore['ServerResponse'];
     this.highWaterMark = settings.highWaterMark;
     this.messageOptions = {
       highWaterMark: settings.highWaterMark,

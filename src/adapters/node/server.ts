@@ -1,9 +1,10 @@
 // `Server` of `sluice/node`: an http.Server to all who ask.
 
-import http from 'node:http';
+import type { Server as HttpServer } from 'node:http';
+import { http } from './node-http.js';
 import { serverClass } from './server-class.js';
 
 export { hostOf } from './server-class.js';
 
 /** The class of servers that sluice drives; to `instanceof` an http.Server. */
-export const Server: typeof http.Server = serverClass(http.Server, { takeTls: () => undefined });
+export const Server: typeof HttpServer = serverClass(http.Server, { takeTls: () => undefined });
