@@ -1,18 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packAndInstall } from '../support/packed-package.js';
 import { top } from '../support/top.js';
 
 // The package as its users get it: packed from a copy of the sources, away from the checkout (a
@@ -35,55 +26,10 @@ let consumer: string;
 /** The paths inside the tarball. */
 let packed: string[];
 
-/** npm, without the registry and without what `npm test` put into the environment. */
-function npm(cwd: string, ...args: string[]): string {
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_ENV$|VITEST)/i.test(name)),
-  );
-  return execFileSync(
-    'npm',
-    [...args, '--offline', '--no-audit', '--no-fund', '--no-update-notifier'],
-    {
-      cwd,
-      env,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-}
-
 beforeAll(() => {
   scratch = mkdtempSync(join(tmpdir(), 'sluice-package-'));
-  const sources = join(scratch, 'sources');
   consumer = join(scratch, 'consumer');
-  mkdirSync(sources);
-  mkdirSync(consumer);
-
-  for (const name of [
-    'package.json',
-    'tsconfig.json',
-    'tsconfig.base.json',
-    'scripts/bundle.mjs',
-    'src',
-    'README.md',
-    'LICENSE',
-    'CHANGELOG.md',
-    'SECURITY.md',
-  ]) {
-    cpSync(join(top, name), join(sources, name), { recursive: true });
-  }
-  symlinkSync(join(top, 'node_modules'), join(sources, 'node_modules'));
-  // Packing builds (`prepack`).
-  npm(sources, 'pack', '--pack-destination', scratch);
-
-  const tarball = join(scratch, `${manifest.name}-${manifest.version}.tgz`);
-  packed = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-    .map((path) => path.replace(/^package\//, ''));
-
-  writeFileSync(join(consumer, 'package.json'), '{ "name": "consumer", "private": true }\n');
-  npm(consumer, 'install', tarball);
+  packed = packAndInstall(scratch, consumer, `${manifest.name}-${manifest.version}.tgz`);
 }, 600_000);
 
 afterAll(() => {
@@ -155,6 +101,18 @@ describe('the tarball', () => {
         return /@internal|Uint8Array</.test(text);
       });
     expect(showing).toEqual([]);
+  });
+
+  // V8 keeps the text of a file for as long as the process runs. Where one character is outside of Latin-1, each takes
+  // two bytes.
+  test('has nothing but ASCII in what Node reads, and no comment for readers of types', () => {
+    const texts = packed
+      .filter((path) => path.endsWith('.js'))
+      .map((path) => [path, readFileSync(join(consumer, 'node_modules/sluice', path), 'latin1')]);
+    const wide = texts.filter(([, text]) => /[\u0080-\u00ff]/.test(text as string));
+    expect(wide.map(([path]) => path)).toEqual([]);
+    const commented = texts.filter(([, text]) => /^\s*\/\*\*/m.test(text as string));
+    expect(commented.map(([path]) => path)).toEqual([]);
   });
 
   test('brings no other package with it, and asks for none', () => {
@@ -268,6 +226,23 @@ describe('a project that installed it', () => {
       await server.close();`,
     );
     expect(printed).toBe('GET http://a/x a false\ntrue true true\nHTTP/1.1 200 OK true\n');
+  });
+
+  test('loads nothing of fetch for a (req, res) listener', () => {
+    const printed = run(
+      'listener.mjs',
+      `import net from 'node:net';
+      import { createServer } from 'sluice/node';
+      const server = createServer((req, res) => res.end(req.url)).listen(0, '127.0.0.1');
+      server.once('listening', async () => {
+        const socket = net.connect(server.address().port, '127.0.0.1');
+        socket.end('GET /x HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n');
+        for await (const bytes of socket) console.log(String(bytes).slice(0, 15));
+        server.close();
+        console.log(process.moduleLoadList.filter((name) => name.includes('undici')));
+      });`,
+    );
+    expect(printed).toBe('HTTP/1.1 200 OK\n[]\n');
   });
 
   test('loads nothing of node:util before it is needed', () => {
