@@ -1,7 +1,6 @@
 // One connection and its messages, one after the other. It hears of the connection, and has for hosts a facade of
 // a socket, which is made at the first request.
 
-import { AsyncResource } from 'node:async_hooks';
 import type { AbortReason } from '../../conn/abort.js';
 import type { FaultPlace } from '../../conn/fault-report.js';
 import type { HostConnection, HostedExchange, HostWriter } from '../../conn/host.js';
@@ -15,6 +14,7 @@ import { emitSafely, nodeError, resetByPeer, throwLater } from './host-calls.js'
 import { NodeExchange } from './node-exchange.js';
 import type { InnerResponse } from './node-internals.js';
 import type { MessageServer, SocketOwner, WritingExchange } from './ports.js';
+import { type Scope, scopeOfNow, scopeOfRequest, within } from './scopes.js';
 import { withTlsMembers } from './tls-members.js';
 import { upgrade } from './upgrade.js';
 
@@ -22,12 +22,6 @@ const SecureFacadeSocket: typeof FacadeSocket = withTlsMembers(FacadeSocket);
 
 /** The form of a CONNECT's target. */
 const AUTHORITY = TARGET_FORMS.indexOf('authority');
-
-/**
- * Before Node 24, an AsyncLocalStorage keeps its value at the resource whose callback runs: here the connection's.
- * What one request enters there, the next would find.
- */
-const KEEPS_RESOURCES_APART: boolean = Number.parseInt(process.versions.node, 10) < 24;
 
 export class NodeConnection implements HostConnection, SocketOwner {
   readonly core: MessageServer;
@@ -41,11 +35,13 @@ export class NodeConnection implements HostConnection, SocketOwner {
   #socket: FacadeSocket | undefined = undefined;
   /** Somebody has opened it elsewhere, and has told the server's listeners. */
   readonly #given: object | undefined;
+  readonly #scope: Scope;
 
   constructor(core: MessageServer, link: HostWriter, given: object | undefined) {
     this.core = core;
     this.link = link;
     this.#given = given;
+    this.#scope = given === undefined ? core.scope : scopeOfNow();
   }
 
   get socket(): FacadeSocket {
@@ -80,17 +76,25 @@ export class NodeConnection implements HostConnection, SocketOwner {
       this.#leaving.push(previous);
     }
     const isSpecial = exchange.head.upgrade || exchange.head.targetForm === AUTHORITY;
-    if (isSpecial && upgrade(this.core, this.link, exchange, this.socket)) return;
+    if (isSpecial && this.#upgrade(exchange)) return;
     this.socket.beginMessage();
     let current: NodeExchange | undefined;
     try {
       current = new NodeExchange(this.core, this, exchange);
       this.current = current;
-      if (KEEPS_RESOURCES_APART) inResourceOfItsOwn(current);
-      else current.begin();
+      if (current.scope === undefined) current.begin();
+      else current.scope.runInAsyncScope(current.begin, current);
     } catch (error) {
       this.core.threw(error, current, this.link.errorPage);
     }
+  }
+
+  #upgrade(exchange: HostedExchange): boolean {
+    return within(this.#scope, upgrade, undefined, this.core, this.link, exchange, this.socket);
+  }
+
+  requestScope(): Scope {
+    return scopeOfRequest(this.#scope);
   }
 
   drained(): void {
@@ -140,7 +144,8 @@ export class NodeConnection implements HostConnection, SocketOwner {
       return isMine;
     }
     if (!answerable) this.current?.leaveAnswer();
-    emitSafely(server, 'clientError', clientError(fault, place, answerable), this.socket);
+    const error = clientError(fault, place, answerable);
+    within(this.#scope, emitSafely, undefined, server, 'clientError', error, this.socket);
     return true;
   }
 
@@ -225,10 +230,6 @@ export class NodeConnection implements HostConnection, SocketOwner {
     if (this.socket.listenerCount('error') > 0) emitSafely(this.socket, 'error', error);
     emitSafely(this.core.server, 'clientError', error, this.socket);
   }
-}
-
-function inResourceOfItsOwn(exchange: NodeExchange): void {
-  new AsyncResource('HTTPINCOMINGMESSAGE').runInAsyncScope(exchange.begin, exchange);
 }
 
 function tellDrained(exchange: NodeExchange): void {

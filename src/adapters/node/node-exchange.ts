@@ -21,7 +21,15 @@ import type { MessageServer, SocketOwner, WriteCallback, WritingExchange } from 
 import { type ContentReader, dump, endContent, isRead, RequestContent } from './request-content.js';
 import { requestFrom } from './request-from.js';
 import { closeResponse, finishAll } from './response-end.js';
+import type { Scope } from './scopes.js';
 import { WrittenAnswer } from './written-answer.js';
+
+/** The connection, as its request sees it. */
+interface RequestOwner extends SocketOwner {
+  readonly socket: FacadeSocket;
+  readonly requests: number;
+  requestScope(): Scope;
+}
 
 /** The response's progress. */
 const PENDING = 0;
@@ -36,6 +44,7 @@ export class NodeExchange
   readonly exchange: HostedExchange;
   readonly socket: FacadeSocket;
   readonly req: InnerRequest;
+  readonly scope: Scope;
   /** The response has left, or never will; its objects were told. */
   settled = false;
   readonly #core: MessageServer;
@@ -53,11 +62,7 @@ export class NodeExchange
   #isLost = false;
   #isLeft = false;
 
-  constructor(
-    core: MessageServer,
-    connection: SocketOwner & { readonly socket: FacadeSocket; readonly requests: number },
-    exchange: HostedExchange,
-  ) {
+  constructor(core: MessageServer, connection: RequestOwner, exchange: HostedExchange) {
     const { socket, link } = connection;
     const { head } = exchange;
     const req = requestFrom(core, exchange, socket);
@@ -78,6 +83,7 @@ export class NodeExchange
     this.socket = socket;
     this.#link = link;
     this.exchange = exchange;
+    this.scope = connection.requestScope();
     this.req = req;
     this.#isTooMany = maxRequestsPerSocket > 0 && connection.requests > maxRequestsPerSocket;
     this.#content = exchange.body === null ? undefined : new RequestContent(this);

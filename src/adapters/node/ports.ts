@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HostedExchange, HostWriter } from '../../conn/host.js';
 import type { Reply } from '../../http/reply/reply.js';
 import type { InnerRequest, InnerResponse } from './node-internals.js';
+import type { Scope } from './scopes.js';
 
 /** The server, as its messages see it. */
 export interface MessageServer {
@@ -24,6 +25,8 @@ export interface MessageServer {
   readonly timeout: number;
   /** A client that has sent FIN gets its response all the same. */
   readonly allowsHalfOpen: boolean;
+  /** The context of its listeners. */
+  readonly scope: Scope;
   /** Somebody else than the server itself listens for connections. */
   hearsOf(name: 'connection' | 'secureConnection'): boolean;
   /** The application has made pages for faults and errors. */

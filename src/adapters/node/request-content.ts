@@ -6,6 +6,7 @@ import type { ContentSink } from '../../conn/content.js';
 import type { HostedExchange } from '../../conn/host.js';
 import { throwLater } from './host-calls.js';
 import type { InnerRequest } from './node-internals.js';
+import { type Scope, within } from './scopes.js';
 
 /** A subclass may see chunks before their text is made. */
 const { push } = Readable.prototype;
@@ -15,6 +16,8 @@ export interface ContentReader {
   readonly exchange: HostedExchange;
   readonly req: InnerRequest;
   readonly socket: { touch(): void };
+  /** What the listener has entered there is there when content comes. */
+  readonly scope: Scope;
   /** The request has been told of the end. */
   contentEnded(): void;
   /** The rest won't come. */
@@ -86,7 +89,7 @@ export class RequestContent implements ContentSink {
 
   onChunk(chunk: Uint8Array): boolean {
     try {
-      this.#isFlowing = this.#push(chunk);
+      this.#isFlowing = within(this.#reader.scope, this.#push, this, chunk);
     } catch (error) {
       throwLater(error);
     }
@@ -96,7 +99,7 @@ export class RequestContent implements ContentSink {
   onEnd(): void {
     this.#isFlowing = false;
     try {
-      this.#end();
+      within(this.#reader.scope, this.#end, this);
     } catch (error) {
       throwLater(error);
     }

@@ -24,6 +24,7 @@ import {
   tcpKeepAliveMs,
 } from './options.js';
 import type { MessageServer, ThrownExchange } from './ports.js';
+import { type Scope, scopeOfNow } from './scopes.js';
 import { familyOf } from './socket-members.js';
 import { WatchedCore } from './watched-core.js';
 
@@ -45,6 +46,7 @@ export class ServerCore implements Host, MessageServer {
   /** As the server's properties say: each request asks for these. */
   keepAliveTimeout: number = 0;
   maxRequestsPerSocket: number = 0;
+  scope: Scope = scopeOfNow();
   readonly #settings: NodeSettings;
   readonly #makeHandshakes: MakeHandshakes | undefined;
   #inner: SluiceServer;
@@ -108,6 +110,7 @@ export class ServerCore implements Host, MessageServer {
       this.watched.follow(this.#inner);
     }
     this.#stage = 'open';
+    this.scope = scopeOfNow();
     const keepAliveMs = tcpKeepAliveMs(this.server, this.#settings.saysTcpKeepAlive);
     this.#inner.adopt(this.server, this.#makeHandshakes?.(true), keepAliveMs);
   }
