@@ -102,8 +102,9 @@ export class Server {
    * await server.listen(3000);
    * await server.listen({ port: 3000, host: '0.0.0.0' });
    */
-  async listen(where: ListenAddress | number = {}): Promise<BoundAddress> {
-    const address = listenAddressFrom(where);
+  listen(where?: ListenAddress | number): Promise<BoundAddress>;
+  async listen(where: unknown = {}, ...others: readonly unknown[]): Promise<BoundAddress> {
+    const address = listenAddressFrom(where, others);
     const { handshakes, reports } = this.#parts;
     const proxyHeaders =
       address.proxyProtocol === true ? this.#proxyHeaders(socketKind(address)) : undefined;
@@ -345,8 +346,9 @@ function withBudget(
   { limits: given }: ServerOptions,
   environment: Environment,
 ): ServerSettings {
-  const bufferedBytesMax = given?.bufferedBytesMax ?? environment.bufferedBytesDefault();
-  const limits = { ...settings.limits, bufferedBytesMax };
+  const limits = { ...settings.limits };
+  if (given?.bufferedBytesMax === undefined)
+    limits.bufferedBytesMax = environment.bufferedBytesDefault();
   // A host may change limits of a server that runs.
   return { ...settings, limits: settings.host === undefined ? Object.freeze(limits) : limits };
 }

@@ -87,11 +87,19 @@ const BACKLOG = { least: 1, most: 2 ** 31 - 1 };
 const HOST_FITS = "a name or an address; '0.0.0.0' or '::' for every address of this machine";
 
 /**
- * Checks the argument of `listen`. A number is a port.
+ * Checks the arguments of `listen`. A number is a port.
  *
+ * @param others what was given behind the first
  * @throws TypeError or RangeError with `code: 'SLUICE_OPTION_INVALID'`: the option's name, what came, what fits
  */
-export function listenAddressFrom(given: unknown): CheckedListen {
+export function listenAddressFrom(given: unknown, others: readonly unknown[] = []): CheckedListen {
+  // node:http takes a host and a callback there. Here they would be ignored.
+  if (others.length > 0)
+    throw refuse(
+      TypeError,
+      'listen()',
+      `it takes one argument, such as { port: 3000, host: '0.0.0.0' }, and gives a promise; the second is ${shown(others[0])}`,
+    );
   if (typeof given === 'number') return { port: wholeNumberAt('port', given, PORT) };
   const where = objectAt('listen()', given, `a port, or an object with ${LISTEN_NAMES.join(', ')}`);
   refuseOthers('', where, LISTEN_NAMES, LISTEN_OTHER_NAMES);

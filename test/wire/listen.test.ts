@@ -40,6 +40,24 @@ describe('listen()', () => {
   });
 });
 
+test.each([
+  ['a host', '0.0.0.0', '"0.0.0.0"'],
+  ['a callback', () => undefined, 'a function'],
+  ['nothing', undefined, 'undefined'],
+])(
+  'listen() refuses a second argument, which would be ignored: %s',
+  async (_what, second, words) => {
+    const server = createServer({ fetch: () => reply() });
+    onTestEnd(() => server.close({ graceMs: 0 }));
+    // Boundary: as it is called without types.
+    const listen = server.listen.bind(server) as (...all: unknown[]) => Promise<unknown>;
+    await expect(listen(0, second)).rejects.toMatchObject({
+      code: 'SLUICE_OPTION_INVALID',
+      message: `listen(): it takes one argument, such as { port: 3000, host: '0.0.0.0' }, and gives a promise; the second is ${words}`,
+    });
+  },
+);
+
 describe('listen() and close()', () => {
   const all = "expected a name or an address; '0.0.0.0' or '::' for every address of this machine";
   const port = 'expected a whole number from 0 to 65535 (0: any free port)';
@@ -125,4 +143,15 @@ describe('an option that does not fit', () => {
     expect(message).toContain(`${name}`);
     expect(message.slice(message.indexOf(name) + name.length)).toContain(came);
   });
+});
+
+test('a limit is read once: what was checked is what holds', () => {
+  let reads = 0;
+  const limits = {
+    get bufferedBytesMax() {
+      return reads++ === 0 ? 1_000_000 : Number.NaN;
+    },
+  };
+  const server = createServer({ limits, fetch: () => reply() });
+  expect(server.stats().bytesMax).toBe(1_000_000);
 });
