@@ -203,6 +203,9 @@ function meantBy(
 // ignored.
 const noOptions: ReadonlySet<string> = new Set(
   [
+    'Headers',
+    'URLSearchParams',
+    'FormData',
     'Array',
     'Map',
     'Set',
@@ -216,7 +219,8 @@ const noOptions: ReadonlySet<string> = new Set(
   ].map((name) => `[object ${name}]`),
 );
 
-function isObject(value: unknown): value is object {
+/** True for an object that has its content in members, so that it can be options. */
+export function isObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   try {
     return !Array.isArray(value) && !noOptions.has(tagOf(value));

@@ -161,6 +161,17 @@ export const CLOSE_OTHER_NAMES: OtherNames = {
   readinessms: 'readinessDelayMs',
 };
 
+/** For `reply` and `reply.with`. */
+export const REPLY_OTHER_NAMES: OtherNames = {
+  code: 'status',
+  statuscode: 'status',
+  statusmessage: 'statusText',
+  reason: 'statusText',
+  fields: 'headers',
+  type: "headers: { 'Content-Type': … }",
+  contenttype: "headers: { 'Content-Type': … }",
+};
+
 /** For `concurrency`. */
 export const CONCURRENCY_OTHER_NAMES: OtherNames = {
   limit: 'concurrency.initial',

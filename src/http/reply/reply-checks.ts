@@ -1,5 +1,8 @@
 // Checks of the parts of a reply, before the reply is made.
 
+import { isObject } from '../../options/checks.js';
+import { nearest } from '../../options/meant.js';
+import { REPLY_OTHER_NAMES } from '../../options/other-names.js';
 import { shown } from '../../options/shown.js';
 import { isFieldValue } from './field-check.js';
 import { ReplyError } from './reply-error.js';
@@ -9,7 +12,7 @@ const CHANGE_KEYS = ['status', 'statusText', 'headers'] as const;
 
 /** @throws ReplyError unless `init` is an object without unknown keys */
 export function checkInit(init: object): void {
-  checkObject('reply()', 'the second argument', init);
+  checkObject('reply()', 'the second argument', INIT_KEYS, init);
   // A loop, because a list of keys would be allocated.
   for (const key in init) {
     if (isInitKey(key)) continue;
@@ -20,7 +23,7 @@ export function checkInit(init: object): void {
 
 /** @throws ReplyError unless `change` fits `reply.with()` */
 export function checkChange(change: object): void {
-  checkObject('reply.with()', 'the argument', change);
+  checkObject('reply.with()', 'the argument', CHANGE_KEYS, change);
   for (const key of Object.keys(change)) {
     if (!CHANGE_KEYS.includes(key as (typeof CHANGE_KEYS)[number])) {
       throw unknownKey('reply.with()', CHANGE_KEYS, key);
@@ -69,17 +72,28 @@ function isInitKey(key: string): boolean {
   return key === 'headers' || key === 'status' || key === 'statusText' || key === 'trailers';
 }
 
-function checkObject(taker: string, place: string, given: unknown): void {
-  if (typeof given === 'object' && given !== null) return;
+function checkObject(taker: string, place: string, known: readonly string[], given: unknown): void {
+  if (typeof given === 'object' && given !== null) {
+    // Most are literals. In Headers, and in a Map, nothing would be found.
+    if (Object.getPrototypeOf(given) === Object.prototype || isObject(given)) return;
+  }
   throw new ReplyError(
     'SLUICE_REPLY_OPTION_UNKNOWN',
-    `${place} of ${taker} must be an object; got ${shown(given)}`,
+    `${place} of ${taker} must be an object with ${known.join(', ')}; got ${shown(given)}`,
   );
 }
 
 function unknownKey(taker: string, known: readonly string[], key: string): ReplyError {
   return new ReplyError(
     'SLUICE_REPLY_OPTION_UNKNOWN',
-    `${taker} takes ${known.join(', ')}; got ${shown(key)}`,
+    `${taker} takes ${known.join(', ')}; got ${shown(key)}${hintFor(known, key)}`,
   );
+}
+
+/** The option that was probably meant. */
+function hintFor(known: readonly string[], key: string): string {
+  const lower = key.toLowerCase();
+  const other = Object.hasOwn(REPLY_OTHER_NAMES, lower) ? REPLY_OTHER_NAMES[lower] : undefined;
+  const meant = other ?? nearest(key, known);
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
 }

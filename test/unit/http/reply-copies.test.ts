@@ -112,7 +112,10 @@ describe('a changed copy of a reply', () => {
   });
 
   test.each([
-    [null, 'the argument of reply.with() must be an object; got null'],
+    [
+      null,
+      'the argument of reply.with() must be an object with status, statusText, headers; got null',
+    ],
     [{ body: 'a' }, 'reply.with() takes status, statusText, headers; got "body"'],
     [{ trailers: {} }, 'reply.with() takes status, statusText, headers; got "trailers"'],
     [{ status: 99 }, 'status must be an integer from 200 to 599; got 99'],
@@ -177,6 +180,8 @@ describe('reply.json()', () => {
 
   test('refuses the options that reply() refuses', () => {
     expect(() => reply.json(1, { stats: 1 } as never)).toThrow('got "stats"');
-    expect(() => reply('a' as ReplyBody, 7 as never)).toThrow('must be an object; got 7');
+    expect(() => reply('a' as ReplyBody, 7 as never)).toThrow(
+      'must be an object with status, statusText, headers, trailers; got 7',
+    );
   });
 });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { Reply, type ReplyBody, type ReplyInit, reply } from '../../../../src/http/reply/reply.js';
+import {
+  Reply,
+  type ReplyBody,
+  type ReplyChange,
+  type ReplyInit,
+  reply,
+} from '../../../../src/http/reply/reply.js';
 import { REPLY_ERROR_CODES, ReplyError } from '../../../../src/http/reply/reply-error.js';
 import { LENGTH_NONE, LENGTH_UNKNOWN } from '../../../../src/http/reply/reply-framing.js';
 import {
@@ -269,9 +275,44 @@ describe('reply()', () => {
   test('refuses an option that it does not know', () => {
     const error = refusal('', { code: 404 });
     expect(error.code).toBe('SLUICE_REPLY_OPTION_UNKNOWN');
-    expect(error.message).toBe('reply() takes status, statusText, headers, trailers; got "code"');
+    expect(error.message).toBe(
+      'reply() takes status, statusText, headers, trailers; got "code"; did you mean status?',
+    );
+    expect(refusal('', { header: {} }).message).toMatch(/; got "header"; did you mean headers\?$/);
+    expect(refusal('', { a: 1 }).message).toMatch(/; got "a"$/);
     expect(refusal('', 404).code).toBe('SLUICE_REPLY_OPTION_UNKNOWN');
     expect(refusal('', null).code).toBe('SLUICE_REPLY_OPTION_UNKNOWN');
+  });
+
+  test.each([
+    ['Headers', new Headers({ 'X-A': '1' })],
+    ['a Map', new Map([['X-A', '1']])],
+    ['pairs', [['X-A', '1']]],
+    ['an empty array', []],
+    ['URLSearchParams', new URLSearchParams('status=404')],
+  ])(
+    'refuses %s in the place of its options, where nothing of it would be used',
+    (_what, given) => {
+      const error = refusal('', given);
+      expect(error.code).toBe('SLUICE_REPLY_OPTION_UNKNOWN');
+      expect(error.message).toMatch(
+        /must be an object with status, statusText, headers, trailers; got a/,
+      );
+      expect(() => reply('').with(given as ReplyChange)).toThrow(/must be an object with status/);
+    },
+  );
+
+  test.each([
+    ['a Response', new Response('', { status: 404, headers: { 'X-A': '1' } })],
+    ['an object without a prototype', Object.assign(Object.create(null), { status: 404 })],
+    [
+      'an instance',
+      new (class {
+        status = 404;
+      })(),
+    ],
+  ])('takes the members of %s', (_what, given) => {
+    expect(reply('', given as ReplyInit).status).toBe(404);
   });
 
   test('makes a Reply, whose errors are TypeErrors with documented codes', () => {
