@@ -202,7 +202,7 @@ export function parseQueue(option: unknown): QueueSettings {
   const path = 'queue';
   const given = objectAt(path, option === undefined ? {} : option);
   const law = oneOf(`${path}.law`, given.law, queueLaws, lawMeant(given));
-  refuseOthers(path, given, QUEUE_NAMES[law], QUEUE_OTHER_NAMES);
+  refuseOthers(path, given, namesFor(given.law, law), QUEUE_OTHER_NAMES);
   const bounds = {
     entriesMax: wholeNumberAt(
       `${path}.entriesMax`,
@@ -240,6 +240,12 @@ export function parseLimiterOptions(options: unknown): LimiterSettings {
     concurrency: parseConcurrency(given.concurrency),
     queue: parseQueue(given.queue),
   };
+}
+
+/** Where no law is named, an unknown name may be meant for any of them. */
+function namesFor(named: unknown, law: QueueLawName): readonly string[] {
+  const isOpen = named === undefined && law === queueLawDefault;
+  return isOpen ? [...new Set(queueLaws.flatMap((one) => QUEUE_NAMES[one]))] : QUEUE_NAMES[law];
 }
 
 /** Without a word of the law, what is given says which is meant. */

@@ -179,6 +179,13 @@ test.each<[object, string, string]>([
     'queue.size: unknown option; did you mean queue.entriesMax? Got 5; ',
     'entriesMax, bytesMax',
   ],
+  // Without a law, the name may be one of any law's.
+  [
+    { queue: { waitms: 9 } },
+    'queue.waitms: unknown option; did you mean queue.waitMs? ',
+    'waitMs, ',
+  ],
+  [{ queue: { target: 9 } }, 'queue.target: unknown option; did you mean queue.targetMs? ', ''],
   [{ que: {} }, 'que: unknown option; did you mean queue? ', 'concurrency, queue'],
 ])('an option that there is not is named, with what was meant: %j', (options, start, there) => {
   let thrown: unknown;
