@@ -65,7 +65,10 @@ export async function inject(
       ? request.signal
       : undefined;
   signal?.throwIfAborted();
-  const client = new InjectedClient(wireTo(server), await requestBytes(request));
+  const bytes = await requestBytes(request);
+  // The content took its time.
+  signal?.throwIfAborted();
+  const client = new InjectedClient(wireTo(server), bytes);
   signal?.addEventListener('abort', () => client.abandon(signal.reason), { once: true });
   return client.response();
 }

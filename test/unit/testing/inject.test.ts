@@ -254,6 +254,23 @@ describe.each(kinds)('inject, with a server %s', (_, make) => {
     expect(await errorOf(inject(server, again))).toMatchObject({ message: 'no longer wanted' });
   });
 
+  test('is aborted while the content of its Request is read, before anything is sent', async () => {
+    let calls = 0;
+    const server = make(() => {
+      calls++;
+      return reply();
+    });
+    for (const body of [undefined, 'abc']) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const init = body === undefined ? { signal } : { signal, body, method: 'POST' };
+      const answer = inject(server, new Request('http://localhost/', init));
+      controller.abort(new Error('no longer wanted'));
+      expect(await errorOf(answer)).toMatchObject({ message: 'no longer wanted' });
+    }
+    expect(calls).toBe(0);
+  });
+
   test('lets requests run beside each other', async () => {
     let running = 0;
     let most = 0;
