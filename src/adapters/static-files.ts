@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs';
 import type { Reply, RequestContext } from '../index.js';
 import { reply } from '../index.js';
 import { planAnswer } from './answer-plan.js';
@@ -38,7 +37,7 @@ export type StaticFilesHandler = (request: Request, context: RequestContext) => 
  * is not noticed.
  *
  * @throws the error of the file system if `root` does not exist; TypeError or RangeError with
- * `code: 'SLUICE_OPTION_INVALID'` for a wrong option; ReplyError if `cacheControl` is no field
+ * `code: 'SLUICE_OPTION_INVALID'` for a wrong option, or a `root` that is no directory; ReplyError if `cacheControl` is no field
  * value.
  *
  * @example
@@ -60,8 +59,7 @@ class StaticTree {
 
   constructor(root: string, options: StaticFilesOptions) {
     const settings = settingsFrom(options);
-    const real = realpathSync(rootAt(root));
-    this.#files = new FileSource(real, settings.dotfiles, settings, timeOfDay);
+    this.#files = new FileSource(rootAt(root), settings.dotfiles, settings, timeOfDay);
     this.#place = settings;
     this.#index = settings.index;
     this.#notFoundPage = settings.notFoundPage;

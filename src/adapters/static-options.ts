@@ -1,5 +1,6 @@
 // The options of `staticFiles`, and the errors for wrong ones.
 
+import { realpathSync, statSync } from 'node:fs';
 import {
   invalid,
   namesOf,
@@ -75,12 +76,19 @@ export function settingsFrom(options: StaticFilesOptions): StaticFilesSettings {
   };
 }
 
-/** The directory itself. @throws as {@link settingsFrom} */
+/**
+ * The directory itself, without symlinks.
+ *
+ * @throws as {@link settingsFrom}; the error of the file system if it does not exist
+ */
 export function rootAt(root: unknown): string {
   const path = stringAt('root', root, 'the path of a directory');
   // Node takes an empty path as the working directory. Here it is probably an unset variable.
   if (path === '') throw invalid(RangeError, 'root', root, 'the path of a directory');
-  return path;
+  const real = realpathSync(path);
+  if (!statSync(real).isDirectory())
+    throw invalid(RangeError, 'root', root, 'the path of a directory, and this is none');
+  return real;
 }
 
 function bytesAt(name: string, value: unknown): number {

@@ -60,6 +60,21 @@ describe('prefix', () => {
   });
 });
 
+test('a root that is no directory is refused at once', () => {
+  const file = join(root, 'a.txt');
+  symlinkSync(file, join(root, 'to-a-file'));
+  symlinkSync(root, join(root, 'to-a-directory'));
+  for (const path of [file, join(root, 'to-a-file')])
+    expect(() => staticFiles(path)).toThrow(
+      expect.objectContaining({
+        code: 'SLUICE_OPTION_INVALID',
+        message: `root: got ${JSON.stringify(path)}, expected the path of a directory, and this is none`,
+      }),
+    );
+  expect(() => staticFiles(join(root, 'nowhere'))).toThrow(/ENOENT/);
+  expect(staticFiles(join(root, 'to-a-directory'))).toBeTypeOf('function');
+});
+
 describe('a request that was rewritten', () => {
   test('is looked at as it is given, and a directory is found from where it was asked for', async () => {
     const files = staticFiles(root);
