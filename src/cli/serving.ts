@@ -58,7 +58,7 @@ function withLog(
 
 export async function listen(
   server: Server,
-  { host, port, tls, proxyProtocol, systemd }: ServeOptions,
+  { host, port, tls, proxyProtocol, systemd, trust }: ServeOptions,
   cwd: string,
 ): Promise<{ readonly address: string; readonly port: number }> {
   const files = tls && readTlsFiles(tls, cwd);
@@ -67,7 +67,11 @@ export async function listen(
     return await server.listen({ ...where, tls: files, proxyProtocol });
   } catch (error) {
     if (proxyProtocol && / proxyProtocol: /.test(describe(error)))
-      throw new CommandFailure('--proxy-protocol needs --trust beside it: who may send the header');
+      throw new CommandFailure(
+        trust === undefined
+          ? '--proxy-protocol needs --trust beside it: who may send the header'
+          : '--proxy-protocol needs addresses in --trust: those on a Unix domain socket never come to a port',
+      );
     if (tls !== undefined && codeOf(error) === 'SLUICE_OPTION_INVALID')
       throw new CommandFailure(tlsReason(error, tls));
     if (systemd) throw new CommandFailure(`--systemd: ${printable((error as Error).message)}`);

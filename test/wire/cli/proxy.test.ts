@@ -46,6 +46,10 @@ test('--proxy-protocol reads the header', async () => {
 test.each([
   [['--proxy-protocol'], /^sluice: --proxy-protocol needs --trust beside it/],
   [
+    ['--proxy-protocol', '--trust', 'unix'],
+    /^sluice: --proxy-protocol needs addresses in --trust: /,
+  ],
+  [
     ['--trust', 'loopback,10.0.0.0/33'],
     /^sluice: --trust: got "10\.0\.0\.0\/33", expected an address/,
   ],
