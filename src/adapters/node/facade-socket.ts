@@ -140,7 +140,8 @@ export class FacadeSocket extends Base {
     if (this.destroyed) return this;
     this.close();
     this.#error = error ?? null;
-    if (error !== undefined && error !== null) process.nextTick(emitError, this, error);
+    if (error !== undefined && error !== null)
+      process.nextTick(tellError, this.#connection, this, error);
     if (this.#connection.link.answersFault) {
       // What the listener has written is to arrive.
       this.#connection.endRaw();
@@ -350,6 +351,12 @@ function endedTwice({ writableEnded, writableFinished }: FacadeSocket): Error | 
   if (!writableEnded) return writtenAfterDestroy('end');
   if (!writableFinished) return null;
   return nodeError('ERR_STREAM_ALREADY_FINISHED', 'Cannot call end after a stream was finished');
+}
+
+/** The server hears of it first. */
+function tellError(connection: SocketOwner, socket: FacadeSocket, error: Error): void {
+  connection.tellServer(error);
+  emitError(socket, error);
 }
 
 function emitError(socket: FacadeSocket, error: Error): void {

@@ -36,6 +36,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
   /** Somebody has opened it elsewhere, and has told the server's listeners. */
   readonly #given: object | undefined;
   readonly #scope: Scope;
+  #hasToldServer = false;
 
   constructor(core: MessageServer, link: HostWriter, given: object | undefined) {
     this.core = core;
@@ -144,9 +145,15 @@ export class NodeConnection implements HostConnection, SocketOwner {
       return isMine;
     }
     if (!answerable) this.current?.leaveAnswer();
-    const error = clientError(fault, place, answerable);
-    within(this.#scope, emitSafely, undefined, server, 'clientError', error, this.socket);
+    this.tellServer(clientError(fault, place, answerable));
     return true;
+  }
+
+  tellServer(error: Error): void {
+    if (this.#hasToldServer) return;
+    this.#hasToldServer = true;
+    const { server } = this.core;
+    within(this.#scope, emitSafely, undefined, server, 'clientError', error, this.socket);
   }
 
   connectionClosed(reason: AbortReason): void {
@@ -227,8 +234,8 @@ export class NodeConnection implements HostConnection, SocketOwner {
 
   #tellReset(): void {
     const error = resetByPeer();
+    this.tellServer(error);
     if (this.socket.listenerCount('error') > 0) emitSafely(this.socket, 'error', error);
-    emitSafely(this.core.server, 'clientError', error, this.socket);
   }
 }
 

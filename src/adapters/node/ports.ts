@@ -56,6 +56,8 @@ export interface SocketOwner {
   endRaw(): void;
   /** Nothing was read or written for the time that was set. */
   timedOut(): void;
+  /** Tells the server's listeners of an error of the connection: of the first, as node:http does. */
+  tellServer(error: Error): void;
   /** A response has ended. */
   finished(response: InnerResponse): void;
   /** Nothing is asked of this exchange any more: an idle connection must not keep its objects alive. */

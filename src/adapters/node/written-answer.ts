@@ -159,7 +159,7 @@ export class WrittenAnswer implements HostedAnswer {
     const isLatin1 = encoding === 'latin1' || encoding === 'binary' || encoding === 'ascii';
     const bytes = isLatin1 ? data.length : Buffer.byteLength(data, encoding);
     this.#isWide = bytes !== data.length;
-    if (head.contentLength === -2) return 'two lines that frame it, and they contradict each other';
+    if (head.fault !== '') return head.fault;
     if (head.contentLength < 0 || !hasBody) return '';
     const headBytes = this.#isWide ? Buffer.byteLength(head.text, encoding) : head.text.length;
     this.#left = head.contentLength;
