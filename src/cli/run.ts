@@ -60,6 +60,13 @@ async function serve(
   problems: LineStream,
 ): Promise<number> {
   const { signals } = surroundings;
+  const { tls } = options;
+  // Without a handler, a signal that comes while the module loads would end the process.
+  let hungUp = false;
+  let onHangup = (): void => {
+    hungUp = true;
+  };
+  if (tls !== undefined) surroundings.onHangup(() => onHangup());
   const target = await Promise.race([loadTarget(options.target, surroundings.cwd), signals.first]);
   if (typeof target === 'string') return stoppedEarly(target, out);
   const server = create(target.options, options, surroundings.now, out, problems);
@@ -71,17 +78,18 @@ async function serve(
     ).serveStatus(server, options.status, target.label, problems));
   const bound = await Promise.race([listen(server, options, surroundings.cwd), signals.first]);
   if (typeof bound === 'string') return stoppedEarly(bound, out);
-  const { tls } = options;
   out.line(
     listeningLine(target.label, bound.address, bound.port, tls === undefined ? 'http' : 'https', {
       statusUrl: status?.url,
     }),
   );
   if (tls !== undefined) {
-    surroundings.onHangup(() => {
+    onHangup = () => {
       const { ok, line } = reloadTlsFiles(server, tls, surroundings.cwd);
       (ok ? out : problems).line(printable(line));
-    });
+    };
+    // The files were read before that, perhaps.
+    if (hungUp) onHangup();
   }
 
   const signal = await signals.first;

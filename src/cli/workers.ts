@@ -31,6 +31,13 @@ export async function serveByWorkers(
   const { signals } = surroundings;
   const { drainTimeoutMs: graceMs, readinessDelayMs } = options;
   let running: Workers | undefined;
+  let hungUp = false;
+  // Without a handler, a signal that comes while the workers start would end the process.
+  if (cluster.isPrimary)
+    surroundings.onHangup(() => {
+      if (running === undefined) hungUp = true;
+      else void replaceAll(running, out, problems);
+    });
   const status = await statusOf(options, async () => running?.stats() ?? NOBODY, problems);
   const started = startAll(options, surroundings, out, problems);
   // A worker's signals are seen to by `runWorkers`.
@@ -50,7 +57,8 @@ export async function serveByWorkers(
         statusUrl: status?.url,
       }),
     );
-  surroundings.onHangup(() => void replaceAll(workers, out, problems));
+  // The workers have read their files before that, perhaps.
+  if (hungUp) void replaceAll(workers, out, problems);
   const signal = await Promise.race([signals.first, givenUp(workers)]);
   out.line(drainingLine(signal, graceMs, readinessDelayMs));
   out.flush();

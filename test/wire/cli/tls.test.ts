@@ -19,6 +19,15 @@ async function served(key = 'local-key', cert = 'local-cert') {
   return { folder, command: sluice(args, { cwd: folder }) };
 }
 
+/** A module that has loaded when there is a file `go`. */
+const LOADS_LATE = `
+  import { existsSync } from 'node:fs';
+  import { setTimeout } from 'node:timers/promises';
+  console.log('loading');
+  while (!existsSync('go')) await setTimeout(5);
+  export const fetch = () => new Response('late');
+`;
+
 describe('--tls-key and --tls-cert', () => {
   test('serve TLS, and say https', async () => {
     const { command } = await served();
@@ -51,6 +60,18 @@ describe('--tls-key and --tls-cert', () => {
     expect(await shownName(port)).toBe('a.example');
   });
 
+  test('are read again after a SIGHUP that came while the module was loading', async () => {
+    const { folder } = await served();
+    await writeFile(join(folder, 'app.mjs'), LOADS_LATE);
+    const args = ['app.mjs', '-p', '0', '--tls-key', 'key.pem', '--tls-cert', 'cert.pem'];
+    const command = sluice(args, { cwd: folder });
+    await command.stdout.line(/loading/);
+    command.kill('SIGHUP');
+    await writeFile(join(folder, 'go'), '');
+    expect(await shownName(await command.port())).toBe('localhost');
+    await command.stdout.line(/SIGHUP: new connections get the certificate in cert\.pem/);
+  });
+
   test.each([
     [
       'a-key',
@@ -75,6 +96,16 @@ describe('--tls-key and --tls-cert', () => {
       /^sluice: cannot read the file of --tls-key, 'k\.pem': .*ENOENT/,
     );
   });
+});
+
+test('with --workers, a SIGHUP while they start replaces them when they serve', async () => {
+  const folder = await folderOf({ 'app.mjs': LOADS_LATE });
+  const command = sluice(['app.mjs', '-p', '0', '--workers', '1'], { cwd: folder });
+  await command.stdout.line(/loading/);
+  command.kill('SIGHUP');
+  await writeFile(join(folder, 'go'), '');
+  await command.port();
+  await command.stdout.line(/SIGHUP: all workers are replaced/);
 });
 
 test('without TLS, SIGHUP ends the command as it ends any other', async () => {
