@@ -39,17 +39,34 @@ export function listenFailure(
 /** The error of a handler, with its stack. Only this text has more than one line. */
 export function handlerFailure(error: unknown, request: Request | undefined): string {
   const what = request === undefined ? 'error' : `${request.method} ${request.url}`;
-  const stack = error instanceof Error ? (error.stack ?? inWords(error)) : inWords(error);
-  return `sluice: ${printable(what)}: ${stack.split('\n').map(printable).join('\n')}`;
+  return `sluice: ${printable(what)}: ${stackOf(error).split('\n').map(printable).join('\n')}`;
+}
+
+/** The stack of an error. An application may have put anything there, or a getter that throws. */
+function stackOf(error: unknown): string {
+  try {
+    if (error instanceof Error && typeof error.stack === 'string') return error.stack;
+  } catch {
+    // It can't be looked at.
+  }
+  return inWords(error);
 }
 
 /** An error (or any thrown value) on one line: its name, its message, and its place in a file. */
 export function describe(error: unknown): string {
-  if (!(error instanceof Error)) return printable(inWords(error));
-  const message = error.message.split('\n', 1)[0] ?? '';
-  const place = placeOf(error);
+  try {
+    if (error instanceof Error) return printable(lineOf(error));
+  } catch {
+    // Its name, or its message, can't be looked at.
+  }
+  return printable(inWords(error));
+}
+
+function lineOf(error: Error): string {
+  const message = String(error.message).split('\n', 1)[0] ?? '';
+  const place = placeOf(stackOf(error));
   const text = `${error.name}: ${message}`;
-  return printable(place === undefined ? text : `${text} (${place})`);
+  return place === undefined ? text : `${text} (${place})`;
 }
 
 export function codeOf(error: unknown): string | undefined {
@@ -61,8 +78,8 @@ export function codeOf(error: unknown): string | undefined {
 const OWN: string = new URL('.', import.meta.url).href;
 
 /** The first place in a file of the user's that the stack names, as `app.js:3`. */
-function placeOf(error: Error): string | undefined {
-  const places = (error.stack ?? '').matchAll(/(file:\/\/[^\s()]*\/)([^\s()/]+:\d+):\d+\)?$/gm);
+function placeOf(stack: string): string | undefined {
+  const places = stack.matchAll(/(file:\/\/[^\s()]*\/)([^\s()/]+:\d+):\d+\)?$/gm);
   for (const [, folder, place] of places) if (folder !== OWN) return place;
   return undefined;
 }

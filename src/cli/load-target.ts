@@ -72,9 +72,9 @@ async function importOptions(path: string, name: string): Promise<ServerOptions>
       `'${name}' is neither a directory nor a module (.js, .mjs, .cjs, .ts)`,
     );
   }
-  let exported: Readonly<Record<string, unknown>>;
+  let options: ServerOptions | undefined;
   try {
-    exported = await import(pathToFileURL(path).href);
+    options = optionsOf(await import(pathToFileURL(path).href));
   } catch (error) {
     if (codeOf(error) === 'ERR_UNKNOWN_FILE_EXTENSION' && /ts$/.test(path)) {
       throw new CommandFailure(
@@ -86,7 +86,6 @@ async function importOptions(path: string, name: string): Promise<ServerOptions>
     const hint = error instanceof SyntaxError ? ` (\`node ${name}\` shows where)` : '';
     throw new CommandFailure(`'${name}' could not be loaded: ${describe(error)}${hint}`);
   }
-  const options = optionsOf(exported);
   if (options === undefined) {
     throw new CommandFailure(
       `'${name}' has no handler: it needs \`export default { fetch(request) { … } }\` or \`export function fetch\``,
@@ -101,12 +100,23 @@ async function importOptions(path: string, name: string): Promise<ServerOptions>
  * properties, so only its `fetch` is used.
  */
 export function optionsOf(exported: Readonly<Record<string, unknown>>): ServerOptions | undefined {
-  const main = exported.default;
+  const main = defaultOf(exported);
   if (hasFetch(main)) {
     const fetch: ServerOptions['fetch'] = (request, context) => main.fetch(request, context);
     return isPlainObject(main) ? { ...main, fetch } : { fetch };
   }
   return hasFetch(exported) ? { fetch: exported.fetch } : undefined;
+}
+
+/**
+ * The default export. To Node, that of a CommonJS module is all it exports. What a compiler has made of a module
+ * with `export default` has that as a member.
+ */
+function defaultOf(exported: Readonly<Record<string, unknown>>): unknown {
+  const main = exported.default;
+  const isCompiled =
+    typeof main === 'object' && main !== null && '__esModule' in main && 'default' in main;
+  return isCompiled && !hasFetch(main) ? main.default : main;
 }
 
 /** The boundary to untyped code: createServer checks the rest. */

@@ -53,6 +53,15 @@ describe('optionsOf', () => {
     expect(optionsOf({ default: null, fetch })).toEqual({ fetch });
   });
 
+  test('finds the default export that a compiler has put into a CommonJS module', () => {
+    const main = { fetch, concurrency: 4 };
+    const compiled = { __esModule: true, default: main };
+    expect(optionsOf({ default: compiled })).toMatchObject({ concurrency: 4 });
+    expect(optionsOf({ default: { ...compiled, fetch } })).toMatchObject({ __esModule: true });
+    expect(optionsOf({ default: { default: main } })).toBeUndefined();
+    expect(optionsOf({ default: { __esModule: true, default: null } })).toBeUndefined();
+  });
+
   test.each([
     [{}],
     [{ default: {} }],

@@ -55,6 +55,30 @@ describe('what cannot be served', () => {
     expect((await failing({}, 'fs')).line).toBe("sluice: there is no directory or module 'fs'");
   });
 
+  test.each([
+    ['a message that is no text', 'Object.assign(new Error(), { message: 5 })', 'Error: 5'],
+    ['a stack that is no text', 'Object.assign(new Error("a"), { stack: 5 })', 'Error: a'],
+    [
+      'a getter that throws',
+      'Object.defineProperty(new Error(), "message", { get() { throw 1; } })',
+      'an Error',
+    ],
+    ['a name that is no text', 'Object.assign(new Error("a"), { name: Symbol() })', 'an Error'],
+  ])('a module that throws an error with %s', async (_what, thrown, words) => {
+    const failure = await failing({ 'app.mjs': `throw ${thrown};` }, 'app.mjs');
+    expect(failure.code).toBe(1);
+    expect(failure.line).toContain(`sluice: 'app.mjs' could not be loaded: ${words}`);
+  });
+
+  test('a module whose handler can’t be read', async () => {
+    const source = `export default { get fetch() { throw new Error('no handler'); } };`;
+    const failure = await failing({ 'app.mjs': source }, 'app.mjs');
+    expect(failure).toEqual({
+      code: 1,
+      line: "sluice: 'app.mjs' could not be loaded: Error: no handler (app.mjs:1)",
+    });
+  });
+
   test('a module without a handler', async () => {
     const failure = await failing({ 'app.mjs': 'export default { fetsh() {} };' }, 'app.mjs');
     expect(failure.code).toBe(1);
