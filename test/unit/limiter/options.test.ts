@@ -23,7 +23,7 @@ describe('concurrency', () => {
       { algorithm: 'fixed', initial: 7, hold: 'body' },
       { algorithm: 'fixed', initial: 7 },
     ],
-    [{ min: 30 }, { initial: 30, min: 30, max: 1024 }],
+    [{ min: 30 }, { initial: 30, min: 30, max: 1024, hold: 'handler' }],
     [{ max: 2 }, { initial: 2, min: 2, max: 2 }],
     [
       { min: 3, initial: 3, max: 3 },

@@ -24,6 +24,19 @@ test('is known from ten ends on, in however many buckets', () => {
   expect(pace.isKnown).toBe(true);
 });
 
+test('a better bucket counts at once, and each keeps its own place', () => {
+  const pace = new Pace();
+  for (const [ends, intervalMs] of [
+    [4, 5],
+    [10, 2],
+    [20, 1],
+    [10, 1],
+  ] as const) {
+    bucket(pace, ends);
+    expect(pace.intervalMs).toBe(intervalMs);
+  }
+});
+
 test('is the best of the last ten buckets in which any ended', () => {
   const pace = new Pace();
   bucket(pace, 10);

@@ -1,8 +1,9 @@
 // What a window tells of its samples: whether those that started among more took longer.
 
 import { expect, test } from 'vitest';
-import { randomFrom } from '../../../bench/lib/random.mjs';
+
 import { SampleWindow } from '../../../src/limiter/algorithms/window.js';
+import { Random } from '../../../src/testing/network/random.js';
 import { alone } from './sample-alone.js';
 
 function windowOf(
@@ -43,24 +44,24 @@ test('no queue: they take longer by more than the number can make', () => {
 test('nothing is known where as many ran beside each', () => {
   expect(windowOf(50, (i) => [100, 10 * i]).growsWithNumber).toBe(false);
   expect(windowOf(50, () => [1, 1]).growsWithNumber).toBe(false);
-  const random = randomFrom(1);
+  const random = new Random(1);
   for (let run = 0; run < 1000; run++) {
-    const window = windowOf(50 + (run % 20), () => [run, 300 * random()]);
+    const window = windowOf(50 + (run % 20), () => [run, 300 * random.next()]);
     expect(window.growsWithNumber).toBe(false);
   }
 });
 
 test('the order of the samples tells nothing, nor how often it is asked', () => {
-  const random = randomFrom(7);
+  const random = new Random(7);
   const answers = new Set<boolean>();
   for (let run = 0; run < 500; run++) {
-    const slope = random();
+    const slope = random.next();
     const samples = Array.from({ length: 60 }, (_, i) => {
       const among = 100 + 20 * (i % 3);
-      return [among, 60 * random() + slope * among] as const;
+      return [among, 60 * random.next() + slope * among] as const;
     });
     // The window before ends within a row of the same number, and was asked in it.
-    const inRows = windowOf(7, () => [100, 1000 * random()]);
+    const inRows = windowOf(7, () => [100, 1000 * random.next()]);
     inRows.growsWithNumber;
     inRows.open({ ...alone, among: 100 });
     for (const [among, durationMs] of samples.toSorted(([a], [b]) => a - b)) {
@@ -75,10 +76,13 @@ test('the order of the samples tells nothing, nor how often it is asked', () => 
 });
 
 test('chance is taken for a queue in one window of a hundred at most', () => {
-  const random = randomFrom(1);
+  const random = new Random(1);
   let found = 0;
   for (let run = 0; run < 1000; run++) {
-    const window = windowOf(50, () => [140 + 20 * random(), -300 * Math.log(1 - random())]);
+    const window = windowOf(50, () => [
+      140 + 20 * random.next(),
+      -300 * Math.log(1 - random.next()),
+    ]);
     if (window.growsWithNumber) found++;
   }
   expect(found).toBeLessThanOrEqual(10);

@@ -19,7 +19,7 @@ import {
 } from '../../../../src/fsm/machine/machine.js';
 import { PERSISTENCE_STATES, persistenceTable } from '../../../../src/fsm/machine/persistence.js';
 import { READING_STATES, readingTable } from '../../../../src/fsm/machine/reading.js';
-import type { Cell } from '../../../../src/fsm/machine/transition.js';
+import { type Cell, go, never, stay } from '../../../../src/fsm/machine/transition.js';
 import { WRITING_STATES, writingTable } from '../../../../src/fsm/machine/writing.js';
 
 const ALL: readonly JointState[] = READING_STATES.flatMap((reading) =>
@@ -52,6 +52,15 @@ test('events count from 0 and actions from 1, as they are listed', () => {
   expect(EVENT_COUNT).toBe(EVENTS.length);
   expect(EVENTS.map((event) => EventIds[event])).toEqual([...EVENTS.keys()]);
   expect(ACTIONS.map((action) => ActionIds[action])).toEqual([...ACTIONS.keys()].map((i) => i + 1));
+});
+
+test('a cell says which of three kinds it is', () => {
+  expect([go('idle', 'close'), go('idle'), stay, never]).toEqual([
+    { kind: 'go', to: 'idle', action: 'close' },
+    { kind: 'go', to: 'idle', action: undefined },
+    { kind: 'stay' },
+    { kind: 'never' },
+  ]);
 });
 
 describe('the compiled machine', () => {
