@@ -15,7 +15,7 @@ import { Ending, type EndingConnection } from './ending.js';
 import type { Exchange } from './exchange.js';
 import { bodyStarved, type FaultPlace } from './fault-report.js';
 import { HeldMemory } from './held-memory.js';
-import { HostLink } from './host-link.js';
+import { type HostLink, linkOf } from './host-link.js';
 import { Lifecycle } from './lifecycle.js';
 import { type OrderedConnection, obey } from './orders.js';
 import type { Output } from './output.js';
@@ -52,17 +52,22 @@ export class Connection
   readonly life: Lifecycle;
   readonly receiver: Receiver;
   readonly conversation: Conversation;
-  readonly ending: Ending;
   readonly link: HostLink | undefined;
   /** Undefined where nobody listens for requests. */
   accounts: Accounts | undefined;
-  /** Made when first needed: most requests don't ask where they came from. */
+  /** When it was accepted. */
+  readonly openedAt: number;
+  /** When the last response was over, or it was accepted. */
+  idleSince: number;
+  // Made when first needed. Most connections are idle: what they hold is what a server holds.
+  #ending: Ending | undefined = undefined;
   #peer: Peer | undefined = undefined;
   readonly responder: Responder;
   readonly #wakeUp: WakeUp;
   readonly #parts: ServerParts;
   readonly #clocks: ConnectionClocks;
-  readonly memory: HeldMemory;
+  /** Made for the first bytes that outlast a wake-up. */
+  memory: HeldMemory | undefined = undefined;
   /** Something has happened in this wake-up that the clocks must know of. */
   #progressed = false;
   /** Made at the first fault. */
@@ -79,8 +84,8 @@ export class Connection
     this.responder = new Responder(this, this.#wakeUp, parts);
     this.conversation = new Conversation(this, parts, this.#wakeUp, this.receiver, this.responder);
     this.#clocks = new ConnectionClocks(this, parts.clocks, parts.limits.bytesPerSecondMin);
-    this.ending = new Ending(this, this.#wakeUp, this.#clocks, parts);
-    this.memory = new HeldMemory(this, parts.memory);
+    this.openedAt = now;
+    this.idleSince = now;
     parts.traces?.add(this);
     parts.roster.add(this, now);
     this.link = linkOf(this, parts, this.#wakeUp, this.responder);
@@ -141,6 +146,11 @@ export class Connection
   get toldKeepAlive(): boolean {
     if (this.link !== undefined) return this.conversation.requests > 0;
     return this.responder.toldKeepAlive;
+  }
+
+  get ending(): Ending {
+    this.#ending ??= new Ending(this, this.#wakeUp, this.#clocks, this.#parts);
+    return this.#ending;
   }
 
   get peer(): Peer {
@@ -275,11 +285,16 @@ export class Connection
 
   /** Tells the ledger what is held now. */
   countHeld(): void {
-    if (!this.life.closed) this.memory.count(this.bufferedBytes);
+    if (!this.life.closed) this.#count(this.bufferedBytes);
+  }
+
+  #count(bytes: number): void {
+    if (bytes > 0) this.memory ??= new HeldMemory(this, this.#parts.memory);
+    this.memory?.count(bytes);
   }
 
   get starvedSince(): number {
-    return this.memory.starvedSince;
+    return this.memory === undefined ? 0 : this.memory.starvedSince;
   }
 
   /** Content has waited for memory for too long: its handler is told, and this response is the last. */
@@ -316,7 +331,8 @@ export class Connection
     } else {
       this.receiver.throttle(this.transport, this.#parts.ledger.level);
       this.countHeld();
-      this.memory.follow(this.receiver.starved, this.now);
+      // Content that waits for memory is held.
+      this.memory?.follow(this.receiver.starved, this.now);
       this.#clocks.follow(this.#progressed, this.now);
       this.#progressed = false;
     }
@@ -361,7 +377,7 @@ export class Connection
         return;
       case RESTART:
         this.conversation.finish(this.now);
-        this.ending.idleSince = this.now;
+        this.idleSince = this.now;
         if (this.#parts.roster.draining) this.ending.drain();
         return;
       default:
@@ -377,15 +393,4 @@ function accountsOf(
 ): Accounts | undefined {
   if (!watchesRequests(observer)) return undefined;
   return new Accounts(connection, observer, () => roster.nextRequestId());
-}
-
-/** Undefined where no host answers. */
-function linkOf(
-  connection: Connection,
-  parts: ServerParts,
-  wakeUp: WakeUp,
-  responder: Responder,
-): HostLink | undefined {
-  const { host } = parts;
-  return host && new HostLink(connection, parts, wakeUp, responder, (link) => host.connect(link));
 }

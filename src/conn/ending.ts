@@ -18,6 +18,10 @@ const DRAIN_GRACE_MS = 1000;
 /** The connection, as its ending sees it. */
 export interface EndingConnection extends OpenConnection, RecordedConnection {
   readonly life: Lifecycle;
+  /** When it was accepted. */
+  readonly openedAt: number;
+  /** When the last response was over, or it was accepted. */
+  readonly idleSince: number;
   /** The request in progress. */
   readonly exchange: (DrainedRequest & { report(error: unknown): void }) | undefined;
   /** Undefined where nobody listens. */
@@ -29,7 +33,8 @@ export interface EndingConnection extends OpenConnection, RecordedConnection {
       }
     | undefined;
   readonly link: { readonly host: { connectionClosed(reason: AbortReason): void } } | undefined;
-  readonly memory: { count(bytes: number): void; stop(): void };
+  /** Undefined where nothing was held. */
+  readonly memory: { count(bytes: number): void; stop(): void } | undefined;
   readonly conversation: {
     readonly requests: number;
     /** The request in progress is over, answered. */
@@ -68,10 +73,6 @@ export class Ending {
   #end: ConnectionEnd | undefined = undefined;
   /** It is closed by a FIN and no reset, though a request was not answered. */
   isQuiet = false;
-  /** When the last response was over, or the connection accepted. */
-  idleSince: number;
-  /** When it was opened. */
-  readonly #openedAt: number;
   readonly #connection: EndingConnection;
   readonly #wakeUp: WakeUp;
   readonly #clocks: ConnectionClocks;
@@ -83,8 +84,6 @@ export class Ending {
     clocks: ConnectionClocks,
     parts: ServerParts,
   ) {
-    this.idleSince = wakeUp.now;
-    this.#openedAt = wakeUp.now;
     this.#connection = connection;
     this.#wakeUp = wakeUp;
     this.#clocks = clocks;
@@ -166,7 +165,7 @@ export class Ending {
     const { life } = connection;
     const { now } = this.#wakeUp;
     const { clocks, roster } = this.#parts;
-    const idleMs = now - this.idleSince;
+    const idleMs = now - connection.idleSince;
     const wasIdle = life.idle;
     // The head of the response has left, and did not say that it is the last one. A client may use the connection again
     // as soon as it has all of it. So it goes on: when it is idle, this is asked again.
@@ -190,7 +189,8 @@ export class Ending {
 
   /** Another connection needs the place: ends where it has been idle since before `before`. */
   makeRoom(before: number): void {
-    if (!this.#connection.life.idle || this.idleSince >= before) return;
+    const { life, idleSince } = this.#connection;
+    if (!life.idle || idleSince >= before) return;
     this.note('room');
     this.#endNow();
   }
@@ -257,18 +257,18 @@ export class Ending {
     connection.accounts?.stop(reason);
     this.#clocks.stop();
     connection.receiver.input.clear();
-    connection.memory.count(0);
+    connection.memory?.count(0);
     connection.responder.stop(reason);
     connection.conversation.abandon(reason, this.#wakeUp.now);
     connection.link?.host.connectionClosed(reason);
-    connection.memory.stop();
+    connection.memory?.stop();
     const { trace } = connection.life;
     if (trace !== undefined) traces?.remove(trace);
     roster.remove(connection);
     // Told last: to who begins to observe meanwhile, it is open until it has left the roster.
     const { observer } = this.#parts;
     if (observer !== undefined)
-      tellClosed(connection, environment.now() - this.#openedAt, observer);
+      tellClosed(connection, environment.now() - connection.openedAt, observer);
   }
 
   /** Ends without waiting for the peer. */

@@ -309,3 +309,14 @@ export class HostLink implements HostWriter {
     this.#wakeUp.fail(error);
   }
 }
+
+/** Undefined where no host answers. */
+export function linkOf(
+  connection: LinkedConnection,
+  parts: ServerParts,
+  wakeUp: WakeUp,
+  responder: Responder,
+): HostLink | undefined {
+  const { host } = parts;
+  return host && new HostLink(connection, parts, wakeUp, responder, (link) => host.connect(link));
+}

@@ -100,7 +100,18 @@ describe('bytes', () => {
     await scene.to(500);
     await scene.send(get());
     expect(scene.parts.clocks.keepAlive.first?.dueMs).toBe(DEFAULT_LIMITS.keepAliveMs + 500);
-    expect(scene.connection.ending.idleSince).toBe(500);
+    expect(scene.connection.idleSince).toBe(500);
+  });
+
+  test('that are used up as they come are counted nowhere, those that wait are', async () => {
+    const scene = new ConnectionScene();
+    await scene.send(get());
+    expect([scene.statuses, scene.connection.memory]).toEqual([[200], undefined]);
+    scene.come('GET / HTTP');
+    expect(scene.parts.ledger.bytes).toBeGreaterThan(0);
+    expect(scene.parts.ledger.bytes).toBe(scene.connection.bufferedBytes);
+    scene.come('/1.1\r\nHost: a\r\n\r\n');
+    expect([scene.statuses, scene.parts.ledger.bytes]).toEqual([[200], 0]);
   });
 
   test('that do not come prolong nothing, whatever else looks at the connection', async () => {
