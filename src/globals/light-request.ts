@@ -38,7 +38,8 @@ function carried(request: SluiceRequest, init: RequestInit | undefined): Request
  * can make both fail at any time.
  */
 function guardLike(made: Request, input: RequestInput, init: RequestInit | undefined): void {
-  const source: Partial<Request> = typeof input === 'object' && 'signal' in input ? input : {};
+  const source: Partial<Request> =
+    typeof input === 'object' && input !== null && 'signal' in input ? input : {};
   const signal = init?.signal ?? source.signal;
   if (signal !== undefined) guardListenersLike(made.signal, signal);
   const body = init?.body ?? source.body;
