@@ -143,7 +143,7 @@ export class SampleWindow {
     const ofTime = this.#squaredMs - (this.#sumMs * this.#sumMs) / samples;
     const ofBoth = this.#amongMs - (this.#among * this.#sumMs) / samples;
     // The numbers are whole: below this it is rounding, and as many ran beside each.
-    if (ofNumber < 0.5 || ofBoth <= 0) return false;
+    if (ofNumber < 0.5) return false;
     const isChance =
       ofBoth * ofBoth * (samples - 2) < CHANCE * (ofNumber * ofTime - ofBoth * ofBoth);
     const proportion = ((ofBoth / ofNumber) * this.#among) / this.#sumMs;
