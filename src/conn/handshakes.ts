@@ -13,8 +13,12 @@ export interface HandshakeSocket {
   readonly remote: TransportAddress;
   /** The handshake may begin. */
   begin(): void;
-  /** Closes it. Nothing more is told of it. */
-  drop(): void;
+  /**
+   * Closes it. Nothing more is told of it.
+   *
+   * @param isLate its handshake has taken too long
+   */
+  drop(isLate: boolean): void;
 }
 
 /** What handshakes need of their server. */
@@ -165,13 +169,13 @@ export class Handshakes {
   fail(handshake: Handshake, fault: FaultId, alert: string | undefined, now: number): void {
     const { remote } = handshake.socket;
     this.#server.reports.fault(() => handshakeReport(fault, remote, alert));
-    this.#drop(handshake, now);
+    this.#drop(handshake, now, fault === Fault.handshakeTimeout);
   }
 
-  #drop(handshake: Handshake, now: number): void {
+  #drop(handshake: Handshake, now: number, isLate = false): void {
     if (handshake.state === 'over') return;
     this.#end(handshake);
-    handshake.socket.drop();
+    handshake.socket.drop(isLate);
     this.#beginNext(now);
     this.#server.oneOver();
   }

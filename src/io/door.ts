@@ -22,6 +22,8 @@ export interface HandshakeMaker {
   tell(events: HandshakeEvents): void;
   /** Begins the handshake with the client of this socket. */
   begin(socket: object): void;
+  /** Hears of a socket that is about to be closed, because its handshake has taken too long. */
+  late?(socket: object): void;
 }
 
 /** A server of node:net that somebody else made. */

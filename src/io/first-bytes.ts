@@ -67,7 +67,7 @@ export class SocketFirstBytes implements FirstBytes {
   toSocket(isTls: boolean): Socket {
     const socket = this.#socket;
     socket.off('close', this.#onClose);
-    socket.unshift(this.bytes);
+    if (this.bytes !== undefined) socket.unshift(this.bytes);
     // A client that sends FIN within its handshake has given up. Node's TLS notices the FIN only with this setting.
     if (isTls) socket.allowHalfOpen = false;
     else socket.off('error', ignored);
@@ -135,7 +135,7 @@ export class HandleFirstBytes implements FirstBytes, HandleOwner {
     disown(handle);
     const socket = isTls ? socketForTls(handle) : socketOf(handle);
     if (isTls) socket.on('error', ignored);
-    socket.unshift(this.bytes);
+    if (this.bytes !== undefined) socket.unshift(this.bytes);
     return socket;
   }
 

@@ -29,6 +29,7 @@ interface LayeredSocket extends TLSSocket {
 
 export class TlsDoor implements EntrantDoor {
   readonly contexts: HandshakeMaker;
+  readonly late: EntrantDoor['late'];
   readonly #handshakes: Handshakes;
   readonly #doorway: TlsDoorway;
   readonly #api: StreamApi | undefined;
@@ -46,6 +47,7 @@ export class TlsDoor implements EntrantDoor {
     this.contexts = contexts;
     this.#handshakes = handshakes;
     this.#doorway = doorway;
+    this.late = contexts.late?.bind(contexts);
     contexts.tell({
       secured: (socket: LayeredSocket, below = socket._parent as object) =>
         this.#secured(socket, below as Socket, this.#entrantOf(below)),

@@ -13,6 +13,8 @@ export interface EntrantDoor {
   begin(entrant: Entrant, socket: Socket): void;
   /** The client speaks plain HTTP. */
   plain(entrant: Entrant, socket: Socket): void;
+  /** Tells of a handshake that has taken too long. Undefined where nobody wants to hear it. */
+  readonly late: ((socket: Socket) => void) | undefined;
 }
 
 export class Entrant implements HandshakeSocket, FirstBytesSink {
@@ -54,8 +56,15 @@ export class Entrant implements HandshakeSocket, FirstBytesSink {
     this.#door.begin(this, this.#socket);
   }
 
-  drop(): void {
+  drop(isLate: boolean): void {
     this.over();
+    const { late } = this.#door;
+    if (isLate && late !== undefined) {
+      this.#socket ??= this.#first.toSocket(false);
+      // Whoever hears of it may destroy it with an error.
+      this.#socket.on('error', ignored);
+      late(this.#socket);
+    }
     if (this.#socket === undefined) this.#first.close();
     else this.#socket.destroy();
   }
@@ -92,6 +101,10 @@ export class Entrant implements HandshakeSocket, FirstBytesSink {
     if (this.#first.bytes === undefined) this.handshake?.gone(monotonicNow());
     else this.handshake?.failed('ECONNRESET', monotonicNow());
   }
+}
+
+function ignored(): void {
+  // Its end was told.
 }
 
 /** Node's TLS gets a longer first message before it is complete. The first message of a browser has 500 to 1800 bytes. */

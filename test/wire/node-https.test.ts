@@ -1,10 +1,10 @@
 // `https` of `sluice/node`, beside node:https itself.
 
 import { constants } from 'node:crypto';
-import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import nodeHttps, { type Server } from 'node:https';
 import net, { type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import tls, { createSecureContext, type TLSSocket } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { https } from '../../src/adapters/node/index.js';
@@ -302,15 +302,42 @@ describe('events of https', () => {
     });
     expect(log).toEqual(['ERR_SSL_HTTP_REQUEST']);
   });
+});
 
-  it('end a handshake that never comes to its end, after handshakeTimeout', async () => {
-    await both(async (make) => {
-      const server = make({ ...local, handshakeTimeout: 50 }, answer);
-      await serving(server as never, async (port) => {
-        const socket = net.connect(port, '127.0.0.1').resume();
-        socket.on('error', () => undefined);
-        await once(socket, 'close');
-      });
-    });
+/** The first message of a client. */
+async function clientHello(): Promise<Uint8Array> {
+  return new Promise((resolve) => {
+    const wire = new Duplex({ read() {}, write: (chunk) => resolve(chunk) });
+    tls.connect({ socket: wire as net.Socket, ca }).on('error', () => undefined);
   });
+}
+
+describe('a handshake that never comes to its end', () => {
+  const starts: Record<string, (hello: Uint8Array) => Uint8Array> = {
+    'with nothing': () => Buffer.alloc(0),
+    'with half of its first message': (hello) => hello.subarray(0, 20),
+    'with its first message': (hello) => hello,
+  };
+  for (const [what, start] of Object.entries(starts)) {
+    it(`ends after handshakeTimeout, and is told once: ${what}`, async () => {
+      const hello = start(await clientHello());
+      const [node, sluice] = await both(async (make) => {
+        const told: unknown[] = [];
+        const server = make({ ...local, handshakeTimeout: 50 }, answer);
+        server.on('tlsClientError', (error: NodeJS.ErrnoException, { remoteAddress }) =>
+          told.push([error.code, error.message, remoteAddress]),
+        );
+        return serving(server as never, async (port) => {
+          const socket = net.connect(port, '127.0.0.1').resume();
+          socket.on('error', () => undefined);
+          if (hello.length > 0) socket.write(hello);
+          await new Promise((resolve) => socket.once('close', resolve));
+          await new Promise(setImmediate);
+          return told;
+        });
+      });
+      expect(sluice).toEqual(node);
+      expect(sluice).toHaveLength(1);
+    });
+  }
 });

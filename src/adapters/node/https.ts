@@ -3,7 +3,7 @@
 import type { Server as HttpServer, RequestListener } from 'node:http';
 import type { Server as HttpsServer, ServerOptions as HttpsServerOptions } from 'node:https';
 import { type HandshakeEvents, type HandshakeMaker, withoutRenegotiation } from '../../server.js';
-import { emitSafely } from './host-calls.js';
+import { emitSafely, nodeError } from './host-calls.js';
 import type { SluiceOptions } from './options.js';
 import { coreOf, type OwnServer, serverClass } from './server-class.js';
 
@@ -70,6 +70,8 @@ class OwnHandshakes implements HandshakeMaker {
   readonly #server: OwnServer;
   readonly #begin: Begin;
   readonly #tells: boolean;
+  /** Those that were told to take too long: what Node's TLS says of their end is nothing new. */
+  readonly #late: WeakSet<object> = new WeakSet();
   #events: HandshakeEvents | undefined = undefined;
 
   /** @param tells The server's listeners are told 'connection', as by node:net. */
@@ -89,6 +91,12 @@ class OwnHandshakes implements HandshakeMaker {
     this.#begin.call(Object.create(this.#server, { emit: { value: emit } }), socket);
   }
 
+  late(socket: object): void {
+    this.#late.add(socket);
+    const error = nodeError('ERR_TLS_HANDSHAKE_TIMEOUT', 'TLS handshake timeout');
+    emitSafely(this.#server, 'tlsClientError', error, socket);
+  }
+
   #emit(below: object, name: string, values: unknown[]): boolean {
     const [first, second] = values;
     if (name === 'secureConnection') {
@@ -97,7 +105,7 @@ class OwnHandshakes implements HandshakeMaker {
     }
     if (name !== 'tlsClientError') return this.#server.emit(name, ...values);
     // First those who listen: they may look at the socket before it is closed.
-    emitSafely(this.#server, 'tlsClientError', first, second);
+    if (!this.#late.has(below)) emitSafely(this.#server, 'tlsClientError', first, second);
     this.#events?.failed(first as Error, second as object, below);
     return true;
   }
