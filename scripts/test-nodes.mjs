@@ -6,7 +6,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { TESTED_NODE_MAJORS } from '../build/io/stream-api.js';
+import { TESTED_NODE_MAJORS } from '../build/io/transport/stream-api.js';
 import { addCounts, countsOf, reportsTo } from './counts.mjs';
 
 const top = fileURLToPath(new URL('../', import.meta.url));

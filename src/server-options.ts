@@ -1,14 +1,14 @@
 // The options of `createServer`, and the errors for wrong ones.
 
-import { Admission, type AdmissionHead, type HealthPaths } from './conn/admission.js';
-import type { RequestContext } from './conn/context.js';
-import type { MakeErrorPage } from './conn/error-pages.js';
-import type { Answer, FetchHandler } from './conn/handler.js';
+import type { MakeErrorPage } from './conn/fault/error-pages.js';
+import { Admission, type AdmissionHead, type HealthPaths } from './conn/handler/admission.js';
+import type { RequestContext } from './conn/handler/context.js';
+import type { Answer, FetchHandler } from './conn/handler/handler.js';
+import { type TraceOptions, traceFrom } from './conn/machine/traces.js';
 import type { ServerSettings } from './conn/server-parts.js';
-import { type TraceOptions, traceFrom } from './conn/traces.js';
 import { type Limits, limitsFrom } from './fsm/limits.js';
 import { TrustedProxies, type TrustedProxiesOption } from './fsm/proxy/trusted-proxies.js';
-import type { TransportChoice } from './io/door.js';
+import type { TransportChoice } from './io/transport/door.js';
 import {
   type ConcurrencyOption,
   parseLimiterOptions,

@@ -1,11 +1,11 @@
 // The composition root: it joins options, limiter, connections and sockets to a server.
 
 import { type CloseOptions, type CloseReport, Closing, closeOptionsFrom } from './closing.js';
+import { requireSenders } from './conn/arrive/guarded-trust.js';
+import { type ProxyHeaders, serveBehindHeader } from './conn/arrive/proxy-headers.js';
 import { Connection } from './conn/connection.js';
 import type { Accept, Environment } from './conn/environment.js';
-import { requireSenders } from './conn/guarded-trust.js';
 import type { Host, HostKeepAlive } from './conn/host.js';
-import { type ProxyHeaders, serveBehindHeader } from './conn/proxy-headers.js';
 import { ServerParts, type ServerSettings } from './conn/server-parts.js';
 import type { OpenConnection } from './conn/server-ports.js';
 import type {
@@ -20,7 +20,6 @@ import type { Limits } from './fsm/limits.js';
 import { PHASES, type Phase } from './fsm/machine/phase.js';
 import { keepScopesBy } from './http/reply/async-scope.js';
 import { keepScope } from './io/async-scope.js';
-import type { AdoptedServer, DoorRefusal, HandshakeMaker, TransportChoice } from './io/door.js';
 import { nodeEnvironment } from './io/environment.js';
 import {
   type BoundAddress,
@@ -28,11 +27,17 @@ import {
   type ListenAddress,
   listenAddressFrom,
   socketKind,
-} from './io/listen-address.js';
-import { Listener, type ListenerOptions } from './io/listener.js';
-import { wayForStreams } from './io/socket-way.js';
-import { TlsContexts } from './io/tls-contexts.js';
-import { secureContextFrom, type TlsContextOptions } from './io/tls-options.js';
+} from './io/listen/listen-address.js';
+import { Listener, type ListenerOptions } from './io/listen/listener.js';
+import { wayForStreams } from './io/listen/socket-way.js';
+import { TlsContexts } from './io/tls/tls-contexts.js';
+import { secureContextFrom, type TlsContextOptions } from './io/tls/tls-options.js';
+import type {
+  AdoptedServer,
+  DoorRefusal,
+  HandshakeMaker,
+  TransportChoice,
+} from './io/transport/door.js';
 import { refuse } from './options/checks.js';
 import { type ServerOptions, settingsFrom, transportFrom } from './server-options.js';
 import type { ServerStats } from './server-stats.js';
@@ -50,15 +55,15 @@ keepScopesBy(keepScope);
 /** @internal */
 export { closeOptionsFrom } from './closing.js';
 /** @internal */
-export type { HandshakeEvents, HandshakeMaker } from './io/door.js';
+export { knowsReusePort } from './io/listen/socket-options.js';
 /** @internal */
-export { knowsReusePort } from './io/socket-options.js';
-/** @internal */
-export type { GivenSocket, SocketSource } from './io/socket-source.js';
+export type { GivenSocket, SocketSource } from './io/listen/socket-source.js';
 /** For a worker, whose primary keeps the sockets. @internal */
-export { takeSocketsFrom } from './io/socket-source.js';
+export { takeSocketsFrom } from './io/listen/socket-source.js';
 /** @internal */
-export { withoutRenegotiation } from './io/tls-contexts.js';
+export { withoutRenegotiation } from './io/tls/tls-contexts.js';
+/** @internal */
+export type { HandshakeEvents, HandshakeMaker } from './io/transport/door.js';
 export type { ServerStats } from './server-stats.js';
 
 /** A server made by {@link createServer}. */

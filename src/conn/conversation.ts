@@ -11,25 +11,30 @@ import type { TunnelSink } from '../http/tunnel/tunnel-port.js';
 import type { UpgradeInit } from '../http/tunnel/upgrade-head.js';
 import type { RefusalReason } from '../limiter/refusal.js';
 import { type Outcome, priorityClass } from '../limiter/ticket.js';
-import type { AbortReason } from './abort.js';
-import type { Accounts } from './accounts.js';
-import { classify } from './classification.js';
+import type { WakeUp } from './clock/wake-up.js';
 import type { Ending } from './ending.js';
 import { Exchange, type ExchangeConnection, type ExchangeConversation } from './exchange.js';
-import { bodyAbandoned, bodyError, type FaultyConnection, faultReport } from './fault-report.js';
-import { dropLate } from './late-reply.js';
-import type { Lifecycle } from './lifecycle.js';
-import { sendsEvents } from './long-work.js';
-import type { Receiver } from './receiver.js';
-import { type Responder, targetOf } from './responder.js';
-import { refusalReply, TIMED_OUT } from './responses.js';
+import {
+  bodyAbandoned,
+  bodyError,
+  type FaultyConnection,
+  faultReport,
+} from './fault/fault-report.js';
+import { refusalReply, TIMED_OUT } from './fault/responses.js';
+import type { AbortReason } from './handler/abort.js';
+import { classify } from './handler/classification.js';
+import { sendsEvents } from './handler/long-work.js';
+import type { Lifecycle } from './machine/lifecycle.js';
+import { Reading, Writing } from './machine/states.js';
+import type { Receiver } from './read/receiver.js';
+import { isTooMuch, lookFurther } from './read/unread-content.js';
+import { dropLate } from './respond/late-reply.js';
+import { type Responder, targetOf } from './respond/responder.js';
 import type { ServerParts } from './server-parts.js';
-import { Reading, Writing } from './states.js';
-import type { RawTunnel } from './tunnel.js';
+import type { RawTunnel } from './tunnel/tunnel.js';
+import { replyToConnect, upgrade } from './tunnel/upgrade.js';
 import { openTunnel } from './tunnel-opening.js';
-import { isTooMuch, lookFurther } from './unread-content.js';
-import { replyToConnect, upgrade } from './upgrade.js';
-import type { WakeUp } from './wake-up.js';
+import type { Accounts } from './watch/accounts.js';
 
 const AUTHORITY = TARGET_FORMS.indexOf('authority');
 

@@ -3,14 +3,14 @@
 
 import { type EventId, EventIds } from '../fsm/machine/machine.js';
 import type { ConnectionEnd } from '../observe/observer.js';
-import type { AbortReason } from './abort.js';
-import type { ConnectionClocks } from './connection-clocks.js';
-import { type RecordedConnection, tellClosed } from './connection-records.js';
-import type { Lifecycle } from './lifecycle.js';
-import { type DrainedRequest, tellDrain } from './long-work.js';
+import type { ConnectionClocks } from './clock/connection-clocks.js';
+import type { WakeUp } from './clock/wake-up.js';
+import type { AbortReason } from './handler/abort.js';
+import { type DrainedRequest, tellDrain } from './handler/long-work.js';
+import type { Lifecycle } from './machine/lifecycle.js';
 import type { ServerParts } from './server-parts.js';
 import type { OpenConnection } from './server-ports.js';
-import type { WakeUp } from './wake-up.js';
+import { type RecordedConnection, tellClosed } from './watch/connection-records.js';
 
 /** For how long after its last response a connection may carry one more while the server drains. */
 const DRAIN_GRACE_MS = 1000;

@@ -2,7 +2,7 @@
 // loop and its ticks, memory, and chance. `src/io` gives the real one, `src/testing` a virtual one.
 
 import type { FaultId } from '../fsm/faults.js';
-import type { RequestChannel } from './request-channel.js';
+import type { RequestChannel } from './handler/request-channel.js';
 import type { Transport, TransportSink } from './transport.js';
 
 /**

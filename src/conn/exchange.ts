@@ -21,19 +21,19 @@ import {
   type Ticket,
   ticketState,
 } from '../limiter/ticket.js';
-import type { AbortReason } from './abort.js';
-import { Content, type ContentOwner, NO_TRAILERS } from './content.js';
-import { type Completion, type ContextSource, RequestContext } from './context.js';
-import { type HandledRequest, replyInPlace, runHandler } from './handler-run.js';
+import type { AbortReason } from './handler/abort.js';
+import { type Completion, type ContextSource, RequestContext } from './handler/context.js';
+import { type HandledRequest, replyInPlace, runHandler } from './handler/handler-run.js';
+import type { Peer, RequestOrigin } from './handler/peer.js';
+import { traced } from './handler/request-channel.js';
+import { kindOf } from './handler/request-kind.js';
+import { Waits } from './handler/waits.js';
 import type { HostedExchange, HostedResponse } from './host.js';
-import type { Peer, RequestOrigin } from './peer.js';
-import { traced } from './request-channel.js';
-import { kindOf } from './request-kind.js';
+import { Content, type ContentOwner, NO_TRAILERS } from './read/content.js';
 import type { ServerParts } from './server-parts.js';
 import type { GrowingRequest, MemoryHolder, RunningRequest } from './server-ports.js';
 import type { Transport } from './transport.js';
-import type { RawTunnel } from './tunnel.js';
-import { Waits } from './waits.js';
+import type { RawTunnel } from './tunnel/tunnel.js';
 
 /** The connection, as its exchanges see it. */
 export interface ExchangeConnection extends MemoryHolder {

@@ -4,20 +4,20 @@ import type { FaultId } from '../fsm/faults.js';
 import { type EventId, EventIds } from '../fsm/machine/machine.js';
 import { CONTINUE_HEAD } from '../http/reply/informational.js';
 import type { Reply } from '../http/reply/reply.js';
-import type { AbortReason } from './abort.js';
-import type { Accounts } from './accounts.js';
+import type { WakeUp } from './clock/wake-up.js';
 import type { DueTimer, Turn } from './environment.js';
 import type { Exchange } from './exchange.js';
-import type { FaultPlace } from './fault-report.js';
-import { replyInPlace } from './handler-run.js';
+import type { FaultPlace } from './fault/fault-report.js';
+import { INTERNAL_ERROR } from './fault/responses.js';
+import type { AbortReason } from './handler/abort.js';
+import { replyInPlace } from './handler/handler-run.js';
 import type { HostConnection, HostedAnswer, HostedExchange, HostWriter } from './host.js';
-import type { Lifecycle } from './lifecycle.js';
-import type { Responder } from './responder.js';
-import { INTERNAL_ERROR } from './responses.js';
+import type { Lifecycle } from './machine/lifecycle.js';
+import { Reading, Writing } from './machine/states.js';
+import type { Responder } from './respond/responder.js';
 import type { ServerParts } from './server-parts.js';
-import { Reading, Writing } from './states.js';
 import type { Transport } from './transport.js';
-import type { WakeUp } from './wake-up.js';
+import type { Accounts } from './watch/accounts.js';
 
 /** The connection, as its link sees it. */
 export interface LinkedConnection {

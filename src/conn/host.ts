@@ -9,12 +9,12 @@ import type { Head } from '../fsm/parse/head.js';
 import type { Reply } from '../http/reply/reply.js';
 import type { RequestHead } from '../http/request/request-head.js';
 import type { TunnelPort, TunnelSink } from '../http/tunnel/tunnel-port.js';
-import type { AbortReason } from './abort.js';
-import type { Content } from './content.js';
-import type { Completion } from './context.js';
+import type { Output } from './bytes/output.js';
 import type { DueTimer, Turn } from './environment.js';
-import type { FaultPlace } from './fault-report.js';
-import type { Output } from './output.js';
+import type { FaultPlace } from './fault/fault-report.js';
+import type { AbortReason } from './handler/abort.js';
+import type { Completion } from './handler/context.js';
+import type { Content } from './read/content.js';
 import type { Transport, TransportEnds } from './transport.js';
 
 /** Takes the place of a FetchHandler. */

@@ -4,8 +4,8 @@
 import { type ActionId, ActionIds, type EventId, EventIds } from '../fsm/machine/machine.js';
 import type { Reply } from '../http/reply/reply.js';
 import type { Ending } from './ending.js';
-import { bodyAbandoned } from './fault-report.js';
-import type { PeerFaults } from './peer-faults.js';
+import { bodyAbandoned } from './fault/fault-report.js';
+import type { PeerFaults } from './watch/peer-faults.js';
 
 const {
   abandonContent: ABANDON_CONTENT,

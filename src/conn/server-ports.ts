@@ -3,8 +3,8 @@
 
 import type { Due } from '../fsm/time/due-heap.js';
 import type { Observer } from '../observe/observer.js';
-import type { AbortReason } from './abort.js';
-import type { Lifecycle } from './lifecycle.js';
+import type { AbortReason } from './handler/abort.js';
+import type { Lifecycle } from './machine/lifecycle.js';
 
 /** A connection, as memory relief sees it. */
 export interface MemoryHolder {

@@ -3,14 +3,14 @@
 import { EventIds } from '../fsm/machine/machine.js';
 import { CONTINUE_HEAD } from '../http/reply/informational.js';
 import type { TunnelSink } from '../http/tunnel/tunnel-port.js';
-import type { Accounts } from './accounts.js';
+import type { WakeUp } from './clock/wake-up.js';
 import type { Exchange } from './exchange.js';
-import type { Receiver } from './receiver.js';
-import type { Responder } from './responder.js';
+import type { Receiver } from './read/receiver.js';
+import type { Responder } from './respond/responder.js';
 import type { ServerParts } from './server-parts.js';
-import { RawTunnel, type TunnelConnection } from './tunnel.js';
-import { checkUpgradable } from './upgrade.js';
-import type { WakeUp } from './wake-up.js';
+import { RawTunnel, type TunnelConnection } from './tunnel/tunnel.js';
+import { checkUpgradable } from './tunnel/upgrade.js';
+import type { Accounts } from './watch/accounts.js';
 
 /** What an opening changes. */
 export interface OpeningSides {

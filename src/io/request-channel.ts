@@ -1,7 +1,7 @@
 // The tracing channel `sluice:request` of node:diagnostics_channel.
 
 import { channel } from 'node:diagnostics_channel';
-import type { RequestChannel, RequestMessage } from '../conn/request-channel.js';
+import type { RequestChannel, RequestMessage } from '../conn/handler/request-channel.js';
 
 // Held for good: a channel that nobody holds may be collected, and made anew under the same name.
 const start = channel('tracing:sluice:request:start');

@@ -2,9 +2,9 @@
 // event that the world can produce in it.
 
 import { describe, expect, test } from 'vitest';
-import { Clocks } from '../../src/conn/clocks.js';
-import { Look } from '../../src/conn/look-ahead.js';
-import { Reading, Writing } from '../../src/conn/states.js';
+import { Clocks } from '../../src/conn/clock/clocks.js';
+import { Reading, Writing } from '../../src/conn/machine/states.js';
+import { Look } from '../../src/conn/memory/look-ahead.js';
 import { DEFAULT_LIMITS } from '../../src/fsm/limits.js';
 import { ACTIONS, EVENTS, type Event } from '../../src/fsm/machine/events.js';
 import {

@@ -1,7 +1,7 @@
 // The seams of a run as its faults have them: an observer, callbacks and transports that do what they
 // are for and throw now and then, and an account of what they threw. All of it has to reach `onError`.
 
-import type { AdmissionHead } from '../../src/conn/admission.js';
+import type { AdmissionHead } from '../../src/conn/handler/admission.js';
 import type { Transport, TransportAddress } from '../../src/conn/transport.js';
 import type { Observer } from '../../src/index.js';
 import type { TransportCall } from '../support/failing-transport.js';

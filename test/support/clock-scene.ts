@@ -1,8 +1,8 @@
 // The clocks of one connection, whose state the test chooses, and all that they tell it.
 
-import { Clocks } from '../../src/conn/clocks.js';
-import { type ClockOwner, ConnectionClocks } from '../../src/conn/connection-clocks.js';
-import { Lifecycle } from '../../src/conn/lifecycle.js';
+import { Clocks } from '../../src/conn/clock/clocks.js';
+import { type ClockOwner, ConnectionClocks } from '../../src/conn/clock/connection-clocks.js';
+import { Lifecycle } from '../../src/conn/machine/lifecycle.js';
 import { DEFAULT_LIMITS, type Limits } from '../../src/fsm/limits.js';
 import { type EventId, EventIds } from '../../src/fsm/machine/machine.js';
 import type { DeadlineList } from '../../src/fsm/time/deadlines.js';

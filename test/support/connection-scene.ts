@@ -1,7 +1,7 @@
 // One connection of a server without sockets, on a line and in a time that the test moves.
 
 import { Connection } from '../../src/conn/connection.js';
-import type { FetchHandler } from '../../src/conn/handler.js';
+import type { FetchHandler } from '../../src/conn/handler/handler.js';
 import type { Host } from '../../src/conn/host.js';
 import { ServerParts } from '../../src/conn/server-parts.js';
 import type { Transport } from '../../src/conn/transport.js';

@@ -1,14 +1,14 @@
 // An exchange whose connection, conversation and server note what they are asked. Its head is parsed.
 
 import { expect } from 'vitest';
-import { ErrorPages } from '../../src/conn/error-pages.js';
 import {
   Exchange,
   type ExchangeConnection,
   type ExchangeConversation,
 } from '../../src/conn/exchange.js';
-import { HeadText } from '../../src/conn/head-text.js';
-import { Peer } from '../../src/conn/peer.js';
+import { ErrorPages } from '../../src/conn/fault/error-pages.js';
+import { Peer } from '../../src/conn/handler/peer.js';
+import { HeadText } from '../../src/conn/read/head-text.js';
 import type { ServerParts } from '../../src/conn/server-parts.js';
 import type { Transport } from '../../src/conn/transport.js';
 import { DEFAULT_LIMITS } from '../../src/fsm/limits.js';

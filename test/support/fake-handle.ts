@@ -6,7 +6,7 @@ import type {
   StreamApi,
   StreamHandle,
   WriteRequest,
-} from '../../src/io/stream-api.js';
+} from '../../src/io/transport/stream-api.js';
 
 export const END_OF_FILE = -4095;
 export const ECONNRESET = -104;

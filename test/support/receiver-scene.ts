@@ -1,10 +1,10 @@
 // A receiver with a connection that notes what it is told: the machine is the real one, all else is small.
 
 import type { Exchange } from '../../src/conn/exchange.js';
-import type { FaultPlace } from '../../src/conn/fault-report.js';
-import { Lifecycle } from '../../src/conn/lifecycle.js';
-import { Readers } from '../../src/conn/readers.js';
-import { Receiver, type ReceiverOwner } from '../../src/conn/receiver.js';
+import type { FaultPlace } from '../../src/conn/fault/fault-report.js';
+import { Lifecycle } from '../../src/conn/machine/lifecycle.js';
+import { Readers } from '../../src/conn/read/readers.js';
+import { Receiver, type ReceiverOwner } from '../../src/conn/read/receiver.js';
 import type { Borrower } from '../../src/conn/transport.js';
 import type { FaultId } from '../../src/fsm/faults.js';
 import { DEFAULT_LIMITS, type Limits } from '../../src/fsm/limits.js';

@@ -1,15 +1,19 @@
 // A responder with a connection that notes what it is told: the machine is the real one, all else is small.
 
-import type { Accounts } from '../../src/conn/accounts.js';
-import { Clocks } from '../../src/conn/clocks.js';
-import type { Completion } from '../../src/conn/context.js';
-import { ErrorPages } from '../../src/conn/error-pages.js';
+import { Clocks } from '../../src/conn/clock/clocks.js';
+import { WakeUp } from '../../src/conn/clock/wake-up.js';
 import type { Exchange } from '../../src/conn/exchange.js';
-import { Lifecycle } from '../../src/conn/lifecycle.js';
-import { Responder, type ResponderOwner, type SharedSending } from '../../src/conn/responder.js';
-import { INTERNAL_ERROR } from '../../src/conn/responses.js';
+import { ErrorPages } from '../../src/conn/fault/error-pages.js';
+import { INTERNAL_ERROR } from '../../src/conn/fault/responses.js';
+import type { Completion } from '../../src/conn/handler/context.js';
+import { Lifecycle } from '../../src/conn/machine/lifecycle.js';
+import {
+  Responder,
+  type ResponderOwner,
+  type SharedSending,
+} from '../../src/conn/respond/responder.js';
 import type { HeldBackSender } from '../../src/conn/server-ports.js';
-import { WakeUp } from '../../src/conn/wake-up.js';
+import type { Accounts } from '../../src/conn/watch/accounts.js';
 import { DEFAULT_LIMITS } from '../../src/fsm/limits.js';
 import { EVENTS } from '../../src/fsm/machine/events.js';
 import { type EventId, EventIds } from '../../src/fsm/machine/machine.js';

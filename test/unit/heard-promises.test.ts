@@ -4,7 +4,7 @@ import { describe, test } from 'vitest';
 import { LineStream } from '../../src/adapters/access-log/line-stream.js';
 import { TrustedProxies } from '../../src/fsm/proxy/trusted-proxies.js';
 import { createServer, type Observer, reply, type ServerOptions } from '../../src/index.js';
-import { guardedSniCallback } from '../../src/io/sni-callback.js';
+import { guardedSniCallback } from '../../src/io/tls/sni-callback.js';
 import { createLimiter } from '../../src/limiter/index.js';
 import { inject } from '../../src/testing/index.js';
 import { expectNoEscapes, turns } from '../support/escapes.js';

@@ -7,7 +7,7 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { parseByteRange } from '../../src/adapters/byte-range.js';
 import { scanHead } from '../../src/adapters/node/head-scan.js';
-import { masked } from '../../src/conn/masked.js';
+import { masked } from '../../src/conn/fault/masked.js';
 import { LightHeaders } from '../../src/globals/light-headers.js';
 import { toldBy } from '../../src/http/forwarded/told.js';
 import { trimValue } from '../../src/http/reply/field-check.js';

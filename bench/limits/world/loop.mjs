@@ -14,7 +14,7 @@ const closeMs = 0.03;
 /** Connections that wait to be accepted; those beyond try again after a second. */
 const backlogMax = 511;
 const retryMs = 1000;
-/** As `src/conn/shed-budget.ts` has it: who is refused once refusing has had its share is read from later. */
+/** As `src/conn/server/shed-budget.ts` has it: who is refused once refusing has had its share is read from later. */
 const restMs = 50;
 const shedWindowMs = 50;
 const shedShare = 0.2;
@@ -264,7 +264,7 @@ class Loop {
   }
 }
 
-/** As `src/conn/asking.ts` has it. */
+/** As `src/conn/server/asking.ts` has it. */
 class AskingConnections {
   period = 0;
   endsAt = 1000;

@@ -1,8 +1,8 @@
 // One connection and its messages, one after the other. It hears of the connection, and has for hosts a facade of
 // a socket, which is made at the first request.
 
-import type { AbortReason } from '../../conn/abort.js';
-import type { FaultPlace } from '../../conn/fault-report.js';
+import type { FaultPlace } from '../../conn/fault/fault-report.js';
+import type { AbortReason } from '../../conn/handler/abort.js';
 import type { HostConnection, HostedExchange, HostWriter } from '../../conn/host.js';
 import { type FaultId, faultRow } from '../../fsm/faults.js';
 import { TARGET_FORMS } from '../../fsm/parse/head.js';

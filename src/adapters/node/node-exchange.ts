@@ -5,8 +5,8 @@
 // is made in one go is one event of the machine and one write.
 
 import type { IncomingMessage } from 'node:http';
-import type { AbortReason } from '../../conn/abort.js';
-import type { Completion } from '../../conn/context.js';
+import type { AbortReason } from '../../conn/handler/abort.js';
+import type { Completion } from '../../conn/handler/context.js';
 import type { HostedExchange, HostedResponse, HostWriter } from '../../conn/host.js';
 import { requestStart, responseFinish } from './channels.js';
 import type { FacadeSocket } from './facade-socket.js';

@@ -2,8 +2,8 @@
 
 import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import type { ContentSink } from '../../conn/content.js';
 import type { HostedExchange } from '../../conn/host.js';
+import type { ContentSink } from '../../conn/read/content.js';
 import { throwLater } from './host-calls.js';
 import type { InnerRequest } from './node-internals.js';
 import { type Scope, within } from './scopes.js';

@@ -2,7 +2,7 @@
 // is what 'upgrade' and 'connect' listeners get, with what they touch of a net.Socket.
 
 import { Duplex } from 'node:stream';
-import { RequestAborted } from '../../conn/abort.js';
+import { RequestAborted } from '../../conn/handler/abort.js';
 import type { HostedExchange, HostWriter } from '../../conn/host.js';
 import type { TunnelPort, TunnelSink } from '../../http/tunnel/tunnel-port.js';
 import { emitSafely, resetByPeer, throwLater } from './host-calls.js';

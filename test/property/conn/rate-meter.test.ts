@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RateMeter } from '../../../src/conn/rate-meter.js';
+import { RateMeter } from '../../../src/conn/clock/rate-meter.js';
 
 const RATE = 240;
 const CAP_MS = 30_000;

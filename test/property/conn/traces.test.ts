@@ -3,9 +3,9 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Lifecycle } from '../../../src/conn/lifecycle.js';
-import { MACHINE } from '../../../src/conn/states.js';
-import { Traces } from '../../../src/conn/traces.js';
+import { Lifecycle } from '../../../src/conn/machine/lifecycle.js';
+import { MACHINE } from '../../../src/conn/machine/states.js';
+import { Traces } from '../../../src/conn/machine/traces.js';
 import { EVENTS } from '../../../src/fsm/machine/events.js';
 import { EVENT_COUNT, IMPOSSIBLE, stateName } from '../../../src/fsm/machine/machine.js';
 

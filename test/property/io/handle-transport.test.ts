@@ -4,8 +4,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { TransportSink } from '../../../src/conn/transport.js';
-import { HandleGroup } from '../../../src/io/handle-group.js';
-import { HandleTransport } from '../../../src/io/handle-transport.js';
+import { HandleGroup } from '../../../src/io/transport/handle-group.js';
+import { HandleTransport } from '../../../src/io/transport/handle-transport.js';
 import {
   ECONNRESET,
   ENOTCONN,

@@ -1,6 +1,6 @@
 // Where a run is held against the laws: shows it to the watcher at every event.
 
-import type { AdmissionHead } from '../../../src/conn/admission.js';
+import type { AdmissionHead } from '../../../src/conn/handler/admission.js';
 import { Limiter } from '../../../src/limiter/limiter.js';
 import { type LimiterSettings, parseLimiterOptions } from '../../../src/limiter/options.js';
 import type { LimiterStats } from '../../../src/limiter/stats.js';

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { get } from '../../support/test-server.js';
-import { RecordScene } from './record-scene.js';
+import { RecordScene } from './watch/record-scene.js';
 
 describe('a connection', () => {
   test('is told with its addresses, and at its end why it ended', async () => {

@@ -1,7 +1,7 @@
 // An exchange and its handler: how it is called, and what it holds once its connection is over.
 
 import { describe, expect, test } from 'vitest';
-import { RequestContext } from '../../../src/conn/context.js';
+import { RequestContext } from '../../../src/conn/handler/context.js';
 import { reply } from '../../../src/http/reply/reply.js';
 import { BodyError } from '../../../src/http/request/body-error.js';
 import { ExchangeScene, post } from '../../support/exchange-scene.js';

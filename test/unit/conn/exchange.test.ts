@@ -1,8 +1,8 @@
 // An exchange knows its request, and passes on what limiter and content ask.
 
 import { describe, expect, test } from 'vitest';
-import { RequestAborted } from '../../../src/conn/abort.js';
-import { kindOf } from '../../../src/conn/request-kind.js';
+import { RequestAborted } from '../../../src/conn/handler/abort.js';
+import { kindOf } from '../../../src/conn/handler/request-kind.js';
 import { BodyError } from '../../../src/http/request/body-error.js';
 import { priorityClass } from '../../../src/limiter/ticket.js';
 import { ExchangeScene, GET, post } from '../../support/exchange-scene.js';

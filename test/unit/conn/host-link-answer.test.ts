@@ -1,7 +1,7 @@
 // What a host answers and writes on its connection, and when it may.
 
 import { describe, expect, test } from 'vitest';
-import { Writing } from '../../../src/conn/states.js';
+import { Writing } from '../../../src/conn/machine/states.js';
 import { CONTINUE_HEAD } from '../../../src/http/reply/informational.js';
 import { BodyError } from '../../../src/http/request/body-error.js';
 import { Scene } from './host-link-scene.js';

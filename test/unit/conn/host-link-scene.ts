@@ -1,6 +1,7 @@
 // A host on a connection that notes what it is asked.
 
 import { expect } from 'vitest';
+import type { WakeUp } from '../../../src/conn/clock/wake-up.js';
 import type {
   HostConnection,
   HostedAnswer,
@@ -8,10 +9,9 @@ import type {
   HostWriter,
 } from '../../../src/conn/host.js';
 import { HostLink, type LinkedConnection } from '../../../src/conn/host-link.js';
-import type { Responder } from '../../../src/conn/responder.js';
+import { Reading, Writing } from '../../../src/conn/machine/states.js';
+import type { Responder } from '../../../src/conn/respond/responder.js';
 import type { ServerParts } from '../../../src/conn/server-parts.js';
-import { Reading, Writing } from '../../../src/conn/states.js';
-import type { WakeUp } from '../../../src/conn/wake-up.js';
 import { EVENTS } from '../../../src/fsm/machine/events.js';
 import type { Reply } from '../../../src/http/reply/reply.js';
 

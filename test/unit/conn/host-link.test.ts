@@ -1,7 +1,7 @@
 // What a host may do on its connection: each call is a wake-up, and comes too late without harm.
 
 import { describe, expect, test } from 'vitest';
-import { Reading } from '../../../src/conn/states.js';
+import { Reading } from '../../../src/conn/machine/states.js';
 import { reply } from '../../../src/http/reply/reply.js';
 import { Scene } from './host-link-scene.js';
 

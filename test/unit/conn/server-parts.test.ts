@@ -1,7 +1,7 @@
 // How the parts of a server are joined: which of them tells which.
 
 import { describe, expect, test } from 'vitest';
-import { TIGHT } from '../../../src/conn/ledger.js';
+import { TIGHT } from '../../../src/conn/memory/ledger.js';
 import { ServerParts } from '../../../src/conn/server-parts.js';
 import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
 import { reply, type ServerOptions } from '../../../src/index.js';

@@ -2,10 +2,13 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Cell } from '../../../src/fsm/machine/transition.js';
-import { type HandleReadState, handleReadSide } from '../../../src/io/handle-read-table.js';
-import { netReadSide } from '../../../src/io/net-read-table.js';
-import type { SideTable } from '../../../src/io/side-machine.js';
-import { type WriteState, writeSide } from '../../../src/io/write-table.js';
+import {
+  type HandleReadState,
+  handleReadSide,
+} from '../../../src/io/transport/handle-read-table.js';
+import { netReadSide } from '../../../src/io/transport/net-read-table.js';
+import type { SideTable } from '../../../src/io/transport/side-machine.js';
+import { type WriteState, writeSide } from '../../../src/io/transport/write-table.js';
 
 type AnySide = SideTable<string, string, string>;
 

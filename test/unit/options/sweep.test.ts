@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { staticFiles } from '../../../src/adapters/static-files.js';
 import { STATIC_FILES_NAMES } from '../../../src/adapters/static-options.js';
 import { WORKERS_NAMES, workersFrom } from '../../../src/adapters/workers/options.js';
-import { TRACE_NAMES } from '../../../src/conn/traces.js';
+import { TRACE_NAMES } from '../../../src/conn/machine/traces.js';
 import { LIMIT_NAMES } from '../../../src/fsm/limits.js';
 import { RequestParser } from '../../../src/fsm/parse/request-parser.js';
 import { createServer, reply } from '../../../src/index.js';

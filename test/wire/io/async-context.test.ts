@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { expect, test } from 'vitest';
-import { Listener } from '../../../src/io/listener.js';
-import { silence } from '../../../src/io/silence.js';
+import { Listener } from '../../../src/io/listen/listener.js';
+import { silence } from '../../../src/io/transport/silence.js';
 import { loopUntil } from '../../support/loop-turns.js';
 
 test.each(['auto', 'net'] as const)(

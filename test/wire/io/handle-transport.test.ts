@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { HandleTransport } from '../../../src/io/handle-transport.js';
-import { NetTransport } from '../../../src/io/net-transport.js';
-import { streamApi } from '../../../src/io/stream-api.js';
+import { HandleTransport } from '../../../src/io/transport/handle-transport.js';
+import { NetTransport } from '../../../src/io/transport/net-transport.js';
+import { streamApi } from '../../../src/io/transport/stream-api.js';
 import { describeTransport } from '../../support/transport-contract.js';
 import { manyBytes, openPair, type WirePair } from './open-pair.js';
 

@@ -7,7 +7,7 @@ import * as net from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { createServer as createHttpServer, https } from '../../../src/adapters/node/index.js';
 import { createServer, type ListenAddress, reply } from '../../../src/index.js';
-import { streamApi } from '../../../src/io/stream-api.js';
+import { streamApi } from '../../../src/io/transport/stream-api.js';
 import { onTestEnd } from '../../support/test-server.js';
 import { pair } from '../../support/tls.js';
 

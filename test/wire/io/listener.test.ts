@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Transport } from '../../../src/conn/transport.js';
-import { connectionDescriptorEnd } from '../../../src/io/descriptors.js';
-import type { DoorRefusal } from '../../../src/io/door.js';
-import type { BoundAddress } from '../../../src/io/listen-address.js';
-import { Listener, type ListenerOptions } from '../../../src/io/listener.js';
+import { connectionDescriptorEnd } from '../../../src/io/listen/descriptors.js';
+import type { BoundAddress } from '../../../src/io/listen/listen-address.js';
+import { Listener, type ListenerOptions } from '../../../src/io/listen/listener.js';
+import type { DoorRefusal } from '../../../src/io/transport/door.js';
 import { RecordingSink } from '../../../src/testing/network/index.js';
 import { loopTurns, loopUntil } from '../../support/loop-turns.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CheckedListen } from '../../../src/io/listen-address.js';
+import type { CheckedListen } from '../../../src/io/listen/listen-address.js';
 import { describeTransport } from '../../support/transport-contract.js';
 import { manyBytes, openPair, type WirePair } from './open-pair.js';
 

@@ -3,9 +3,9 @@
 import * as net from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createServer, reply } from '../../../src/index.js';
-import { listenAddressFrom } from '../../../src/io/listen-address.js';
-import { requireReusePort, SOCKET_NAMES } from '../../../src/io/socket-options.js';
-import { systemdFd } from '../../../src/io/systemd.js';
+import { listenAddressFrom } from '../../../src/io/listen/listen-address.js';
+import { requireReusePort, SOCKET_NAMES } from '../../../src/io/listen/socket-options.js';
+import { systemdFd } from '../../../src/io/listen/systemd.js';
 import { made } from './made-servers.js';
 
 describe('a contradiction', () => {

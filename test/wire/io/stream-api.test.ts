@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { acceptsStreams, findStreamApi, TESTED_NODE_MAJORS } from '../../../src/io/stream-api.js';
+import {
+  acceptsStreams,
+  findStreamApi,
+  TESTED_NODE_MAJORS,
+} from '../../../src/io/transport/stream-api.js';
 
 /** A process whose binding gives this. */
 function nodeWith(binding: unknown): Parameters<typeof findStreamApi>[0] {

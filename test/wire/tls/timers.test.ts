@@ -4,8 +4,8 @@ import { createHook } from 'node:async_hooks';
 import { type AddressInfo, createServer } from 'node:net';
 import { connect } from 'node:tls';
 import { expect, test } from 'vitest';
-import { TlsContexts } from '../../../src/io/tls-contexts.js';
-import { tlsFrom } from '../../../src/io/tls-options.js';
+import { TlsContexts } from '../../../src/io/tls/tls-contexts.js';
+import { tlsFrom } from '../../../src/io/tls/tls-options.js';
 import { onTestEnd } from '../../support/test-server.js';
 import { ca, pair } from '../../support/tls.js';
 
