@@ -81,6 +81,36 @@ const rows = [
   { layer: 'cli', from: '^src/cli/', to: [options, publicApi, '^src/adapters/'], node: true },
 ];
 
+// The rooms of the two large layers. A room imports only rooms that stand before it here; the files beside the rooms
+// join them, and hold the ports.
+const rooms = {
+  conn: [
+    'machine',
+    'fault',
+    'handler',
+    'bytes',
+    'memory',
+    'clock',
+    'watch',
+    'arrive',
+    'tunnel',
+    'read',
+    'respond',
+    'server',
+  ],
+  io: ['transport', 'tls', 'listen'],
+};
+
+const directions = Object.entries(rooms).flatMap(([layer, names]) =>
+  names.slice(0, -1).map((name, at) => ({
+    name: `room-${layer}-${name}`,
+    severity: 'error',
+    comment: `src/${layer}/${name} may not import a room that stands after it.`,
+    from: { path: `^src/${layer}/${name}/` },
+    to: { path: `^src/${layer}/(${names.slice(at + 1).join('|')})/` },
+  })),
+);
+
 // Whatever a row doesn't name is refused: another folder, an npm package, a Node module, a path
 // that resolves to nothing.
 const layers = rows.map(({ layer, from, to, node }) => ({
@@ -97,6 +127,19 @@ const layers = rows.map(({ layer, from, to, node }) => ({
 module.exports = {
   forbidden: [
     ...layers,
+    ...directions,
+    {
+      name: 'no-stray-room',
+      severity: 'error',
+      comment: 'Every folder of src/conn and src/io is a room.',
+      from: {
+        path: '^src/(conn|io)/[^/]+/',
+        pathNot: Object.entries(rooms).map(
+          ([layer, names]) => `^src/${layer}/(${names.join('|')})/`,
+        ),
+      },
+      to: {},
+    },
     {
       name: 'no-stray-file',
       severity: 'error',

@@ -28,7 +28,8 @@ import {
   listenAddressFrom,
   socketKind,
 } from './io/listen/listen-address.js';
-import { Listener, type ListenerOptions } from './io/listen/listener.js';
+import { Listener } from './io/listen/listener.js';
+import type { ConnectionManners } from './io/listen/listener-options.js';
 import { wayForStreams } from './io/listen/socket-way.js';
 import { TlsContexts } from './io/tls/tls-contexts.js';
 import { secureContextFrom, type TlsContextOptions } from './io/tls/tls-options.js';
@@ -131,9 +132,7 @@ export class Server {
     }
   }
 
-  #newListener(
-    options: Pick<ListenerOptions, 'tls' | 'proxyHeaders' | 'keepAliveMs' | 'server'>,
-  ): Listener {
+  #newListener(options: ConnectionManners): Listener {
     const listener = new Listener({
       accept: (transport, now, fault) => this.accept(transport, now, fault),
       hasRoom: () => this.hasRoom,

@@ -3,7 +3,7 @@
 
 import { Fault, type FaultId } from '../fsm/faults.js';
 import { type EventId, EventIds } from '../fsm/machine/machine.js';
-import { FRAMING_LENGTH, FRAMING_NONE, type Head, TARGET_FORMS } from '../fsm/parse/head.js';
+import { FRAMING_NONE, type Head, TARGET_FORMS } from '../fsm/parse/head.js';
 import { CONTINUE_HEAD } from '../http/reply/informational.js';
 import type { Reply } from '../http/reply/reply.js';
 import type { Tunnel } from '../http/tunnel/tunnel.js';
@@ -26,10 +26,12 @@ import { classify } from './handler/classification.js';
 import { sendsEvents } from './handler/long-work.js';
 import type { Lifecycle } from './machine/lifecycle.js';
 import { Reading, Writing } from './machine/states.js';
+import { isGathered } from './read/gathered-content.js';
 import type { Receiver } from './read/receiver.js';
 import { isTooMuch, lookFurther } from './read/unread-content.js';
 import { dropLate } from './respond/late-reply.js';
-import { type Responder, targetOf } from './respond/responder.js';
+import { targetOf } from './respond/reply-target.js';
+import type { Responder } from './respond/responder.js';
 import type { ServerParts } from './server-parts.js';
 import type { RawTunnel } from './tunnel/tunnel.js';
 import { replyToConnect, upgrade } from './tunnel/upgrade.js';
@@ -100,7 +102,8 @@ export class Conversation implements ExchangeConversation {
     if (!admission.trivial) classify(exchange, this.#parts, now);
     this.#connection.accounts?.begin(exchange, now);
     if (head.framing === FRAMING_NONE) this.#fire(EventIds.requestBare);
-    else if (isGathered(head, this.#gatheredBytesMax)) this.#fire(EventIds.requestGathered);
+    else if (isGathered(head, this.#parts, this.#receiver.input.length))
+      this.#fire(EventIds.requestGathered);
     else this.#fire(EventIds.requestStreamed);
   }
 
@@ -109,13 +112,6 @@ export class Conversation implements ExchangeConversation {
     // Between messages it would end the connection.
     if (this.#life.reading === Reading.idle) this.#fire(EventIds.headStart);
     this.#fire(EventIds.closeAfter);
-  }
-
-  /** A host is called as soon as there is a head: it may answer, and its client leave, before the content is here. */
-  get #gatheredBytesMax(): number {
-    const { readAheadBytesMax } = this.#parts.limits;
-    if (this.#parts.host === undefined) return readAheadBytesMax;
-    return Math.min(readAheadBytesMax, this.#receiver.input.length);
   }
 
   offer(now: number): void {
@@ -397,9 +393,4 @@ export class Conversation implements ExchangeConversation {
   #fire(event: EventId): void {
     this.#connection.fire(event);
   }
-}
-
-/** Short content is complete before admission: a slow sender then holds bytes and no slot. */
-function isGathered(head: Head, bytesMax: number): boolean {
-  return head.framing === FRAMING_LENGTH && head.contentLength <= bytesMax && !head.expectsContinue;
 }

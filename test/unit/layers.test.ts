@@ -90,6 +90,12 @@ describe('imports', () => {
       'src/adapters/past.ts': "export * from '../fsm/base.js';\n",
       'src/cli/package.ts': "import 'fast-check';\n",
       'src/stray.ts': "export * from './fsm/base.js';\n",
+      'src/conn/read/base.ts': 'export const a = 1;\n',
+      'src/conn/clock/later-room.ts': "export type * from '../read/base.js';\n",
+      'src/conn/respond/earlier-room.ts': "export * from '../read/base.js';\n",
+      'src/conn/cellar/stray.ts': "export * from '../read/base.js';\n",
+      'src/io/transport/later-room.ts': "export * from '../listen/base.js';\n",
+      'src/io/listen/base.ts': 'export const a = 1;\n',
       'src/fsm/circle-a.ts': "export * from './circle-b.js';\n",
       'src/fsm/circle-b.ts': "export * from './circle-a.js';\n",
       'src/conn/type-circle-a.ts':
@@ -112,6 +118,9 @@ describe('imports', () => {
       to('no-cycle: src/conn/type-circle-a.ts → src/conn/type-circle-b.ts'),
       to('no-cycle: src/fsm/circle-a.ts → src/fsm/circle-b.ts'),
       to('no-stray-file: src/stray.ts → src/fsm/base.ts'),
+      to('no-stray-room: src/conn/cellar/stray.ts → src/conn/read/base.ts'),
+      to('room-conn-clock: src/conn/clock/later-room.ts → src/conn/read/base.ts'),
+      to('room-io-transport: src/io/transport/later-room.ts → src/io/listen/base.ts'),
     ]);
   });
 });

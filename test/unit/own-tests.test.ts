@@ -10,8 +10,12 @@ const holdsCode = (text: string): boolean =>
   /^(?:export )?(?:class|function|async function) /m.test(text);
 
 test('each file of src/conn that holds code has unit tests of its own', () => {
-  const tested = new Set(readdirSync(join(top, 'test/unit/conn')));
-  const untested = readdirSync(join(top, 'src/conn'))
+  const filesOf = (folder: string): string[] =>
+    readdirSync(join(top, folder), { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith('.ts'),
+    );
+  const tested = new Set(filesOf('test/unit/conn'));
+  const untested = filesOf('src/conn')
     .filter((name) => holdsCode(readFileSync(join(top, 'src/conn', name), 'utf8')))
     .filter((name) => !tested.has(name.replace(/\.ts$/, '.test.ts')));
   expect(untested).toEqual([]);

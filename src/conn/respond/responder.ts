@@ -2,7 +2,6 @@
 // knows when a response has left. The machine decides what follows.
 
 import { EventIds } from '../../fsm/machine/machine.js';
-import type { Head } from '../../fsm/parse/head.js';
 import type { BodySource } from '../../http/reply/body-source.js';
 import type { Reply } from '../../http/reply/reply.js';
 import {
@@ -38,14 +37,7 @@ import type { Transport } from '../transport.js';
 import type { Accounts } from '../watch/accounts.js';
 import { DelayedHead, type SharedDelay } from './delayed-head.js';
 import { anotherMayCome, HeldBack } from './held-back.js';
-
-/** The target of a reply: the head of an exchange, or one that never became an exchange. */
-export interface ReplyTarget {
-  readonly isHead: boolean;
-  readonly versionMinor: number;
-  /** The client sent `Connection: keep-alive`. */
-  readonly keepAliveAsked: boolean;
-}
+import type { ReplyTarget } from './reply-target.js';
 
 /** What the responder asks of its connection. */
 export interface ResponderOwner {
@@ -400,9 +392,4 @@ export class Responder implements PumpOwner, ScheduledResponder {
     this.replyWhole(instead, exchange.head);
     this.#owner.fire(EventIds.streamEnd);
   }
-}
-
-/** The target of an answer to a fault in the head, for which no exchange has begun. */
-export function targetOf(head: Head | undefined): ReplyTarget {
-  return { isHead: head?.isHead === true, versionMinor: 1, keepAliveAsked: false };
 }

@@ -3,7 +3,8 @@
 import { createConnection, type NetConnectOpts, type Socket } from 'node:net';
 import type { Transport } from '../../../src/conn/transport.js';
 import type { BoundAddress, CheckedListen } from '../../../src/io/listen/listen-address.js';
-import { Listener, type ListenerOptions } from '../../../src/io/listen/listener.js';
+import { Listener } from '../../../src/io/listen/listener.js';
+import type { ListenerOptions } from '../../../src/io/listen/listener-options.js';
 import { NetTransport } from '../../../src/io/transport/net-transport.js';
 import { RecordingSink } from '../../../src/testing/network/index.js';
 import { loopTurns, loopUntil } from '../../support/loop-turns.js';

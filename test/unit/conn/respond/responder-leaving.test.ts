@@ -2,9 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { JOINED_BYTES_MAX } from '../../../../src/conn/bytes/output.js';
-import { targetOf } from '../../../../src/conn/respond/responder.js';
 import { EventIds } from '../../../../src/fsm/machine/machine.js';
-import type { Head } from '../../../../src/fsm/parse/head.js';
 import { reply } from '../../../../src/http/reply/reply.js';
 import { settle } from '../../../support/loop-turns.js';
 import { AnsweredExchange, ReplyScene } from '../../../support/responder-scene.js';
@@ -273,18 +271,6 @@ test('a wake-up ends after a head that was delayed', () => {
   scene.reply(reply(new ReadableStream()));
   scene.parts.headDelay.first?.expire(scene.parts.headDelay, 50);
   expect(scene.wakeUps).toBe(1);
-});
-
-test('a request that never began is answered as HTTP/1.1, and as HEAD where it was one', () => {
-  expect(
-    [undefined, { isHead: false }, { isHead: true }].map((head) => targetOf(head as Head)),
-  ).toEqual(
-    [false, false, true].map((isHead) => ({
-      isHead,
-      versionMinor: 1,
-      keepAliveAsked: false,
-    })),
-  );
 });
 
 test('a second reply takes the place of the first one’s status', () => {
