@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -63,6 +64,24 @@ function violations(root: string): string[] {
 describe('imports', () => {
   test('each folder of src imports only what its row of the table names', () => {
     expect(violations(top)).toEqual([]);
+  });
+
+  test('docs/architecture.md lists the rooms of src/conn in their order', () => {
+    const inDocs = readFileSync(join(top, 'docs/architecture.md'), 'utf8')
+      .split('| room of `src/conn` |')[1]
+      ?.split('\n\n')[0]
+      ?.matchAll(/^\| `(\w+)` \|/gm);
+    const rules = (
+      createRequire(import.meta.url)(join(top, '.dependency-cruiser.cjs')) as {
+        forbidden: { name: string; to: { path?: string } }[];
+      }
+    ).forbidden.filter(({ name }) => name.startsWith('room-conn-'));
+    const first = rules[0];
+    const behindIt = /\(([\w|]+)\)/.exec(first?.to.path ?? '')?.[1]?.split('|') ?? [];
+    expect([...(inDocs ?? [])].map(([, room]) => room)).toEqual([
+      first?.name.replace('room-conn-', ''),
+      ...behindIt,
+    ]);
   });
 
   test('a node:net import in a file of src/fsm is a violation', () => {
