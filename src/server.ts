@@ -57,10 +57,8 @@ keepScopesBy(keepScope);
 export { closeOptionsFrom } from './closing.js';
 /** @internal */
 export { knowsReusePort } from './io/listen/socket-options.js';
-/** @internal */
-export type { GivenSocket, SocketSource } from './io/listen/socket-source.js';
 /** For a worker, whose primary keeps the sockets. @internal */
-export { takeSocketsFrom } from './io/listen/socket-source.js';
+export { type GivenSocket, type SocketSource, takeSocketsFrom } from './io/listen/socket-source.js';
 /** @internal */
 export { withoutRenegotiation } from './io/tls/tls-contexts.js';
 /** @internal */
