@@ -228,3 +228,58 @@ test('a limit that there is not is refused at once', () => {
     expect.objectContaining({ code: 'SLUICE_OPTION_INVALID' }),
   );
 });
+
+describe('what it is given is checked', () => {
+  const parser = (): RequestParser => new RequestParser({}, SILENT);
+  const bytes = bytesOf(GET);
+
+  test.each([
+    [-1, 2, /^from: got -1, /],
+    [0.5, 2, /^from: got 0\.5, /],
+    [28, 28, /^from: got 28, expected .*27/],
+    [2, 1, /^to: got 1, expected .*2.*27/],
+    [0, 28, /^to: got 28, /],
+    [0, 1.5, /^to: got 1\.5, /],
+  ])('the bytes from %d to %d', (from, to, message) => {
+    expect(() => parser().feed(bytes, from, to)).toThrow(
+      expect.objectContaining({
+        code: 'SLUICE_OPTION_INVALID',
+        message: expect.stringMatching(message),
+      }),
+    );
+  });
+
+  test.each([
+    [0, 0],
+    [27, 27],
+    [0, 27],
+  ])('the bytes from %d to %d fit', (from, to) => {
+    expect(() => parser().feed(bytes, from, to)).not.toThrow();
+  });
+
+  test.each([[undefined], ['GET'], [[1]]])('bytes are no %j', (given) => {
+    expect(() => parser().feed(given as never)).toThrow(
+      expect.objectContaining({
+        code: 'SLUICE_OPTION_INVALID',
+        message: expect.stringMatching(/^bytes: got /),
+      }),
+    );
+  });
+
+  test.each([
+    [
+      undefined,
+      /^sink: got undefined, expected an object with the methods head, body, trailers, fault$/,
+    ],
+    [{ ...SILENT, head: undefined }, /^sink\.head: got undefined, expected a function/],
+    [{ ...SILENT, fault: 1 }, /^sink\.fault: got 1, expected a function/],
+    [{ ...SILENT, end: 1 }, /^sink\.end: got 1, expected a function/],
+  ])('a sink: %#', (sink, message) => {
+    expect(() => new RequestParser({}, sink as never)).toThrow(
+      expect.objectContaining({
+        code: 'SLUICE_OPTION_INVALID',
+        message: expect.stringMatching(message),
+      }),
+    );
+  });
+});
