@@ -187,7 +187,8 @@ function wholeNumberWords({ least, most = EXACT_MAX, unit, zero }: WholeNumberBo
   return `${what}${range}${zero === undefined ? '' : ` (0: ${zero})`}`;
 }
 
-function meantBy(
+/** The option that was probably meant by the unknown `name`, with its path; undefined where none is near. */
+export function meantBy(
   path: string,
   name: string,
   known: readonly string[],

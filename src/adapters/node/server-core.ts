@@ -46,7 +46,7 @@ export class ServerCore implements Host, MessageServer {
   /** As the server's properties say: each request asks for these. */
   keepAliveTimeout: number = 0;
   maxRequestsPerSocket: number = 0;
-  scope: Scope = scopeOfNow();
+  scope: Scope = undefined;
   readonly #settings: NodeSettings;
   readonly #makeHandshakes: MakeHandshakes | undefined;
   #inner: SluiceServer;

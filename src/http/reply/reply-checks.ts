@@ -1,7 +1,6 @@
 // Checks of the parts of a reply, before the reply is made.
 
-import { isObject } from '../../options/checks.js';
-import { nearest } from '../../options/meant.js';
+import { isObject, meantBy } from '../../options/checks.js';
 import { REPLY_OTHER_NAMES } from '../../options/other-names.js';
 import { shown } from '../../options/shown.js';
 import { isFieldValue } from './field-check.js';
@@ -84,16 +83,10 @@ function checkObject(taker: string, place: string, known: readonly string[], giv
 }
 
 function unknownKey(taker: string, known: readonly string[], key: string): ReplyError {
+  const meant = meantBy('', key, known, REPLY_OTHER_NAMES);
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
   return new ReplyError(
     'SLUICE_REPLY_OPTION_UNKNOWN',
-    `${taker} takes ${known.join(', ')}; got ${shown(key)}${hintFor(known, key)}`,
+    `${taker} takes ${known.join(', ')}; got ${shown(key)}${hint}`,
   );
-}
-
-/** The option that was probably meant. */
-function hintFor(known: readonly string[], key: string): string {
-  const lower = key.toLowerCase();
-  const other = Object.hasOwn(REPLY_OTHER_NAMES, lower) ? REPLY_OTHER_NAMES[lower] : undefined;
-  const meant = other ?? nearest(key, known);
-  return meant === undefined ? '' : `; did you mean ${meant}?`;
 }

@@ -23,6 +23,7 @@ import {
 } from '../transport/handle-door.js';
 import type { HandleGroup } from '../transport/handle-group.js';
 import { endsOfHandle, HandleTransport } from '../transport/handle-transport.js';
+import { ignored } from '../transport/ignored.js';
 import { NetTransport } from '../transport/net-transport.js';
 import { localOf, remoteOf } from '../transport/socket-ends.js';
 import type { StreamApi, StreamHandle } from '../transport/stream-api.js';
@@ -372,8 +373,4 @@ export class Listener {
 function endsOf(accepted: StreamHandle | Socket): TransportEnds {
   if (!(accepted instanceof Socket)) return endsOfHandle(accepted);
   return { remote: remoteOf(accepted), local: localOf(accepted) };
-}
-
-function ignored(): void {
-  // It was never let in: nobody is there to be told.
 }

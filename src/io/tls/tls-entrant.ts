@@ -6,6 +6,7 @@ import type { Handshake, HandshakeSocket } from '../../conn/arrive/handshakes.js
 import type { TransportAddress, TransportEnds } from '../../conn/transport.js';
 import { monotonicNow } from '../clock.js';
 import type { FirstBytes, FirstBytesSink } from '../transport/first-bytes.js';
+import { ignored } from '../transport/ignored.js';
 
 /** The listener of TLS, as an entrant sees it. */
 export interface EntrantDoor {
@@ -101,10 +102,6 @@ export class Entrant implements HandshakeSocket, FirstBytesSink {
     if (this.#first.bytes === undefined) this.handshake?.gone(monotonicNow());
     else this.handshake?.failed('ECONNRESET', monotonicNow());
   }
-}
-
-function ignored(): void {
-  // Its end was told.
 }
 
 /** Node's TLS gets a longer first message before it is complete. The first message of a browser has 500 to 1800 bytes. */

@@ -6,6 +6,7 @@ import type { TransportAddress } from '../../conn/transport.js';
 import { socketForTls, socketOf } from './handle-door.js';
 import { disown, type HandleGroup, type HandleOwner, own } from './handle-group.js';
 import { remoteOfHandle } from './handle-transport.js';
+import { ignored } from './ignored.js';
 import { remoteOf } from './socket-ends.js';
 import { END_OF_FILE, type StreamHandle } from './stream-api.js';
 
@@ -187,8 +188,4 @@ function tellClosed(first: HandleFirstBytes): void {
 
 function joined(held: Uint8Array | undefined, bytes: Uint8Array): Uint8Array {
   return held === undefined ? bytes : Buffer.concat([held, bytes]);
-}
-
-function ignored(): void {
-  // The socket's end is told by 'close'.
 }
