@@ -152,7 +152,7 @@ test('one whose response took long is idle since its end, though nobody asked me
 
 test.each([
   [1, 49, 51, ['end']],
-  [16, 999, 1005, ['end', 'destroy']],
+  [16, 999, 1002, ['end', 'destroy']],
 ])(
   'in a drain after %i requests ends behind %i ms of silence',
   async (count, before, after, calls) => {
