@@ -89,12 +89,12 @@ export function stateName(id: StateId): string {
  * that imports sluice waits for this. Looking up thousands of cells by their names took 7 ms. Each row is
  * compiled by a call: V8 would optimise one long loop, and that takes longer than the loop itself.
  */
-export function compileMachine(): Machine {
+export function compileMachine(rules: readonly JointRule[] = jointRules()): Machine {
   const parts: Parts = {
     reading: compileHalf(READING_STATES, readingTable()),
     writing: compileHalf(WRITING_STATES, writingTable()),
     persistence: compileHalf(PERSISTENCE_STATES, persistenceTable()),
-    rules: compileRules(jointRules()),
+    rules: compileRules(rules),
   };
   const transitions = new Int32Array(STATE_COUNT * EVENT_COUNT).fill(IMPOSSIBLE);
   for (let state = 0; state < STATE_COUNT; state++) compileRow(parts, state, transitions);

@@ -62,7 +62,7 @@ export class ChunkParser {
   fault: FaultId = Fault.none;
   faultAt = 0;
   #state = SIZE_FIRST;
-  /** The size of the chunk while its line is read; then the bytes of it that are still to come. */
+  /** The size of the chunk while its line is read; then the bytes of it that are still to come: 0 at its end. */
   #chunkBytes = 0;
   #lineBytes = 0;
   #extensionBytes = 0;
@@ -149,7 +149,7 @@ export class ChunkParser {
   #sizeByte(c: number): FaultId {
     const digit = HEX_VALUE[c] as number;
     if (digit !== NOT_HEX) {
-      const size = this.#state === SIZE_FIRST ? digit : this.#chunkBytes * 16 + digit;
+      const size = this.#chunkBytes * 16 + digit;
       if (size > Number.MAX_SAFE_INTEGER) return Fault.chunkSizeInvalid;
       this.#chunkBytes = size;
       this.#state = SIZE;

@@ -59,15 +59,16 @@ describe('a name that Unicode decides', () => {
     expect(reader.read(bytes, 0, bytes.length)).toBe(READ_HEAD);
   });
 
-  test('is not asked for where the head has a fault already', () => {
+  test.each([
+    ['in a line', 'Content-Length: x', Fault.contentLengthInvalid],
+    ['at its end', 'Expect: b', Fault.expectationUnknown],
+  ])('is not asked for where the head has a fault already: %s', (_where, line, fault) => {
     const asked: string[] = [];
     const takesUrl = (url: string): boolean => asked.push(url) > 0;
     const reader = new RequestReader(limits, takesUrl);
-    const bytes = bytesOf(
-      'GET / HTTP/1.1\r\nHost: xn--mnchen-3ya.example\r\nContent-Length: x\r\n\r\n',
-    );
+    const bytes = bytesOf(`GET / HTTP/1.1\r\nHost: xn--mnchen-3ya.example\r\n${line}\r\n\r\n`);
     expect(reader.read(bytes, 0, bytes.length)).toBe(READ_FAULT);
-    expect([asked, reader.fault]).toEqual([[], Fault.contentLengthInvalid]);
+    expect([asked, reader.fault]).toEqual([[], fault]);
   });
 });
 
@@ -90,11 +91,38 @@ describe('the section that was carried is kept with its fault', () => {
     expect([text, carriedFault?.at]).toEqual([first + second, at]);
   });
 
-  test('where none was carried, there is none', () => {
+  test.each([
+    ['a head', 'GET / HTTP/1.1\r\n\r\n'],
+    ['trailers', `${chunked}A: b\r\nC\n`],
+  ])('where none was carried, there is none: %s', (_what, text) => {
     const reader = new RequestReader(limits);
-    const bytes = bytesOf('GET / HTTP/1.1\r\n\r\n');
-    expect(reader.read(bytes, 0, bytes.length)).toBe(READ_FAULT);
+    const bytes = bytesOf(text);
+    while (reader.read(bytes, reader.at, bytes.length) !== READ_FAULT);
     expect(reader.carriedFault).toBe(undefined);
+  });
+
+  test('where there is no fault, none is kept', () => {
+    const reader = new RequestReader(limits);
+    const bytes = bytesOf(`${chunked}A: b\r\n\r\n`);
+    for (let at = 0; at < bytes.length; at = reader.at) reader.read(bytes, at, at + 1);
+    expect([reader.midMessage, reader.carriedFault]).toEqual([false, undefined]);
+  });
+
+  test('it is kept up to its limit', () => {
+    const small = limitsFrom({ headBytesMax: 64, trailerBytesMax: 64 });
+    const long = 'v'.repeat(1000);
+    const texts: [string, number][] = [
+      [`GET / HTTP/1.1\r\nHost: ${long}`, 10],
+      [`${chunked}A: ${long}`, chunked.length + 10],
+    ];
+    for (const [text, cut] of texts) {
+      const reader = new RequestReader(small);
+      const bytes = bytesOf(text);
+      while (reader.read(bytes, reader.at, cut) !== READ_MORE);
+      expect(reader.carriedBytes).toBe(10);
+      expect(reader.read(bytes, cut, bytes.length)).toBe(READ_FAULT);
+      expect(reader.carriedFault?.bytes).toHaveLength(64);
+    }
   });
 });
 

@@ -153,6 +153,14 @@ describe('after a fault', () => {
     expect([reader.midHead, reader.midContent, reader.midMessage]).toEqual([false, false, false]);
   });
 
+  test('a head that came in part is no longer under way', () => {
+    const reader = newReader();
+    expect(reader.read(bytesOf('GE'), 0, 2)).toBe(READ_MORE);
+    expect(reader.midHead).toBe(true);
+    expect(reader.read(bytesOf('\n'), 0, 1)).toBe(READ_FAULT);
+    expect([reader.midHead, reader.midMessage, reader.between]).toEqual([false, false, false]);
+  });
+
   test('`at` stays within the bytes that were given', () => {
     const reader = newReader();
     const first = bytesOf(`${GET}\r\n\r\n`);
@@ -201,6 +209,14 @@ describe('what is held between reads', () => {
     expect([reader.carriedBytes, reader.midContent, reader.midHead]).toEqual([6, true, false]);
     expect(reader.read(bytesOf('\r\n'), 0, 2)).toBe(READ_END);
     expect([reader.carriedBytes, reader.midMessage]).toEqual([0, false]);
+  });
+
+  test('no memory is taken for a trailer section before its first byte', () => {
+    const reader = newReader();
+    const bytes = bytesOf(`${CHUNKED}0\r\n`);
+    expect(reader.read(bytes, 0, bytes.length)).toBe(READ_HEAD);
+    expect(reader.read(bytes, reader.at, bytes.length)).toBe(READ_MORE);
+    expect([reader.carriedMemoryBytes, reader.midContent]).toEqual([0, true]);
   });
 
   test('a head in pieces beyond the first memory for it is read on as it grows', () => {
