@@ -265,11 +265,11 @@ function isHttp11(bytes: Uint8Array, at: number): boolean {
   );
 }
 
-/** HTTP-version = "HTTP/" DIGIT "." DIGIT, in capital letters (RFC 9112 §2.3). */
+/** HTTP-version = "HTTP/" DIGIT "." DIGIT, in capital letters (RFC 9112 §2.3). `place` is within it. */
 function belongsInVersion(c: number, place: number): boolean {
   if (place < MAJOR_AT) return c === HTTP_SLASH[place];
   if (place === DOT_AT) return c === DOT;
-  return (place === MAJOR_AT || place === MINOR_AT) && c >= ZERO && c <= NINE;
+  return c >= ZERO && c <= NINE;
 }
 
 /** A line end directly after the target is HTTP/0.9, which has no version. */

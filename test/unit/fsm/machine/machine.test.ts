@@ -125,7 +125,9 @@ describe('tables that contradict themselves do not compile', () => {
       action: 'linger',
       why: 'It is wrong.',
     };
-    expect(() => compileMachine([rule])).toThrow('requestBare in idle/idle orders offer and linger');
+    expect(() => compileMachine([rule])).toThrow(
+      'requestBare in idle/idle orders offer and linger',
+    );
   });
 });
 

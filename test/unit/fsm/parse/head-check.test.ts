@@ -89,6 +89,19 @@ describe('Connection (RFC 9110 §7.6.1, RFC 9112 §9.3)', () => {
     expect(result).toBe(expected === '' || expected === ' close' ? `none${expected}` : expected);
   });
 
+  test.each([
+    ['1.1', 'keep-alive', true],
+    ['1.0', 'keep-alive', true],
+    ['1.1', 'x', false],
+    ['1.1', 'keep-alive, close', false],
+    ['1.0', 'close', false],
+  ])('asked for to be kept: HTTP/%s with %j is %j', (version, options, isAsked) => {
+    const reader = new RequestReader(limitsFrom());
+    const bytes = bytesOf(`GET / HTTP/${version}\r\nHost: a\r\nConnection: ${options}\r\n\r\n`);
+    expect(reader.read(bytes, 0, bytes.length)).toBe(READ_HEAD);
+    expect(reader.head.keepAliveAsked).toBe(isAsked);
+  });
+
   test('other fields of that length are no part of it', () => {
     expect(told(['Connectiox: close', 'Xonnection: close'])).toBe('none');
   });

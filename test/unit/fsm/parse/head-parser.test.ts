@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { faultName } from '../../../../src/fsm/faults.js';
 import { limitsFrom } from '../../../../src/fsm/limits.js';
 import { HEAD_FAULT, HEAD_MORE, HeadParser } from '../../../../src/fsm/parse/head-parser.js';
 import { bytesOf, readLog } from '../../../support/split-bytes.js';
@@ -43,16 +44,26 @@ describe('empty lines before a request line (RFC 9112 §2.2)', () => {
 
   test('do not begin a head', () => {
     const parser = new HeadParser(limitsFrom());
-    expect(parser.started).toBe(false);
-    expect(parser.parse(bytesOf('\r\n\r'), 0, 3)).toBe(HEAD_MORE);
-    expect(parser.started).toBe(false);
+    expect([parser.started, parser.untouched]).toEqual([false, true]);
+    expect(parser.parse(bytesOf('\r\n'), 0, 2)).toBe(HEAD_MORE);
+    expect([parser.started, parser.untouched]).toEqual([false, false]);
+    expect(parser.parse(bytesOf('\r\n\r'), 2, 3)).toBe(HEAD_MORE);
+    expect([parser.started, parser.untouched]).toEqual([false, false]);
     expect(parser.parse(bytesOf('\r\n\r\nG'), 3, 5)).toBe(HEAD_MORE);
-    expect(parser.started).toBe(true);
+    expect([parser.started, parser.untouched]).toEqual([true, false]);
     parser.reset();
-    expect(parser.started).toBe(false);
+    expect([parser.started, parser.untouched]).toEqual([false, true]);
     expect(parser.parse(bytesOf('\n'), 0, 1)).toBe(HEAD_FAULT);
     expect(parser.faultAt).toBe(0);
   });
+});
+
+test('no byte behind the given ones is looked at', () => {
+  const bytes = bytesOf('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  for (let to = 0; to < bytes.length; to++) {
+    const parser = new HeadParser(limitsFrom());
+    expect([parser.parse(bytes, 0, to), parser.at]).toEqual([HEAD_MORE, to]);
+  }
 });
 
 describe('the method (RFC 9112 §3.1)', () => {
@@ -201,6 +212,7 @@ describe('the version (RFC 9112 §2.3)', () => {
     ['GET /  HTTP/1.1\r\n', 6],
     ['GET / a HTTP/1.1\r\n', 6],
     ['GET / HTTPS/1.1\r\n', 10],
+    ['GET / HHTTP/1.1\r\n', 7],
     ['GET / ICY/1.1\r\n', 6],
     ['GET / HTTP/1.1;\r\n', 14],
   ])('%j is no version', (line, at) => {
@@ -276,6 +288,17 @@ describe('headBytesMax, from the first byte of the method to the end of the empt
     expect(readLog(method(64), limits)).toEqual(['@64 fault methodInvalid']);
     expect(readLog(method(65), limits)).toEqual(['@64 fault methodInvalid']);
     expect(readLog(method(500), limits)).toEqual(['@64 fault methodInvalid']);
+  });
+
+  test.each([
+    ['a method', 'M'.repeat(100), 'methodInvalid'],
+    ['a target', `GET /${'t'.repeat(100)}`, 'headTooLarge'],
+  ])('holds where %s goes on in the same memory', (_what, text, fault) => {
+    const parser = new HeadParser(limitsFrom(limits));
+    const bytes = bytesOf(text);
+    expect(parser.parse(bytes, 0, 10)).toBe(HEAD_MORE);
+    expect(parser.parse(bytes, 10, bytes.length)).toBe(HEAD_FAULT);
+    expect([faultName(parser.fault), parser.faultAt]).toEqual([fault, 64]);
   });
 
   test('a later head has its own', () => {
