@@ -9,6 +9,18 @@ function trusted(given: unknown, ...addresses: string[]): string[] {
   return addresses.filter((address) => proxies.trusts(address));
 }
 
+function ofWrongType(place: string, expected: string): Error {
+  return expect.objectContaining({
+    name: 'TypeError',
+    code: 'SLUICE_OPTION_INVALID',
+    message: expect.toSatisfy(
+      (message: string) =>
+        message.startsWith(`trustedProxies${place}: got `) &&
+        message.includes(`, expected ${expected}`),
+    ),
+  });
+}
+
 describe('an entry', () => {
   test.each([
     [
@@ -90,19 +102,23 @@ describe('an entry', () => {
   });
 
   test.each([
-    [[1]],
-    [[undefined]],
-    [[['loopback']]],
-    [['a', null]],
-    ['loopback'],
-    [true],
-    [{}],
-    [null],
-  ])('%j is of the wrong type', (given) => {
-    expect(() => TrustedProxies.from(given)).toThrow(
-      expect.objectContaining({ code: 'SLUICE_OPTION_INVALID' }),
-    );
+    [[1], '[0]'],
+    [[undefined], '[0]'],
+    [[['loopback']], '[0]'],
+    [['loopback', null], '[1]'],
+  ])('%j is of the wrong type', (given, place) => {
+    expect(() => TrustedProxies.from(given)).toThrow(ofWrongType(place, 'an address '));
   });
+});
+
+describe('the option', () => {
+  test.each([['loopback'], [true], [{}], [null], [Object.assign(() => {}, { check: () => true })]])(
+    '%j is of the wrong type',
+    (given) => {
+      const expected = 'an array, of which each is an address ';
+      expect(() => TrustedProxies.from(given)).toThrow(ofWrongType('', expected));
+    },
+  );
 });
 
 test('what is no address is trusted by nobody', () => {
