@@ -138,7 +138,7 @@ export class Deadlines {
     for (const list of this.lists) {
       if (list.first === undefined) continue;
       const { dueMs } = list.first;
-      if (this.#nextList === undefined || dueMs < this.comparedMs) {
+      if (dueMs < this.comparedMs) {
         this.othersMs = this.comparedMs;
         this.comparedMs = dueMs;
         this.#nextList = list;

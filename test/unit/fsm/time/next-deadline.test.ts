@@ -54,6 +54,24 @@ test('a shorter duration is that of what is armed from then on, but not before w
   expect([a.dueMs, b.dueMs, c.dueMs]).toEqual([10, 10, 22]);
 });
 
+test('it is the second of many, once the first comes later', () => {
+  for (const durations of [
+    [10, 20, 30],
+    [10, 30, 20],
+    [20, 10, 30],
+    [20, 30, 10],
+    [30, 10, 20],
+    [30, 20, 10],
+  ]) {
+    const lists = durations.map((ms) => new DeadlineList(String(ms), ms));
+    const all = new Deadlines(lists);
+    for (const list of lists) list.arm(deadline(), 0);
+    expect([durations, all.nextMs]).toEqual([durations, 10]);
+    lists[durations.indexOf(10)]?.postpone(15);
+    expect([durations, all.nextMs]).toEqual([durations, 20]);
+  }
+});
+
 /** Numbers from 0 to below `most`, the same in each run. */
 function numbers(seed: number): (most: number) => number {
   let state = seed;
