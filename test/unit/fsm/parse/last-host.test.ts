@@ -47,6 +47,13 @@ test('a host is of the same kind behind any other host', () => {
   }
 });
 
+test('what is remembered ends where the host ended', () => {
+  const [long, short, both] = ['aaaa:80', '  b:8', 'b:8a:80'].map((text) => encoder.encode(text));
+  rememberedHostKind(long as Uint8Array, 0, 7);
+  rememberedHostKind(short as Uint8Array, 2, 5);
+  expect(rememberedHostKind(both as Uint8Array, 0, 7)).toBe(HOST_NONE);
+});
+
 test('all kinds are among these hosts', () => {
   const kinds = HOSTS.map((host) => hostKind(encoder.encode(host), 0, host.length));
   expect(new Set(kinds)).toEqual(new Set([HOST_NONE, HOST_PLAIN, HOST_INTERNATIONAL]));
