@@ -41,6 +41,12 @@ test.each(SAMPLES)('%s is punycode, in large letters and in small ones', (sample
   ]);
 });
 
+// The bias goes on from 455 in one step, from 456 in two (RFC 3492 §6.1).
+test('the characters behind a step of exactly 455 are read right', () => {
+  expect(isOne('ab-d9b24ew5b')).toBe(true);
+  expect(decodePunycode('ab-d9b24ew5b')).toBe('abαѧպ');
+});
+
 test.each([
   ['nothing', ''],
   ['a delimiter alone', '-'],
