@@ -14,7 +14,7 @@ import { emitSafely, nodeError, resetByPeer, throwLater } from './host-calls.js'
 import { NodeExchange } from './node-exchange.js';
 import type { InnerResponse } from './node-internals.js';
 import type { MessageServer, SocketOwner, WritingExchange } from './ports.js';
-import { type Scope, scopeOfNow, scopeOfRequest, within } from './scopes.js';
+import { type Scope, scopeOfContent, scopeOfNow, scopeOfRequest, within } from './scopes.js';
 import { withTlsMembers } from './tls-members.js';
 import { upgrade } from './upgrade.js';
 
@@ -83,8 +83,10 @@ export class NodeConnection implements HostConnection, SocketOwner {
     try {
       current = new NodeExchange(this.core, this, exchange);
       this.current = current;
-      if (current.scope === undefined) current.begin();
-      else current.scope.runInAsyncScope(current.begin, current);
+      if (current.scope === undefined) {
+        current.begin();
+        if (exchange.body?.ended === false) current.scope = scopeOfContent();
+      } else current.scope.runInAsyncScope(current.begin, current);
     } catch (error) {
       this.core.threw(error, current, this.link.errorPage);
     }

@@ -44,7 +44,7 @@ export class NodeExchange
   readonly exchange: HostedExchange;
   readonly socket: FacadeSocket;
   readonly req: InnerRequest;
-  readonly scope: Scope;
+  scope: Scope;
   /** The response has left, or never will; its objects were told. */
   settled = false;
   readonly #core: MessageServer;

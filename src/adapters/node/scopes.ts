@@ -3,7 +3,7 @@
 
 import { AsyncResource } from 'node:async_hooks';
 
-/** Undefined where nothing is in it: each request saves the time that entering it takes. */
+/** Undefined where nothing is in it, or nobody would know: each request saves the time that entering it takes. */
 export type Scope = AsyncResource | undefined;
 
 /**
@@ -12,15 +12,40 @@ export type Scope = AsyncResource | undefined;
  */
 const KEEPS_RESOURCES_APART: boolean = Number.parseInt(process.versions.node, 10) < 24;
 
+/** Somebody follows asynchronous contexts: by an AsyncLocalStorage, which may hold something, or by hooks of his own. */
+let isFollowed = false;
+
 /** The context of this moment. */
 export function scopeOfNow(): Scope {
   const scope = new AsyncResource('sluice.server');
+  noteFollowers();
   return isEmpty(scope) ? undefined : scope;
 }
 
 /** The context of one request and its content: what its listener enters there is no other request's. */
 export function scopeOfRequest(scope: Scope): Scope {
-  return KEEPS_RESOURCES_APART ? within(scope, newScope, undefined) : scope;
+  if (!KEEPS_RESOURCES_APART) return scope;
+  noteFollowers();
+  return isFollowed ? within(scope, newScope, undefined) : undefined;
+}
+
+/** That of content that comes later, where the listener has run in none: it may have been the first to enter anything. */
+export function scopeOfContent(): Scope {
+  noteFollowers();
+  return isFollowed ? newScope() : undefined;
+}
+
+/**
+ * Node says nowhere whether hooks are enabled. But before Node 24 it refuses a resource without a name where they are,
+ * and there alone. Once they were, they may be so again.
+ */
+function noteFollowers(): void {
+  if (isFollowed || !KEEPS_RESOURCES_APART) return;
+  try {
+    new AsyncResource('', 0);
+  } catch {
+    isFollowed = true;
+  }
 }
 
 /** Calls `work` in a context. */
