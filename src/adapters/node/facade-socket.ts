@@ -21,14 +21,13 @@ export class FacadeSocket extends Base {
   /** The response that writes to it. */
   _httpMessage: InnerResponse | null = null;
   /** Reading is held back: node:http asks before it resumes. */
-  readonly _paused: boolean = false;
-  readonly _writableState: CorkState;
+  declare readonly _paused: boolean;
   destroyed = false;
   /** `end()` was called. */
   writableEnded = false;
-  readonly allowHalfOpen: boolean = true;
-  readonly connecting: boolean = false;
-  readonly pending: boolean = false;
+  declare readonly allowHalfOpen: boolean;
+  declare readonly connecting: boolean;
+  declare readonly pending: boolean;
   readable = true;
   writable = true;
   readonly #connection: SocketOwner;
@@ -47,7 +46,11 @@ export class FacadeSocket extends Base {
     // An emitter makes them anew for its first listener. Empty, they are a tenth of what a connection keeps.
     this._events = undefined;
     this.#connection = connection;
-    this._writableState = new CorkState(this);
+  }
+
+  /** Asked for once a message: an idle connection keeps none. */
+  get _writableState(): CorkState {
+    return new CorkState(this);
   }
 
   /** @internal */
@@ -297,6 +300,14 @@ export class FacadeSocket extends Base {
 }
 
 refuseOthers(FacadeSocket.prototype);
+
+// The same for all, and no field of each: a server may hold many idle connections.
+Object.assign(FacadeSocket.prototype, {
+  _paused: false,
+  allowHalfOpen: true,
+  connecting: false,
+  pending: false,
+});
 
 /** The part of a stream's state that a message looks at when it ends. */
 class CorkState {
