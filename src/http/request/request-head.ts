@@ -88,9 +88,10 @@ export class RequestHead {
   get rawHeaders(): readonly string[] {
     if (this.#rawHeaders === undefined) {
       const { fields } = this.#head;
-      const raw: string[] = [];
-      for (let i = 0; i < fields.length; i += 2) {
-        raw.push(this.#slice(fields[i] as number, fields[i + 1] as number));
+      // At its size from the start: an array that grows begins with room for 17.
+      const raw = new Array<string>(fields.length / 2);
+      for (let i = 0; i < raw.length; i++) {
+        raw[i] = this.#slice(fields[2 * i] as number, fields[2 * i + 1] as number);
       }
       this.#rawHeaders = raw;
     }
