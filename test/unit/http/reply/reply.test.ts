@@ -141,6 +141,15 @@ describe('headers', () => {
     expect(fields(new Map([['a', '1']]))).toBe('a: 1\r\n');
   });
 
+  test('are those of the object itself, not inherited, hidden or symbols', () => {
+    const own = Object.create({ inherited: 'no', a: 'hidden behind the own' });
+    Object.defineProperty(own, 'hidden', { value: 'no', enumerable: false });
+    own.a = '1';
+    own[Symbol('s')] = 'no';
+    expect(fields(own)).toBe('a: 1\r\n');
+    expect(fields(Object.assign(Object.create(null), { a: '1' }))).toBe('a: 1\r\n');
+  });
+
   test('of a list of values are lines of their own, so that cookies are never joined', () => {
     const lines = 'set-cookie: a=1\r\nset-cookie: b=2\r\n';
     expect(fields({ 'set-cookie': ['a=1', 'b=2'] })).toBe(lines);
