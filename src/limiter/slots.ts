@@ -194,7 +194,9 @@ export class Slots {
     if (isPassing) parking.noteEndAtOnce(ticket, now);
     else parking.noteEnd(ticket, isLatest, durationMs, now);
     this.#loop.noteEnd(durationMs);
-    this.limit.learn(ticket, outcome, durationMs, this.inFlight, tally, now);
+    // What has only computed waited for nothing: its time says nothing of a queue.
+    if (!isPassing || outcome === 'timedOut')
+      this.limit.learn(ticket, outcome, durationMs, this.inFlight, tally, now);
   }
 }
 

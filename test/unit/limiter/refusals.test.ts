@@ -102,14 +102,15 @@ describe('probes', () => {
     };
     const world = new SimulatedLimiter({}, algorithm);
     world.offer('p', { priority: 'probe', runsInlineMs: 0.5 });
+    // Beside another, an end at once is learnt from.
+    world.offer('beside');
     const a = world.offer('a', { startsForMs: 1 });
     a.pauses = Object.assign(new Pauses(), { ms: 50 });
     a.release();
     world.limiter.offer(a, world.now);
     a.release('timedOut');
-    world.offer('b', { runsInlineMs: 0.5 });
     // What waited longer for its peer than it lasted took no time; the wait is not counted twice.
-    expect(seen).toEqual([0, 1, 0.5]);
+    expect(seen).toEqual([0, 1]);
   });
 });
 
@@ -126,16 +127,44 @@ describe('what the limit learns from', () => {
     };
     const world = new SimulatedLimiter({}, algorithm);
     for (const outcome of ['finished', 'failed', 'timedOut', 'aborted'] as const) {
-      world.offer(outcome).release(outcome);
+      const running = world.offer(outcome);
+      world.now++;
+      running.release(outcome);
     }
     const last = world.offer('last');
     world.offer('waits');
+    world.now++;
     last.release();
     expect(seen).toEqual([
       [false, 1, 0, 1],
       [false, 2, 0, 1],
       [true, 3, 0, 1],
       [false, 6, 1, 1],
+    ]);
+  });
+
+  test('is none that has only computed, unless it timed out', () => {
+    const seen: unknown[] = [];
+    const algorithm: LimitAlgorithm = {
+      limit: 4,
+      learns: true,
+      sample: ({ durationMs, dropped }) => {
+        seen.push([durationMs, dropped]);
+      },
+      reopen() {},
+    };
+    const world = new SimulatedLimiter({}, algorithm);
+    world.offer('inline', { runsInlineMs: 0.5 });
+    world.offer('at once').release();
+    world.offer('at once').release('failed');
+    expect(seen).toEqual([]);
+    world.offer('timed out').release('timedOut');
+    const another = world.offer('runs on');
+    world.offer('inline, beside another', { runsInlineMs: 0.5 });
+    another.release();
+    expect(seen).toEqual([
+      [0, true],
+      [0.5, false],
     ]);
   });
 
