@@ -124,7 +124,7 @@ export class PatientLaw implements QueueLaw {
       this.#callers.look(now);
       const { asking } = this.#callers;
       for (const overload of this.#overloads) {
-        overload.closeBucket(asking, this.#pace.intervalMs, now);
+        overload.closeBucket(asking, this.#pace.meanMs, now);
       }
     }
     this.#bucketBeganAt = now;

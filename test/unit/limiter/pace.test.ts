@@ -52,3 +52,24 @@ test('is the best of the last ten buckets in which any ended', () => {
   bucket(pace, 1, 100);
   expect(pace.intervalMs).toBe(5);
 });
+
+test('on average, the time in which none ended counts', () => {
+  const pace = new Pace();
+  expect(pace.meanMs).toBe(Number.POSITIVE_INFINITY);
+  // Twenty that began together end together, each 100 ms.
+  for (let i = 0; i < 10; i++) {
+    bucket(pace, 20);
+    for (let silent = 0; silent < 4; silent++) bucket(pace, 0);
+  }
+  expect(pace.intervalMs).toBe(1);
+  expect(pace.meanMs).toBeGreaterThan(4);
+  expect(pace.meanMs).toBeLessThan(5.5);
+});
+
+test('on average, it is another after ten buckets', () => {
+  const pace = new Pace();
+  for (let i = 0; i < 50; i++) bucket(pace, 20);
+  expect(pace.meanMs).toBeCloseTo(1, 5);
+  for (let i = 0; i < 10; i++) bucket(pace, 5);
+  expect(pace.meanMs).toBeGreaterThan(1.8);
+});
