@@ -43,8 +43,13 @@ export class Overload {
   refused: number = 0;
   #started: number = 0;
   #left: number = 0;
+  #leftMs: number = Number.MIN_VALUE;
   #startedLately: number = Number.MIN_VALUE;
   #leftLately: number = Number.MIN_VALUE;
+  /** How long those who left lately had waited: the sum, and so the mean. */
+  #leftMsLately: number = Number.MIN_VALUE;
+  /** How long those had waited who left, when that proved something. */
+  #leftAfterMs: number = Number.POSITIVE_INFINITY;
   /** A bucket. */
   #refusedLately: number = Number.MIN_VALUE;
   /** Since when a wait beyond patience is expected. */
@@ -94,8 +99,9 @@ export class Overload {
     this.#started++;
   }
 
-  noteLeft(): void {
+  noteLeft(waitedMs: number): void {
     this.#left++;
+    this.#leftMs += waitedMs;
   }
 
   /** In this class or above. On trial that means that all is again as it was before. */
@@ -122,6 +128,7 @@ export class Overload {
   /** Draws the conclusions from a bucket. `asking` connections ask; a start takes `intervalMs`. */
   closeBucket(asking: number, intervalMs: number, now: number): void {
     this.#leftLately = KEPT_ABUCKET * this.#leftLately + this.#left;
+    this.#leftMsLately = KEPT_ABUCKET * this.#leftMsLately + this.#leftMs;
     this.#startedLately = KEPT_ABUCKET * this.#startedLately + this.#started;
     this.#refusedLately += (this.refused - this.#refusedLately) / REFUSAL_MEMORY;
     const isRefusing = this.refused > 0;
@@ -130,8 +137,10 @@ export class Overload {
     this.#started = 0;
     this.refused = 0;
     this.#left = 0;
+    this.#leftMs = 0;
     const areLeaving = this.#leftLately > Math.max(LEFT_MIN, LEFT_SHARE * this.#startedLately);
     if (this.isOpen && areLeaving) {
+      this.#leftAfterMs = this.#leftMsLately / this.#leftLately;
       if (this.#isOnTrial) this.#tighten(now);
       else this.prove(now);
     } else if (this.isProven && now - this.#calmFrom >= CALM_MS) this.#open();
@@ -140,9 +149,14 @@ export class Overload {
 
   /** Where all who ask could be served while they wait, or are back at once, all may come in. */
   #try(asking: number, intervalMs: number, now: number): void {
+    const expectedMs = asking * intervalMs;
     const refusedASecond = this.#refusedLately * REFUSAL_MEMORY;
-    if (
-      asking * intervalMs <= PATIENCE_MS ||
+    if (expectedMs > this.#leftAfterMs) {
+      // They left, and would have to wait for longer than that again.
+      this.#leftAfterMs = Number.POSITIVE_INFINITY;
+      this.#trialAt = now + PAUSE_MS_MAX;
+    } else if (
+      expectedMs <= PATIENCE_MS ||
       refusedASecond * RETURN_MS >= 1000 * Math.max(1, asking)
     ) {
       this.#entriesOnTrial = TRIAL_FACTOR * asking;
@@ -162,6 +176,7 @@ export class Overload {
     // A trial that failed a moment ago is not forgotten where another has succeeded.
     if (!this.#isOnTrial) this.#pauseMs = PAUSE_MS_MIN;
     this.isProven = false;
+    this.#leftAfterMs = Number.POSITIVE_INFINITY;
     this.#entriesOnTrial = Number.NaN;
     this.hasSurplus = false;
   }

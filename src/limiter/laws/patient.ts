@@ -81,7 +81,7 @@ export class PatientLaw implements QueueLaw {
 
   noteGone(ticket: Ticket, now: number): void {
     this.#closeBucket(now);
-    this.#overloads[ticket.priority]!.noteLeft();
+    this.#overloads[ticket.priority]!.noteLeft(now - ticket.offeredAt);
   }
 
   noteRefusal(ticket: Ticket, reason: RefusalReason, now: number): void {

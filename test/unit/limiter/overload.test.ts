@@ -81,7 +81,7 @@ describe('clients who leave while they wait', () => {
   ])('with %i starts, %i of them prove it: %s', (starts, left, isProven) => {
     const overload = new Overload();
     for (let i = 0; i < starts; i++) overload.noteStart();
-    for (let i = 0; i < left; i++) overload.noteLeft();
+    for (let i = 0; i < left; i++) overload.noteLeft(100);
     overload.closeBucket(0, 1, 20);
     expect(overload.isProven).toBe(isProven);
   });
@@ -90,7 +90,7 @@ describe('clients who leave while they wait', () => {
     const leave = (buckets: number): boolean => {
       const overload = new Overload();
       for (let now = 20; now <= 20 * buckets; now += 20) {
-        overload.noteLeft();
+        overload.noteLeft(100);
         overload.closeBucket(0, 1, now);
       }
       return overload.isProven;
@@ -103,7 +103,7 @@ describe('clients who leave while they wait', () => {
     const overload = proven();
     run(overload, 0, 1000, { refused: 1, asking: 100, intervalMs: 5 });
     expect(overload.isOpen).toBe(true);
-    for (let i = 0; i < 5; i++) overload.noteLeft();
+    for (let i = 0; i < 5; i++) overload.noteLeft(100);
     overload.closeBucket(100, 5, 1020);
     expect([overload.isOpen, overload.isProven, overload.hasSurplus]).toEqual([false, true, true]);
   });
@@ -253,5 +253,33 @@ describe('a trial', () => {
       run(overload, 0, 3000, { refused, asking: 100, intervalMs: 1000 });
       expect(overload.isOpen).toBe(isOpen);
     }
+  });
+
+  describe('where a proof came by those who left', () => {
+    /** They had waited for 300 ms. */
+    function left(): Overload {
+      const overload = new Overload();
+      for (let i = 0; i < 5; i++) overload.noteLeft(300);
+      overload.closeBucket(100, 3, 0);
+      return overload;
+    }
+
+    test.each([
+      [3, true],
+      [3.1, false],
+    ])('is made at once if they need wait no longer again: %i ms each', (intervalMs, isOpen) => {
+      const overload = left();
+      expect(overload.isProven).toBe(true);
+      run(overload, 0, 1000, { refused: 1, asking: 100, intervalMs });
+      expect(overload.isOpen).toBe(isOpen);
+    });
+
+    test('is made eight seconds later if they need', () => {
+      const overload = left();
+      run(overload, 0, 8980, { refused: 1, asking: 100, intervalMs: 4 });
+      expect(overload.isOpen).toBe(false);
+      run(overload, 8980, 9000, { refused: 1, asking: 100, intervalMs: 4 });
+      expect(overload.isOpen).toBe(true);
+    });
   });
 });
