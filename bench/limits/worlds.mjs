@@ -133,6 +133,20 @@ export const worlds = Object.fromEntries(
         }),
       ),
     ),
+    // All that began together end together, as on the real server of bench/overload.
+    ...['established', 'pool'].map((model) =>
+      open('backend of 100 ms in lockstep', 200, toBackend, 2, model, {
+        seconds: 12,
+        settledFrom: 5,
+        connections: 240,
+        backend: () => ({ servers: 20, ms: 100, spread: 0 }),
+      }),
+    ),
+    // As many as the generator of bench/overload looks after.
+    open('backend, 4,000 connections', backendCapacity, toBackend, 10, 'established', {
+      connections: 4000,
+      backend: () => ({ ...usual, spread: 0 }),
+    }),
     open('backend, thrice as slow from 6 s', backendCapacity, toBackend, 2.5, 'established', {
       seconds: 14,
       settledFrom: 9,
@@ -199,6 +213,14 @@ export const worlds = Object.fromEntries(
       from: 4,
       pause: { at: 2000, ms: 1500 },
     }),
+    // Those who had left by its end would not leave again.
+    closed(
+      '5 ms, 1 s of patience, a pause of 1.5 s',
+      64,
+      computing(5),
+      { seconds: 8, from: 5, pause: { at: 2000, ms: 1500 } },
+      { patienceMs: 1000 },
+    ),
     closed('2 ms, after a burst of 5×', 64, computing(2), {
       seconds: 9,
       from: 4,

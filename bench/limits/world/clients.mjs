@@ -26,7 +26,7 @@ function ask(loop, own, tag, work, askedAt, answered) {
 
 /**
  * `returnsMs` after a refusal, or at once; `once` for a single request each. Where their process is run only each
- * `runsMs`, they ask again then.
+ * `runsMs`, they ask again then. Where they give up after `patienceMs`, they ask again at once, over another connection.
  */
 function startClosed(loop, group, random) {
   const {
@@ -38,18 +38,29 @@ function startClosed(loop, group, random) {
     fromMs = 0.5,
     untilMs = Infinity,
     runsMs = 0,
+    patienceMs,
   } = group;
   for (let i = 0; i < closed; i++) {
-    const own = connection();
+    let own = connection();
     const askNext = (at) => {
       if (at >= untilMs) return;
+      let isOver = false;
       ask(loop, own, tag, work(random, at / 1000), at, (ok, when) => {
-        if (once) return;
+        if (once || isOver) return;
+        isOver = true;
         const returnsAt = ok ? when : when + returnsMs;
         loop.timeline.at(
           runsMs === 0 ? returnsAt : Math.ceil(returnsAt / runsMs) * runsMs,
           askNext,
         );
+      });
+      if (patienceMs === undefined) return;
+      loop.timeline.at(at + patienceMs, (when) => {
+        if (isOver) return;
+        isOver = true;
+        loop.leave(own);
+        own = connection();
+        askNext(when);
       });
     };
     loop.timeline.at(fromMs, askNext);
