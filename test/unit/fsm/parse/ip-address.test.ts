@@ -1,7 +1,14 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ipText, ipValue, isIpv4Value } from '../../../../src/fsm/parse/ip-address.js';
+import {
+  ipText,
+  ipValue,
+  isIpv4Value,
+  readIpv4,
+  readIpv6,
+} from '../../../../src/fsm/parse/ip-address.js';
+import { bytesOf } from '../../../support/split-bytes.js';
 
 const ADDRESSES: readonly (readonly [text: string, canonical: string])[] = [
   ['192.0.2.1', '192.0.2.1'],
@@ -45,6 +52,9 @@ test.each([
   '01.2.3.4',
   '1.2.3.0004',
   '1..3.4',
+  '1:2.3.4',
+  '1x2x3x4',
+  '1.2.3-4',
   '1.2.3.',
   ':',
   ':::',
@@ -64,9 +74,33 @@ test.each([
   '[::1]',
   'fe80::1%eth0',
   '\u0661.2.3.4',
+  // The low byte of the first character is that of "1".
+  '\u0131.2.3.4',
   `${'0'.repeat(40)}1.2.3.4`,
 ])('%j is no address', (text) => {
   expect(ipValue(text)).toBeUndefined();
+});
+
+describe('what stands behind an address', () => {
+  test.each([
+    ['1.2.3.4', '5', true],
+    ['1.2.3.', '4', false],
+    ['1.2.3', '.4', false],
+  ])('%j is read as IPv4 without %j: %j', (text, behind, isOne) => {
+    const bytes = bytesOf(text + behind);
+    expect(readIpv4(bytes, 0, text.length, new Uint8Array(16), 12)).toBe(isOne);
+  });
+
+  test.each([
+    [':', ':', false],
+    ['::1', '.', true],
+    ['::1', '2', true],
+    ['1:2:3:4:5:6:7:', ':', false],
+    ['1:2:3:4:5:6:7', '::', false],
+  ])('%j is read as IPv6 without %j: %j', (text, behind, isOne) => {
+    const bytes = bytesOf(text + behind);
+    expect(readIpv6(bytes, 0, text.length, new Uint8Array(16))).toBe(isOne);
+  });
 });
 
 test('a value has 16 bytes, and says whether it is IPv4', () => {
