@@ -35,7 +35,8 @@ class Play {
     return refused;
   }
 
-  leave(): void {
+  leave(waitedMs = 0): void {
+    this.ticket.offeredAt = this.now - waitedMs;
     this.law.noteGone(this.ticket, this.now);
   }
 
@@ -105,6 +106,26 @@ describe('overload is proven', () => {
     }
     expect(fewer.isTight).toBe(false);
   });
+
+  // A hundred that ask, at a pace of 2 ms, wait for 200 ms.
+  test.each([
+    [100, true],
+    [300, false],
+  ])(
+    'and held so where clients who have waited for %i ms would leave again: %s',
+    (waitedMs, isTight) => {
+      const play = new Play({ asking: 100, outstanding: 0 });
+      play.run(100, 20);
+      for (let i = 0; i < 80; i++) {
+        play.leave(waitedMs);
+        play.run(startMs, 20);
+      }
+      play.run(200, 30);
+      expect(play.isTight).toBe(true);
+      play.run(1000, 90);
+      expect(play.isTight).toBe(isTight);
+    },
+  );
 
   test.each([
     [19, true],
