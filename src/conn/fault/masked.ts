@@ -24,8 +24,8 @@ const NO_TCHAR = new RegExp(`[^${TCHARS}]`, 'g');
 /** A line that goes on with the value of the line before it. */
 const FOLDED = /[ \t]/y;
 const EMPTY_LINE = /\r?\n/y;
-/** A line that has a field of its own, if a faulty one. */
-const FIELD_LINE = /[^\s:=;,"]*[ \t]*:/y;
+/** A line that has a field of its own, if a faulty one. Without a name, it goes on with the name before it. */
+const FIELD_LINE = /[^\s:=;,"]+[ \t]*:/y;
 
 const CREDENTIAL = /[^\r\n]/g;
 
