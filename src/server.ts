@@ -6,8 +6,8 @@ import { type ProxyHeaders, serveBehindHeader } from './conn/arrive/proxy-header
 import { Connection } from './conn/connection.js';
 import type { Accept, Environment } from './conn/environment.js';
 import type { Host, HostKeepAlive } from './conn/host.js';
+import type { Roster } from './conn/server/roster.js';
 import { ServerParts, type ServerSettings } from './conn/server-parts.js';
-import type { OpenConnection } from './conn/server-ports.js';
 import type {
   ArrivingTransport,
   Transport,
@@ -260,7 +260,7 @@ export class Server {
   }
 
   /** Connections that are open now. @internal */
-  get openConnections(): ReadonlySet<OpenConnection> {
+  get openConnections(): Roster['connections'] {
     return this.#parts.roster.connections;
   }
 

@@ -68,6 +68,7 @@ export class Connection
   readonly #clocks: ConnectionClocks;
   /** Made for the first bytes that outlast a wake-up. */
   memory: HeldMemory | undefined = undefined;
+  place: OpenConnection['place'] = undefined;
   /** Something has happened in this wake-up that the clocks must know of. */
   #progressed = false;
   /** Made at the first fault. */

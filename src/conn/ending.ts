@@ -252,7 +252,7 @@ export class Ending {
     const connection = this.#connection;
     const { reason } = this;
     const { roster, traces, environment } = this.#parts;
-    if (!roster.connections.has(connection)) return;
+    if (connection.place === undefined) return;
     connection.responder.countContent();
     connection.accounts?.stop(reason);
     this.#clocks.stop();

@@ -5,6 +5,7 @@ import type { Due } from '../fsm/time/due-heap.js';
 import type { Observer } from '../observe/observer.js';
 import type { AbortReason } from './handler/abort.js';
 import type { Lifecycle } from './machine/lifecycle.js';
+import type { Place } from './memory/member-list.js';
 
 /** A connection, as memory relief sees it. */
 export interface MemoryHolder {
@@ -26,6 +27,8 @@ export interface MemoryHolder {
 
 /** A connection, as the roster and a closing server see it. */
 export interface OpenConnection extends MemoryHolder {
+  /** Among the open connections; undefined where it is none of them. Only the roster sets it. */
+  place: Place<OpenConnection> | undefined;
   readonly life: Lifecycle;
   readonly ending: {
     cut(reason: AbortReason): void;

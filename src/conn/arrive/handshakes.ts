@@ -5,6 +5,7 @@
 import { Fault, type FaultId } from '../../fsm/faults.js';
 import { Deadline, type DeadlineList, type DeadlineOwner } from '../../fsm/time/deadlines.js';
 import { handshakeReport } from '../fault/fault-report.js';
+import { MemberList, type Place } from '../memory/member-list.js';
 import type { TransportAddress } from '../transport.js';
 import type { Reports } from '../watch/reports.js';
 
@@ -52,6 +53,10 @@ export class Handshake implements DeadlineOwner {
   /** Of those that wait, its neighbours: who came before it, and who came after. */
   older: Handshake | undefined = undefined;
   newer: Handshake | undefined = undefined;
+  /** Among those that are not over. */
+  open: Place<Handshake> | undefined = undefined;
+  /** Among those that have begun. */
+  shaking: Place<Handshake> | undefined = undefined;
   readonly deadline: Deadline = new Deadline(this);
   readonly stall: Deadline = new Deadline(this);
   readonly #all: Handshakes;
@@ -89,12 +94,12 @@ export class Handshake implements DeadlineOwner {
 
 export class Handshakes {
   /** First come, first. */
-  readonly #open: Set<Handshake> = new Set();
+  readonly #open: MemberList<Handshake> = new MemberList();
   /** Of those that wait. Last come, first: who has waited for long has given up, or never meant it. */
   #newest: Handshake | undefined = undefined;
   #places = 0;
   /** In the order in which they began. */
-  readonly #shaking: Set<Handshake> = new Set();
+  readonly #shaking: MemberList<Handshake> = new MemberList();
   readonly #server: HandshakeServer;
 
   constructor(server: HandshakeServer) {
@@ -114,7 +119,7 @@ export class Handshakes {
   /** A connection has come on which a handshake has to be the first thing. */
   arrive(socket: HandshakeSocket, now: number): Handshake {
     const handshake = new Handshake(this, socket, now);
-    this.#open.add(handshake);
+    handshake.open = this.#open.add(handshake);
     this.#server.clock.arm(handshake.deadline, now);
     this.#server.armTimer();
     return handshake;
@@ -122,7 +127,7 @@ export class Handshakes {
 
   /** Closes the one that came first, if it came before `before`. False where there is none. */
   makeRoom(before: number, now: number): boolean {
-    const [first] = this.#open;
+    const { first } = this.#open;
     if (first === undefined || first.since >= before) return false;
     this.fail(first, Fault.handshakeTimeout, undefined, now);
     return true;
@@ -185,8 +190,8 @@ export class Handshakes {
     handshake.state = 'over';
     handshake.deadline.disarm();
     handshake.stall.disarm();
-    this.#open.delete(handshake);
-    this.#shaking.delete(handshake);
+    handshake.open?.leave();
+    handshake.shaking?.leave();
   }
 
   #endWait(handshake: Handshake): void {
@@ -201,7 +206,7 @@ export class Handshakes {
   /** Where all places are taken, the oldest handshake makes room if its client has stalled. */
   #makePlace(now: number): void {
     if (this.#shaking.size < this.#server.handshakesMax) return;
-    const [oldest] = this.#shaking;
+    const { first: oldest } = this.#shaking;
     if (oldest === undefined || oldest.stall.armed) return;
     this.fail(oldest, Fault.handshakeTimeout, undefined, now);
   }
@@ -215,7 +220,7 @@ export class Handshakes {
       const next = this.#newest;
       if (next === undefined) break;
       this.#endWait(next);
-      this.#shaking.add(next);
+      next.shaking = this.#shaking.add(next);
       next.state = 'shaking';
       this.#server.stallClock.arm(next.stall, now);
       next.socket.begin();

@@ -14,6 +14,7 @@ import type { Clocks } from '../clock/clocks.js';
 import type { Accept } from '../environment.js';
 import { arrivalReport, type FaultPlace } from '../fault/fault-report.js';
 import type { Peer } from '../handler/peer.js';
+import { MemberList, type Place } from '../memory/member-list.js';
 import type {
   ArrivingTransport,
   Transport,
@@ -60,7 +61,7 @@ export function serveBehindHeader(
 
 export class ProxyHeaders {
   /** First come, first. */
-  readonly #open: Set<AwaitedHeader> = new Set();
+  readonly #open: MemberList<AwaitedHeader> = new MemberList();
   readonly #server: ProxyHeadersServer;
 
   constructor(server: ProxyHeadersServer) {
@@ -77,7 +78,7 @@ export class ProxyHeaders {
     // Asked first: a list of the application's may throw.
     const trusted = this.#server.trusts(transport.remote.address);
     const header = new AwaitedHeader(this, transport, now, after);
-    this.#open.add(header);
+    header.place = this.#open.add(header);
     if (!trusted) {
       this.fail(header, Fault.proxyPeerUntrusted, 0);
       return header;
@@ -90,7 +91,7 @@ export class ProxyHeaders {
 
   /** Closes the one that came first, if it came before `before`. False where there is none. */
   makeRoom(before: number): boolean {
-    const [first] = this.#open;
+    const { first } = this.#open;
     if (first === undefined || first.since >= before) return false;
     this.fail(first, Fault.proxyHeaderTimeout, 0);
     return true;
@@ -124,7 +125,7 @@ export class ProxyHeaders {
 
   /** @internal Closes it without a word. */
   drop(header: AwaitedHeader): void {
-    if (!this.#open.has(header)) return;
+    if (header.place?.list === undefined) return;
     header.transport.destroy();
     this.leave(header);
   }
@@ -132,7 +133,7 @@ export class ProxyHeaders {
   /** @internal It is over, or somebody else's from now on. */
   leave(header: AwaitedHeader): void {
     header.deadline.disarm();
-    if (!this.#open.delete(header)) return;
+    if (header.place?.leave() !== true) return;
     this.#server.armTimer();
     this.#server.oneOver();
   }
@@ -142,6 +143,7 @@ export class ProxyHeaders {
 class AwaitedHeader implements TransportSink, DeadlineOwner {
   readonly transport: Transport;
   readonly since: number;
+  place: Place<AwaitedHeader> | undefined = undefined;
   readonly deadline: Deadline = new Deadline(this);
   /** Bytes of the header that have come. */
   length = 0;

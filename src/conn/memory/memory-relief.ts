@@ -21,7 +21,7 @@ const FED_COUNT_MAX = 32;
 /** What memory relief asks of the server. */
 export interface MemoryOwner {
   readonly roster: {
-    readonly connections: ReadonlySet<MemoryHolder>;
+    readonly connections: Iterable<MemoryHolder>;
     readonly requestsFinished: number;
   };
   /** Has {@link MemoryRelief.relieve} called in the next turn. */

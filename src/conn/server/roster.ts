@@ -4,6 +4,7 @@
 import { dropIfPromise, listen, promiseOf } from '../../options/thenable.js';
 import type { Clocks } from '../clock/clocks.js';
 import type { RequestContext } from '../handler/context.js';
+import { MemberList } from '../memory/member-list.js';
 import type { OpenConnection } from '../server-ports.js';
 import type { Reports } from '../watch/reports.js';
 
@@ -13,7 +14,7 @@ const ROW_GAP_MS = 1000;
 const BUSY_REQUESTS = 16;
 
 export class Roster {
-  readonly connections: Set<OpenConnection> = new Set();
+  readonly connections: MemberList<OpenConnection> = new MemberList();
   /** New work is welcome. The readiness path says so. */
   ready = true;
   /** Every response is its connection's last. */
@@ -34,7 +35,7 @@ export class Roster {
   requestsCutOff = 0;
   readonly #clocks: Clocks;
   readonly #reports: Reports;
-  readonly #waitingFor: Set<Promise<unknown>> = new Set();
+  readonly #waitingFor: MemberList<Promise<unknown>> = new MemberList();
   #connectionIds = 0;
   #requestIds = 0;
   #onIdle: (() => void) | undefined = undefined;
@@ -64,7 +65,7 @@ export class Roster {
 
   /** A connection is open. A client that connects is about to ask. */
   add(connection: OpenConnection, now: number): void {
-    this.connections.add(connection);
+    connection.place = this.connections.add(connection);
     this.askedAt = now;
   }
 
@@ -81,7 +82,8 @@ export class Roster {
 
   /** A connection is over. */
   remove(connection: OpenConnection): void {
-    this.connections.delete(connection);
+    connection.place?.leave();
+    connection.place = undefined;
     this.#checkIdle();
   }
 
@@ -99,8 +101,7 @@ export class Roster {
       const promise = promiseOf(given);
       if (promise === undefined) return;
       const settled = (): void => {
-        this.#waitingFor.delete(promise);
-        this.#checkIdle();
+        if (place.leave()) this.#checkIdle();
       };
       listen(
         promise,
@@ -113,7 +114,7 @@ export class Roster {
           settled();
         },
       );
-      this.#waitingFor.add(promise);
+      const place = this.#waitingFor.add(promise);
     } catch (error) {
       failed(error);
     }
