@@ -1,8 +1,9 @@
 // Those that are here now, in the order in which they came, where many come and go: connections above all.
 //
 // It is no Set, because of V8's collector. A Set copies its members to a new table now and then, and the old table
-// points to the new one. Once an old table has grown old, it keeps all that stood in each later table, until the next
-// full collection. With a connection for each request, half of all connections were kept so.
+// points to the new one. A table that has got into V8's old space is freed by full collections only. Until then it keeps
+// all that stood in it, and the next table, and all that stands there. So a server with a connection for each request
+// kept half of all its connections until the next full collection.
 
 /** The place of one member. */
 export class Place<Member> {
