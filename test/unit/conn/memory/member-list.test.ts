@@ -1,10 +1,7 @@
 // Members that come and go.
 
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { MemberList, type Place } from '../../../../src/conn/memory/member-list.js';
 
 test('members stand in the order in which they came, whoever leaves', () => {
@@ -37,17 +34,4 @@ test('members stand in the order in which they came, whoever leaves', () => {
       for (const place of places) expect(place.leave()).toBe(false);
     }),
   );
-});
-
-describe('what has left is forgotten at the next small collection', () => {
-  const program = fileURLToPath(new URL('../../../support/forgotten-members.mjs', import.meta.url));
-  const keptBy = async (kind: string): Promise<number> => {
-    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', program, kind]);
-    return Number(stdout);
-  };
-
-  test('by a list, and not by a Set', async () => {
-    expect(await keptBy('list')).toBeLessThan(0.05);
-    expect(await keptBy('set')).toBeGreaterThan(0.2);
-  });
 });
