@@ -50,11 +50,10 @@ export class Handshake implements DeadlineOwner {
   state: State = 'silent';
   /** In the order in which handshakes could begin. */
   place = 0;
-  /** Of those that wait, its neighbours: who came before it, and who came after. */
-  older: Handshake | undefined = undefined;
-  newer: Handshake | undefined = undefined;
   /** Among those that are not over. */
   open: Place<Handshake> | undefined = undefined;
+  /** Among those that wait. */
+  waiting: Place<Handshake> | undefined = undefined;
   /** Among those that have begun. */
   shaking: Place<Handshake> | undefined = undefined;
   readonly deadline: Deadline = new Deadline(this);
@@ -96,7 +95,7 @@ export class Handshakes {
   /** First come, first. */
   readonly #open: MemberList<Handshake> = new MemberList();
   /** Of those that wait. Last come, first: who has waited for long has given up, or never meant it. */
-  #newest: Handshake | undefined = undefined;
+  readonly #waiting: MemberList<Handshake> = new MemberList();
   #places = 0;
   /** In the order in which they began. */
   readonly #shaking: MemberList<Handshake> = new MemberList();
@@ -147,7 +146,7 @@ export class Handshakes {
   /** @internal Its time is over, or its place may be taken. */
   expired(handshake: Handshake, list: DeadlineList, now: number): void {
     // It makes room for who has come later. Who came before has waited for longer than clients do.
-    if (list === this.#server.stallClock && !this.#isNewer(this.#newest, handshake)) return;
+    if (list === this.#server.stallClock && !this.#isNewer(this.#waiting.last, handshake)) return;
     this.fail(handshake, Fault.handshakeTimeout, undefined, now);
   }
 
@@ -155,9 +154,7 @@ export class Handshakes {
   offer(handshake: Handshake, now: number): void {
     handshake.state = 'waiting';
     handshake.place = ++this.#places;
-    handshake.older = this.#newest;
-    if (this.#newest !== undefined) this.#newest.newer = handshake;
-    this.#newest = handshake;
+    handshake.waiting = this.#waiting.add(handshake);
     this.#makePlace(now);
     this.#beginNext(now);
   }
@@ -186,21 +183,12 @@ export class Handshakes {
   }
 
   #end(handshake: Handshake): void {
-    if (handshake.state === 'waiting') this.#endWait(handshake);
     handshake.state = 'over';
     handshake.deadline.disarm();
     handshake.stall.disarm();
     handshake.open?.leave();
+    handshake.waiting?.leave();
     handshake.shaking?.leave();
-  }
-
-  #endWait(handshake: Handshake): void {
-    const { older, newer } = handshake;
-    if (newer === undefined) this.#newest = older;
-    else newer.older = older;
-    if (older !== undefined) older.newer = newer;
-    handshake.older = undefined;
-    handshake.newer = undefined;
   }
 
   /** Where all places are taken, the oldest handshake makes room if its client has stalled. */
@@ -217,9 +205,9 @@ export class Handshakes {
 
   #beginNext(now: number): void {
     while (this.#shaking.size < this.#server.handshakesMax) {
-      const next = this.#newest;
+      const next = this.#waiting.last;
       if (next === undefined) break;
-      this.#endWait(next);
+      next.waiting?.leave();
       next.shaking = this.#shaking.add(next);
       next.state = 'shaking';
       this.#server.stallClock.arm(next.stall, now);

@@ -37,6 +37,11 @@ export class MemberList<Member> {
     return this.#first?.member;
   }
 
+  /** The one that came last. */
+  get last(): Member | undefined {
+    return this.#last?.member;
+  }
+
   add(member: Member): Place<Member> {
     const place = new Place(member, this);
     place.previous = this.#last;

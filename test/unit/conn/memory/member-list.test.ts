@@ -27,7 +27,7 @@ test('members stand in the order in which they came, whoever leaves', () => {
           ]);
         }
         expect([...list]).toEqual(model);
-        expect([list.size, list.first]).toEqual([model.length, model[0]]);
+        expect([list.size, list.first, list.last]).toEqual([model.length, model[0], model.at(-1)]);
       }
       list.clear();
       expect([[...list], list.size, list.first]).toEqual([[], 0, undefined]);
