@@ -2,6 +2,7 @@
 // waited for more.
 
 import type { MemoryHolder } from '../server-ports.js';
+import type { Place } from './member-list.js';
 import type { MemoryRelief } from './memory-relief.js';
 
 export class HeldMemory {
@@ -11,8 +12,8 @@ export class HeldMemory {
   readonly #relief: MemoryRelief;
   /** Bytes that the ledger knows of. */
   #bytes = 0;
-  /** Content waits for memory, and the relief knows. */
-  #isStarving = false;
+  /** While content waits for memory: its place among those that wait. */
+  #place: Place<MemoryHolder> | undefined = undefined;
 
   constructor(holder: MemoryHolder, relief: MemoryRelief) {
     this.#holder = holder;
@@ -27,15 +28,15 @@ export class HeldMemory {
 
   /** Content waits for memory, or waits no longer. */
   follow(isStarving: boolean, now: number): void {
-    if (isStarving === this.#isStarving) return;
-    this.#isStarving = isStarving;
+    if (isStarving === (this.#place !== undefined)) return;
     this.starvedSince = now;
-    if (isStarving) this.#relief.starve(this.#holder);
-    else this.#relief.endStarvation(this.#holder);
+    if (isStarving) this.#place = this.#relief.starve(this.#holder);
+    else this.stop();
   }
 
-  /** The connection is over: it waits for no memory. */
+  /** The connection is over, or has enough: it waits for no memory. */
   stop(): void {
-    if (this.#isStarving) this.#relief.endStarvation(this.#holder);
+    this.#place?.leave();
+    this.#place = undefined;
   }
 }

@@ -4,6 +4,7 @@
 import { dropSpareMemory } from '../../http/request/gathering.js';
 import type { GrowingRequest, MemoryHolder } from '../server-ports.js';
 import { EXHAUSTED, Ledger, SCARCE, TIGHT } from './ledger.js';
+import { MemberList, type Place } from './member-list.js';
 
 /** How often memory is looked after while it is tight, or content waits for it. */
 const CHECK_MS = 100;
@@ -40,7 +41,7 @@ export class MemoryRelief {
   readonly #bytesMax: number;
   readonly #armTurn: () => void;
   /** Connections whose content waits for memory, in turn. */
-  readonly #starving: Set<MemoryHolder> = new Set();
+  readonly #starving: MemberList<MemoryHolder> = new MemberList();
   /** The one whose content may grow while memory is tight, though nobody knows how long it is. */
   #growing: GrowingRequest | undefined = undefined;
   #relieved = true;
@@ -80,14 +81,10 @@ export class MemoryRelief {
     this.#armTurn();
   }
 
-  /** Content of this connection waits for memory to put it into. */
-  starve(connection: MemoryHolder): void {
-    this.#starving.add(connection);
+  /** Content of this connection waits for memory to put it into, until it leaves its place. */
+  starve(connection: MemoryHolder): Place<MemoryHolder> {
     this.#armTurn();
-  }
-
-  endStarvation(connection: MemoryHolder): void {
-    this.#starving.delete(connection);
+    return this.#starving.add(connection);
   }
 
   /** Counts anew: what a paused transport holds comes without a wake-up. */
@@ -117,8 +114,8 @@ export class MemoryRelief {
   /** Lets those whose content waits look again whether there is memory for it. */
   #feed(now: number): void {
     const growing = this.#growing?.connection;
-    const isFirst = growing !== undefined && this.#starving.has(growing);
-    const inTurn = isFirst ? [growing, ...this.#starving] : [...this.#starving];
+    const inTurn = [...this.#starving];
+    if (growing !== undefined && inTurn.includes(growing)) inTurn.unshift(growing);
     for (const connection of inTurn.slice(0, FED_COUNT_MAX)) connection.lookAgain(now);
   }
 

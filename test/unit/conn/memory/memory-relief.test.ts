@@ -151,13 +151,13 @@ test('while content waits, memory that comes free is noticed at once', () => {
   const scene = new Scene();
   const [one] = scene.holders(10) as [Holder];
   scene.relief.ledger.change(100);
-  scene.relief.starve(one);
+  const place = scene.relief.starve(one);
   scene.relief.relieve(5);
   expect(one.seen).toEqual(['look 5']);
   scene.done.length = 0;
   scene.relief.ledger.change(-1);
   expect(scene.done).toEqual(['turn']);
-  scene.relief.endStarvation(one);
+  place.leave();
   scene.relief.relieve(6);
   scene.done.length = 0;
   scene.relief.ledger.change(-1);
