@@ -1,4 +1,4 @@
-// V8 forgets the connections that have left at its next small collection.
+// V8 forgets the connections and requests that have left at its next small collection.
 
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -15,5 +15,10 @@ describe('what has left is forgotten at the next small collection', () => {
   test('by a list, and not by a Set', async () => {
     expect(await keptBy('list')).toBeLessThan(0.05);
     expect(await keptBy('set')).toBeGreaterThan(0.2);
+  });
+
+  test('by what stands under numbers, and not by a Map', async () => {
+    expect(await keptBy('numbers')).toBeLessThan(0.05);
+    expect(await keptBy('map')).toBeGreaterThan(0.2);
   });
 });

@@ -1,24 +1,52 @@
 // Prints the share of the bytes of members that is kept over small collections, after they have left. 64 are there at
-// a time, as connections are. `node --expose-gc forgotten-members.mjs list|set`
+// a time, as connections are. `node --expose-gc forgotten-members.mjs list|set|numbers|map`
 
 import process from 'node:process';
+import { ByNumber } from '../../build/adapters/by-number.js';
 import { MemberList } from '../../build/conn/memory/member-list.js';
 
-const usesSet = process.argv[2] === 'set';
-const members = usesSet ? new Set() : new MemberList();
 const WORDS = 64;
 const BYTES = 8 * WORDS;
 const ring = new Array(64).fill(undefined);
 
+/** Each adds a member, and gives the function by which it leaves. */
+const kinds = {
+  list() {
+    const members = new MemberList();
+    return (member) => {
+      const place = members.add(member);
+      return () => place.leave();
+    };
+  },
+  set() {
+    const members = new Set();
+    return (member) => {
+      members.add(member);
+      return () => members.delete(member);
+    };
+  },
+  numbers() {
+    const members = new ByNumber();
+    return (member, number) => {
+      members.add(number, member);
+      return () => members.take(number);
+    };
+  },
+  map() {
+    const members = new Map();
+    return (member, number) => {
+      members.set(number, member);
+      return () => members.delete(number);
+    };
+  },
+};
+const add = kinds[process.argv[2]]();
+
+let number = 0;
 function pass(count) {
   for (let i = 0; i < count; i++) {
-    const leaving = ring[i % ring.length];
-    if (leaving !== undefined) {
-      if (usesSet) members.delete(leaving.member);
-      else leaving.place.leave();
-    }
-    const member = new Array(WORDS).fill(i);
-    ring[i % ring.length] = { member, place: members.add(member) };
+    ring[i % ring.length]?.();
+    ring[i % ring.length] = add(new Array(WORDS).fill(i), ++number);
   }
 }
 

@@ -21,6 +21,7 @@ import type {
   RequestRefused,
   RequestStarted,
 } from '../../index.js';
+import { ByNumber } from '../by-number.js';
 import { timeOfDay } from '../clock.js';
 import { errorType, knownMethod } from '../telemetry/attributes.js';
 
@@ -40,7 +41,7 @@ interface Running {
 export class ServerSpans {
   readonly #tracer: Tracer;
   /** By the number of the request. */
-  readonly #running: Map<number, Running> = new Map();
+  readonly #running: ByNumber<Running> = new ByNumber();
 
   constructor(tracer: Tracer) {
     this.#tracer = tracer;
@@ -49,13 +50,12 @@ export class ServerSpans {
   /** The handler of a request is about to run. */
   started(request: RequestStarted): void {
     const running = this.#begin(request, timeOfDay() - request.waitedMs);
-    this.#running.set(request.requestId, running);
+    this.#running.add(request.requestId, running);
   }
 
   completed(request: RequestCompleted): void {
-    const running = this.#running.get(request.requestId);
+    const running = this.#running.take(request.requestId);
     if (running === undefined) return;
-    this.#running.delete(request.requestId);
     const { span } = running;
     if (request.route !== undefined) {
       span.setAttribute('http.route', request.route);

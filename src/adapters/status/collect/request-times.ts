@@ -9,6 +9,7 @@ import {
   type WritingState,
 } from '../../../fsm/index.js';
 import type { Transition } from '../../../index.js';
+import { ByNumber } from '../../by-number.js';
 
 /** One request that was answered, in milliseconds. */
 export interface TimedRequest {
@@ -41,7 +42,7 @@ class Moments {
 }
 
 export class RequestTimes {
-  readonly #connections: Map<number, Moments> = new Map();
+  readonly #connections: ByNumber<Moments> = new ByNumber();
   readonly #onAnswered: (request: TimedRequest) => void;
 
   constructor(onAnswered: (request: TimedRequest) => void) {
@@ -63,7 +64,7 @@ export class RequestTimes {
       // The rest of a request whose beginning nobody saw.
       if (before !== idle) return;
       moments = new Moments();
-      this.#connections.set(connectionId, moments);
+      this.#connections.add(connectionId, moments);
     }
     if (before === idle) moments.askedAt = now;
     if (after === queued) moments.queuedAt = now;
@@ -80,7 +81,7 @@ export class RequestTimes {
   }
 
   closed(connectionId: number): void {
-    this.#connections.delete(connectionId);
+    this.#connections.take(connectionId);
   }
 
   #answered({ askedAt, queuedAt, admittedAt, answeredAt }: Moments, now: number): void {
