@@ -5,6 +5,7 @@
 // nobody need be refused.
 
 import { parseArgs } from 'node:util';
+import { chosenNames, wholeNumber } from '../lib/arguments.mjs';
 import { randomFrom } from '../lib/random.mjs';
 import { measure, measureComputing } from './measure.mjs';
 import { calmWorld } from './random-worlds.mjs';
@@ -15,7 +16,7 @@ import { compareWorlds, tellSlowBackends } from './worlds-table.mjs';
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '3' },
+    seeds: { type: 'string' },
     only: { type: 'string' },
     worlds: { type: 'string' },
     calm: { type: 'string' },
@@ -42,9 +43,12 @@ const algorithms = {
 };
 
 const tables = ['computing', 'worlds', 'slow'];
-const names = values.only?.split(',') ?? namesByDefault();
+const names =
+  values.only === undefined
+    ? namesByDefault()
+    : chosenNames(values.only, [...Object.keys(scenarios), ...tables], 'scenarios');
 const limiting = { Limiter, parseLimiterOptions, Ticket };
-const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
+const seeds = Array.from({ length: wholeNumber('seeds', values.seeds, 3) }, (_, i) => i + 1);
 const widths = [18, 9, 9, 13, 13, 9, 8];
 const row = (cells) =>
   cells.map((cell, i) => cell.padStart(i === 0 ? 0 : widths[i]).padEnd(widths[i])).join(' ');
@@ -98,12 +102,12 @@ if (names.includes('computing')) {
   console.log('\nGoodput: of the capacity. Refused: of all. Without the first second.');
 }
 
-if (names.includes('worlds')) compareWorlds(limiting, seeds, values.worlds?.split(','));
+if (names.includes('worlds')) compareWorlds(limiting, seeds, values.worlds);
 
 if (names.includes('slow')) tellSlowBackends(limiting, seeds);
 
 if (values.calm !== undefined) {
-  const count = Number(values.calm);
+  const count = wholeNumber('calm', values.calm);
   let worlds = 0;
   for (let seed = 1; seed <= count; seed++) {
     const world = calmWorld(seed);

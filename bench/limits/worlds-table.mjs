@@ -1,5 +1,6 @@
 // The worlds, each under first in, first out, the settings of old, and the default, as a table.
 
+import { chosenNames } from '../lib/arguments.mjs';
 import { randomFrom } from '../lib/random.mjs';
 import { baselineOf, figuresOf } from './figures.mjs';
 import { slowBackends } from './slow-backends.mjs';
@@ -13,10 +14,11 @@ const settings = {
   'the default': {},
 };
 
-/** @param wanted - parts of names; undefined for all */
-export function compareWorlds(limiting, seeds, wanted) {
-  for (const [name, world] of Object.entries(worlds)) {
-    if (wanted !== undefined && !wanted.some((part) => name.includes(part))) continue;
+/** @param given - parts of names; undefined for all */
+export function compareWorlds(limiting, seeds, given) {
+  const isMeant = (name, part) => name.includes(part);
+  for (const name of chosenNames(given, Object.keys(worlds), 'worlds', isMeant)) {
+    const world = worlds[name];
     console.log(`\n${name}`);
     const baselines = new Map();
     for (const [setting, options] of Object.entries(settings)) {

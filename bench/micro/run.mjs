@@ -3,23 +3,16 @@
 // The parser alone, in a process without sockets, beside llhttp as Node binds it.
 
 import { fileURLToPath } from 'node:url';
+import { chosenNames, chosenNode, givenArguments, wholeNumber } from '../lib/arguments.mjs';
 import { installed } from '../lib/install.mjs';
-import {
-  chosenNames,
-  chosenNode,
-  factsOf,
-  givenArguments,
-  outPath,
-  resultOf,
-  runRounds,
-} from '../speed/session.mjs';
+import { factsOf, outPath, resultOf, runRounds } from '../speed/session.mjs';
 import { parsers } from './parsers.mjs';
 import { workloads } from './workloads.mjs';
 
 const given = givenArguments();
 const ms = given.quick ? 100 : 400;
-const rounds = Number(given.rounds ?? (given.quick ? 1 : 5));
-const only = chosenNames(given.only, workloads, 'workloads');
+const rounds = wholeNumber('rounds', given.rounds, given.quick ? 1 : 5);
+const only = chosenNames(given.only, Object.keys(workloads), 'workloads');
 installed({ runtimes: true });
 const node = chosenNode(given.node);
 const facts = factsOf(node, 'bench:micro');

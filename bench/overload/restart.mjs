@@ -9,6 +9,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../lib/arguments.mjs';
 import { machineFacts } from '../lib/machine.mjs';
 import { messageOf, startPinned, stop } from '../lib/processes.mjs';
 import { Client } from './restart/client.mjs';
@@ -16,14 +17,14 @@ import { Client } from './restart/client.mjs';
 const { values: given } = parseArgs({
   options: {
     servers: { type: 'string', default: 'sluice,node-http' },
-    restarts: { type: 'string', default: '8' },
+    restarts: { type: 'string' },
     /** Of each kind. */
-    clients: { type: 'string', default: '40' },
+    clients: { type: 'string' },
     json: { type: 'string' },
   },
 });
-const restarts = Number(given.restarts);
-const clientCount = Number(given.clients);
+const restarts = wholeNumber('restarts', given.restarts, 8);
+const clientCount = wholeNumber('clients', given.clients, 40);
 const settleMs = 1200;
 const paces = [
   { pace: 'at once', everyMs: 0, share: 0.1 },

@@ -7,45 +7,34 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { chosenNames, chosenNode, givenArguments, wholeNumber } from '../lib/arguments.mjs';
 import { installed } from '../lib/install.mjs';
 import { machineFacts } from '../lib/machine.mjs';
-import { cases, paces } from './cases.mjs';
+import { cases, handlers, paces } from './cases.mjs';
 import { calibrated, measure } from './point.mjs';
 import { servers, serversByDefault } from './servers.mjs';
 
-const { values: given } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    servers: { type: 'string' },
-    rounds: { type: 'string' },
-    node: { type: 'string', default: process.execPath },
-    out: { type: 'string' },
-  },
-});
+const given = givenArguments({ servers: { type: 'string' } });
 
 installed();
 const pace = given.quick ? paces.quick : paces.full;
-const rounds = Number(given.rounds ?? pace.rounds);
-const chosen = given.servers?.split(',') ?? serversByDefault;
-const only = given.only?.split(',');
+const rounds = wholeNumber('rounds', given.rounds, pace.rounds);
+const node = chosenNode(given.node);
+const chosen =
+  given.servers === undefined
+    ? serversByDefault
+    : chosenNames(given.servers, Object.keys(servers), 'servers');
+const only = chosenNames(given.only, [...Object.keys(cases), ...Object.keys(handlers)], 'cases');
 const out = resolve(
   given.out ??
     fileURLToPath(
       new URL(`../results/overload${given.quick ? '-quick' : ''}.json`, import.meta.url),
     ),
 );
-for (const name of chosen) {
-  if (servers[name] === undefined) {
-    throw new Error(`there is no server ${name}; there are ${Object.keys(servers).join(', ')}`);
-  }
-}
-
 const plan = planned();
-const stepsPerMs = await calibrated(given.node);
+const stepsPerMs = await calibrated(node);
 const results = {
-  ...machineFacts(given.node),
+  ...machineFacts(node),
   command: ['npm run bench:overload --', ...process.argv.slice(2)].join(' '),
   pace,
   rounds,
@@ -56,7 +45,7 @@ const results = {
   measurements: [],
 };
 const options = {
-  execPath: given.node,
+  execPath: node,
   stepsPerMs,
   onVoid: ({ lateP99Ms }) => say(`the generator was ${lateP99Ms} ms late; once more`),
 };
@@ -81,10 +70,7 @@ function planned() {
   for (const [caseName, one] of Object.entries(cases)) {
     for (const measurement of one.of(pace)) {
       const isWanted =
-        only === undefined ||
-        caseName === 'capacity' ||
-        only.includes(caseName) ||
-        only.includes(measurement.handler);
+        caseName === 'capacity' || only.includes(caseName) || only.includes(measurement.handler);
       if (!isWanted) continue;
       for (const server of one.servers ?? chosen) {
         if (one.servers === undefined || server === 'uncapped' || chosen.includes(server)) {

@@ -4,21 +4,14 @@
 // kind of answer.
 
 import { fileURLToPath } from 'node:url';
-import {
-  chosenNames,
-  chosenNode,
-  factsOf,
-  givenArguments,
-  outPath,
-  resultOf,
-  runRounds,
-} from '../speed/session.mjs';
+import { chosenNames, chosenNode, givenArguments, wholeNumber } from '../lib/arguments.mjs';
+import { factsOf, outPath, resultOf, runRounds } from '../speed/session.mjs';
 import { parts } from './parts.mjs';
 
 const given = givenArguments();
 const requests = given.quick ? 16_000 : 80_000;
-const rounds = Number(given.rounds ?? (given.quick ? 1 : 7));
-const only = chosenNames(given.only, parts, 'groups');
+const rounds = wholeNumber('rounds', given.rounds, given.quick ? 1 : 7);
+const only = chosenNames(given.only, Object.keys(parts), 'groups');
 const node = chosenNode(given.node);
 const facts = factsOf(node, 'bench:parts');
 const partsOf = ({ what: _what, ...others }) => others;

@@ -3,21 +3,13 @@
 // How the cost of a request grows with what it is made of, on sluice and on node:http.
 
 import { execFileSync } from 'node:child_process';
+import { chosenNames, chosenNode, fail, givenArguments, wholeNumber } from '../lib/arguments.mjs';
 import { installed } from '../lib/install.mjs';
 import { requireWrk, writeRequests } from '../speed/load/wrk.mjs';
 import { measure } from '../speed/measure.mjs';
 import { hasTaskset } from '../speed/process.mjs';
 import { serverFacts } from '../speed/servers/index.mjs';
-import {
-  chosenNames,
-  chosenNode,
-  factsOf,
-  fail,
-  givenArguments,
-  outPath,
-  runRounds,
-  temporaryFolder,
-} from '../speed/session.mjs';
+import { factsOf, outPath, runRounds, temporaryFolder } from '../speed/session.mjs';
 import { isDisturbed } from '../speed/summary.mjs';
 import { curves } from './curves.mjs';
 
@@ -26,7 +18,7 @@ const names = ['sluice', 'node-http'];
 const pace = given.quick
   ? { name: 'quick', rounds: 1, warmUpSeconds: 1, seconds: 1 }
   : { name: 'full', rounds: 3, warmUpSeconds: 1, seconds: 2 };
-const rounds = Number(given.rounds ?? pace.rounds);
+const rounds = wholeNumber('rounds', given.rounds, pace.rounds);
 
 if (process.platform !== 'linux') fail('CPU time is read from /proc: this needs Linux');
 requireWrk();
@@ -65,7 +57,7 @@ console.log(`\n${out}`);
 process.exit();
 
 function points() {
-  const only = chosenNames(given.only, curves, 'curves');
+  const only = chosenNames(given.only, Object.keys(curves), 'curves');
   // Beside its connections a process has a few files open.
   const openMax = Number(execFileSync('sh', ['-c', 'ulimit -n'])) - 100;
   return only.flatMap((curve) =>

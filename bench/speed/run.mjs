@@ -3,6 +3,7 @@
 // Measures, round by round and case by case, sluice and its peers side by side, and writes what came out as
 // it goes, so that a run that is stopped keeps what it has. `node bench/speed/page.mjs` makes the page.
 
+import { chosenNames, chosenNode, fail, givenArguments, wholeNumber } from '../lib/arguments.mjs';
 import { installed } from '../lib/install.mjs';
 import { cases } from './cases/index.mjs';
 import { writeFiles } from './content.mjs';
@@ -11,15 +12,7 @@ import { requireWrk, writeRequests } from './load/wrk.mjs';
 import { measure } from './measure.mjs';
 import { hasTaskset } from './process.mjs';
 import { serverFacts, servers } from './servers/index.mjs';
-import {
-  chosenNode,
-  factsOf,
-  fail,
-  givenArguments,
-  outPath,
-  runRounds,
-  temporaryFolder,
-} from './session.mjs';
+import { factsOf, outPath, runRounds, temporaryFolder } from './session.mjs';
 import { figures, isDisturbed } from './summary.mjs';
 import { printTable } from './table.mjs';
 
@@ -40,14 +33,10 @@ const paces = {
 if (process.platform !== 'linux') fail('CPU time is read from /proc: this needs Linux');
 installed({ runtimes: true });
 const pace = given.quick ? paces.quick : paces.full;
-const rounds = Number(given.rounds ?? pace.rounds);
+const rounds = wholeNumber('rounds', given.rounds, pace.rounds);
 const node = chosenNode(given.node);
-const peers = given.peers?.split(',');
-for (const name of peers ?? []) {
-  if (!servers[name]) {
-    fail(`there is no server ${name}; there are ${Object.keys(servers).join(', ')}`);
-  }
-}
+const peers =
+  given.peers === undefined ? undefined : chosenNames(given.peers, Object.keys(servers), 'servers');
 const chosen = chosenCases();
 if (chosen.some(({ kind }) => kind === 'load')) requireWrk();
 const missing = {};
@@ -96,11 +85,10 @@ function inBrief({ kind }, report) {
 
 /** By their names, or by the first word of several. */
 function chosenCases() {
-  const only = given.only?.split(',');
-  const isAsked = ({ name }) => only.some((word) => name === word || name.startsWith(`${word}-`));
-  const found = only === undefined ? cases : cases.filter(isAsked);
-  if (found.length === 0) fail(`there are the cases ${cases.map(({ name }) => name).join(', ')}`);
-  return found;
+  const isMeant = (name, word) => name === word || name.startsWith(`${word}-`);
+  const all = cases.map(({ name }) => name);
+  const names = chosenNames(given.only, all, 'cases', isMeant);
+  return cases.filter(({ name }) => names.includes(name));
 }
 
 function ownServers(subject) {

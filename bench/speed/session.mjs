@@ -1,55 +1,19 @@
-// What all runs need: which Node, where to put things, and the rounds, saved as they go.
+// What all runs need: where to put things, and the rounds, saved as they go.
 
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { machineFacts } from '../lib/machine.mjs';
 
 const pathOf = (path) => fileURLToPath(new URL(path, import.meta.url));
-
-export function fail(why) {
-  console.error(why);
-  process.exit(1);
-}
-
-/** The arguments of every run. @param others - those that only this one has, for `parseArgs` */
-export function givenArguments(others = {}) {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      node: { type: 'string' },
-      rounds: { type: 'string' },
-      out: { type: 'string' },
-      ...others,
-    },
-  });
-  return values;
-}
-
-/** The names that `--only` gives, else all. @param what - of which kind they are, for who gives another one */
-export function chosenNames(only, known, what) {
-  const names = only?.split(',') ?? Object.keys(known);
-  for (const name of names) {
-    if (!known[name]) fail(`there are the ${what} ${Object.keys(known).join(', ')}`);
-  }
-  return names;
-}
 
 /** Runs a script on `node`, which says its result as a line of JSON. */
 export async function resultOf(node, args) {
   const { stdout } = await promisify(execFile)(node, args, { timeout: 60_000 });
   return JSON.parse(stdout);
-}
-
-/** Node 24 where it is installed beside the benchmarks, else the one that runs this. */
-export function chosenNode(given) {
-  const node24 = pathOf('../node_modules/node24/bin/node');
-  if (given !== undefined) return resolve(given);
-  return existsSync(node24) ? node24 : process.execPath;
 }
 
 /** Facts that stand above every result. */

@@ -9,13 +9,14 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../lib/arguments.mjs';
 import { spread } from '../speed/summary.mjs';
 
 const { values: given } = parseArgs({
   options: { rounds: { type: 'string' }, requests: { type: 'string' } },
 });
-const rounds = Number(given.rounds ?? 7);
-const requests = Number(given.requests ?? 100_000);
+const rounds = wholeNumber('rounds', given.rounds, 7);
+const requests = wholeNumber('requests', given.requests, 100_000);
 const CONNECTIONS = 64;
 const CASES = ['none', 'unseen', 'open'];
 

@@ -6,21 +6,25 @@
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { chosenNode, fail, wholeNumber } from '../lib/arguments.mjs';
 import { helloText } from '../speed/content.mjs';
 import { checkAnswers } from '../speed/load/check.mjs';
 import { drive, requireWrk, writeRequests } from '../speed/load/wrk.mjs';
 import { cpuMsOf, lineOf, start, stop } from '../speed/process.mjs';
 import { get } from '../speed/requests.mjs';
-import { fail, temporaryFolder } from '../speed/session.mjs';
+import { temporaryFolder } from '../speed/session.mjs';
 import { spread } from '../speed/summary.mjs';
 
 const { values: given } = parseArgs({
   options: {
-    node: { type: 'string', default: process.execPath },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '3' },
+    node: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
   },
 });
+const node = chosenNode(given.node);
+const rounds = wholeNumber('rounds', given.rounds, 5);
+const secondsEach = wholeNumber('seconds', given.seconds, 3);
 const COUNTS = [1, 2];
 const one = {
   name: 'workers',
@@ -42,7 +46,7 @@ async function measure(count) {
   const workersOn = isApart
     ? Array.from({ length: count }, (_, i) => i).join(',')
     : `0-${cores - 1}`;
-  const child = start([given.node, server, String(count)], { core: workersOn });
+  const child = start([node, server, String(count)], { core: workersOn });
   try {
     const port = await lineOf(child, 'port');
     await checkAnswers(port, one);
@@ -51,7 +55,7 @@ async function measure(count) {
     await drive({ ...load, seconds: 1 });
     const before = cpuMsOf(child.pid);
     const startedBefore = (await figuresOf(child)).started;
-    const { requests, seconds } = await drive({ ...load, seconds: Number(given.seconds) });
+    const { requests, seconds } = await drive({ ...load, seconds: secondsEach });
     const cpuMs = cpuMsOf(child.pid) - before;
     const { started, each } = await figuresOf(child);
     // Those that were under way at the end are no responses.
@@ -70,7 +74,7 @@ function figuresOf(child) {
 }
 
 const ratios = { rate: [], perCpuSecond: [] };
-for (let round = 0; round < Number(given.rounds); round++) {
+for (let round = 0; round < rounds; round++) {
   const results = [];
   for (const [i, count] of COUNTS.entries()) {
     results[i] = await measure(count);
