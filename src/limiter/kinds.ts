@@ -16,6 +16,8 @@ const STALLED_MS = 500;
 const STALLED_FACTOR = 10;
 /** One more is started so often. */
 const PROBE_EVERY_MS = 200;
+/** Where none was started for so long, nobody asked for it, and the stall may be over. */
+const STALL_FORGOTTEN_MS = 5000;
 
 export class Kind {
   /** The last time that one finished. */
@@ -55,6 +57,7 @@ export class Kind {
       this.#startsSince >= STALLED_STARTS &&
       this.#isTold &&
       this.isShort &&
+      !this.#isForgotten(now) &&
       now - this.#startedAt >= Math.max(STALLED_MS, STALLED_FACTOR * this.usualMs)
     );
   }
@@ -65,6 +68,7 @@ export class Kind {
   }
 
   noteStart(now: number): void {
+    if (this.#isForgotten(now)) this.#startsSince = 0;
     if (this.#startsSince === 0) this.#startedAt = now;
     this.#startedLastAt = now;
     this.#startsSince++;
@@ -91,6 +95,10 @@ export class Kind {
     this.#long++;
     this.#forget();
     return this.isLong && !wasLong;
+  }
+
+  #isForgotten(now: number): boolean {
+    return now - this.#startedLastAt >= STALL_FORGOTTEN_MS;
   }
 
   #forget(): void {

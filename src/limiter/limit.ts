@@ -60,6 +60,12 @@ export class Limit {
     this.#follow();
   }
 
+  /** So is all that was learnt on the way to it, where nothing has run for long. */
+  forget(tally: Tally): void {
+    this.#algorithm.forget(tally.offered, tally.blocked);
+    this.#follow();
+  }
+
   set(limit: number): void {
     this.#algorithm.limit = limit;
     this.#follow();

@@ -79,9 +79,9 @@ export class Limiter {
     if (ticket.state !== ticketState.idle) {
       throw new Error('sluice: a ticket was offered again before it was released or refused');
     }
-    this.#tally.offered++;
     this.#budget.noteEvent();
-    this.#slots.look(now);
+    this.#slots.look(this.#tally, now);
+    this.#tally.offered++;
     if (this.#entered) {
       this.#postpone(ticket);
       return;
@@ -115,7 +115,7 @@ export class Limiter {
     if (state < ticketState.admitted) return false;
     const durationMs = ownMs(ticket, now);
     if (state === ticketState.admitted && outcome !== 'aborted') {
-      this.#line.law.noteDuration(durationMs);
+      this.#line.law.noteDuration(durationMs, now);
     }
     this.#slots.leave(ticket, outcome, durationMs, this.#tally, now);
     this.#tally.noteRelease(outcome);
@@ -164,7 +164,7 @@ export class Limiter {
     this.#enter(now);
     this.#turnArmed = false;
     budget.noteEvent();
-    slots.look(now);
+    slots.look(this.#tally, now);
     try {
       this.#decidePostponed();
       if (budget.beginTurn(this.#tally.offered)) return;
@@ -210,7 +210,7 @@ export class Limiter {
   expire(now: number): void {
     if (this.#entered) return;
     this.#enter(now);
-    this.#slots.look(now);
+    this.#slots.look(this.#tally, now);
     try {
       this.#line.expire(now);
       this.#decidePostponed();
@@ -252,7 +252,7 @@ export class Limiter {
       const now = this.#ports.clock();
       // The next look comes later by this one: that is no stop of the process.
       this.#tell(now);
-      this.#slots.look(now);
+      this.#slots.look(this.#tally, now);
       this.#armIfDue();
     }
     return this.stats();

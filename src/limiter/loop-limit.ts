@@ -37,6 +37,12 @@ export class LoopLimit {
     this.#idleMs = idleMs;
   }
 
+  /** Other handlers may come. */
+  forget(): void {
+    this.#shortestMs = Number.POSITIVE_INFINITY;
+    this.#aloneMs = Number.NaN;
+  }
+
   noteEnd(durationMs: number): void {
     this.#finished++;
     this.#sumMs += durationMs;

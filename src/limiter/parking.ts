@@ -29,7 +29,7 @@ export class Parking {
   /** Those that hold a slot, by their start. One that ends before another starts never stands here. */
   readonly #running: TicketList = new TicketList();
   readonly #kinds: Kinds = new Kinds();
-  readonly #usual: Usual = new Usual();
+  #usual: Usual = new Usual();
   #finishedAt: number = Number.NEGATIVE_INFINITY;
   #mayCountShort: boolean = true;
   #hasFoundLong: boolean = false;
@@ -92,6 +92,11 @@ export class Parking {
     const kind = this.#kinds.of(ticket);
     if (durationMs < LEAST_MS) kind.noteFinish(durationMs, now);
     else kind.noteEnd(now);
+  }
+
+  /** What all usually take may be something else. Each kind keeps its own. */
+  forget(): void {
+    this.#usual = new Usual();
   }
 
   isLong(ticket: Ticket): boolean {

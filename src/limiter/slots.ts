@@ -13,6 +13,9 @@ export const PROBES_MAX = 2;
 /** What has run long, how busy the loop is, and whether it goes on, are looked at so often. */
 export const LOOK_EVERY_MS = 20;
 
+/** Nothing has run for so long: a rest. */
+const REST_MS = 5000;
+
 export class Slots {
   /** In slots. */
   inFlight: number = 0;
@@ -29,6 +32,8 @@ export class Slots {
    * Whoever asks the parking calls `#settle` first.
    */
   #latest: Ticket | null = null;
+  /** The last start in a slot; NaN before the first. */
+  #startedAt: number = Number.NaN;
   readonly #learns: boolean;
   readonly #loop: LoopLimit;
   readonly #parking: Parking = new Parking();
@@ -75,8 +80,10 @@ export class Slots {
 
   /** @param state - `admitted`, `probing` or `parked` */
   take(ticket: Ticket, state: number, now: number): void {
-    if (state === ticketState.admitted) this.inFlight++;
-    else if (state === ticketState.probing) this.probing++;
+    if (state === ticketState.admitted) {
+      this.inFlight++;
+      this.#startedAt = now;
+    } else if (state === ticketState.probing) this.probing++;
     else this.parked++;
     ticket.state = state;
     ticket.admittedAt = now;
@@ -152,12 +159,20 @@ export class Slots {
     if (this.#learns) this.#parking.enterAgain(ticket);
   }
 
-  /** Takes the slots of those that are found to wait on purpose, and follows how busy the loop is. */
-  look(now: number): void {
-    if (now >= this.lookAt) this.#lookNow(now);
+  /** What comes behind a rest may be another load. It is met as the first was. */
+  #forget(tally: Tally, now: number): void {
+    this.#startedAt = now;
+    this.limit.forget(tally);
+    this.#loop.forget();
+    this.#parking.forget();
   }
 
-  #lookNow(now: number): void {
+  /** Takes the slots of those that are found to wait on purpose, and follows how busy the loop is. */
+  look(tally: Tally, now: number): void {
+    if (now >= this.lookAt) this.#lookNow(tally, now);
+  }
+
+  #lookNow(tally: Tally, now: number): void {
     this.lookAt = now + LOOK_EVERY_MS;
     // Where there is nothing to find, the look tells that the process goes on.
     if (!this.limit.learns) return;
@@ -165,6 +180,7 @@ export class Slots {
     if (this.#parking.look(now, PARKED_MAX - this.parked, this.#park)) this.longMayQueue = true;
     this.#loop.look(now);
     this.limit.look(now);
+    if (this.inFlight === 0 && now - this.#startedAt >= REST_MS) this.#forget(tally, now);
     this.limit.setCeiling(this.#loop.limit);
   }
 

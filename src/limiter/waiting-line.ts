@@ -47,7 +47,7 @@ export class WaitingLine {
     this.#budget = parts.budget;
     this.#tally = parts.tally;
     this.#random = parts.random;
-    this.law = lawFor(settings, this.#callers(parts.asking));
+    this.law = lawFor(settings, this.#callers(parts.asking), () => this.#outstanding > 0);
   }
 
   get entries(): number {

@@ -27,6 +27,13 @@ export interface LimitAlgorithm {
   sample(sample: Readonly<Sample>): void;
   /** What it found may be over: it begins again from where it began, if that is more. */
   reopen(): void;
+  /**
+   * So may be all that it learnt on the way: nothing has run for long. It begins as at first, if not from less than it has.
+   *
+   * @param arrivals - so far, as in a sample
+   * @param blocked - so far, as in a sample
+   */
+  forget(arrivals: number, blocked: number): void;
 }
 
 export interface LimitRange {
@@ -68,6 +75,10 @@ export abstract class LearningLimit implements LimitAlgorithm {
 
   reopen(): void {
     if (this.#exact < this.#initial) this.limit = this.#initial;
+  }
+
+  forget(_arrivals: number, _blocked: number): void {
+    this.reopen();
   }
 
   abstract sample(sample: Readonly<Sample>): void;

@@ -13,4 +13,6 @@ export class FixedLimit implements LimitAlgorithm {
   sample(): void {}
 
   reopen(): void {}
+
+  forget(): void {}
 }

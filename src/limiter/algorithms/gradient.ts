@@ -58,8 +58,8 @@ const BRAKE = 0.9;
 
 export class GradientLimit extends LearningLimit {
   readonly #random: () => number;
-  readonly #window: SampleWindow = new SampleWindow();
-  readonly #pile: Pile = new Pile();
+  #window: SampleWindow = new SampleWindow();
+  #pile: Pile = new Pile();
   /** The least mean handler time known: what a handler takes when it waits for nothing. */
   #baseMs: number = Number.POSITIVE_INFINITY;
   #isSlowStart: boolean = true;
@@ -84,6 +84,21 @@ export class GradientLimit extends LearningLimit {
     super(range);
     this.#random = random;
     this.#windowsToDip = this.#jittered(SOON_WINDOWS);
+  }
+
+  override forget(arrivals: number, blocked: number): void {
+    this.limit = Math.max(this.exactLimit, this.#limitBeforeDip);
+    this.#limitBeforeDip = 0;
+    this.#window = new SampleWindow(arrivals, blocked);
+    this.#pile = new Pile();
+    this.#baseMs = Number.POSITIVE_INFINITY;
+    this.#isSlowStart = true;
+    this.#growsWithNumber = undefined;
+    this.#fallsInARow = 0;
+    this.#windowsAtMinimum = 0;
+    this.#dipAt = Number.POSITIVE_INFINITY;
+    this.#windowsToDip = this.#jittered(SOON_WINDOWS);
+    this.reopen();
   }
 
   override sample(sample: Readonly<Sample>): void {

@@ -42,8 +42,19 @@ export class SampleWindow {
   #opensAt: number = Number.NEGATIVE_INFINITY;
   /** As it opens, or at the first end: what started before says nothing of the pace. */
   #endsFrom: number = Number.NaN;
-  #arrivalsBefore: number = 0;
-  #blockedBefore: number = 0;
+  #arrivalsBefore: number;
+  #blockedBefore: number;
+
+  /**
+   * The first sample opens it.
+   *
+   * @param arrivals - before it
+   * @param blocked - before it
+   */
+  constructor(arrivals = 0, blocked = 0) {
+    this.#arrivalsBefore = arrivals;
+    this.#blockedBefore = blocked;
+  }
 
   /** Begins anew, with what is in `sample` left out. */
   open(sample: Readonly<Sample>): void {

@@ -34,5 +34,5 @@ export interface QueueLaw {
   /** The client of a ticket left while it waited. */
   noteGone(ticket: Ticket, now: number): void;
   /** A handler is done; `durationMs` is its own time, without the waits for its peer. */
-  noteDuration(durationMs: number): void;
+  noteDuration(durationMs: number, now: number): void;
 }

@@ -21,19 +21,27 @@ const PATIENCE_FACTOR = 2;
 export const CLOSED_PATIENCE_MS = 10_000;
 /** Under overload: twice what was expected, for the estimate may be wrong. */
 export const TIGHT_FACTOR = 2;
+/** Nothing ran for so long: an overload is over, and what comes next may be something else. */
+const REST_MS = 1000;
 /** Of the smoothed handler time the last one makes up so much. */
 const DURATION_WEIGHT = 1 / 16;
 
 export class PatientLaw implements QueueLaw {
-  readonly #callers: Callers;
-  readonly #pace: Pace = new Pace();
+  readonly #ports: CallerPorts | undefined;
+  readonly #isRunning: () => boolean;
+  #callers: Callers;
+  #pace: Pace = new Pace();
   /** By class, from the highest. */
-  readonly #overloads: readonly Overload[] = priorities.map(() => new Overload());
+  #overloads: readonly Overload[] = priorities.map(() => new Overload());
   /** Smoothed handler time. Begins near zero, and as a double. */
   #typicalMs: number = Number.MIN_VALUE;
   #bucketBeganAt: number = Number.NaN;
+  #endedAt: number = Number.NEGATIVE_INFINITY;
 
-  constructor(callers: CallerPorts | undefined) {
+  /** @param isRunning - something holds a slot */
+  constructor(callers: CallerPorts | undefined, isRunning: () => boolean) {
+    this.#ports = callers;
+    this.#isRunning = isRunning;
     this.#callers = new Callers(callers);
   }
 
@@ -94,7 +102,8 @@ export class PatientLaw implements QueueLaw {
     if (wasOpen && reason === 'waited') this.#prove(priority, now);
   }
 
-  noteDuration(durationMs: number): void {
+  noteDuration(durationMs: number, now: number): void {
+    this.#endedAt = now;
     this.#pace.noteEnd();
     this.#typicalMs += (durationMs - this.#typicalMs) * DURATION_WEIGHT;
   }
@@ -119,8 +128,11 @@ export class PatientLaw implements QueueLaw {
   }
 
   #conclude(now: number): void {
-    if (!Number.isNaN(this.#bucketBeganAt)) {
-      this.#pace.closeBucket(now - this.#bucketBeganAt);
+    const restedMs = this.#isRunning() ? 0 : now - Math.max(this.#bucketBeganAt, this.#endedAt);
+    if (restedMs >= REST_MS) this.#forget();
+    else if (!Number.isNaN(this.#bucketBeganAt)) {
+      // A rest is no time between ends, though a bucket is a bucket.
+      this.#pace.closeBucket(Math.max(BUCKET_MS, now - this.#bucketBeganAt - restedMs));
       this.#callers.look(now);
       const { asking } = this.#callers;
       for (const overload of this.#overloads) {
@@ -128,5 +140,12 @@ export class PatientLaw implements QueueLaw {
       }
     }
     this.#bucketBeganAt = now;
+  }
+
+  /** All is over: what comes next is met as if it were the first. */
+  #forget(): void {
+    this.#callers = new Callers(this.#ports);
+    this.#pace = new Pace();
+    this.#overloads = priorities.map(() => new Overload());
   }
 }

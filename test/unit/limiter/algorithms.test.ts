@@ -36,6 +36,7 @@ test('time that a handler waits for its peer is not counted', () => {
       samples.push(durationMs, startedAt, inFlight);
     },
     reopen() {},
+    forget() {},
   };
   const world = new SimulatedLimiter({}, algorithm);
   const begin = world.now;
@@ -360,6 +361,38 @@ describe('gradient', () => {
     feed.algorithm.limit = 60;
     feed.algorithm.reopen();
     expect(feed.algorithm.limit).toBe(60);
+  });
+
+  test('forgets all that it has learnt, and goes on as at first', () => {
+    const used = amongMore(150, 240, true);
+    used.algorithm.limit = 8;
+    used.algorithm.forget(used.arrivals, used.blocked);
+    const initial = used.algorithm.limit;
+    const fresh = new Feed(new GradientLimit({ initial, min: 4, max: 1000 }, half));
+    fresh.now = used.now;
+    const goOn = (feed: Feed): number[] =>
+      [10, 10, 20, 40, 40, 10, 10, 10, 10, 60, 60].flatMap((ms) => [
+        feed.window(ms, { among: 50 }),
+        feed.window(ms),
+        feed.window(ms, { blocks: false }),
+      ]);
+    expect(goOn(used)).toEqual(goOn(fresh));
+  });
+
+  test('forgets a dip, and goes on from what was before it', () => {
+    const feed = new Feed(new GradientLimit(range, half)).settled(10);
+    feed.algorithm.limit = 60;
+    feed.untilDip(10);
+    const inDip = feed.algorithm.limit;
+    feed.algorithm.forget(feed.arrivals, feed.blocked);
+    expect(feed.algorithm.limit).toBeGreaterThan(3 * inDip);
+    const before = feed.algorithm.limit;
+    // No dip ends.
+    for (let i = 0; i < 50; i++) feed.one(10, { blocks: false });
+    expect(feed.algorithm.limit).toBe(before);
+    feed.algorithm.limit = 8;
+    feed.algorithm.forget(feed.arrivals, feed.blocked);
+    expect(feed.algorithm.limit).toBe(20);
   });
 
   test('a limit that is set during a dip stays', () => {

@@ -93,6 +93,19 @@ describe('a kind that finished has stalled', () => {
     expect([kind.isStalled(1099), kind.isStalled(1100)]).toEqual([false, true]);
   });
 
+  test('and is asked again once nobody has asked for it for five seconds: the stall may be over', () => {
+    const kind = finished(1);
+    start(kind, 64, 0);
+    expect([kind.isStalled(4999), kind.isStalled(5000)]).toEqual([true, false]);
+    start(kind, 63, 5000);
+    expect(kind.isStalled(5500)).toBe(false);
+    start(kind, 1, 5000);
+    expect([kind.isStalled(5499), kind.isStalled(5500)]).toEqual([false, true]);
+    // It is tried now and then: it goes on.
+    start(kind, 1, 9999);
+    expect([kind.isStalled(10_000), kind.isStalled(14_998)]).toEqual([true, true]);
+  });
+
   test('not where it never finished: it may take as long', () => {
     const kind = new Kind(true);
     start(kind, 64);

@@ -15,6 +15,9 @@ class Found implements LimitAlgorithm {
     this.reopened++;
     this.limit = 100;
   }
+  forget(arrivals: number, blocked: number): void {
+    this.limit = 1000 * arrivals + blocked;
+  }
 }
 
 test('what the event loop keeps waiting, the found limit does not', () => {
@@ -62,6 +65,16 @@ test('is forgotten though the event loop keeps somebody waiting', () => {
   expect(limit.blocks(20, 5000)).toBe(false);
   limit.look(6000);
   expect(found.reopened).toBe(1);
+});
+
+test('where all is forgotten, what the algorithm begins with holds, within what the loop allows', () => {
+  const limit = new Limit(new Found());
+  limit.forget({ ...new Tally(), offered: 3, blocked: 2 } as Tally);
+  expect(limit.now).toBe(3002);
+  limit.setCeiling(5);
+  limit.forget(new Tally());
+  limit.set(40);
+  expect(limit.now).toBe(5);
 });
 
 test('while memory is short nobody starts without waiting, and the limit is as it was', () => {

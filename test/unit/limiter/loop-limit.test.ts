@@ -98,6 +98,17 @@ test.each([
   expect(after(0.08 * tookMs, tookMs)).toBe(limit);
 });
 
+test('other handlers may come: what the last ones took by themselves is forgotten', () => {
+  const known = new Loop();
+  known.run(200, 0.5, 5, 200);
+  expect(known.run(20, 1, 10, 500)).toBe(105);
+  known.limit.forget();
+  // 13 ms hold seven: what was seen since is the shortest.
+  expect(known.run(20, 1, 10, 3)).toBe(7);
+  known.limit.forget();
+  expect(known.run(20, 1, 10, 5)).toBe(8);
+});
+
 test('there is none where nobody knows how long the loop sleeps', () => {
   const limit = new LoopLimit(undefined);
   for (let now = 0; now < 1000; now += 20) limit.look(now);

@@ -50,6 +50,15 @@ describe('a handler of a kind that never finished', () => {
     expect(scene.look(now)).toEqual(found);
   });
 
+  test('has no longer than 100 ms once what all usually take is forgotten', () => {
+    const scene = new Scene();
+    scene.finish(other, 100, -1);
+    scene.parking.forget();
+    scene.start('poll', poll, 0);
+    scene.finishAtOnce(other, 100);
+    expect(scene.look(100)).toEqual(['poll']);
+  });
+
   test.each([
     [199, []],
     [200, ['poll']],

@@ -99,6 +99,7 @@ describe('probes', () => {
         seen.push(durationMs);
       },
       reopen() {},
+      forget() {},
     };
     const world = new SimulatedLimiter({}, algorithm);
     world.offer('p', { priority: 'probe', runsInlineMs: 0.5 });
@@ -124,6 +125,7 @@ describe('what the limit learns from', () => {
         seen.push([dropped, arrivals, blocked, inFlight]);
       },
       reopen() {},
+      forget() {},
     };
     const world = new SimulatedLimiter({}, algorithm);
     for (const outcome of ['finished', 'failed', 'timedOut', 'aborted'] as const) {
@@ -152,6 +154,7 @@ describe('what the limit learns from', () => {
         seen.push([durationMs, dropped]);
       },
       reopen() {},
+      forget() {},
     };
     const world = new SimulatedLimiter({}, algorithm);
     world.offer('inline', { runsInlineMs: 0.5 });
@@ -176,6 +179,7 @@ describe('what the limit learns from', () => {
         throw new Error('told of a sample');
       },
       reopen() {},
+      forget() {},
     };
     const world = new SimulatedLimiter({}, algorithm);
     expect(world.offer('a').release()).toBe(true);

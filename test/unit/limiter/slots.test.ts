@@ -1,6 +1,6 @@
 // What runs stands in one place, whatever it does within its start.
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { FixedLimit } from '../../../src/limiter/algorithms/fixed.js';
 import { GradientLimit } from '../../../src/limiter/algorithms/gradient.js';
 import { Slots } from '../../../src/limiter/slots.js';
@@ -21,7 +21,7 @@ test('one that waited within its start, and came back, runs once and is looked a
   slots.noteRunning(next);
   expect([ticket.ahead, ticket.behind]).toEqual([null, null]);
   expect(slots.inFlight).toBe(2);
-  slots.look(1000);
+  slots.look(new Tally(), 1000);
   expect([ticket.ahead, ticket.behind === next]).toEqual([null, true]);
 });
 
@@ -43,7 +43,7 @@ test('a look parks no more than there is room for', () => {
     slots.noteRunning(ticket);
   }
   slots.parked = 9998;
-  slots.look(1000);
+  slots.look(new Tally(), 1000);
   expect([slots.inFlight, slots.parked]).toEqual([1, 10_000]);
 });
 
@@ -63,7 +63,7 @@ test('the one that started last is found by a look, though another ends meanwhil
   const [first] = running(slots, 1, 0, 2) as [TestTicket];
   running(slots, 1, 0);
   slots.leave(first, 'finished', 5, new Tally(), 5);
-  slots.look(1000);
+  slots.look(new Tally(), 1000);
   expect([slots.inFlight, slots.parked]).toEqual([0, 1]);
 });
 
@@ -71,10 +71,10 @@ test('one that has come back after a wait is looked at again', () => {
   const slots = new Slots(new GradientLimit(range, half), undefined);
   const [ticket] = running(slots, 1, 0) as [TestTicket];
   slots.pause(ticket, false, 0);
-  slots.look(1000);
+  slots.look(new Tally(), 1000);
   expect([slots.inFlight, slots.parked, ticket.state]).toEqual([0, 1, ticketState.waiting]);
   slots.resume(ticket, 1000);
-  slots.look(1020);
+  slots.look(new Tally(), 1020);
   expect([slots.inFlight, slots.parked, ticket.state]).toEqual([0, 1, ticketState.parked]);
 });
 
@@ -90,14 +90,71 @@ test('where the limit is given, one that waits and comes back is kept by nobody 
 test('a limit that is given is not lowered, however busy the loop', () => {
   const slots = new Slots(new FixedLimit(20), () => 0);
   running(slots, 1, 0);
-  for (const now of [0, 1000, 2000]) slots.look(now);
+  for (const now of [0, 1000, 2000]) slots.look(new Tally(), now);
   expect([slots.limit.now, slots.inFlight, slots.parked]).toEqual([20, 1, 0]);
+});
+
+/** Slots that have learnt something, and in which nothing has run since `at`. */
+function learnt(at: number): { slots: Slots; forgotten: () => boolean } {
+  const algorithm = new GradientLimit(range, half);
+  const forget = vi.spyOn(algorithm, 'forget');
+  const slots = new Slots(algorithm, undefined);
+  const [ticket] = running(slots, 1, at) as [TestTicket];
+  slots.leave(ticket, 'finished', 1, new Tally(), at + 1);
+  return { slots, forgotten: () => forget.mock.calls.length > 0 };
+}
+
+test.each([
+  [4999, false],
+  [5000, true],
+])(
+  'where nothing has started for %i ms, and nothing runs, what was learnt is forgotten: %s',
+  (ms, isForgotten) => {
+    const { slots, forgotten } = learnt(1000);
+    slots.look(new Tally(), 1000 + ms);
+    expect(forgotten()).toBe(isForgotten);
+  },
+);
+
+test('while something runs that is no rest, and one that waits on purpose starts none', () => {
+  const { slots, forgotten } = learnt(1000);
+  const [ticket] = running(slots, 1, 1500, 2) as [TestTicket];
+  const poll = new SimulatedLimiter().ticket('poll');
+  slots.look(new Tally(), 1510);
+  // Before it is parked.
+  slots.look(new Tally(), 1600);
+  expect(forgotten()).toBe(false);
+  slots.leave(ticket, 'finished', 100, new Tally(), 1600);
+  slots.take(poll, ticketState.parked, 3000);
+  slots.look(new Tally(), 6499);
+  expect(forgotten()).toBe(false);
+  slots.look(new Tally(), 6519);
+  expect(forgotten()).toBe(true);
+});
+
+test('before the first start there is nothing to forget', () => {
+  const algorithm = new GradientLimit(range, half);
+  const forget = vi.spyOn(algorithm, 'forget');
+  new Slots(algorithm, undefined).look(new Tally(), 1e6);
+  expect(forget).not.toHaveBeenCalled();
+});
+
+test('a rest is told once, and with what was offered by then', () => {
+  const algorithm = new GradientLimit(range, half);
+  const forget = vi.spyOn(algorithm, 'forget');
+  const resting = new SimulatedLimiter({}, algorithm);
+  resting.offer('a').release();
+  resting.now += 5000;
+  resting.offer('b').release();
+  resting.now += 4999;
+  resting.offer('c').release();
+  expect(forget.mock.calls).toEqual([[1, 0]]);
 });
 
 test('between two looks nothing is looked at', () => {
   const slots = new Slots(new GradientLimit(range, half), undefined);
   const looks = [0, 19, 20].map((now) => {
-    slots.look(now);
+    slots.look(new Tally(), now);
     return slots.lookAt;
   });
   expect(looks).toEqual([20, 20, 40]);
@@ -106,8 +163,8 @@ test('between two looks nothing is looked at', () => {
 test('for the loop, those that are found have ended, after as long as they held a slot', () => {
   const slots = new Slots(new GradientLimit(range, half), () => 0);
   running(slots, 10, 500);
-  slots.look(500);
-  slots.look(1500);
+  slots.look(new Tally(), 500);
+  slots.look(new Tally(), 1500);
   expect(slots.parked).toBe(10);
   // Ten in a second, and 1010 ms hold eleven.
   expect(slots.limit.now).toBe(11);

@@ -171,14 +171,14 @@ describe('a surplus that the law sees', () => {
 describe('when to look', () => {
   test('is when somebody’s patience ends, while there is a slot', () => {
     const scene = new Scene();
-    scene.slots.look(0);
+    scene.slots.look(new Tally(), 0);
     scene.wait(1);
     expect(scene.line.nextExpiry()).toBe(100);
   });
 
   test('is the next look at the slots, while there is none', () => {
     const scene = new Scene();
-    scene.slots.look(0);
+    scene.slots.look(new Tally(), 0);
     scene.wait(1);
     scene.slots.inFlight = 4;
     expect(scene.line.nextExpiry()).toBe(scene.slots.lookAt);

@@ -96,6 +96,12 @@ test('of no arrivals, none found the limit reached', () => {
   expect(window.blockedShare({ ...sample, arrivals: 11, blocked: 6 })).toBe(0.25);
 });
 
+test('what came before it is none of its arrivals', () => {
+  const window = new SampleWindow(100, 80);
+  window.add({ ...alone, arrivals: 102, blocked: 80 });
+  expect(window.blockedShare({ ...alone, arrivals: 104, blocked: 81 })).toBe(0.25);
+});
+
 test('is forgotten with the window: nothing of it is in the next', () => {
   const window = windowOf(50, (i) => [100 + i, (100 + i) / 2]);
   const last = { ...alone, durationMs: 300, dropped: true, arrivals: 50 };
