@@ -1,8 +1,9 @@
 // Compares the algorithms that find a limit, in virtual time, and then shows what the queue's law makes
 // of handlers that compute, and what the default makes of whole worlds: `npm run bench:limits`. `--seeds 5` for more
 // rounds than three, `--only slower,wider` for some scenarios, `--only computing` for the law, `--only worlds` for the
-// worlds, `--only slow` for slow backends second by second, `--worlds polls,closed` for those whose name holds one of these, `--calm 500` for as many random worlds in which
-// nobody need be refused.
+// worlds, `--only slow` for slow backends second by second, `--only rests` for loads behind a rest, `--worlds
+// polls,closed` for those whose name holds one of these, `--calm 500` for as many random worlds in which nobody need be
+// refused.
 
 import { parseArgs } from 'node:util';
 import { chosenNames, wholeNumber } from '../lib/arguments.mjs';
@@ -12,7 +13,7 @@ import { calmWorld } from './random-worlds.mjs';
 import { atLoad, computing, scenarios } from './scenarios.mjs';
 import { simulate } from './simulation.mjs';
 import { runWorld } from './world/loop.mjs';
-import { compareWorlds, tellSlowBackends } from './worlds-table.mjs';
+import { compareWorlds, tellRests, tellSlowBackends } from './worlds-table.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -42,7 +43,7 @@ const algorithms = {
   'sluice gradient': (random) => new GradientLimit(range, random),
 };
 
-const tables = ['computing', 'worlds', 'slow'];
+const tables = ['computing', 'worlds', 'slow', 'rests'];
 const names =
   values.only === undefined
     ? namesByDefault()
@@ -106,6 +107,8 @@ if (names.includes('worlds')) compareWorlds(limiting, seeds, values.worlds);
 
 if (names.includes('slow')) tellSlowBackends(limiting, seeds);
 
+if (names.includes('rests')) tellRests(limiting, seeds);
+
 if (values.calm !== undefined) {
   const count = wholeNumber('calm', values.calm);
   let worlds = 0;
@@ -120,8 +123,9 @@ if (values.calm !== undefined) {
   console.log(`In ${worlds} of ${count} worlds somebody was refused, and nobody need be.`);
 }
 
-/** All, unless one table is asked for by an option of its own. */
+/** All but the rests, which take long, unless one table is asked for by an option of its own. */
 function namesByDefault() {
   if (values.worlds !== undefined) return ['worlds'];
-  return values.calm === undefined ? [...Object.keys(scenarios), ...tables] : [];
+  if (values.calm !== undefined) return [];
+  return [...Object.keys(scenarios), ...tables.filter((table) => table !== 'rests')];
 }

@@ -3,6 +3,7 @@
 import { chosenNames } from '../lib/arguments.mjs';
 import { randomFrom } from '../lib/random.mjs';
 import { baselineOf, figuresOf } from './figures.mjs';
+import { after, before, restWorld } from './rests.mjs';
 import { slowBackends } from './slow-backends.mjs';
 import { runWorld } from './world/loop.mjs';
 import { worlds } from './worlds.mjs';
@@ -47,6 +48,33 @@ export function tellSlowBackends(limiting, seeds) {
   console.log(
     '\nGoodput of the first five seconds and from the sixth on, in % of the capacity: what was answered while its' +
       `\nclient waits, half a second or two (50 × 500 ms). Medians of ${seeds.length} seeds.`,
+  );
+}
+
+const restsMs = [100, 1000, 6000, 60_000, 3_600_000, 36_000_000];
+
+/** What the default makes of a load behind a rest, by what was before it and how long it was. */
+export function tellRests(limiting, seeds) {
+  for (const afterName of Object.keys(after)) {
+    console.log(`\n${afterName}`);
+    for (const beforeName of Object.keys(before)) {
+      for (const restMs of restsMs) {
+        const world = restWorld(beforeName, restMs, afterName);
+        const runs = seeds.map((seed) => {
+          const run = runWorld({ ...limiting, options: {} }, world, randomFrom(seed));
+          const refused = run.records.filter((one) => one.tag !== 'before' && one.isRefused).length;
+          const { 1: first, 2: second, 3: third, 4: fourth } = figuresOf(world, run);
+          return { shares: [first, second, third, fourth], refused };
+        });
+        const shares = [0, 1, 2, 3].map((i) => percent(median(runs.map((run) => run.shares[i]))));
+        const shown = shares.map((share) => share.padStart(4)).join(' ');
+        const what = `  ${beforeName}, ${restMs / 1000} s`.padEnd(44);
+        console.log(`${what} ${shown}  refused ${median(runs.map((run) => run.refused))}`);
+      }
+    }
+  }
+  console.log(
+    `\nGoodput of the first four seconds, in % of the capacity. Medians of ${seeds.length} seeds.`,
   );
 }
 

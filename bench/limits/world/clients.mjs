@@ -67,10 +67,11 @@ function startClosed(loop, group, random) {
   }
 }
 
-function startPolls(loop, { polls, ms, overMs = 0, fromMs = 1 }, random) {
+function startPolls(loop, { polls, ms, overMs = 0, fromMs = 1, untilMs = Infinity }, random) {
   for (let i = 0; i < polls; i++) {
     const own = connection();
     const askNext = (at) => {
+      if (at >= untilMs) return;
       ask(loop, own, 'poll', { pollMs: ms * (0.5 + random()) }, at, (ok, when) => {
         const pauseMs = ok ? 5 : retryMinMs + retrySpreadMs * random();
         loop.timeline.at(when + pauseMs, askNext);
@@ -80,16 +81,18 @@ function startPolls(loop, { polls, ms, overMs = 0, fromMs = 1 }, random) {
   }
 }
 
-function startOpen(loop, { tag, rate, work, model = 'established', connections = 1500 }, random) {
+function startOpen(loop, group, random) {
+  const { tag, rate, work, model = 'established', connections = 1500 } = group;
+  const { fromMs = 1, untilMs = loop.scenario.seconds * 1000 } = group;
   const line = new models[model](loop, connections);
   const askAt = (at) => {
-    if (at >= loop.scenario.seconds * 1000) return;
+    if (at >= untilMs) return;
     const current = rate(at / 1000);
     if (current > 0) new Call(loop, line, tag, work(random, at / 1000), at);
     const gapMs = current > 0 ? (-Math.log(1 - random()) / current) * 1000 : 10;
     loop.timeline.at(at + gapMs, askAt);
   };
-  loop.timeline.at(1, askAt);
+  loop.timeline.at(fromMs, askAt);
 }
 
 /** A request of an open loop, and its client's patience. */

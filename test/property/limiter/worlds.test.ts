@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { randomFrom } from '../../../bench/lib/random.mjs';
 import { baselineOf, figuresOf } from '../../../bench/limits/figures.mjs';
 import { calmWorld } from '../../../bench/limits/random-worlds.mjs';
+import { restWorld } from '../../../bench/limits/rests.mjs';
 import { slowBackends } from '../../../bench/limits/slow-backends.mjs';
 import { runWorld } from '../../../bench/limits/world/loop.mjs';
 import { worlds } from '../../../bench/limits/worlds.mjs';
@@ -150,3 +151,25 @@ test.each([1, 6, 18, 41, 94, 95, 1001, 1002, 1003, 1004, 1005, 1006])(
     expect(records.filter(({ isRefused }) => isRefused)).toEqual([]);
   },
 );
+
+describe('behind a rest, what was before it does no harm', () => {
+  const settled = (before: string, restMs: number, after: string): number => {
+    const world = restWorld(before, restMs, after);
+    const limiting = { Limiter, parseLimiterOptions, Ticket, options: {} };
+    const figures: Figures = figuresOf(world, runWorld(limiting, world, randomFrom(1)), undefined);
+    return Math.min(figures[3]!, figures[4]!);
+  };
+
+  // What was learnt of the quick backend left the slow one a tenth in these seconds.
+  test.each([6000, 3_600_000])('a quick backend, %i ms, a slow one', (restMs) => {
+    expect(settled('half a load', restMs, 'slow backend 5×')).toBeGreaterThan(0.93);
+  });
+
+  // The time of those that had waited for the backend was taken for what a handler takes by itself: 78 to 86 %.
+  test.each(['five times the load', 'a backend that stalls'])(
+    '%s, and then handlers that compute',
+    (before) => {
+      expect(settled(before, 60_000, '1 ms wait, 2 ms 5×')).toBeGreaterThan(0.89);
+    },
+  );
+});
