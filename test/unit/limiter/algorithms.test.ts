@@ -1,24 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { LimitAlgorithm, LimitRange } from '../../../src/limiter/algorithms/algorithm.js';
+import type { LimitAlgorithm } from '../../../src/limiter/algorithms/algorithm.js';
 import { FixedLimit } from '../../../src/limiter/algorithms/fixed.js';
 import { GradientLimit } from '../../../src/limiter/algorithms/gradient.js';
-import { Feed, half, range, sinceDip } from './feed.js';
+import { amongMore, Feed, half, range, sinceDip, wide } from './feed.js';
 import { SimulatedLimiter } from './simulated-limiter.js';
-
-/** Begins with a limit that no test reaches. */
-const wide: LimitRange = { initial: 900, min: 4, max: 1000 };
-
-/** Has seen handlers take 10 ms by themselves, and then, among `from` and more, take longer or as long each. */
-function amongMore(from: number, inFlight: number, grows: boolean): Feed {
-  const feed = new Feed(new GradientLimit(wide, half));
-  feed.window(10, { blocks: false, among: 20 });
-  for (let i = 0; i < 50; i++) {
-    feed.now += 2;
-    const among = from + i;
-    feed.one(grows ? among / 2 : 112, { among, inFlight, blocks: false });
-  }
-  return feed;
-}
 
 test('fixed stays where it is set', () => {
   const world = new SimulatedLimiter({ concurrency: 3 });
@@ -351,48 +336,6 @@ describe('gradient', () => {
       }
       expect(feed.algorithm.limit).toBe(limit);
     }
-  });
-
-  test('begins again from where it began, and never from less than it has', () => {
-    const feed = new Feed(new GradientLimit(range, half)).settled(10);
-    feed.algorithm.limit = 8;
-    feed.algorithm.reopen();
-    expect(feed.algorithm.limit).toBe(20);
-    feed.algorithm.limit = 60;
-    feed.algorithm.reopen();
-    expect(feed.algorithm.limit).toBe(60);
-  });
-
-  test('forgets all that it has learnt, and goes on as at first', () => {
-    const used = amongMore(150, 240, true);
-    used.algorithm.limit = 8;
-    used.algorithm.forget(used.arrivals, used.blocked);
-    const initial = used.algorithm.limit;
-    const fresh = new Feed(new GradientLimit({ initial, min: 4, max: 1000 }, half));
-    fresh.now = used.now;
-    const goOn = (feed: Feed): number[] =>
-      [10, 10, 20, 40, 40, 10, 10, 10, 10, 60, 60].flatMap((ms) => [
-        feed.window(ms, { among: 50 }),
-        feed.window(ms),
-        feed.window(ms, { blocks: false }),
-      ]);
-    expect(goOn(used)).toEqual(goOn(fresh));
-  });
-
-  test('forgets a dip, and goes on from what was before it', () => {
-    const feed = new Feed(new GradientLimit(range, half)).settled(10);
-    feed.algorithm.limit = 60;
-    feed.untilDip(10);
-    const inDip = feed.algorithm.limit;
-    feed.algorithm.forget(feed.arrivals, feed.blocked);
-    expect(feed.algorithm.limit).toBeGreaterThan(3 * inDip);
-    const before = feed.algorithm.limit;
-    // No dip ends.
-    for (let i = 0; i < 50; i++) feed.one(10, { blocks: false });
-    expect(feed.algorithm.limit).toBe(before);
-    feed.algorithm.limit = 8;
-    feed.algorithm.forget(feed.arrivals, feed.blocked);
-    expect(feed.algorithm.limit).toBe(20);
   });
 
   test('a limit that is set during a dip stays', () => {

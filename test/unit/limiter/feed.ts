@@ -5,8 +5,11 @@ import type {
   LimitRange,
   Sample,
 } from '../../../src/limiter/algorithms/algorithm.js';
+import { GradientLimit } from '../../../src/limiter/algorithms/gradient.js';
 
 export const range: LimitRange = { initial: 20, min: 4, max: 100 };
+/** Begins with a limit that no test reaches. */
+export const wide: LimitRange = { initial: 900, min: 4, max: 1000 };
 export const half = (): number => 0.5;
 
 /** Of samples that started after whatever came before. */
@@ -71,4 +74,16 @@ export class Feed {
     this.endDip(durationMs);
     return this;
   }
+}
+
+/** Has seen handlers take 10 ms by themselves, and then, among `from` and more, take longer or as long each. */
+export function amongMore(from: number, inFlight: number, grows: boolean): Feed {
+  const feed = new Feed(new GradientLimit(wide, half));
+  feed.window(10, { blocks: false, among: 20 });
+  for (let i = 0; i < 50; i++) {
+    feed.now += 2;
+    const among = from + i;
+    feed.one(grows ? among / 2 : 112, { among, inFlight, blocks: false });
+  }
+  return feed;
 }
