@@ -117,6 +117,7 @@ export class Server {
       handshakes,
     };
     this.#open();
+    this.#parts.scope = this.#environment.scopeOfNow();
     const listener = this.#newListener({
       tls,
       proxyHeaders,

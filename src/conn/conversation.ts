@@ -131,8 +131,10 @@ export class Conversation implements ExchangeConversation {
     this.#connection.accounts?.started(this.#wakeUp.now);
     if (exchange.deadlineAt !== Number.POSITIVE_INFINITY)
       this.#parts.scheduler.running.add(exchange);
-    if (this.#connection.link === undefined || exchange.probe !== undefined) exchange.run();
-    else this.#connection.link.run(exchange);
+    const { link } = this.#connection;
+    // A host knows best where its listeners start.
+    if (link !== undefined && exchange.probe === undefined) link.run(exchange);
+    else this.#parts.scope.run(exchange.run, exchange);
   }
 
   /** Writes the reply. */
@@ -241,16 +243,6 @@ export class Conversation implements ExchangeConversation {
       exchange.release('aborted', now);
       return;
     }
-    if (this.#parts.scheduler.turning) this.#startInTurn(now);
-    else this.#start(now);
-  }
-
-  /** Those who start one after the other in a turn are of different connections. */
-  #startInTurn(now: number): void {
-    this.#parts.environment.runInNoScope(() => this.#start(now));
-  }
-
-  #start(now: number): void {
     this.#wakeUp.enter(now);
     try {
       this.#fire(EventIds.admitted);

@@ -30,13 +30,37 @@ export interface Environment {
   makeMemory(bytes: number): Uint8Array<ArrayBuffer>;
   /** Says to whoever looks after the process what there is nobody else to tell. */
   warn(text: string): void;
-  /** Runs `work`, now, in an asynchronous context that is nobody's: see `AsyncLocalStorage`. */
-  runInNoScope(work: () => void): void;
+  /** The asynchronous context of this moment: see `AsyncLocalStorage`. */
+  scopeOfNow(): Scope;
   /** Who traces the calls of handlers. */
   readonly requestChannel?: RequestChannel;
   /** Keeps the process alive until what this gives is called: for as long as a promise of ours is waited for. */
   holdProcess(): () => void;
 }
+
+/** An asynchronous context. What one request enters there, no other finds. */
+export interface Scope {
+  /** Calls `work` in this context, now. */
+  run<Self, Values extends unknown[], Result>(
+    work: (this: Self, ...values: Values) => Result,
+    self: Self,
+    ...values: Values
+  ): Result;
+  /** Calls what begins a request, and gives the context for what comes later of it. */
+  begin<Self>(work: (this: Self) => void, self: Self): Scope;
+  /** The context of this moment: this one, where it is the same. */
+  ofNow(): Scope;
+}
+
+/** Work runs where it is called. */
+export const anyScope: Scope = {
+  run: (work, self, ...values) => work.apply(self, values),
+  begin(work, self) {
+    work.call(self);
+    return anyScope;
+  },
+  ofNow: () => anyScope,
+};
 
 /**
  * A timer for the earliest of many due times, which somebody else keeps.

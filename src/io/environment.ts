@@ -1,12 +1,12 @@
 // The real environment: Node's clocks, timers and loop.
 
 import type { DueTimer, Environment, Tick, Turn } from '../conn/environment.js';
-import { noScope } from './async-scope.js';
 import { idleMs, monotonicNow, wallNow } from './clock.js';
 import { newMemory } from './content-memory.js';
 import { processBudget } from './memory-budget.js';
 import { holdProcess } from './process-hold.js';
 import { requestChannel } from './request-channel.js';
+import { scopeOfNow } from './scope.js';
 import { TickScheduler } from './tick.js';
 import { OneTimer } from './timer.js';
 import { TurnScheduler } from './turn.js';
@@ -24,7 +24,7 @@ export function nodeEnvironment(): Environment {
     makeMemory: newMemory,
     bufferedBytesDefault: processBudget,
     warn: (text) => process.emitWarning(text, { type: 'SluiceWarning' }),
-    runInNoScope: noScope(),
+    scopeOfNow,
     requestChannel,
     holdProcess,
   };

@@ -1,7 +1,7 @@
 // The virtual environment, counting the timers and turns that are armed: while
 // nobody is there, and at the end of a run, none may be.
 
-import type { DueTimer, Environment, Tick, Turn } from '../../src/conn/environment.js';
+import type { DueTimer, Environment, Scope, Tick, Turn } from '../../src/conn/environment.js';
 
 export class CountingEnvironment implements Environment {
   readonly #inner: Environment;
@@ -71,8 +71,8 @@ export class CountingEnvironment implements Environment {
     this.#inner.warn(text);
   }
 
-  runInNoScope(work: () => void): void {
-    work();
+  scopeOfNow(): Scope {
+    return this.#inner.scopeOfNow();
   }
 
   /** Somebody waits for a promise of the server's. */

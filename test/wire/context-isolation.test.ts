@@ -2,9 +2,9 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from 'vitest';
-import { reply } from '../../src/index.js';
+import { type Reply, reply } from '../../src/index.js';
 import { loopUntil } from '../support/loop-turns.js';
-import { gate, get, serve } from '../support/test-server.js';
+import { gate, get, post, type Served, serve } from '../support/test-server.js';
 
 test('a request that has waited in the queue sees nothing of who made room for it', async () => {
   const storage = new AsyncLocalStorage<string>();
@@ -95,4 +95,77 @@ describe('a request that was pipelined sees nothing of the one before it', () =>
       ['/3', undefined],
     ]);
   });
+});
+
+describe.each([
+  ['auto', undefined],
+  ['auto', 'outer'],
+  ['net', undefined],
+  ['net', 'outer'],
+] as const)('with transport %s and listen() in %s, a handler starts', (transport, outer) => {
+  const storage = new AsyncLocalStorage<string | undefined>();
+
+  /** What each handler finds. It enters its target at once, and answers at once or later. */
+  async function seenBy(
+    how: (target: string) => Reply | Promise<Reply>,
+    use: (served: Served) => Promise<void>,
+  ): Promise<unknown[]> {
+    const seen: unknown[] = [];
+    const options = {
+      transport,
+      fetch: (_request: Request, { target }: { readonly target: string }) => {
+        seen.push([target, storage.getStore()]);
+        storage.enterWith(target);
+        return how(target);
+      },
+    };
+    const served = await storage.run(outer, () => serve(options));
+    await use(served);
+    return seen;
+  }
+
+  const answers = {
+    'at once': () => reply('a'),
+    later: (target: string) =>
+      storage.run(`${target}, later`, async () => {
+        await new Promise(setImmediate);
+        storage.enterWith(`${target}, last`);
+        return reply('a');
+      }),
+  };
+
+  test.each(Object.entries(answers))(
+    'in the context of listen(), where those before it answer %s',
+    async (_name, how) => {
+      const seen = await seenBy(how, async (served) => {
+        const client = await served.send(get('/1') + get('/2') + get('/3'));
+        for (let i = 0; i < 3; i++) await client.response();
+        client.send(get('/4'));
+        await client.response();
+        client.send(post('abc', '', '/5').slice(0, -3));
+        client.send('abc');
+        await client.response();
+      });
+      expect(seen).toEqual(['/1', '/2', '/3', '/4', '/5'].map((target) => [target, outer]));
+    },
+  );
+});
+
+test('what chooses the class of a request, or observes it, enters no context of its handler', async () => {
+  const storage = new AsyncLocalStorage<string>();
+  const seen: unknown[] = [];
+  const served = await serve({
+    priority() {
+      storage.enterWith('priority');
+      return 'default';
+    },
+    observer: { requestStarted: () => storage.enterWith('observer') },
+    fetch: () => {
+      seen.push(storage.getStore());
+      return reply('a');
+    },
+  });
+  const client = await served.send(get('/1') + get('/2'));
+  for (let i = 0; i < 2; i++) await client.response();
+  expect(seen).toEqual([undefined, undefined]);
 });

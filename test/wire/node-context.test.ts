@@ -6,7 +6,7 @@ import type http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { both } from '../support/node-pair.js';
-import { get } from '../support/test-server.js';
+import { get, post } from '../support/test-server.js';
 
 const storage = new AsyncLocalStorage<string>();
 
@@ -108,25 +108,82 @@ describe('the context that a listener enters', () => {
       );
     });
   }
+});
 
-  it('is not seen by the next request of the connection', async () => {
-    const [, sluice] = await both(async (make) => {
-      const seen: unknown[] = [];
-      const server = make({}, (_req, res) => {
-        seen.push(storage.getStore());
-        storage.enterWith('inner');
-        res.end();
+describe('the context of a response', () => {
+  const ends: [string, (end: () => void) => void][] = [
+    ['at once', (end) => end()],
+    ['later', (end) => void setImmediate(end)],
+  ];
+
+  it.each(ends)('is where its end is heard, where it ends %s', async (_name, ends) => {
+    const [node, sluice] = await both(async (make) => {
+      const notes: unknown[] = [];
+      const note = (name: string): void => void notes.push([name, storage.getStore()]);
+      const server = make({}, (req, res) => {
+        storage.run(req.url as string, () => {
+          res.on('finish', () => note('finish'));
+          res.on('close', () => note('close'));
+          ends(() => {
+            res.write('x', () => note('written'));
+            res.end(() => note('ended'));
+          });
+        });
       });
       storage.run('outer', () => server.listen(0, '127.0.0.1'));
       await once(server, 'listening');
       const client = net.connect((server.address() as AddressInfo).port, '127.0.0.1').resume();
-      client.write(get('/'));
-      await once(client, 'data');
+      client.write(get('/1'));
+      while (notes.length < 4) await new Promise(setImmediate);
+      client.end(get('/2'));
+      while (notes.length < 8) await new Promise(setImmediate);
+      server.close();
+      return notes.map(String).sort();
+    });
+    expect(sluice).toEqual(node);
+    expect(sluice).toContain('finish,/1');
+  });
+
+  it('is where it hears that there is room again', async () => {
+    const [node, sluice] = await both(async (make) => {
+      const notes: unknown[] = [];
+      const server = make({}, (_req, res) => {
+        storage.run('inner', () => {
+          res.on('drain', () => {
+            notes.push(storage.getStore());
+            res.end();
+          });
+          res.write(Buffer.alloc(8_000_000));
+        });
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const client = net.connect((server.address() as AddressInfo).port, '127.0.0.1').resume();
       client.write(get('/', 'Connection: close\r\n'));
       await once(client, 'close');
       server.close();
-      return seen;
+      return notes;
     });
-    expect(sluice).toEqual(['outer', 'outer']);
+    expect(sluice).toEqual(node);
+    expect(sluice).toEqual(['inner']);
   });
+});
+
+it('a request that nobody has read tells its end, though the next one has begun', async () => {
+  const [node, sluice] = await both(async (make) => {
+    const closed: unknown[] = [];
+    const server = make({}, (req, res) => {
+      req.on('close', () => closed.push(req.url));
+      res.end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = net.connect((server.address() as AddressInfo).port, '127.0.0.1').resume();
+    client.write(get('/1') + post('abc', '', '/2') + get('/3'));
+    while (closed.length < 3) await new Promise(setImmediate);
+    client.destroy();
+    server.close();
+    return closed.sort();
+  });
+  expect(sluice).toEqual(node);
 });

@@ -38,8 +38,9 @@ const PROGRAM = `
   const answered = async (target) => {
     while (!text.includes('answered ' + target)) await once(socket, 'data');
   };
-  const post = (target, length) =>
-    socket.write('POST ' + target + ' HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: ' + length + '\\r\\n\\r\\n');
+  const head = (target, length) =>
+    'POST ' + target + ' HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: ' + length + '\\r\\n\\r\\n';
+  const post = (target, length) => socket.write(head(target, length));
 `;
 
 async function said(use: string): Promise<readonly string[]> {
@@ -98,10 +99,37 @@ for (const [name, before, after] of [
 
 it('a request behind the first to enter a context does not find it', async () => {
   const lines = await said(`
-    post('/first', 0);
-    post('/second', 0);
+    socket.write(head('/first', 0) + head('/second', 0));
     await answered('/second');
   `);
   expect(lines).toContain('/second ');
   expect(lines).toContain('/second end /second');
+});
+
+it('nor does it in the same piece of a stream that was opened elsewhere', async () => {
+  const lines = await said(`
+    const { Duplex } = await import('node:stream');
+    const stream = new Duplex({ read() {}, write: (chunk, coding, done) => done() });
+    server.emit('connection', stream);
+    const both = [once(server, 'request'), once(server, 'request')];
+    stream.push(head('/first', 0) + head('/second', 0));
+    await Promise.all(both);
+    for (let i = 0; i < 50; i++) await new Promise(setImmediate);
+    stream.destroy();
+  `);
+  expect(lines).toContain('/second ');
+});
+
+it('nothing that comes later on its connection finds what it has entered', async () => {
+  const lines = await said(`
+    server.on('clientError', (error, socket) => {
+      say('clientError', storage.getStore());
+      socket.destroy();
+    });
+    post('/first', 0);
+    await answered('/first');
+    socket.write('@@\\r\\n\\r\\n');
+    await once(socket, 'close');
+  `);
+  expect(lines).toContain('clientError ');
 });

@@ -1,6 +1,7 @@
 // One connection and its messages, one after the other. It hears of the connection, and has for hosts a facade of
 // a socket, which is made at the first request.
 
+import type { Scope } from '../../conn/environment.js';
 import type { FaultPlace } from '../../conn/fault/fault-report.js';
 import type { AbortReason } from '../../conn/handler/abort.js';
 import type { HostConnection, HostedExchange, HostWriter } from '../../conn/host.js';
@@ -14,7 +15,6 @@ import { emitSafely, nodeError, resetByPeer, throwLater } from './host-calls.js'
 import { NodeExchange } from './node-exchange.js';
 import type { InnerResponse } from './node-internals.js';
 import type { MessageServer, SocketOwner, WritingExchange } from './ports.js';
-import { type Scope, scopeOfContent, scopeOfNow, scopeOfRequest, within } from './scopes.js';
 import { withTlsMembers } from './tls-members.js';
 import { upgrade } from './upgrade.js';
 
@@ -35,14 +35,14 @@ export class NodeConnection implements HostConnection, SocketOwner {
   #socket: FacadeSocket | undefined = undefined;
   /** Somebody has opened it elsewhere, and has told the server's listeners. */
   readonly #given: object | undefined;
-  readonly #scope: Scope;
+  readonly scope: Scope;
   #hasToldServer = false;
 
   constructor(core: MessageServer, link: HostWriter, given: object | undefined) {
     this.core = core;
     this.link = link;
     this.#given = given;
-    this.#scope = given === undefined ? core.scope : scopeOfNow();
+    this.scope = given === undefined ? core.scope : core.scopeOfNow();
   }
 
   get socket(): FacadeSocket {
@@ -63,7 +63,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
     if (core.timeout > 0) this.socket.setTimeout(core.timeout);
     if (this.#given !== undefined) return;
     const name = link.transport.encrypted ? 'secureConnection' : 'connection';
-    if (core.hearsOf(name)) emitSafely(core.server, name, this.socket);
+    if (core.hearsOf(name)) this.scope.run(emitSafely, undefined, core.server, name, this.socket);
   }
 
   run(exchange: HostedExchange): void {
@@ -83,21 +83,14 @@ export class NodeConnection implements HostConnection, SocketOwner {
     try {
       current = new NodeExchange(this.core, this, exchange);
       this.current = current;
-      if (current.scope === undefined) {
-        current.begin();
-        if (exchange.body?.ended === false) current.scope = scopeOfContent();
-      } else current.scope.runInAsyncScope(current.begin, current);
+      current.scope = this.scope.begin(current.begin, current);
     } catch (error) {
       this.core.threw(error, current, this.link.errorPage);
     }
   }
 
   #upgrade(exchange: HostedExchange): boolean {
-    return within(this.#scope, upgrade, undefined, this.core, this.link, exchange, this.socket);
-  }
-
-  requestScope(): Scope {
-    return scopeOfRequest(this.#scope);
+    return this.scope.run(upgrade, undefined, this.core, this.link, exchange, this.socket);
   }
 
   drained(): void {
@@ -108,7 +101,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
   }
 
   peerEnded(): void {
-    this.#afterContent(() => this.#peerEnded());
+    this.#afterContent(() => this.scope.run(this.#peerEnded, this));
   }
 
   /**
@@ -155,7 +148,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
     if (this.#hasToldServer) return;
     this.#hasToldServer = true;
     const { server } = this.core;
-    within(this.#scope, emitSafely, undefined, server, 'clientError', error, this.socket);
+    this.scope.run(emitSafely, undefined, server, 'clientError', error, this.socket);
   }
 
   connectionClosed(reason: AbortReason): void {
@@ -165,7 +158,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
       const { socket } = this;
       socket.close();
       // Whoever ends it by a call may listen for its end a little later.
-      if (this.link.calls > 0) this.link.createTurn(() => this.tellClosed(reason)).arm();
+      if (this.link.calls > 0) this.link.createTurn(() => tellClosed(this, reason)).arm();
       else process.nextTick(tellClosed, this, reason);
     });
   }
@@ -212,7 +205,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
 
   /** A response has ended. */
   finished(response: InnerResponse): void {
-    if (this.current?.res === response) this.current.finish();
+    if (this.current?.res === response) this.current.ended();
   }
 
   forget(exchange: WritingExchange): void {
@@ -246,5 +239,5 @@ function tellDrained(exchange: NodeExchange): void {
 }
 
 function tellClosed(connection: NodeConnection, reason: AbortReason): void {
-  connection.tellClosed(reason);
+  connection.scope.run(connection.tellClosed, connection, reason);
 }

@@ -4,31 +4,26 @@
 // What the response has written waits up to the end of `end()`, or until the socket is uncorked. So a response that
 // is made in one go is one event of the machine and one write.
 
-import type { IncomingMessage } from 'node:http';
+import type { Scope } from '../../conn/environment.js';
 import type { AbortReason } from '../../conn/handler/abort.js';
 import type { Completion } from '../../conn/handler/context.js';
 import type { HostedExchange, HostedResponse, HostWriter } from '../../conn/host.js';
 import { requestStart, responseFinish } from './channels.js';
 import type { FacadeSocket } from './facade-socket.js';
 import { emitSafely, nodeError, writtenAfterDestroy } from './host-calls.js';
-import {
-  type InnerRequest,
-  type InnerResponse,
-  NEED_DRAIN,
-  UNIQUE_HEADERS,
-} from './node-internals.js';
+import { type InnerRequest, NEED_DRAIN } from './node-internals.js';
 import type { MessageServer, SocketOwner, WriteCallback, WritingExchange } from './ports.js';
 import { type ContentReader, dump, endContent, isRead, RequestContent } from './request-content.js';
 import { requestFrom } from './request-from.js';
-import { closeResponse, finishAll } from './response-end.js';
-import type { Scope } from './scopes.js';
+import { closeResponse, closeSettled } from './response-end.js';
+import { responseFrom } from './response-from.js';
 import { WrittenAnswer } from './written-answer.js';
 
 /** The connection, as its request sees it. */
 interface RequestOwner extends SocketOwner {
   readonly socket: FacadeSocket;
   readonly requests: number;
-  requestScope(): Scope;
+  readonly scope: Scope;
 }
 
 /** The response's progress. */
@@ -66,25 +61,15 @@ export class NodeExchange
     const { socket, link } = connection;
     const { head } = exchange;
     const req = requestFrom(core, exchange, socket);
-    const res = new core.ServerResponse(
-      req as unknown as IncomingMessage,
-      core.messageOptions,
-    ) as unknown as InnerResponse;
-    res.shouldKeepAlive = head.persistent && !link.last;
-    const { maxRequestsPerSocket } = core;
-    if (maxRequestsPerSocket > 0)
-      res.maxRequestsOnConnectionReached = connection.requests >= maxRequestsPerSocket;
-    res._keepAliveTimeout = core.keepAliveTimeout;
-    res._maxRequestsPerSocket = maxRequestsPerSocket;
-    if (core.uniqueHeaders !== null) res[UNIQUE_HEADERS] = core.uniqueHeaders;
-    res._finish = finishAll;
+    const res = responseFrom(core, req, head.persistent && !link.last, connection.requests);
     super(res);
     this.#core = core;
     this.socket = socket;
     this.#link = link;
     this.exchange = exchange;
-    this.scope = connection.requestScope();
+    this.scope = connection.scope;
     this.req = req;
+    const { maxRequestsPerSocket } = core;
     this.#isTooMany = maxRequestsPerSocket > 0 && connection.requests > maxRequestsPerSocket;
     this.#content = exchange.body === null ? undefined : new RequestContent(this);
   }
@@ -216,6 +201,12 @@ export class NodeExchange
   }
 
   /** The response has ended. */
+  ended(): void {
+    this.heardIn = this.scope.ofNow();
+    this.finish();
+  }
+
+  /** And the request as far as it is read. */
   finish(): void {
     if (this.#state === OVER) {
       this.#link.release(this.exchange);
@@ -247,7 +238,9 @@ export class NodeExchange
 
   /** Somebody wants to know when all of it has left. */
   #awaitDrain(): void {
-    if (this.res[NEED_DRAIN] === true || this.isAwaited) this.#link.awaitsDrain = true;
+    if (this.res[NEED_DRAIN] !== true && !this.isAwaited) return;
+    this.heardIn ??= this.scope.ofNow();
+    this.#link.awaitsDrain = true;
   }
 
   /** The response can't be sent as it is: cuts it off, and tells. */
@@ -275,9 +268,15 @@ export class NodeExchange
 
   /** The response has left. */
   settle(): void {
-    const { req, res, socket } = this;
     if (this.settled) return;
     this.settled = true;
+    const scope = this.heardIn ?? this.scope;
+    this.heardIn = undefined;
+    scope.run(this.#tellSettled, this);
+  }
+
+  #tellSettled(): void {
+    const { req, res, socket } = this;
     if (responseFinish.hasSubscribers)
       responseFinish.publish({
         request: req,
@@ -287,16 +286,15 @@ export class NodeExchange
       });
     this.#callAndDetach();
     // Whoever heard of the response's end may have ended the connection by it.
-    if (!isRead(req)) dump(req, socket.readable);
+    if (!isRead(req)) {
+      dump(req);
+      // By the time the request asks for its end, the next one may be the connection's.
+      this.pull();
+    }
     if (this.#core.keepAliveTimeout > 0) socket.rest();
     // A request that is read on pulls its content by way of the connection.
     if (req._readableState.ended) socket.forgetMessage(this);
-    // Errors of calls after its end are told first, and only to those that are not destroyed.
-    if (res._eventsCount > 0 || !res.writableFinished) process.nextTick(closeResponse, res);
-    else {
-      res.destroyed = true;
-      res._closed = true;
-    }
+    closeSettled(res);
   }
 
   /** The response won't arrive any more. */
@@ -332,6 +330,12 @@ export class NodeExchange
 
   /** All that was written has left. */
   drained(): void {
+    const scope = this.heardIn ?? this.scope;
+    if (!this.res.finished) this.heardIn = undefined;
+    scope.run(this.#tellDrained, this);
+  }
+
+  #tellDrained(): void {
     const { res } = this;
     this.call(null);
     if (this.isAnswered && !this.settled) {
@@ -383,7 +387,7 @@ function flush(exchange: NodeExchange): void {
 }
 
 function fail(exchange: NodeExchange): void {
-  exchange.fail(nodeError('ECONNRESET', 'aborted'));
+  exchange.scope.run(exchange.fail, exchange, nodeError('ECONNRESET', 'aborted'));
 }
 
 function finish(exchange: NodeExchange): void {

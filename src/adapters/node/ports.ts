@@ -3,10 +3,10 @@
 
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Scope } from '../../conn/environment.js';
 import type { HostedExchange, HostWriter } from '../../conn/host.js';
 import type { Reply } from '../../http/reply/reply.js';
 import type { InnerRequest, InnerResponse } from './node-internals.js';
-import type { Scope } from './scopes.js';
 
 /** The server, as its messages see it. */
 export interface MessageServer {
@@ -27,6 +27,7 @@ export interface MessageServer {
   readonly allowsHalfOpen: boolean;
   /** The context of its listeners. */
   readonly scope: Scope;
+  scopeOfNow(): Scope;
   /** Somebody else than the server itself listens for connections. */
   hearsOf(name: 'connection' | 'secureConnection'): boolean;
   /** The application has made pages for faults and errors. */

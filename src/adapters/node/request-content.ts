@@ -2,11 +2,11 @@
 
 import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import type { Scope } from '../../conn/environment.js';
 import type { HostedExchange } from '../../conn/host.js';
 import type { ContentSink } from '../../conn/read/content.js';
 import { throwLater } from './host-calls.js';
 import type { InnerRequest } from './node-internals.js';
-import { type Scope, within } from './scopes.js';
 
 /** A subclass may see chunks before their text is made. */
 const { push } = Readable.prototype;
@@ -91,7 +91,7 @@ export class RequestContent implements ContentSink {
 
   onChunk(chunk: Uint8Array): boolean {
     try {
-      this.#isFlowing = within(this.#reader.scope, this.#push, this, chunk);
+      this.#isFlowing = this.#reader.scope.run(this.#push, this, chunk);
     } catch (error) {
       throwLater(error);
     }
@@ -101,7 +101,7 @@ export class RequestContent implements ContentSink {
   onEnd(): void {
     this.#isFlowing = false;
     try {
-      within(this.#reader.scope, this.#end, this);
+      this.#reader.scope.run(this.#end, this);
     } catch (error) {
       throwLater(error);
     }
@@ -167,19 +167,14 @@ export function isRead(req: InnerRequest): boolean {
   return req._consuming || req._readableState.resumeScheduled;
 }
 
-/**
- * Nobody has read the content, and nobody will.
- *
- * @param canAsk its socket is readable: a request asks no other for its end
- */
-export function dump(req: InnerRequest, canAsk: boolean): void {
+/** Nobody has read the content, and nobody will. */
+export function dump(req: InnerRequest): void {
   if (req._dumped) return;
   req.complete = true;
   if (req._eventsCount > 0) {
     req._dump();
     // From Node 24.22 on, `_dump` only reads once: who listens hears of the end when it flows.
     req.resume();
-    if (!canAsk) endContent(req);
     return;
   }
   req._dumped = true;

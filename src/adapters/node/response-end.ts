@@ -12,6 +12,15 @@ export function finishAll(this: InnerResponse): void {
   socket?.endMessage(this);
 }
 
+/** All of it has left. Errors of calls after its end are told first, and only to those that are not destroyed. */
+export function closeSettled(res: InnerResponse): void {
+  if (res._eventsCount > 0 || !res.writableFinished) process.nextTick(closeResponse, res);
+  else {
+    res.destroyed = true;
+    res._closed = true;
+  }
+}
+
 export function closeResponse(res: InnerResponse): void {
   if (res._closed) return;
   res.destroyed = true;

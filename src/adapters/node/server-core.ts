@@ -3,6 +3,7 @@
 
 import { EventEmitter } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
+import { anyScope, type Scope } from '../../conn/environment.js';
 import type { Host, HostConnection, HostWriter } from '../../conn/host.js';
 import type { TransportEnds } from '../../conn/transport.js';
 import type { Reply } from '../../http/reply/reply.js';
@@ -24,7 +25,6 @@ import {
   tcpKeepAliveMs,
 } from './options.js';
 import type { MessageServer, ThrownExchange } from './ports.js';
-import { type Scope, scopeOfNow } from './scopes.js';
 import { familyOf } from './socket-members.js';
 import { WatchedCore } from './watched-core.js';
 
@@ -46,7 +46,7 @@ export class ServerCore implements Host, MessageServer {
   /** As the server's properties say: each request asks for these. */
   keepAliveTimeout: number = 0;
   maxRequestsPerSocket: number = 0;
-  scope: Scope = undefined;
+  scope: Scope = anyScope;
   readonly #settings: NodeSettings;
   readonly #makeHandshakes: MakeHandshakes | undefined;
   #inner: SluiceServer;
@@ -110,7 +110,7 @@ export class ServerCore implements Host, MessageServer {
       this.watched.follow(this.#inner);
     }
     this.#stage = 'open';
-    this.scope = scopeOfNow();
+    this.scope = this.scopeOfNow();
     const keepAliveMs = tcpKeepAliveMs(this.server, this.#settings.saysTcpKeepAlive);
     this.#inner.adopt(this.server, this.#makeHandshakes?.(true), keepAliveMs);
   }
@@ -171,6 +171,10 @@ export class ServerCore implements Host, MessageServer {
     this.#inner.retune(this.#limits, keptFor(this.server));
   }
 
+  scopeOfNow(): Scope {
+    return this.#inner.environment.scopeOfNow();
+  }
+
   connect(link: HostWriter): HostConnection {
     return new NodeConnection(this, link, this.#given);
   }
@@ -178,7 +182,7 @@ export class ServerCore implements Host, MessageServer {
   refused(reason: 'connections' | 'descriptors', ends: () => TransportEnds): void {
     if (reason !== 'connections' || this.server.listenerCount('drop') === 0) return;
     const { remote, local } = ends();
-    emitSafely(this.server, 'drop', {
+    this.scope.run(emitSafely, undefined, this.server, 'drop', {
       localAddress: local.address || undefined,
       localPort: local.port || undefined,
       localFamily: familyOf(local.address),

@@ -3,6 +3,7 @@
 // it has left waits here, too.
 
 import type { Output } from '../../conn/bytes/output.js';
+import type { Scope } from '../../conn/environment.js';
 import type { HostedAnswer } from '../../conn/host.js';
 import { closingHead, type ScannedHead, scanHead } from './head-scan.js';
 import { throwLater } from './host-calls.js';
@@ -27,6 +28,8 @@ export class WrittenAnswer implements HostedAnswer {
   /** Content that the declared length still asks for. */
   #left: number = Number.POSITIVE_INFINITY;
 
+  /** Where all of that is heard: as under node:http, in the context of the last write or of `end()`. */
+  protected heardIn: Scope | undefined = undefined;
   /** Those who want to hear when all of it has left. */
   #callback: WriteCallback | undefined = undefined;
   #callbacks: WriteCallback[] | undefined = undefined;

@@ -1,6 +1,13 @@
 // The Environment port in virtual time.
 
-import type { DueTimer, Environment, Tick, Turn } from '../../conn/environment.js';
+import {
+  anyScope,
+  type DueTimer,
+  type Environment,
+  type Scope,
+  type Tick,
+  type Turn,
+} from '../../conn/environment.js';
 import {
   invalid,
   msAt,
@@ -99,8 +106,8 @@ export class VirtualEnvironment implements Environment {
   /** A simulated process has no reader of warnings. */
   warn(): void {}
 
-  runInNoScope(work: () => void): void {
-    work();
+  scopeOfNow(): Scope {
+    return anyScope;
   }
 
   /** In virtual time, a waiting caller runs the clock. No process must be kept alive. */

@@ -1,6 +1,7 @@
 // The requests of one connection that wait for their turn, or are refused.
 
 import { describe, expect, test } from 'vitest';
+import { anyScope } from '../../../src/conn/environment.js';
 import type { Exchange } from '../../../src/conn/exchange.js';
 import { Fault } from '../../../src/fsm/faults.js';
 import { reply } from '../../../src/index.js';
@@ -31,20 +32,21 @@ describe('a request that waits', () => {
     expect([scene.statuses, scene.state]).toEqual([[200], 'idle/idle/keep']);
   });
 
-  test('starts in an asynchronous context that is nobody’s, but not where nobody else started', async () => {
+  test('starts in the asynchronous context of its server, like all others', async () => {
     const { scene, first } = await queued();
-    const { environment } = scene;
     let count = 0;
-    const run = environment.runInNoScope.bind(environment);
-    environment.runInNoScope = (work) => {
-      count++;
-      run(work);
+    scene.parts.scope = {
+      ...anyScope,
+      run(work, self, ...values) {
+        count++;
+        return work.apply(self, values);
+      },
     };
     first.open();
     await scene.to(1);
-    expect(count).toBe(1);
+    expect([count, scene.statuses]).toEqual([1, [200]]);
     await scene.send(get());
-    expect([count, scene.statuses]).toEqual([1, [200, 200]]);
+    expect(count).toBe(2);
   });
 
   test('and can’t be answered in its turn ends its connection, and no other', async () => {
