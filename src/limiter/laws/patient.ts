@@ -9,6 +9,7 @@
 import type { RefusalReason } from '../refusal.js';
 import { priorities, type Ticket } from '../ticket.js';
 import { type CallerPorts, Callers } from './callers.js';
+import { makesDeadline } from './deadline.js';
 import type { QueueLaw } from './law.js';
 import { Overload, PATIENCE_MS } from './overload.js';
 import { Pace } from './pace.js';
@@ -56,7 +57,7 @@ export class PatientLaw implements QueueLaw {
     const overload = this.#overloads[ticket.priority]!;
     const expectedMs = this.#expectedMs(entriesAhead);
     const startsAt = overload.isOpen ? now : now + expectedMs;
-    if (!this.#canMakeDeadline(ticket, startsAt)) return 'deadline';
+    if (!makesDeadline(ticket, startsAt, this.#typicalMs)) return 'deadline';
     if (this.#pace.isKnown && overload.foresee(expectedMs, this.#callers.isClosed, now)) {
       this.#prove(ticket.priority, now);
     }
@@ -65,7 +66,7 @@ export class PatientLaw implements QueueLaw {
 
   refusesStart(ticket: Ticket, now: number): RefusalReason | null {
     this.#closeBucket(now);
-    return this.#canMakeDeadline(ticket, now) ? null : 'deadline';
+    return makesDeadline(ticket, now, this.#typicalMs) ? null : 'deadline';
   }
 
   wantsFewer(priority: number, entries: number): boolean {
@@ -110,11 +111,6 @@ export class PatientLaw implements QueueLaw {
 
   #expectedMs(entriesAhead: number): number {
     return entriesAhead === 0 ? 0 : entriesAhead * this.#pace.intervalMs;
-  }
-
-  // Who has no deadline makes it: Infinity.
-  #canMakeDeadline(ticket: Ticket, startsAt: number): boolean {
-    return startsAt < ticket.deadlineAt && startsAt + this.#typicalMs <= ticket.deadlineAt;
   }
 
   /** Of this class, and of those below, which stand behind it. */

@@ -14,6 +14,7 @@
 import type { RefusalReason } from '../refusal.js';
 import { priorities, type Ticket } from '../ticket.js';
 import { ClassWait } from './class-wait.js';
+import { makesDeadline } from './deadline.js';
 import type { QueueLaw } from './law.js';
 
 /** `waitMs` is looked at once in each. */
@@ -69,13 +70,13 @@ export class SojournLaw implements QueueLaw {
   refusesArrival(ticket: Ticket, entriesAhead: number, now: number): RefusalReason | null {
     this.#closeBuckets(now);
     const expectedMs = entriesAhead * this.#intervalMs(ticket.priority);
-    if (!this.#canMakeDeadline(ticket, now + expectedMs)) return 'deadline';
+    if (!makesDeadline(ticket, now + expectedMs, this.#typicalMs)) return 'deadline';
     return this.#waits[ticket.priority]!.allows(expectedMs, now) ? null : 'waitTooLong';
   }
 
   refusesStart(ticket: Ticket, now: number): RefusalReason | null {
     this.#closeBuckets(now);
-    return this.#canMakeDeadline(ticket, now) ? null : 'deadline';
+    return makesDeadline(ticket, now, this.#typicalMs) ? null : 'deadline';
   }
 
   wantsFewer(priority: number, entries: number): boolean {
@@ -124,11 +125,6 @@ export class SojournLaw implements QueueLaw {
   #intervalMs(priority: number): number {
     const measuredMs = this.#startsTookMs / this.#starts;
     return this.#waits[priority]!.isOnTrial ? Math.min(measuredMs, this.#typicalMs) : measuredMs;
-  }
-
-  // Who has no deadline makes it: Infinity.
-  #canMakeDeadline(ticket: Ticket, startsAt: number): boolean {
-    return startsAt < ticket.deadlineAt && startsAt + this.#typicalMs <= ticket.deadlineAt;
   }
 
   /** Draws the conclusions from the bucket that was open, if it is over. */

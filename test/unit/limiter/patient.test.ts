@@ -187,7 +187,7 @@ describe('under overload', () => {
     play.law.noteRefusal(play.ticket, 'waited', play.now);
     expect(play.isTight).toBe(true);
     const asks = (entries: number) => play.law.refusesArrival(play.ticket, entries, play.now);
-    expect([asks(0), asks(1)]).toEqual([null, 'deadline']);
+    expect([asks(0), asks(1)]).toEqual([null, 'waitTooLong']);
   });
 
   test('for the longer, the longer nobody had to be refused', () => {
