@@ -199,10 +199,13 @@ export class RequestHead {
     return this.#slice(fields[hostField + 2] as number, fields[hostField + 3] as number);
   }
 
-  /** The target is the URL. Its scheme and its host give way to what is known better. */
+  /**
+   * The target is the URL. Its scheme and its host give way to what is known better. A scheme has small letters, as in every
+   * URL of the web: applications look whether the URL begins with `https:`.
+   */
   #absoluteUrl({ scheme, toldHost }: Origin): string {
-    const { target, targetScheme } = this;
-    if (scheme === targetScheme && toldHost === undefined) return target;
+    const { target } = this;
+    if (toldHost === undefined && target.startsWith(`${scheme}:`)) return target;
     if (toldHost === undefined) return `${scheme}://${target.slice(authorityFrom(target))}`;
     return `${scheme}://${toldHost}${target.slice(authorityTo(target))}`;
   }

@@ -68,8 +68,8 @@ describe('all values of a name', () => {
 describe('the URL of an absolute-form target', () => {
   test.each([
     ['http://b/c', 'http', undefined, 'http://b/c'],
-    ['HTTP://u@b:1/c', 'http', undefined, 'HTTP://u@b:1/c'],
-    ['HTTPS://b', 'https', undefined, 'HTTPS://b'],
+    ['HTTP://u@B:1/c', 'http', undefined, 'http://u@B:1/c'],
+    ['HTTPS://b', 'https', undefined, 'https://b'],
     ['https://b/c', 'http', undefined, 'http://b/c'],
     ['http://b/c', 'https', undefined, 'https://b/c'],
     ['https://b/c://d', 'http', undefined, 'http://b/c://d'],
