@@ -30,18 +30,35 @@ export function systemdFd(wanted: string | true, variables: SystemdVariables, pi
   if (!/^[1-9]\d{0,4}$/.test(LISTEN_FDS))
     throw failure(`LISTEN_FDS is '${LISTEN_FDS}', and should be the number of sockets`);
   const count = Number(LISTEN_FDS);
-  const names = LISTEN_FDNAMES === undefined ? [] : LISTEN_FDNAMES.split(':');
+  const names = LISTEN_FDNAMES === undefined ? [] : LISTEN_FDNAMES.split(':').slice(0, count);
   if (wanted === true) {
     if (count === 1) return FIRST_FD;
+    const alike = count === names.length && new Set(names).size === 1;
     const choice = names.length > 0 ? `: ${names.join(', ')}` : ' (FileDescriptorName=)';
-    throw failure(`there are ${count} sockets; name one of them${choice}`);
+    throw failure(
+      alike
+        ? `there are ${count} sockets, all with the name '${names[0]}'; ${byNumber(names, names[0])}`
+        : `there are ${count} sockets; name one of them${choice}`,
+    );
   }
   const index = names.indexOf(wanted);
-  if (index < 0 || index >= count)
+  if (index < 0)
     throw failure(
       `no socket has the name '${wanted}'; there are ${names.join(', ') || 'no names'}`,
     );
+  // A unit with several lines of ListenStream= gives all of them its name. Nobody would accept at the others.
+  const alike = names.filter((name) => name === wanted).length;
+  if (alike > 1)
+    throw failure(`${alike} sockets have the name '${wanted}'; ${byNumber(names, wanted)}`);
   return FIRST_FD + index;
+}
+
+/** How the sockets of one name can be had. */
+function byNumber(names: readonly string[], wanted: string | undefined): string {
+  const calls = names.flatMap((name, i) =>
+    name === wanted ? [`listen({ fd: ${FIRST_FD + i} })`] : [],
+  );
+  return `take each by its number: ${calls.join(', ')}`;
 }
 
 function failure(what: string): Error {

@@ -125,6 +125,17 @@ describe('systemd', () => {
       { LISTEN_FDS: '2', LISTEN_PID: '7', LISTEN_FDNAMES: 'web:admin' },
       /^there are 2 sockets; name one of them: web, admin/,
     ],
+    // One unit with two lines of ListenStream= gives them one name. Clients of the other one would wait for ever.
+    [
+      'web',
+      { LISTEN_FDS: '3', LISTEN_PID: '7', LISTEN_FDNAMES: 'web:admin:web' },
+      /^2 sockets have the name 'web'; take each by its number: listen\(\{ fd: 3 \}\), listen\(\{ fd: 5 \}\)$/,
+    ],
+    [
+      true,
+      { LISTEN_FDS: '2', LISTEN_PID: '7', LISTEN_FDNAMES: 'web:web' },
+      /^there are 2 sockets, all with the name 'web'; take each by its number: listen\(\{ fd: 3 \}\), listen\(\{ fd: 4 \}\)$/,
+    ],
     [
       'x',
       { LISTEN_FDS: '1', LISTEN_PID: '7', LISTEN_FDNAMES: 'web' },
