@@ -11,6 +11,6 @@ const { address, port } = await server.listen({ port: Number(process.env.PORT ??
 console.log(`http://${address}:${port}/`);
 
 process.once('SIGTERM', async () => {
-  const report = await server.close({ graceMs: 10_000 });
+  const report = await server.close({ graceMs: 9_000 });
   console.log('closed:', report);
 });

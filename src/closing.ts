@@ -9,7 +9,7 @@ import { CLOSE_OTHER_NAMES } from './options/other-names.js';
 
 /** The options of `close()`. */
 export interface CloseOptions {
-  /** The time for which running requests may go on, in milliseconds. Default 10,000. */
+  /** The time for which running requests may go on, in milliseconds. Default 9,000. */
   readonly graceMs?: number | undefined;
   /**
    * The time for which the readiness path answers 503 before the next step, so that balancers
@@ -72,7 +72,8 @@ export interface Door {
   close(): void;
 }
 
-const GRACE_MS = 10_000;
+/** `docker stop` kills ten seconds after its signal. A second is left for the report and for what the program does after it. */
+const GRACE_MS = 9000;
 /**
  * The number of turns in a row without a new connection. One turn is not enough: its sockets may
  * have been read before the turn was requested.

@@ -50,7 +50,7 @@ export interface WorkersOptions {
     | WorkerServer
     | readonly WorkerServer[]
     | PromiseLike<WorkerServer | readonly WorkerServer[]>;
-  /** How long requests may go on when a worker is replaced or all are closed. Default 10,000. */
+  /** How long requests may go on when a worker is replaced or all are closed. Default 9,000: Docker kills after ten seconds. */
   readonly graceMs?: number | undefined;
   /**
    * How long the readiness path answers 503 before that, when all are closed. A worker that is replaced has none: the
@@ -103,7 +103,7 @@ export function workersFrom(options: unknown, processors: number): WorkersSettin
     count: countAt(given.count, processors),
     // Boundary: what it gives is checked when it has given it.
     start: functionAt('start', given.start as WorkersOptions['start']),
-    graceMs: timerAt('graceMs', orDefault(given.graceMs, 10_000), 0),
+    graceMs: timerAt('graceMs', orDefault(given.graceMs, 9000), 0),
     readinessDelayMs: timerAt('readinessDelayMs', orDefault(given.readinessDelayMs, 0), 0),
     startMs: timerAt('startMs', orDefault(given.startMs, 30_000), 'above 0'),
     signals: booleanAt('signals', orDefault(given.signals, false)),

@@ -9,7 +9,7 @@ const DEFAULTS = {
   host: '127.0.0.1',
   concurrency: undefined,
   queueWaitMs: undefined,
-  drainTimeoutMs: 10_000,
+  drainTimeoutMs: 9000,
   readinessDelayMs: 0,
   workers: undefined,
   trust: undefined,
