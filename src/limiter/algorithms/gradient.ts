@@ -29,6 +29,8 @@ const FIRST_SAMPLES = 32;
  */
 const PILED_IN_FLIGHT = 32;
 const PILED_FACTOR = 2;
+/** In the first window of all, so many times as many as ran may run then: nobody knows that more would fit. */
+const FIRST_ROOM = 1.5;
 
 /** A pile that is hopeless need not wait for the end of a window: it is looked for each so many samples. A power of two. */
 const LOOK_SAMPLES = 16;
@@ -63,6 +65,8 @@ export class GradientLimit extends LearningLimit {
   /** The least mean handler time known: what a handler takes when it waits for nothing. */
   #baseMs: number = Number.POSITIVE_INFINITY;
   #isSlowStart: boolean = true;
+  /** No window is over. */
+  #isFirst: boolean = true;
   /**
    * Whether handlers took longer among more, when that could be seen last: not where as many run all the time. It begins
    * as undefined.
@@ -93,6 +97,7 @@ export class GradientLimit extends LearningLimit {
     this.#pile = new Pile();
     this.#baseMs = Number.POSITIVE_INFINITY;
     this.#isSlowStart = true;
+    this.#isFirst = true;
     this.#growsWithNumber = undefined;
     this.#fallsInARow = 0;
     this.#windowsAtMinimum = 0;
@@ -131,8 +136,12 @@ export class GradientLimit extends LearningLimit {
     if (window.numberVaries) this.#growsWithNumber = window.growsWithNumber;
     const binds = window.blockedShare(sample) > BLOCKED_SHARE_CALM;
     if (window.dropped > window.samples * DROPPED_SHARE_MAX) this.limit = this.exactLimit * BRAKE;
-    else if (binds || this.#isPiledUp) this.limit = this.#followed(window.meanMs);
-    else this.#driftBase(window.meanMs);
+    else if (binds) this.limit = this.#followed(window.meanMs);
+    else if (this.#isPiledUp) {
+      this.limit = this.#followed(window.meanMs);
+      if (this.#isFirst) this.limit = Math.min(this.exactLimit, FIRST_ROOM * window.inFlightMax);
+    } else this.#driftBase(window.meanMs);
+    this.#isFirst = false;
     this.#windowsToDip--;
     this.#fallsInARow = this.limit < before ? this.#fallsInARow + 1 : 0;
     this.#windowsAtMinimum = this.limit <= this.min ? this.#windowsAtMinimum + 1 : 0;

@@ -105,7 +105,7 @@ describe('long polls', () => {
 
 test('a backend that stalls sees some hundred calls at once, and is back afterwards', () => {
   const figures = look('the backend stalls for 4 s, 2×');
-  expect(figures['backend, at once']).toBeLessThan(600);
+  expect(figures['backend, at once']).toBeLessThan(400);
   expect(figures.short).toBeGreaterThan(0.58);
   expect(figures.afterwards).toBeGreaterThan(0.94);
 });

@@ -30,6 +30,19 @@ test('forgets all that it has learnt, and goes on as at first', () => {
   expect(goOn(used)).toEqual(goOn(fresh));
 });
 
+test('comes down in its first window as at first', () => {
+  const used = amongMore(150, 240, true);
+  used.algorithm.limit = 900;
+  used.algorithm.forget(used.arrivals, used.blocked);
+  const calm = { among: 20, inFlight: 240, blocks: false };
+  for (let i = 0; i < 32; i++) used.one(10, calm);
+  for (let i = 0; i < 20; i++) {
+    used.now += 5.6;
+    used.one((200 + i) / 2, { ...calm, among: 200 + i });
+  }
+  expect(used.algorithm.limit).toBe(360);
+});
+
 test('forgets a dip, and goes on from what was before it', () => {
   const feed = new Feed(new GradientLimit(range, half)).settled(10);
   feed.algorithm.limit = 60;
