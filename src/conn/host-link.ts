@@ -25,7 +25,10 @@ export interface LinkedConnection {
   readonly life: Lifecycle;
   readonly transport: Transport;
   readonly exchange: Exchange | undefined;
-  readonly receiver: { readonly consumedBytes: number };
+  readonly receiver: {
+    readonly consumedBytes: number;
+    readonly input: { readonly ended: boolean };
+  };
   readonly ending: { cut(reason: AbortReason): void; endNow(quietly?: boolean): void };
   /** Undefined where nobody listens. */
   readonly accounts: Accounts | undefined;
@@ -71,6 +74,10 @@ export class HostLink implements HostWriter {
 
   get writtenBytes(): number {
     return this.#responder.output.sentBytes + this.#responder.output.unsentBytes;
+  }
+
+  get peerEnded(): boolean {
+    return this.#connection.receiver.input.ended;
   }
 
   get readBytes(): number {
@@ -190,11 +197,21 @@ export class HostLink implements HostWriter {
     return this.#responder.hostAnswers;
   }
 
+  get takesRaw(): boolean {
+    const { writing } = this.#connection.life;
+    return (
+      this.answersFault ||
+      writing === Writing.idle ||
+      writing === Writing.gathering ||
+      writing === Writing.queued
+    );
+  }
+
   raw(bytes: Uint8Array): void {
-    if (!this.answersFault) return;
+    if (!this.takesRaw) return;
     this.#call(() => {
-      if (!this.#rawBegun) this.#connection.accounts?.rawBegins(bytes);
-      this.#rawBegun = true;
+      if (this.answersFault && !this.#rawBegun) this.#connection.accounts?.rawBegins(bytes);
+      this.#rawBegun = this.answersFault;
       this.#responder.output.bytes(bytes);
     });
   }

@@ -87,8 +87,13 @@ export interface HostWriter {
   end(exchange: HostedExchange): void;
   /** The page that the application has made for an error of its own; undefined where it has made none. */
   readonly errorPage: Reply | undefined;
+  /** The peer has sent FIN. What it sent before may still be unread. */
+  readonly peerEnded: boolean;
   /** The host answers a fault: `raw` writes it, and `endRaw` is its end. */
   readonly answersFault: boolean;
+  /** It does, or no request has reached the host that is to be answered. */
+  readonly takesRaw: boolean;
+  /** Writes bytes that belong to no response to a request, where it `takesRaw`. */
   raw(bytes: Uint8Array): void;
   endRaw(): void;
   /**

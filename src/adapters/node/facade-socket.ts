@@ -48,9 +48,19 @@ export class FacadeSocket extends Base {
     this.#connection = connection;
   }
 
-  /** Asked for once a message: an idle connection keeps none. */
-  get _writableState(): CorkState {
-    return new CorkState(this);
+  /** What a message looks at when it ends, and what others keep there, is on the socket itself: it is no stream. */
+  get _writableState(): this {
+    return this;
+  }
+
+  get corked(): number {
+    return this.#corks;
+  }
+
+  /** `end()` of a message sets how often the socket is corked, to uncork it for good. */
+  set corked(corks: number) {
+    this.#corks = corks;
+    this.#ending = true;
   }
 
   /** @internal */
@@ -98,7 +108,7 @@ export class FacadeSocket extends Base {
       if (!this.destroyed) process.nextTick(emitError, this, error);
       return false;
     }
-    if (typeof after === 'function') process.nextTick(after);
+    if (typeof after === 'function') process.nextTick(after, null);
     const bytes = typeof data === 'string' ? Buffer.from(data, coding) : data;
     if (this.#connection.writeRaw(bytes)) return true;
     throw unsupported('write', 'where no request is to be answered');
@@ -177,7 +187,7 @@ export class FacadeSocket extends Base {
     if (hasData) this.write(data, typeof encoding === 'function' ? undefined : encoding);
     this.writableEnded = true;
     this.writable = false;
-    if (typeof after === 'function') process.nextTick(after);
+    if (typeof after === 'function') process.nextTick(after, null);
     this.#connection.endRaw();
     return this;
   }
@@ -214,12 +224,6 @@ export class FacadeSocket extends Base {
     if (!this.isResting) return;
     this.isResting = false;
     this.setTimeout(this.#connection.core.timeout);
-  }
-
-  /** `end()` of a message sets how often the socket is corked, to uncork it for good. @internal */
-  beginEnd(corks: number): void {
-    this.#corks = corks;
-    this.#ending = true;
   }
 
   /** @internal */
@@ -308,23 +312,6 @@ Object.assign(FacadeSocket.prototype, {
   connecting: false,
   pending: false,
 });
-
-/** The part of a stream's state that a message looks at when it ends. */
-class CorkState {
-  readonly #socket: FacadeSocket;
-
-  constructor(socket: FacadeSocket) {
-    this.#socket = socket;
-  }
-
-  get corked(): number {
-    return this.#socket.writableCorked;
-  }
-
-  set corked(corks: number) {
-    this.#socket.beginEnd(corks);
-  }
-}
 
 /** Written by somebody else than the response whose turn it is: a response writes what is informational, or its head first. */
 function isForeign(res: InnerResponse, data: string | Uint8Array): boolean {

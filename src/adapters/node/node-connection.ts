@@ -37,6 +37,8 @@ export class NodeConnection implements HostConnection, SocketOwner {
   readonly #given: object | undefined;
   readonly scope: Scope;
   #hasToldServer = false;
+  /** It was closed when the peer's FIN came, before its socket could tell of that. */
+  #endsReading = false;
 
   constructor(core: MessageServer, link: HostWriter, given: object | undefined) {
     this.core = core;
@@ -156,6 +158,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
     if (this.#socket === undefined && !isReset) return;
     this.#afterContent(() => {
       const { socket } = this;
+      this.#endsReading = this.link.peerEnded && socket.readable;
       socket.close();
       // Whoever ends it by a call may listen for its end a little later.
       if (this.link.calls > 0) this.link.createTurn(() => tellClosed(this, reason)).arm();
@@ -165,8 +168,8 @@ export class NodeConnection implements HostConnection, SocketOwner {
 
   /** Bytes that belong to no message. */
   writeRaw(bytes: Uint8Array): boolean {
-    if (this.link.answersFault) this.link.raw(bytes);
-    else return this.current?.writeRaw(bytes) === true;
+    if (!this.link.takesRaw) return this.current?.writeRaw(bytes) === true;
+    this.link.raw(bytes);
     return true;
   }
 
@@ -185,9 +188,18 @@ export class NodeConnection implements HostConnection, SocketOwner {
 
   /** The host has written all that it wants to. */
   endRaw(): void {
-    if (this.link.answersFault) this.link.endRaw();
-    else if (this.current === undefined || this.current.settled) this.link.endAfter();
-    else this.current.endRaw();
+    const { link, current } = this;
+    if (link.answersFault) {
+      link.endRaw();
+      return;
+    }
+    if (current !== undefined && !current.settled) {
+      current.endRaw();
+      return;
+    }
+    link.endAfter();
+    // A head that has begun would be waited for.
+    if (link.takesRaw && link.backlogBytes === 0) link.destroy(true);
   }
 
   /** Answers as node:http does, in the fewest bytes. */
@@ -218,6 +230,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
   /** @internal */
   tellClosed(reason: AbortReason): void {
     if (reason === 'peerReset') this.#tellReset();
+    else if (this.#endsReading) this.socket.endReading();
     const error = nodeError('ECONNRESET', 'aborted');
     const leaving = this.#leaving ?? [];
     this.#leaving = undefined;

@@ -15,8 +15,8 @@ import { type InnerRequest, NEED_DRAIN } from './node-internals.js';
 import type { MessageServer, SocketOwner, WriteCallback, WritingExchange } from './ports.js';
 import { type ContentReader, dump, endContent, isRead, RequestContent } from './request-content.js';
 import { requestFrom } from './request-from.js';
-import { closeResponse, closeSettled } from './response-end.js';
-import { responseFrom } from './response-from.js';
+import { closeResponse, isHeard, publishFinish } from './response-end.js';
+import { isTooMany, responseFrom } from './response-from.js';
 import { WrittenAnswer } from './written-answer.js';
 
 /** The connection, as its request sees it. */
@@ -46,7 +46,6 @@ export class NodeExchange
   readonly #link: HostWriter;
   /** Undefined for a request without content. */
   readonly #content: RequestContent | undefined;
-  /** The connection has had all the requests that it may have. */
   readonly #isTooMany: boolean;
   #state: number = PENDING;
   /** The response is complete; it ends when the request's content was read. */
@@ -69,8 +68,7 @@ export class NodeExchange
     this.exchange = exchange;
     this.scope = connection.scope;
     this.req = req;
-    const { maxRequestsPerSocket } = core;
-    this.#isTooMany = maxRequestsPerSocket > 0 && connection.requests > maxRequestsPerSocket;
+    this.#isTooMany = isTooMany(core, connection.requests);
     this.#content = exchange.body === null ? undefined : new RequestContent(this);
   }
 
@@ -170,7 +168,7 @@ export class NodeExchange
   #flushSoon(): void {
     if (this.#flushes) return;
     this.#flushes = true;
-    process.nextTick(flush, this);
+    process.nextTick(call, this, 'flush');
   }
 
   /** A listener of 'clientError' answers in this one's place. */
@@ -258,7 +256,7 @@ export class NodeExchange
     this.#state = OVER;
     // The connection is about to be told closed, and tells this.
     if (!delivered || this.#isLost) return;
-    if (this.#link.calls > 0) process.nextTick(settle, this);
+    if (this.#link.calls > 0) process.nextTick(call, this, 'settle');
     else this.settle();
   }
 
@@ -277,24 +275,32 @@ export class NodeExchange
 
   #tellSettled(): void {
     const { req, res, socket } = this;
-    if (responseFinish.hasSubscribers)
-      responseFinish.publish({
-        request: req,
-        response: res,
-        socket,
-        server: this.#core.server,
-      });
+    if (responseFinish.hasSubscribers) publishFinish(req, res, socket, this.#core.server);
+    if (isHeard(req)) this.#dump();
+    // Before its listeners hear: an error of what they call then comes after the response has closed, and is not told.
+    const closes = isHeard(res);
+    if (closes) process.nextTick(call, this, 'close');
     this.#callAndDetach();
-    // Whoever heard of the response's end may have ended the connection by it.
-    if (!isRead(req)) {
-      dump(req);
-      // By the time the request asks for its end, the next one may be the connection's.
-      this.pull();
-    }
     if (this.#core.keepAliveTimeout > 0) socket.rest();
+    if (closes) return;
+    // What was called back may listen by now.
+    if (isHeard(res) || !res.writableFinished) process.nextTick(call, this, 'close');
+    else this.close();
+  }
+
+  close(): void {
+    closeResponse(this.res);
+    // Whoever heard that may have ended the connection by its request.
+    this.#dump();
     // A request that is read on pulls its content by way of the connection.
-    if (req._readableState.ended) socket.forgetMessage(this);
-    closeSettled(res);
+    if (this.req._readableState.ended) this.socket.forgetMessage(this);
+  }
+
+  #dump(): void {
+    if (isRead(this.req)) return;
+    dump(this.req);
+    // By the time the request asks for its end, the next one may be the connection's.
+    this.pull();
   }
 
   /** The response won't arrive any more. */
@@ -360,7 +366,7 @@ export class NodeExchange
     if (!this.#endsWithContent) return;
     this.#endsWithContent = false;
     // The content's end is still being told.
-    process.nextTick(finish, this);
+    process.nextTick(call, this, 'finish');
   }
 
   /** The request is aborted, and the response with it. */
@@ -382,18 +388,10 @@ export class NodeExchange
   }
 }
 
-function flush(exchange: NodeExchange): void {
-  exchange.flush();
+function call(exchange: NodeExchange, what: 'flush' | 'finish' | 'settle' | 'close'): void {
+  exchange[what]();
 }
 
 function fail(exchange: NodeExchange): void {
   exchange.scope.run(exchange.fail, exchange, nodeError('ECONNRESET', 'aborted'));
-}
-
-function finish(exchange: NodeExchange): void {
-  exchange.finish();
-}
-
-function settle(exchange: NodeExchange): void {
-  exchange.settle();
 }

@@ -7,6 +7,7 @@ import type { HostedExchange } from '../../conn/host.js';
 import type { ContentSink } from '../../conn/read/content.js';
 import { throwLater } from './host-calls.js';
 import type { InnerRequest } from './node-internals.js';
+import { isHeard } from './response-end.js';
 
 /** A subclass may see chunks before their text is made. */
 const { push } = Readable.prototype;
@@ -171,7 +172,7 @@ export function isRead(req: InnerRequest): boolean {
 export function dump(req: InnerRequest): void {
   if (req._dumped) return;
   req.complete = true;
-  if (req._eventsCount > 0) {
+  if (isHeard(req)) {
     req._dump();
     // From Node 24.22 on, `_dump` only reads once: who listens hears of the end when it flows.
     req.resume();

@@ -1,8 +1,12 @@
 // How a response of node:http's own ends: it has handed over all it has, and it is closed.
 
+import { EventEmitter } from 'node:events';
+import { responseFinish } from './channels.js';
 import type { FacadeSocket } from './facade-socket.js';
 import { emitSafely } from './host-calls.js';
-import type { InnerResponse } from './node-internals.js';
+import type { InnerRequest, InnerResponse } from './node-internals.js';
+
+const { emit } = EventEmitter.prototype;
 
 /** Of each response: `end()` calls it when it has handed everything to its socket. */
 export function finishAll(this: InnerResponse): void {
@@ -12,18 +16,23 @@ export function finishAll(this: InnerResponse): void {
   socket?.endMessage(this);
 }
 
-/** All of it has left. Errors of calls after its end are told first, and only to those that are not destroyed. */
-export function closeSettled(res: InnerResponse): void {
-  if (res._eventsCount > 0 || !res.writableFinished) process.nextTick(closeResponse, res);
-  else {
-    res.destroyed = true;
-    res._closed = true;
-  }
+export function publishFinish(
+  request: InnerRequest,
+  response: InnerResponse,
+  socket: object,
+  server: object,
+): void {
+  responseFinish.publish({ request, response, socket, server });
+}
+
+/** Somebody listens, or watches all that is emitted. */
+export function isHeard(message: InnerRequest | InnerResponse): boolean {
+  return message._eventsCount > 0 || message.emit !== emit;
 }
 
 export function closeResponse(res: InnerResponse): void {
   if (res._closed) return;
   res.destroyed = true;
   res._closed = true;
-  emitSafely(res, 'close');
+  if (isHeard(res)) emitSafely(res, 'close');
 }

@@ -26,3 +26,8 @@ export function responseFrom(
   res._finish = finishAll;
   return res;
 }
+
+/** The connection has had all the requests that it may have. */
+export function isTooMany({ maxRequestsPerSocket }: MessageServer, requests: number): boolean {
+  return maxRequestsPerSocket > 0 && requests > maxRequestsPerSocket;
+}

@@ -1,7 +1,7 @@
 // What a host may do on its connection: each call is a wake-up, and comes too late without harm.
 
 import { describe, expect, test } from 'vitest';
-import { Reading } from '../../../src/conn/machine/states.js';
+import { Reading, Writing } from '../../../src/conn/machine/states.js';
 import { reply } from '../../../src/http/reply/reply.js';
 import { Scene } from './host-link-scene.js';
 
@@ -44,6 +44,38 @@ describe('a fault', () => {
     scene.takesFaults = false;
     expect(scene.link.takesFault(0 as never, undefined)).toBe(false);
     expect([scene.link.answersFault, scene.timers]).toEqual([false, []]);
+  });
+});
+
+describe('bytes that belong to no response', () => {
+  test.each([
+    ['idle', true],
+    ['gathering', true],
+    ['queued', true],
+    ['pending', false],
+    ['streaming', false],
+    ['flushing', false],
+    ['done', false],
+    ['shut', false],
+    ['tunnel', false],
+    ['closed', false],
+  ] as const)('may be written while writing is %s: %s', (writing, takes) => {
+    const scene = new Scene();
+    scene.life.writing = Writing[writing];
+    expect(scene.link.takesRaw).toBe(takes);
+    scene.link.raw(new Uint8Array(4));
+    expect(scene.took()).toEqual(takes ? [['bytes', 4]] : []);
+  });
+
+  test('are no answer to a fault, of which somebody would be told', () => {
+    const scene = new Scene();
+    scene.connection.accounts = { rawBegins: () => void scene.done.push(['rawBegins']) };
+    scene.life.writing = Writing.idle;
+    scene.link.raw(new Uint8Array(4));
+    scene.link.takesFault(0 as never, undefined);
+    scene.link.raw(new Uint8Array(4));
+    scene.link.raw(new Uint8Array(4));
+    expect(scene.took()).toEqual([['bytes', 4], ['rawBegins'], ['bytes', 4], ['bytes', 4]]);
   });
 });
 
