@@ -56,9 +56,7 @@ keepScopesBy(keepScope);
 /** @internal */
 export { closeOptionsFrom } from './closing.js';
 /** @internal */
-export { knowsReusePort } from './io/listen/socket-options.js';
-/** For a worker, whose primary keeps the sockets. @internal */
-export { type GivenSocket, type SocketSource, takeSocketsFrom } from './io/listen/socket-source.js';
+export * from './io/listen/for-workers.js';
 /** @internal */
 export { withoutRenegotiation } from './io/tls/tls-contexts.js';
 /** @internal */

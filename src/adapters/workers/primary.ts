@@ -4,6 +4,7 @@ import cluster, { type Worker } from 'node:cluster';
 import type { BoundAddress, CloseOptions, CloseReport, ServerStats } from '../../index.js';
 import { inWords } from '../../options/in-words.js';
 import { rejectionOf } from '../../options/thenable.js';
+import { removeDeadSocket } from '../../server.js';
 import { after, steadyNow } from '../clock.js';
 import type { WorkerProcess } from './member.js';
 import {
@@ -48,6 +49,8 @@ export class Primary {
   readonly #workers: Map<number, Worker> = new Map();
   readonly #sockets: SocketStore;
   readonly #turns: PathTurns = new PathTurns();
+  /** Paths at which no file of a dead socket is left. */
+  readonly #tidied: Set<string> = new Set();
   readonly #onEvent: (event: WorkerEvent) => void;
   readonly #asked: Map<number, (servers: readonly ServerStats[]) => void> = new Map();
   readonly #isHeard: boolean;
@@ -171,12 +174,28 @@ export class Primary {
 
   async #give(id: number, place: number, number: number, wanted: SocketPlace): Promise<void> {
     try {
-      if (wanted.path !== undefined) await this.#turns.turn(id, wanted.path);
+      if (wanted.path !== undefined) await this.#turnAt(wanted.path, id);
       const socket =
         wanted.path === undefined ? await this.#sockets.socketFor(place, wanted) : undefined;
       this.#say(id, { sluice: 'socket', number }, socket);
     } catch (error) {
       this.#say(id, { sluice: 'socket', number, error: sentError(error) });
+    }
+  }
+
+  /**
+   * A dead socket's file is removed here, before the first worker listens. Node asks the primary for one socket for each try of a
+   * worker to listen. A worker that removed the file would listen at a second try, and so at another socket than the workers
+   * whose first try succeeds.
+   */
+  async #turnAt(path: string, id: number): Promise<void> {
+    await this.#turns.turn(id, path);
+    if (this.#tidied.has(path)) return;
+    this.#tidied.add(path);
+    try {
+      await removeDeadSocket(path);
+    } catch {
+      // The worker finds the file, too, and says why it may not be removed.
     }
   }
 

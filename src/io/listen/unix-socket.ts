@@ -46,6 +46,16 @@ export function removeSocketFile(path: string, { mark }: SocketFile): boolean {
   return true;
 }
 
+/**
+ * Removes the file of a socket on which nobody listens. Leaves every other one.
+ *
+ * @throws the system's error where it may not be removed
+ */
+export async function removeDeadSocket(path: string): Promise<void> {
+  const found = await lookAtSocketFile(path);
+  if (found.kind === 'stale') removeSocketFile(path, found);
+}
+
 function fileAt(path: string): { readonly isSocket: boolean; readonly mark: string } | undefined {
   try {
     const file = process.getBuiltinModule('node:fs').lstatSync(path, { bigint: true });
