@@ -151,6 +151,7 @@ export class FacadeSocket extends Base {
 
   destroy(error?: Error): this {
     if (this.destroyed) return this;
+    this.#connection.current?.finishNow();
     this.close();
     this.#error = error ?? null;
     if (error !== undefined && error !== null)

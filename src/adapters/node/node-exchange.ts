@@ -17,6 +17,7 @@ import { type ContentReader, dump, endContent, isRead, RequestContent } from './
 import { requestFrom } from './request-from.js';
 import { closeResponse, isHeard, publishFinish } from './response-end.js';
 import { isTooMany, responseFrom } from './response-from.js';
+import { tellRequest } from './tell-request.js';
 import { WrittenAnswer } from './written-answer.js';
 
 /** The connection, as its request sees it. */
@@ -50,6 +51,8 @@ export class NodeExchange
   #state: number = PENDING;
   /** The response is complete; it ends when the request's content was read. */
   #endsWithContent = false;
+  /** It has waited for a reader of the content. */
+  #hasWaited = false;
   /** A flush comes in the next tick. */
   #flushes = false;
   /** The connection carries no response of this any more. */
@@ -90,19 +93,7 @@ export class NodeExchange
       res.end();
       return;
     }
-    const { head } = this.exchange;
-    if (head.expectations === 0 || head.versionMinor === 0) {
-      server.emit('request', req, res);
-      this.#content?.pushCome(this.settled);
-    } else if (head.expectsContinue) {
-      res._expect_continue = true;
-      if (server.emit('checkContinue', req, res)) return;
-      res.writeContinue();
-      server.emit('request', req, res);
-    } else if (!server.emit('checkExpectation', req, res)) {
-      res.writeHead(417);
-      res.end();
-    }
+    if (tellRequest(server, this.exchange.head, req, res)) this.#content?.pushCome(this.settled);
   }
 
   // What the response writes.
@@ -215,15 +206,7 @@ export class NodeExchange
       this.#refuse(`less than its Content-Length said: ${missingBytes} bytes are missing`);
       return;
     }
-    if (this.#content?.isOver === false && isRead(this.req)) {
-      if (!this.req.destroyed) {
-        this.flush();
-        this.#endsWithContent = true;
-        return;
-      }
-      // Whoever has left its reading, as a loop does by `break`, reads no more of it.
-      this.exchange.body?.cancel();
-    }
+    if (this.#content?.isOver === false && this.#leavesContent()) return;
     if (this.#state === PENDING) {
       this.#state = OVER;
       this.#link.answer(this.exchange, this, true);
@@ -232,6 +215,31 @@ export class NodeExchange
       this.#state = OVER;
       this.#link.end(this.exchange);
     }
+  }
+
+  /** The response is complete before the request is read. @returns true where that is waited for */
+  #leavesContent(): boolean {
+    const { req } = this;
+    if (req.destroyed) {
+      // Whoever has left its reading, as a loop does by `break`, reads no more of it.
+      if (isRead(req)) this.exchange.body?.cancel();
+      return false;
+    }
+    if (isRead(req)) {
+      this.flush();
+      this.#endsWithContent = true;
+      return true;
+    }
+    if (this.#hasWaited) return false;
+    // Whoever answers first may begin to read right after that.
+    this.#hasWaited = true;
+    process.nextTick(call, this, 'finishNow');
+    return true;
+  }
+
+  /** The response is complete, and somebody may begin to read its request: there is no time for that any more. */
+  finishNow(): void {
+    if (this.#hasWaited && this.#state !== OVER && !this.#endsWithContent) this.finish();
   }
 
   /** Somebody wants to know when all of it has left. */
@@ -280,7 +288,7 @@ export class NodeExchange
     // Before its listeners hear: an error of what they call then comes after the response has closed, and is not told.
     const closes = isHeard(res);
     if (closes) process.nextTick(call, this, 'close');
-    this.#callAndDetach();
+    this.callAndDetach();
     if (this.#core.keepAliveTimeout > 0) socket.rest();
     if (closes) return;
     // What was called back may listen by now.
@@ -313,25 +321,6 @@ export class NodeExchange
     req.destroy(error);
     this.call(writtenAfterDestroy());
     closeResponse(res);
-  }
-
-  /**
-   * The last callback tells 'finish'. Whoever hears that sees no socket. Those before it see the response with its
-   * socket, as in node:http. The callback of `end()` is one of these from Node 24 on.
-   */
-  #callAndDetach(): void {
-    const { res } = this;
-    if (res._eventsCount > 0 && res.listenerCount('finish') > 0)
-      res.prependOnceListener('finish', () => this.detach());
-    this.call(null);
-    this.detach();
-  }
-
-  /** The next response gets the socket. */
-  detach(): void {
-    if (this.socket._httpMessage !== this.res) return;
-    this.socket._httpMessage = null;
-    this.res.socket = null;
   }
 
   /** All that was written has left. */
@@ -372,8 +361,14 @@ export class NodeExchange
   /** The request is aborted, and the response with it. */
   contentFailed(error: Error): void {
     if (this.settled) return;
+    this.finishNow();
     if (this.#endsWithContent) {
       this.contentEnded();
+      return;
+    }
+    if (this.isAnswered) {
+      // The response has left, and what is left of the content with it.
+      endContent(this.req);
       return;
     }
     this.#isLost = true;
@@ -388,7 +383,9 @@ export class NodeExchange
   }
 }
 
-function call(exchange: NodeExchange, what: 'flush' | 'finish' | 'settle' | 'close'): void {
+type Step = 'flush' | 'finish' | 'finishNow' | 'settle' | 'close';
+
+function call(exchange: NodeExchange, what: Step): void {
   exchange[what]();
 }
 

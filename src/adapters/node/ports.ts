@@ -77,6 +77,8 @@ export interface WritingExchange {
   readonly isDelimited: boolean;
   /** Hands over what was written: more is to come. */
   flush(): void;
+  /** The socket is about to end: a response that is complete ends now. */
+  finishNow(): void;
   /** The request has room for content. */
   pull(): void;
   /** @returns false where the writer should wait for 'drain' */

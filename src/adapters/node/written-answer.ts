@@ -14,7 +14,8 @@ import type { WriteCallback } from './ports.js';
 const RAW: ScannedHead = scanHead('');
 
 /** A part of the exchange, and no object of its own: each request has one. */
-export class WrittenAnswer implements HostedAnswer {
+export abstract class WrittenAnswer implements HostedAnswer {
+  abstract readonly socket: { _httpMessage: InnerResponse | null };
   readonly res: InnerResponse;
   #head: ScannedHead | undefined = undefined;
   /** The first write of the response: its head, and perhaps content. */
@@ -62,6 +63,25 @@ export class WrittenAnswer implements HostedAnswer {
     } catch (thrown) {
       throwLater(thrown);
     }
+  }
+
+  /**
+   * The last callback tells 'finish'. Whoever hears that sees no socket. Those before it see the response with its
+   * socket, as in node:http. The callback of `end()` is one of these from Node 24 on.
+   */
+  protected callAndDetach(): void {
+    const { res } = this;
+    if (res._eventsCount > 0 && res.listenerCount('finish') > 0)
+      res.prependOnceListener('finish', () => this.detach());
+    this.call(null);
+    this.detach();
+  }
+
+  /** The next response gets the socket. */
+  detach(): void {
+    if (this.socket._httpMessage !== this.res) return;
+    this.socket._httpMessage = null;
+    this.res.socket = null;
   }
 
   get status(): number {
