@@ -22,7 +22,7 @@ export interface FirstBytesSink {
 
 export interface FirstBytes {
   readonly remote: TransportAddress;
-  /** All bytes that have come; undefined before the first byte. */
+  /** All bytes that have come; undefined before the first byte, and once a socket has them. */
   readonly bytes: Uint8Array | undefined;
   start(sink: FirstBytesSink): void;
   /** `bytes` are enough to decide. From now on the sink hears only of the connection's end. */
@@ -69,6 +69,7 @@ export class SocketFirstBytes implements FirstBytes {
     const socket = this.#socket;
     socket.off('close', this.#onClose);
     if (this.bytes !== undefined) socket.unshift(this.bytes);
+    this.bytes = undefined;
     // A client that sends FIN within its handshake has given up. Node's TLS notices the FIN only with this setting.
     if (isTls) socket.allowHalfOpen = false;
     else socket.off('error', ignored);
@@ -137,6 +138,7 @@ export class HandleFirstBytes implements FirstBytes, HandleOwner {
     const socket = isTls ? socketForTls(handle) : socketOf(handle);
     if (isTls) socket.on('error', ignored);
     if (this.bytes !== undefined) socket.unshift(this.bytes);
+    this.bytes = undefined;
     return socket;
   }
 
