@@ -191,7 +191,7 @@ export class NodeExchange
 
   /** The response has ended. */
   ended(): void {
-    this.heardIn = this.scope.ofNow();
+    if (isHeard(this.res) || this.isAwaited) this.heardIn = this.scope.ofNow();
     this.finish();
   }
 
@@ -276,9 +276,10 @@ export class NodeExchange
   settle(): void {
     if (this.settled) return;
     this.settled = true;
-    const scope = this.heardIn ?? this.scope;
+    const scope = this.heardIn;
     this.heardIn = undefined;
-    scope.run(this.#tellSettled, this);
+    if (scope === undefined) this.#tellSettled();
+    else scope.run(this.#tellSettled, this);
   }
 
   #tellSettled(): void {
