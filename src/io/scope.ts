@@ -16,12 +16,9 @@ const FRAME: symbol | undefined = Object.getOwnPropertySymbols(new AsyncResource
   ({ description }) => description === 'context_frame',
 );
 
-/** Nobody hears of its end. So Node need not watch when it is collected. */
-const UNTOLD = { triggerAsyncId: 1, requireManualDestroy: true };
-
 /** The context of this moment. */
 export function scopeOfNow(): Scope {
-  return KEEPS_FRAMES ? new FrameScope(new AsyncResource('sluice', UNTOLD)) : new BaseScope();
+  return KEEPS_FRAMES ? new FrameScope(new AsyncResource('sluice')) : new BaseScope();
 }
 
 /** Entering a frame costs more than looking whether it is the one at hand. */
@@ -50,12 +47,14 @@ class FrameScope implements Scope {
   }
 
   ofNow(): Scope {
-    const resource = new AsyncResource('sluice', UNTOLD);
-    return frameOf(resource) === this.#frame ? this : new FrameScope(resource);
+    return this.#isAtHand() ? this : new FrameScope(new AsyncResource('sluice'));
   }
 
+  /** Not known where hooks are enabled: they would be told of a resource for each look. */
   #isAtHand(): boolean {
-    return frameOf(new AsyncResource('sluice', UNTOLD)) === this.#frame;
+    if (areHooksKnown) return false;
+    const resource = namelessResource();
+    return resource !== undefined && frameOf(resource) === this.#frame;
   }
 }
 
@@ -148,21 +147,26 @@ function runIn<Self, Values extends unknown[], Result>(
   );
 }
 
-/** Somebody follows asynchronous contexts: by an AsyncLocalStorage, which may hold something, or by hooks of his own. */
-let isKnownFollowed = false;
+/** Hooks were enabled once, and may be so again: somebody's own, or in the older way those of an AsyncLocalStorage. */
+let areHooksKnown = false;
+
+/** Somebody follows asynchronous contexts, in the older way. */
+function isFollowed(): boolean {
+  return areHooksKnown || namelessResource() === undefined;
+}
 
 /**
- * Node says nowhere whether hooks are enabled. But in the older way it refuses a resource without a name where they are,
- * and there alone. Once they were, they may be so again.
+ * Node says nowhere whether hooks are enabled. But it refuses a resource without a name where they are, and there alone.
+ *
+ * @returns undefined where they are
  */
-function isFollowed(): boolean {
-  if (isKnownFollowed) return true;
+function namelessResource(): AsyncResource | undefined {
   try {
-    new AsyncResource('', 0);
+    return new AsyncResource('', 0);
   } catch {
-    isKnownFollowed = true;
+    areHooksKnown = true;
+    return undefined;
   }
-  return isKnownFollowed;
 }
 
 /**
