@@ -239,7 +239,7 @@ const GIVEN_WORDS = new Map<string, string>([
   ['ERR_INVALID_FD_TYPE', NO_SOCKET],
   ['ERR_SOCKET_HANDLE_ADOPTED', 'somebody else has it already'],
   ['EADDRINUSE', 'somebody else listens there'],
-  ['EEXIST', 'a server of this process listens on it'],
+  ['EEXIST', 'this process has it already, for a server or a connection'],
 ]);
 
 /** The socket is made by somebody else. */

@@ -36,7 +36,18 @@ describe('a listening socket', () => {
     onTestEnd(() => void other.close());
     await once(other, 'listening');
     await expect(made().listen({ handle: other })).rejects.toThrow(
-      /^can't listen on the handle: a server of this process listens on it/,
+      /^can't listen on the handle: this process has it already/,
+    );
+  });
+
+  test('is no connection', async () => {
+    const other = await netServer();
+    const client = net.connect(portOf(other), '127.0.0.1');
+    onTestEnd(() => client.destroy());
+    await once(client, 'connect');
+    const { fd } = (client as unknown as { _handle: { fd: number } })._handle;
+    await expect(made().listen({ fd })).rejects.toThrow(
+      /^can't listen on fd \d+: this process has it already, for a server or a connection/,
     );
   });
 
