@@ -249,7 +249,7 @@ describe('a server that closes', () => {
     expect(took).toBeLessThan(700);
     const long = serve({}, { limits: { headMs: 60_000 } });
     connect(long, 'PROXY');
-    expect(await closeTook(long, 100)).toBeCloseTo(10_000, -2);
+    expect(await closeTook(long, 100)).toBeCloseTo(9000, -2);
     expect(long.faults).toEqual([]);
   });
 });
