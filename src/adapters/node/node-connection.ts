@@ -120,7 +120,9 @@ export class NodeConnection implements HostConnection, SocketOwner {
     this.#socket?.endReading();
     const { current } = this;
     const isAnswered = current === undefined || current.settled || current.isAnswered;
-    if (!isAnswered && !this.core.allowsHalfOpen) this.link.cut('peerEnded');
+    // Who was told of a fault, and has not answered it, has nobody to answer.
+    if (this.link.answersFault && !this.core.allowsHalfOpen) this.link.endRaw();
+    else if (!isAnswered && !this.core.allowsHalfOpen) this.link.cut('peerEnded');
     else this.#pullRest();
   }
 
