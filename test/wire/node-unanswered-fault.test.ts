@@ -7,8 +7,10 @@ import { createServer } from '../../src/adapters/node/index.js';
 import { onTestEnd } from '../support/test-server.js';
 
 test('the connection ends where the client ends its side, as under node:http', async () => {
-  const told: unknown[] = [];
-  const server = createServer(() => undefined).on('clientError', ({ code }) => told.push(code));
+  const told: (string | undefined)[] = [];
+  const server = createServer(() => undefined).on('clientError', (error: NodeJS.ErrnoException) => {
+    told.push(error.code);
+  });
   server.listen(0, '127.0.0.1');
   onTestEnd(() => server.close().closeAllConnections());
   await once(server, 'listening');
