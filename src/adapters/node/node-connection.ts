@@ -120,9 +120,10 @@ export class NodeConnection implements HostConnection, SocketOwner {
     this.#socket?.endReading();
     const { current } = this;
     const isAnswered = current === undefined || current.settled || current.isAnswered;
+    if (this.core.allowsHalfOpen) this.#pullRest();
     // Who was told of a fault, and has not answered it, has nobody to answer.
-    if (this.link.answersFault && !this.core.allowsHalfOpen) this.link.endRaw();
-    else if (!isAnswered && !this.core.allowsHalfOpen) this.link.cut('peerEnded');
+    else if (this.link.answersFault) this.link.endRaw();
+    else if (!isAnswered) this.link.cut('peerEnded');
     else this.#pullRest();
   }
 
