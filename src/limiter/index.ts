@@ -9,6 +9,7 @@ import { functionAt } from '../options/checks.js';
 import { Limiter } from './limiter.js';
 import { type LimiterOptions, parseLimiterOptions } from './options.js';
 import { parseRunOptions, type RunOptions } from './run-options.js';
+import { Signals } from './signals.js';
 import type { LimiterStats } from './stats.js';
 import { type RunContext, Task, type TaskOwner } from './task.js';
 import { priorityClass } from './ticket.js';
@@ -80,6 +81,7 @@ const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 
 class RealTimeLimiter implements TaskLimiter, TaskOwner {
   readonly limiter: Limiter;
+  readonly signals: Signals = new Signals();
   #timer: unknown;
   /** When the timer fires; it may be early, never late. Infinity while there is none. */
   #timerAt: number = Number.POSITIVE_INFINITY;
@@ -109,6 +111,7 @@ class RealTimeLimiter implements TaskLimiter, TaskOwner {
       task.deadlineAt = now + deadlineMs;
       if (key !== undefined) task.clientBucket = this.limiter.bucketOf(key);
       this.limiter.offer(task, now);
+      task.wasOffered();
       this.#schedule();
     });
   }

@@ -5,7 +5,8 @@ import type { Limiter } from './limiter.js';
 import type { RefusalReason } from './refusal.js';
 import { Refused } from './refused.js';
 import type { AbortSignalLike } from './run-options.js';
-import { type Outcome, Ticket } from './ticket.js';
+import type { Signals, Withdrawable } from './signals.js';
+import { type Outcome, Ticket, ticketState } from './ticket.js';
 
 /** What `fn` is given. */
 export interface RunContext {
@@ -21,11 +22,12 @@ export interface RunContext {
 /** What a task needs of the limiter that it is offered to. */
 export interface TaskOwner {
   readonly limiter: Limiter;
+  readonly signals: Signals;
   clock(): number;
   onWithdrawn(): void;
 }
 
-export class Task<T> extends Ticket {
+export class Task<T> extends Ticket implements Withdrawable {
   readonly #owner: TaskOwner;
   readonly #fn: (context: RunContext) => T | PromiseLike<T>;
   readonly #signal: AbortSignalLike | undefined;
@@ -45,11 +47,27 @@ export class Task<T> extends Ticket {
     this.#signal = signal;
     this.#resolve = resolve;
     this.#reject = reject;
-    signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  /** The limiter has it. While it waits, its signal may take it back. */
+  wasOffered(): void {
+    const signal = this.#signal;
+    if (signal === undefined || !this.#waits) return;
+    try {
+      // What the offer has begun may have aborted it.
+      if (signal.aborted) this.onAbort(signal.reason);
+      else this.#owner.signals.watch(signal, this);
+    } catch (error) {
+      this.onAbort(error);
+    }
+  }
+
+  get #waits(): boolean {
+    return this.state === ticketState.queued || this.state === ticketState.postponed;
   }
 
   override onAdmitted(): void {
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#forgetSignal();
     try {
       const result = this.#fn(new TaskContext(this));
       const promise = promiseOf(result);
@@ -66,7 +84,7 @@ export class Task<T> extends Ticket {
   }
 
   override onRefused(reason: RefusalReason, retryAfterMs: number): void {
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#forgetSignal();
     this.#reject(new Refused(reason, retryAfterMs));
   }
 
@@ -77,12 +95,15 @@ export class Task<T> extends Ticket {
 
   override onGone(): void {}
 
-  readonly #onAbort = (): void => {
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+  onAbort(reason: unknown): void {
     if (!this.#owner.limiter.withdraw(this)) return;
     this.#owner.onWithdrawn();
-    this.#reject(this.#signal?.reason);
-  };
+    this.#reject(reason);
+  }
+
+  #forgetSignal(): void {
+    if (this.#signal !== undefined) this.#owner.signals.forget(this.#signal, this);
+  }
 
   readonly #succeed = (result: T): void => {
     this.#release('finished');

@@ -184,7 +184,8 @@ describe('run', () => {
     await a;
     await vi.runAllTimersAsync();
     await b;
-    expect(added).toHaveBeenCalledTimes(3);
+    // One for the two that had to wait, and none for the one that was called at once.
+    expect(added).toHaveBeenCalledTimes(1);
     expect(new Set(removed.mock.calls.flat())).toEqual(new Set(added.mock.calls.flat()));
   });
 
