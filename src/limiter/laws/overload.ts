@@ -99,7 +99,9 @@ export class Overload {
     this.#started++;
   }
 
+  /** Whoever leaves sooner than {@link TIGHT_MS} would have left under any law: it has changed its mind. */
   noteLeft(waitedMs: number): void {
+    if (waitedMs < TIGHT_MS) return;
     this.#left++;
     this.#leftMs += waitedMs;
   }
@@ -125,7 +127,11 @@ export class Overload {
     this.hasSurplus = this.hasSurplus && !this.allows(entries, expectedMs);
   }
 
-  /** Draws the conclusions from a bucket. `asking` connections ask; a start takes `intervalMs`. */
+  /**
+   * Draws the conclusions from a bucket. A start takes `intervalMs`.
+   *
+   * @param asking - connections that ask; 0 where nobody knows
+   */
   closeBucket(asking: number, intervalMs: number, now: number): void {
     this.#leftLately = KEPT_ABUCKET * this.#leftLately + this.#left;
     this.#leftMsLately = KEPT_ABUCKET * this.#leftMsLately + this.#leftMs;
@@ -159,7 +165,8 @@ export class Overload {
       expectedMs <= PATIENCE_MS ||
       refusedASecond * RETURN_MS >= 1000 * Math.max(1, asking)
     ) {
-      this.#entriesOnTrial = TRIAL_FACTOR * asking;
+      // Where nobody knows how many ask, those may come in who are served while they wait.
+      this.#entriesOnTrial = asking > 0 ? TRIAL_FACTOR * asking : PATIENCE_MS / intervalMs;
       this.hasSurplus = false;
       this.#calmFrom = now;
     } else this.#trialAt = now + CALM_MS;

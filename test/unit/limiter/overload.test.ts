@@ -86,6 +86,16 @@ describe('clients who leave while they wait', () => {
     expect(overload.isProven).toBe(isProven);
   });
 
+  test.each([
+    [TIGHT_MS - 0.1, false],
+    [TIGHT_MS, true],
+  ])('of %i ms prove it, unless they would have left under any law: %s', (waitedMs, isProven) => {
+    const overload = new Overload();
+    for (let i = 0; i < 100; i++) overload.noteLeft(waitedMs);
+    overload.closeBucket(0, 1, 20);
+    expect(overload.isProven).toBe(isProven);
+  });
+
   test('are forgotten by a fifth each bucket', () => {
     const leave = (buckets: number): boolean => {
       const overload = new Overload();
@@ -171,6 +181,13 @@ describe('a trial', () => {
     run(overload, 980, 1000, canBeServed);
     expect([overload.isOpen, overload.isProven, overload.hasSurplus]).toEqual([true, true, false]);
     expect([overload.allows(125, 1e6), overload.allows(126, 0)]).toEqual([true, false]);
+  });
+
+  test('lets in those who are served while they wait, where nobody knows how many ask', () => {
+    const overload = proven();
+    run(overload, 0, 1000, { refused: 1, asking: 0, intervalMs: 5 });
+    expect(overload.isOpen).toBe(true);
+    expect([overload.allows(100, 1e6), overload.allows(101, 0)]).toEqual([true, false]);
   });
 
   test('is made while some are refused only', () => {

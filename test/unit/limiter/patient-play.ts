@@ -46,7 +46,7 @@ export class Play {
     return refused;
   }
 
-  leave(waitedMs = 0): void {
+  leave(waitedMs = 100): void {
     this.ticket.offeredAt = this.now - waitedMs;
     this.law.noteGone(this.ticket, this.now);
   }
