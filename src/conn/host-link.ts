@@ -180,12 +180,22 @@ export class HostLink implements HostWriter {
       this.#responder.hostAnswers = false;
       return false;
     }
-    if (this.#responder.hostAnswers) {
-      // A host that never ends its answer must not keep the connection.
-      const timer = this.createTimer(() => this.endRaw());
-      timer.arm(this.now() + this.#parts.limits.lingerMsMax);
-    }
+    if (this.#responder.hostAnswers) this.#afterLinger(() => this.endRaw());
     return true;
+  }
+
+  /** Tells the host of a fault in the content of the request that it answers. */
+  tellFault(fault: FaultId, place: FaultPlace | undefined): void {
+    if (!this.host.faulted(fault, place, false)) return;
+    this.#afterLinger(() => {
+      // By a FIN: nothing was sent of a response.
+      if (this.#connection.life.writing === Writing.pending) this.destroy(true);
+    });
+  }
+
+  /** A host that never answers a fault must not keep the connection. */
+  #afterLinger(what: () => void): void {
+    this.createTimer(what).arm(this.now() + this.#parts.limits.lingerMsMax);
   }
 
   get errorPage(): Reply | undefined {

@@ -5,7 +5,7 @@ import type { Scope } from '../../conn/environment.js';
 import type { FaultPlace } from '../../conn/fault/fault-report.js';
 import type { AbortReason } from '../../conn/handler/abort.js';
 import type { HostConnection, HostedExchange, HostWriter } from '../../conn/host.js';
-import { type FaultId, faultRow } from '../../fsm/faults.js';
+import { type FaultId, faultName, faultRow } from '../../fsm/faults.js';
 import { TARGET_FORMS } from '../../fsm/parse/head.js';
 import { bareAnswer } from './bare-answer.js';
 import { clientError } from './client-error.js';
@@ -117,12 +117,14 @@ export class NodeConnection implements HostConnection, SocketOwner {
 
   #peerEnded(): void {
     if (this.#socket?.destroyed === true) return;
-    this.#socket?.endReading();
+    // The end of a message that it cuts off has told it.
+    if (this.#socket?.readable === true) this.#socket.endReading();
     const { current } = this;
     const isAnswered = current === undefined || current.settled || current.isAnswered;
     if (this.core.allowsHalfOpen) this.#pullRest();
     // Who was told of a fault, and has not answered it, has nobody to answer.
     else if (this.link.answersFault) this.link.endRaw();
+    else if (!isAnswered && current.isLeft) this.link.destroy(current.isDelimited);
     else if (!isAnswered) this.link.cut('peerEnded');
     else this.#pullRest();
   }
@@ -144,8 +146,13 @@ export class NodeConnection implements HostConnection, SocketOwner {
       this.#tellFault(fault, place, answerable);
       return isMine;
     }
-    if (!answerable) this.current?.leaveAnswer();
+    if (!answerable && this.current !== undefined) this.current.isLeft = true;
+    const { socket } = this;
+    // A message was cut off by the end that the socket is about to tell.
+    const isEnd = socket.readable && faultName(fault).endsWith('Truncated');
+    if (isEnd) socket.readable = false;
     this.tellServer(clientError(fault, place, answerable));
+    if (isEnd) socket.endReading();
     return true;
   }
 

@@ -57,7 +57,8 @@ export class NodeExchange
   #flushes = false;
   /** The connection carries no response of this any more. */
   #isLost = false;
-  #isLeft = false;
+  /** A listener of 'clientError' was told of a fault in the content: it answers, or the application still does. */
+  isLeft = false;
 
   constructor(core: MessageServer, connection: RequestOwner, exchange: HostedExchange) {
     const { socket, link } = connection;
@@ -162,14 +163,9 @@ export class NodeExchange
     process.nextTick(call, this, 'flush');
   }
 
-  /** A listener of 'clientError' answers in this one's place. */
-  leaveAnswer(): void {
-    this.#isLeft = true;
-  }
-
   /** The host writes an answer by the socket, past the response. */
   writeRaw(bytes: Uint8Array): boolean {
-    if (this.#state === OVER && !this.#isLeft) return false;
+    if (this.#state === OVER && !this.isLeft) return false;
     this.holdRaw(bytes);
     this.#flushSoon();
     return true;
@@ -372,14 +368,13 @@ export class NodeExchange
       endContent(this.req);
       return;
     }
+    // As in node:http, neither is told of anything before the connection ends.
+    if (this.isLeft) return;
     this.#isLost = true;
-    // The listener may have written its answer, or may still.
-    if (!this.#isLeft) {
-      if (this.#state === PENDING) this.#link.refuse(this.exchange, error);
-      else this.#link.destroy(this.isDelimited);
-      this.#state = OVER;
-      this.socket.close();
-    }
+    if (this.#state === PENDING) this.#link.refuse(this.exchange, error);
+    else this.#link.destroy(this.isDelimited);
+    this.#state = OVER;
+    this.socket.close();
     process.nextTick(fail, this);
   }
 }

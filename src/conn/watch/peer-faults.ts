@@ -25,9 +25,7 @@ export interface FaultedConnection extends FaultyConnection {
   readonly link:
     | {
         takesFault(fault: FaultId, place: FaultPlace | undefined): boolean;
-        readonly host: {
-          faulted(fault: FaultId, place: FaultPlace | undefined, isAnswered: boolean): boolean;
-        };
+        tellFault(fault: FaultId, place: FaultPlace | undefined): void;
       }
     | undefined;
   readonly exchange: { contentFailed(error: Error): void } | undefined;
@@ -77,7 +75,7 @@ export class PeerFaults {
   /** Who reads the content is told. */
   failContent(): void {
     const { link, exchange } = this.#connection;
-    link?.host.faulted(this.#fault, this.#place, false);
+    link?.tellFault(this.#fault, this.#place);
     exchange?.contentFailed(bodyError(this.#fault));
   }
 

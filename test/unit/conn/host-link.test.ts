@@ -47,6 +47,27 @@ describe('a fault', () => {
   });
 });
 
+describe('a fault in content', () => {
+  test.each([
+    ['pending', [['endNow', true]]],
+    ['streaming', []],
+  ] as const)('that the host answers ends a response that is still %s in time', (writing, ends) => {
+    const scene = new Scene();
+    scene.life.writing = Writing[writing];
+    scene.link.tellFault(0 as never, undefined);
+    expect([scene.link.answersFault, scene.timers[0]?.at]).toEqual([false, 10_100]);
+    scene.timers[0]?.onDue();
+    expect(scene.took()).toEqual(ends);
+  });
+
+  test('that the host does not answer starts no time', () => {
+    const scene = new Scene();
+    scene.takesFaults = false;
+    scene.link.tellFault(0 as never, undefined);
+    expect(scene.timers).toEqual([]);
+  });
+});
+
 describe('bytes that belong to no response', () => {
   test.each([
     ['idle', true],

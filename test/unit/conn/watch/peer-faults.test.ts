@@ -59,12 +59,7 @@ class Scene implements FaultedConnection {
         this.done.push(['asked', faultCode(fault), place]);
         return takes;
       },
-      host: {
-        faulted: (fault, place, isAnswered) => {
-          this.done.push(['heard', faultCode(fault), place, isAnswered]);
-          return false;
-        },
-      },
+      tellFault: (fault, place) => void this.done.push(['heard', faultCode(fault), place]),
     };
   }
 }
@@ -129,7 +124,7 @@ describe('while it is fired', () => {
     scene.whenFired = () => faults.failContent();
     faults.refuse(FAULT, 12, PLACE);
     expect(scene.done.slice(-2)).toEqual([
-      ['heard', CODE, PLACE, false],
+      ['heard', CODE, PLACE],
       ['content', CODE],
     ]);
   });
