@@ -28,6 +28,8 @@ export class FacadeSocket extends Base {
   declare readonly allowHalfOpen: boolean;
   declare readonly connecting: boolean;
   declare readonly pending: boolean;
+  /** The connection was upgraded, and another socket answers for this one. @internal */
+  declare readonly isReplaced: boolean;
   readable = true;
   writable = true;
   readonly #connection: SocketOwner;
@@ -312,6 +314,7 @@ Object.assign(FacadeSocket.prototype, {
   allowHalfOpen: true,
   connecting: false,
   pending: false,
+  isReplaced: false,
 });
 
 /** Written by somebody else than the response whose turn it is: a response writes what is informational, or its head first. */

@@ -116,7 +116,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
   }
 
   #peerEnded(): void {
-    if (this.#socket?.destroyed === true) return;
+    if (this.#socket?.destroyed === true || this.#socket?.isReplaced === true) return;
     // The end of a message that it cuts off has told it.
     if (this.#socket?.readable === true) this.#socket.endReading();
     const { current } = this;
@@ -164,6 +164,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
   }
 
   connectionClosed(reason: AbortReason): void {
+    if (this.#socket?.isReplaced === true) return;
     const isReset = reason === 'peerReset' && this.core.server.listenerCount('clientError') > 0;
     if (this.#socket === undefined && !isReset) return;
     this.#afterContent(() => {

@@ -9,6 +9,7 @@ import type { FacadeSocket } from './facade-socket.js';
 import { showMembers } from './given-members.js';
 import { emitSafely } from './host-calls.js';
 import type { MessageServer } from './ports.js';
+import { replace } from './replaced-socket.js';
 import { endContent } from './request-content.js';
 import { requestFrom } from './request-from.js';
 import { withTlsMembers } from './tls-members.js';
@@ -70,14 +71,16 @@ export function upgrade(
   return true;
 }
 
-/** To node:http both are one socket: what the application has put there is there, and its timeout goes on. */
+/** To node:http both are one socket: what the application has put there is there, its timeout and its listeners, too. */
 function takePlaceOf(facade: FacadeSocket, socket: UpgradedSocket): void {
   showMembers(facade, socket);
   facade.wake();
   const { timeout = 0 } = facade;
-  if (timeout === 0) return;
-  facade.setIdle(0);
-  socket.setTimeout(timeout);
+  if (timeout > 0) {
+    facade.setIdle(0);
+    socket.setTimeout(timeout);
+  }
+  replace(facade, socket);
 }
 
 /** A listener of requests knows nothing of CONNECT. */
