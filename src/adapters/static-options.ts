@@ -11,7 +11,7 @@ import {
   wholeNumberAt,
 } from '../options/checks.js';
 import { STATIC_OTHER_NAMES } from '../options/other-names.js';
-import { decodeName, isEntryName } from './static-path.js';
+import { decodeName, isEntryName, isPlainName } from './static-path.js';
 
 export interface StaticFilesOptions {
   /**
@@ -65,11 +65,12 @@ export function settingsFrom(options: StaticFilesOptions): StaticFilesSettings {
   const given = objectAt('options', options);
   refuseOthers('', given, STATIC_FILES_NAMES, STATIC_OTHER_NAMES);
   const { cacheControl } = given;
+  const dotfiles = dotfilesAt('dotfiles', orDefault(given.dotfiles, []));
   return {
     prefix: prefixAt('prefix', orDefault(given.prefix, '/')),
-    dotfiles: dotfilesAt('dotfiles', orDefault(given.dotfiles, [])),
-    index: stringAt('index', orDefault(given.index, 'index.html')),
-    notFoundPage: stringAt('notFoundPage', orDefault(given.notFoundPage, '404.html')),
+    dotfiles,
+    index: fileAt('index', orDefault(given.index, 'index.html'), dotfiles),
+    notFoundPage: fileAt('notFoundPage', orDefault(given.notFoundPage, '404.html'), dotfiles),
     cacheControl: cacheControl === undefined ? undefined : stringAt('cacheControl', cacheControl),
     cacheBytesMax: bytesAt('cacheBytesMax', orDefault(given.cacheBytesMax, 32 * MIB)),
     cacheFileBytesMax: bytesAt('cacheFileBytesMax', orDefault(given.cacheFileBytesMax, 2 * MIB)),
@@ -108,6 +109,15 @@ function prefixAt(name: string, value: unknown): readonly string[] {
 
 function isPrefixName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && isEntryName(name) && !/[?#]/.test(name);
+}
+
+/** The name of a file that is looked for in a directory. Any other could never be found. */
+function fileAt(name: string, value: unknown, dotfiles: readonly string[]): string {
+  const fits =
+    'the name of a file, without a path; one that begins with a dot has to be in dotfiles';
+  const file = stringAt(name, value, fits);
+  if (file === '' || !isPlainName(file, dotfiles)) throw invalid(RangeError, name, value, fits);
+  return file;
 }
 
 function dotfilesAt(name: string, value: unknown): readonly string[] {

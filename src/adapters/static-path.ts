@@ -110,7 +110,7 @@ export function decodeName(segment: string): string | undefined {
 }
 
 /** True for a name that is not hidden, or is shown. `..`, `.git` and `.env` begin with a dot. */
-function isPlainName(segment: string, shown: readonly string[]): boolean {
+export function isPlainName(segment: string, shown: readonly string[]): boolean {
   if (segment.startsWith('.') && !shown.includes(segment)) return false;
   return isEntryName(segment);
 }

@@ -164,8 +164,20 @@ describe('options', () => {
     [{ dotfiles: ['.'] }, RangeError, 'dotfiles[0]: got ".", expected one name'],
     [{ dotfiles: ['a'] }, RangeError, 'dotfiles[0]: got "a", expected one name'],
     [{ dotfiles: ['.a/b'] }, RangeError, 'dotfiles[0]: got ".a/b", expected one name'],
-    [{ index: 1 }, TypeError, 'index: got 1, expected a string'],
-    [{ notFoundPage: null }, TypeError, 'notFoundPage: got null, expected a string'],
+    [{ index: 1 }, TypeError, 'index: got 1, expected the name of a file'],
+    ...['', '.', '..', '.home', '../index.html', 'pages/index.html', 'a\\b', 'a\0'].map(
+      (index): [unknown, ErrorConstructor, string] => [
+        { index, dotfiles: ['.house'] },
+        RangeError,
+        'index: got ',
+      ],
+    ),
+    [{ notFoundPage: null }, TypeError, 'notFoundPage: got null, expected the name of a file'],
+    [
+      { notFoundPage: 'errors/404.html' },
+      RangeError,
+      'notFoundPage: got "errors/404.html", expected the name of a file, without a path',
+    ],
     [{ cacheControl: [] }, TypeError, 'cacheControl: got an array, expected a string'],
     [
       { cacheSize: 1 },
@@ -181,5 +193,11 @@ describe('options', () => {
     expect(act).toThrow(Kind);
     expect(act).toThrow(message);
     expect(act).toThrow(expect.objectContaining({ code: 'SLUICE_OPTION_INVALID' }));
+  });
+
+  test('a dotfile may be the index, where it is served', async () => {
+    writeFileSync(join(root, '.home'), 'a home');
+    serve({ index: '.home', dotfiles: ['.home'] });
+    expect(await get('/')).toMatchObject({ status: 200, body: 'a home' });
   });
 });
