@@ -84,6 +84,8 @@ function commandOf(argv: readonly string[], env: EnvironmentVariables): Command 
   if (positionals.length > 1) {
     throw new Mistake(`one directory or module can be served, got ${positionals.length}`);
   }
+  // An empty one is probably an unset variable. The current directory would be served in its place.
+  if (positionals[0] === '') throw new Mistake(doesNotFit('sluice', 'a directory or a module', ''));
   const given = <Name extends ValueFlagName>(name: Name): FlagValue<Name> =>
     read(name, VALUE_FLAGS[name], values[name], env);
   return {

@@ -32,6 +32,7 @@ export interface Switch {
 }
 
 const COUNT_MAX = 1_000_000;
+const MS_FITS = `a whole number of milliseconds from 0 to ${TIMER_MS_MAX}`;
 
 /** Where the status page is. */
 export interface StatusPlace {
@@ -88,7 +89,7 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     valueWord: 'N',
     help: "requests handled at once, or 'adaptive'",
     otherwise: undefined,
-    fits: "a number from 1, or 'adaptive'",
+    fits: `a number from 1 to ${COUNT_MAX}, or 'adaptive'`,
     read: (text) => (text === 'adaptive' ? text : wholeNumber(text, 1, COUNT_MAX)),
   },
   'queue-wait': {
@@ -97,8 +98,8 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     valueWord: 'MS',
     help: 'how long a request may wait for its turn before it is refused',
     otherwise: undefined,
-    fits: 'a whole number of milliseconds',
-    read: (text) => wholeNumber(text, 0, TIMER_MS_MAX),
+    fits: `a whole number of milliseconds from 1 to ${TIMER_MS_MAX}`,
+    read: (text) => wholeNumber(text, 1, TIMER_MS_MAX),
   },
   'drain-timeout': {
     type: 'string',
@@ -106,7 +107,7 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     valueWord: 'MS',
     help: 'how long requests may take to end after a signal (9000)',
     otherwise: 9000,
-    fits: 'a whole number of milliseconds',
+    fits: MS_FITS,
     read: (text) => wholeNumber(text, 0, TIMER_MS_MAX),
   },
   'readiness-delay': {
@@ -115,7 +116,7 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     valueWord: 'MS',
     help: 'how long /readyz says 503 after a signal before that begins (0)',
     otherwise: 0,
-    fits: 'a whole number of milliseconds',
+    fits: MS_FITS,
     read: (text) => wholeNumber(text, 0, TIMER_MS_MAX),
   },
   workers: {

@@ -46,7 +46,7 @@ describe('readArguments', () => {
     ['--host localhost', { host: 'localhost' }],
     ['-c 4', { concurrency: 4 }],
     ['--concurrency adaptive', { concurrency: 'adaptive' }],
-    ['--queue-wait 0', { queueWaitMs: 0 }],
+    ['--queue-wait 1', { queueWaitMs: 1 }],
     ['--queue-wait 60000 --drain-timeout 1', { queueWaitMs: 60_000, drainTimeoutMs: 1 }],
     ['--readiness-delay 1500', { readinessDelayMs: 1500 }],
     ['--workers 4', { workers: 4 }],
@@ -94,7 +94,10 @@ describe('readArguments', () => {
     ['--quiet= ', "--quiet takes no value, got ''"],
     ['--port', '--port wants a port from 0 to 65535, got nothing'],
     ['--port=', '--port wants a port from 0 to 65535, got nothing'],
-    ['--queue-wait', '--queue-wait wants a whole number of milliseconds, got nothing'],
+    [
+      '--queue-wait',
+      '--queue-wait wants a whole number of milliseconds from 1 to 2147483647, got nothing',
+    ],
     ['-p x --prot 5', 'unknown flag --prot, did you mean --port?'],
     ['--log apache', "--log wants text, common, combined or json, got 'apache'"],
     ['--log-format text', 'unknown flag --log-format, did you mean --log?'],
@@ -106,12 +109,16 @@ describe('readArguments', () => {
     ['-p 0x50', "--port wants a port from 0 to 65535, got '0x50'"],
     ['-p --quiet', "--port wants a port from 0 to 65535, got '--quiet'"],
     ['-H http://a', "--host wants a host name or an IP address, got 'http://a'"],
-    ['-c 0', "--concurrency wants a number from 1, or 'adaptive', got '0'"],
-    ['-c many', "--concurrency wants a number from 1, or 'adaptive', got 'many'"],
-    ['--queue-wait 1s', "--queue-wait wants a whole number of milliseconds, got '1s'"],
+    ['-c 0', "--concurrency wants a number from 1 to 1000000, or 'adaptive', got '0'"],
+    ['-c 1000001', "--concurrency wants a number from 1 to 1000000, or 'adaptive', got '1000001'"],
+    ['-c many', "--concurrency wants a number from 1 to 1000000, or 'adaptive', got 'many'"],
+    ...['0', '1s'].map((wait): [string, string] => [
+      `--queue-wait ${wait}`,
+      `--queue-wait wants a whole number of milliseconds from 1 to 2147483647, got '${wait}'`,
+    ]),
     [
       '--drain-timeout 2147483648',
-      "--drain-timeout wants a whole number of milliseconds, got '2147483648'",
+      "--drain-timeout wants a whole number of milliseconds from 0 to 2147483647, got '2147483648'",
     ],
     ...['x', '65536', ':9000', '::1:9000', 'http://a:1', '[::1]'].map((place): [string, string] => [
       `--status=${place}`,
@@ -120,6 +127,13 @@ describe('readArguments', () => {
     ['a b', 'one directory or module can be served, got 2'],
   ])('refuses %j', (line, message) => {
     expect(read(line)).toEqual({ kind: 'usage', message });
+  });
+
+  test('refuses an empty target, which an unset variable makes', () => {
+    expect(readArguments([''], {})).toEqual({
+      kind: 'usage',
+      message: 'sluice wants a directory or a module, got nothing',
+    });
   });
 
   test('each row of the table is read, has a line of help and is meant by what is near it', () => {
