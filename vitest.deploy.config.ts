@@ -10,6 +10,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    projects: undefined,
     include: [isProxies ? READ_ALIKE : 'test/deploy/**/*.test.ts'],
     exclude: isProxies ? [] : [READ_ALIKE],
     testTimeout: 600_000,

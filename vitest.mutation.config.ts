@@ -8,6 +8,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    projects: undefined,
     include: tests.split(','),
     reporters: ['default'],
     // To load all modules anew for each file of tests takes several times as long as the tests.
