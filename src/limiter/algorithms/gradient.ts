@@ -29,8 +29,11 @@ const FIRST_SAMPLES = 32;
  */
 const PILED_IN_FLIGHT = 32;
 const PILED_FACTOR = 2;
-/** In the first window of all, so many times as many as ran may run then: nobody knows that more would fit. */
-const FIRST_ROOM = 1.5;
+/**
+ * Behind the first window of all, and behind the second, so many times as many as ran may run where they pile up: nobody
+ * knows that more would fit.
+ */
+const FIRST_ROOMS = [1.5, 1.1];
 
 /** A pile that is hopeless need not wait for the end of a window: it is looked for each so many samples. A power of two. */
 const LOOK_SAMPLES = 16;
@@ -65,8 +68,8 @@ export class GradientLimit extends LearningLimit {
   /** The least mean handler time known: what a handler takes when it waits for nothing. */
   #baseMs: number = Number.POSITIVE_INFINITY;
   #isSlowStart: boolean = true;
-  /** No window is over. */
-  #isFirst: boolean = true;
+  /** So many are over. */
+  #windows: number = 0;
   /**
    * Whether handlers took longer among more, when that could be seen last: not where as many run all the time. It begins
    * as undefined.
@@ -97,7 +100,7 @@ export class GradientLimit extends LearningLimit {
     this.#pile = new Pile();
     this.#baseMs = Number.POSITIVE_INFINITY;
     this.#isSlowStart = true;
-    this.#isFirst = true;
+    this.#windows = 0;
     this.#growsWithNumber = undefined;
     this.#fallsInARow = 0;
     this.#windowsAtMinimum = 0;
@@ -139,9 +142,10 @@ export class GradientLimit extends LearningLimit {
     else if (binds) this.limit = this.#followed(window.meanMs);
     else if (this.#isPiledUp) {
       this.limit = this.#followed(window.meanMs);
-      if (this.#isFirst) this.limit = Math.min(this.exactLimit, FIRST_ROOM * window.inFlightMax);
+      const room = FIRST_ROOMS[this.#windows] ?? Number.POSITIVE_INFINITY;
+      this.limit = Math.min(this.exactLimit, room * window.inFlightMax);
     } else this.#driftBase(window.meanMs);
-    this.#isFirst = false;
+    this.#windows++;
     this.#windowsToDip--;
     this.#fallsInARow = this.limit < before ? this.#fallsInARow + 1 : 0;
     this.#windowsAtMinimum = this.limit <= this.min ? this.#windowsAtMinimum + 1 : 0;
@@ -163,9 +167,11 @@ export class GradientLimit extends LearningLimit {
 
   get #isPiledUp(): boolean {
     const { inFlightMax, meanMs } = this.#window;
+    // Those that end in the first window of all began among few: they tell of a smaller pile than there is.
+    const factor = this.#windows === 0 ? TOLERANCE : PILED_FACTOR;
     return (
       inFlightMax > PILED_IN_FLIGHT &&
-      meanMs > PILED_FACTOR * this.#baseMs &&
+      meanMs > factor * this.#baseMs &&
       this.#growsWithNumber === true
     );
   }

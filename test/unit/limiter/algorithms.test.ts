@@ -275,12 +275,16 @@ describe('gradient', () => {
       [true, 480],
       [false, 900],
     ] as const) {
-      expect(amongMore(200, 250, grows).algorithm.limit).toBe(limit);
+      expect(amongMore(200, 250, grows, 2).algorithm.limit).toBe(limit);
     }
   });
 
+  test('comes down to a tenth more than ran, behind its second window', () => {
+    expect(amongMore(200, 250, true).algorithm.limit).toBe(275);
+  });
+
   test.each([
-    ['more than 32 ran and they took more than twice the time', 33, 30.5, 76],
+    ['more than 32 ran and they took more than twice the time', 33, 30.5, 36],
     ['32 ran', 32, 30.5, 900],
     ['they took twice the time', 33, 30, 900],
   ])(
@@ -313,6 +317,22 @@ describe('gradient', () => {
     expect(feed.algorithm.limit).toBe(360);
   });
 
+  test.each([
+    [24, 360],
+    [23, 900],
+  ])(
+    'half again of what the first 32 took is enough in its first window: 18 of %d ms',
+    (ms, limit) => {
+      const feed = new Feed(new GradientLimit(wide, half));
+      for (let i = 0; i < 32; i++) feed.one(10, { among: 10, inFlight: 240, blocks: false });
+      for (let i = 0; i < 18; i++) {
+        feed.now += 5.6;
+        feed.one(ms, { among: 25, inFlight: 240, blocks: false });
+      }
+      expect(feed.algorithm.limit).toBe(limit);
+    },
+  );
+
   test('goes on by its root behind a dip that found what was known', () => {
     const feed = new Feed(new GradientLimit(range, half));
     feed.window(10);
@@ -331,7 +351,7 @@ describe('gradient', () => {
       [true, 147],
       [false, 900],
     ] as const) {
-      const feed = amongMore(150, 240, grows);
+      const feed = amongMore(150, 240, grows, 2);
       for (let windows = 0; windows < 2; windows++) {
         feed.window(128, { blocks: false, among: 240, inFlight: 240 });
       }

@@ -76,10 +76,10 @@ export class Feed {
   }
 }
 
-/** Has seen handlers take 10 ms by themselves, and then, among `from` and more, take longer or as long each. */
-export function amongMore(from: number, inFlight: number, grows: boolean): Feed {
+/** Has seen handlers take 10 ms by themselves for some windows, and then, among `from` and more, take longer or as long each. */
+export function amongMore(from: number, inFlight: number, grows: boolean, windows = 1): Feed {
   const feed = new Feed(new GradientLimit(wide, half));
-  feed.window(10, { blocks: false, among: 20 });
+  for (let i = 0; i < windows; i++) feed.window(10, { blocks: false, among: 20 });
   for (let i = 0; i < 50; i++) {
     feed.now += 2;
     const among = from + i;
