@@ -145,10 +145,10 @@ export class Server {
   }
 
   /** Accepts what comes to a server of node:net that listens already. @internal */
-  adopt(server: AdoptedServer, contexts?: HandshakeMaker, keepAliveMs?: number): void {
+  adopt(server: AdoptedServer, contexts?: HandshakeMaker, manners?: ConnectionManners): void {
     this.#open();
     const tls = contexts && { contexts, handshakes: this.#parts.handshakes };
-    this.#newListener({ server, tls, keepAliveMs }).adopt();
+    this.#newListener({ ...manners, server, tls }).adopt();
   }
 
   /** A way in for streams of Node's that were opened elsewhere. @internal */

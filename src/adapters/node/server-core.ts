@@ -3,6 +3,7 @@
 
 import { EventEmitter } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { anyScope, type Scope } from '../../conn/environment.js';
 import type { Host, HostConnection, HostWriter } from '../../conn/host.js';
 import type { TransportEnds } from '../../conn/transport.js';
@@ -32,6 +33,12 @@ import { WatchedCore } from './watched-core.js';
 export type MakeHandshakes = (tells: boolean) => HandshakeMaker;
 
 type StreamWay = (stream: unknown) => void;
+
+/** What sluice tells of a connection that it serves. */
+const TOLD = ['request', 'upgrade', 'connect', 'checkContinue', 'checkExpectation', 'clientError'];
+
+/** Who listens for these reads the socket. */
+const TAKING = ['data', 'readable'];
 
 export class ServerCore implements Host, MessageServer {
   readonly server: HttpServer & NodeLimits;
@@ -112,7 +119,7 @@ export class ServerCore implements Host, MessageServer {
     this.#stage = 'open';
     this.scope = this.scopeOfNow();
     const keepAliveMs = tcpKeepAliveMs(this.server, this.#settings.saysTcpKeepAlive);
-    this.#inner.adopt(this.server, this.#makeHandshakes?.(true), keepAliveMs);
+    this.#inner.adopt(this.server, this.#makeHandshakes?.(true), { keepAliveMs, bypass: this });
   }
 
   /** Serves streams that were opened elsewhere: somebody tells the server of them, by its own events. */
@@ -140,6 +147,20 @@ export class ServerCore implements Host, MessageServer {
     } finally {
       this.#given = undefined;
     }
+  }
+
+  /** Nobody listens for what sluice would tell of a connection, but somebody for connections. */
+  get wantsSockets(): boolean {
+    const { server } = this;
+    return !TOLD.some((name) => server.listenerCount(name) > 0) && this.hearsOf('connection');
+  }
+
+  /** Who listens for connections may read it, or send it to another process. Else it is served. */
+  take(socket: Socket): void {
+    this.scope.run(this.tellOfStream, this, socket);
+    const isTaken = TAKING.some((name) => socket.listenerCount(name) > 0);
+    // One that was sent to another process has no handle any more.
+    if (!isTaken && !socket.pending && !socket.destroyed) this.#streamCame(socket, false);
   }
 
   /** Tells the application's listeners of a connection whose handshake begins. */

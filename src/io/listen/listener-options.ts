@@ -3,7 +3,7 @@
 import type { ProxyHeaders } from '../../conn/arrive/proxy-headers.js';
 import type { Accept } from '../../conn/environment.js';
 import type { TransportEnds } from '../../conn/transport.js';
-import type { AdoptedServer, DoorRefusal, TransportChoice } from '../transport/door.js';
+import type { AdoptedServer, Bypass, DoorRefusal, TransportChoice } from '../transport/door.js';
 import type { SocketTls } from './socket-way.js';
 
 export interface ListenerOptions {
@@ -27,6 +27,8 @@ export interface ListenerOptions {
   readonly proxyHeaders?: ProxyHeaders | undefined;
   /** A server that listens already, or will: see `Listener.adopt`. Default: one of its own. */
   readonly server?: AdoptedServer | undefined;
+  /** Where a connection without TLS may be wanted as a socket. Default: none is. */
+  readonly bypass?: Bypass | undefined;
   /** Accepting failed; the listener goes on. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -34,5 +36,5 @@ export interface ListenerOptions {
 /** How the connections of one address begin, and what keeps them. */
 export type ConnectionManners = Pick<
   ListenerOptions,
-  'tls' | 'proxyHeaders' | 'keepAliveMs' | 'server'
+  'tls' | 'proxyHeaders' | 'keepAliveMs' | 'server' | 'bypass'
 >;

@@ -13,7 +13,7 @@ import { monotonicNow } from '../clock.js';
 import { systemError } from '../system-error.js';
 import { TlsContexts } from '../tls/tls-contexts.js';
 import { TlsDoor } from '../tls/tls-door.js';
-import type { DoorRefusal } from '../transport/door.js';
+import type { Bypass, DoorRefusal } from '../transport/door.js';
 import {
   SOCKET_MARK_BYTES,
   socketOf,
@@ -74,6 +74,7 @@ export class Listener {
   /** Undefined where connections are let in as they come. */
   readonly #tlsDoor: TlsDoor | undefined;
   readonly #proxyHeaders: ProxyHeaders | undefined;
+  readonly #bypass: Bypass | undefined;
   /** The address of every accepted socket, where all have the same. */
   #local: TransportAddress | undefined;
   /** What the transports below sockets share, where there are any. */
@@ -110,6 +111,7 @@ export class Listener {
         this.#api,
       );
     this.#proxyHeaders = options.proxyHeaders;
+    this.#bypass = tls === undefined ? options.bypass : undefined;
     this.#local = undefined;
     this.#group = undefined;
     this.#waiting = [];
@@ -267,6 +269,8 @@ export class Listener {
           this.#awaitHeader(new NetTransport(accepted, this.#local), this.#proxyHeaders, now);
         else if (group !== undefined)
           this.#awaitHeader(new HandleTransport(accepted, group), this.#proxyHeaders, now);
+      } else if (this.#bypass?.wantsSockets === true) {
+        this.#bypass.take(accepted instanceof Socket ? accepted : socketOf(accepted));
       } else if (accepted instanceof Socket) {
         if (this.#tlsDoor === undefined) this.#letIn(accepted, { local: this.#local });
         else this.#tlsDoor.admit(accepted, now);

@@ -26,6 +26,14 @@ export interface HandshakeMaker {
   late?(socket: object): void;
 }
 
+/** Connections that are nothing to serve: somebody wants their sockets. */
+export interface Bypass {
+  /** Asked for each connection. */
+  readonly wantsSockets: boolean;
+  /** @param socket one of node:net's */
+  take(socket: object): void;
+}
+
 /** A server of node:net that somebody else made. */
 export interface AdoptedServer {
   readonly listening: boolean;

@@ -1,0 +1,69 @@
+// A server that has listeners for connections and none for requests, as the primary of @socket.io/sticky: who listens
+// reads the socket, or sends it to another process.
+
+import { once } from 'node:events';
+import { Socket } from 'node:net';
+import { expect, it } from 'vitest';
+import { both, type Make, serving } from '../support/node-pair.js';
+import { get } from '../support/test-server.js';
+import { TextClient } from '../support/text-client.js';
+import { LAST } from './node-compared.js';
+
+async function same<Result>(run: (make: Make) => Promise<Result>): Promise<Result> {
+  const [node, sluice] = await both(run);
+  expect(sluice).toEqual(node);
+  return sluice;
+}
+
+it('gives the bytes to a listener that reads them', async () => {
+  const text = await same((make) => {
+    const server = make({}).on('connection', (socket: Socket) => {
+      // It reads in place of the server.
+      socket.removeAllListeners('data');
+      socket.on('data', (bytes) => socket.end(`read ${bytes.length}`));
+    });
+    return serving(server, async (port) => {
+      const client = new TextClient(port);
+      client.socket.write('GET /');
+      await client.ended;
+      return client.text;
+    });
+  });
+  expect(text).toBe('read 5');
+});
+
+it('gives a socket that can be sent to another process', async () => {
+  const given = await same((make) => {
+    const server = make({});
+    return serving(server, async (port) => {
+      const connected = once(server, 'connection');
+      const client = new TextClient(port);
+      const [socket] = await connected;
+      client.socket.destroy();
+      return socket instanceof Socket;
+    });
+  });
+  expect(given).toBe(true);
+});
+
+it('serves a connection that nobody reads, where somebody listens for its request', async () => {
+  const text = await same((make) => {
+    const server = make({});
+    server.once('connection', () => server.on('request', (_req, res) => void res.end('served')));
+    return serving(server, async (port) => {
+      const client = new TextClient(port);
+      client.socket.write(get('/', LAST));
+      await client.ended;
+      return client.text.slice(-6);
+    });
+  });
+  expect(text).toBe('served');
+});
+
+it('leaves a connection alone that its listener has destroyed', async () => {
+  const ended = await same((make) => {
+    const server = make({}).on('connection', (socket: Socket) => void socket.destroy());
+    return serving(server, (port) => new TextClient(port).ended);
+  });
+  expect(ended).toBe('end');
+});
