@@ -15,8 +15,11 @@ const NAME_ENDS = new RegExp(`(?![${TCHARS}])`, 'y');
 const COLON = new RegExp(`${JUNK}:`, 'y');
 /** Colon, blanks and control characters between a name and its value, but for LF. */
 const SEPARATORS = '[\\0-\\t\\v-\\x20\\x7f:]*';
-/** The same with a line end. A head ends at an empty line. */
-const SEPARATOR = new RegExp(`${SEPARATORS}(?:\\n(?!\\r?\\n)${SEPARATORS})?`, 'y');
+/** The same with a line end. A head ends at an empty line, unless the colon comes behind it. */
+const SEPARATOR = new RegExp(
+  `(?:[\\0-\\x20\\x7f]*:)?${SEPARATORS}(?:\\n(?!\\r?\\n)${SEPARATORS})?`,
+  'y',
+);
 const TCHAR = new RegExp(`[${TCHARS}]`, 'g');
 const LINE_END = /[\r\n]/g;
 const NO_TCHAR = new RegExp(`[^${TCHARS}]`, 'g');

@@ -26,14 +26,20 @@ const anySecret = fc
 
 /** What may stand within a name or a value, so that it is none any more. */
 const JUNK = ['\0', '\x01', '\x7f', '\x80', '\xe9', ' ', '\t', '\r', '\n', '\r\n', '\r\n ', '\n\t'];
-const anyCut = fc.option(
+interface Cut {
+  readonly at: number;
+  readonly junk: string;
+}
+const anyCut: fc.Arbitrary<Cut | null> = fc.option(
   fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), junk: fc.constantFrom(...JUNK) }),
 );
-const broken = (text: string, cut: { at: number; junk: string } | null): string => {
+const broken = (text: string, cut: Cut | null): string => {
   if (cut === null) return text;
   const at = 1 + Math.floor(cut.at * (text.length - 1));
   return text.slice(0, at) + cut.junk + text.slice(at);
 };
+/** An empty line before a folded one ends the head: what follows is another message. */
+const withinOnly = (cut: Cut | null): Cut | null => cut && { ...cut, at: 0.99 * cut.at };
 
 const anyLine = fc
   .record({
@@ -47,7 +53,10 @@ const anyLine = fc
     end: fc.constantFrom('\r\n', '\n', '\0\r\n', '\r\n\r\n'),
   })
   .map(({ name, nameCut, colon, before, secret, secretCut, folded, end }) => {
-    const value = before + broken(secret, secretCut) + (folded === null ? '' : `\r\n\t${folded}`);
+    const value =
+      folded === null
+        ? before + broken(secret, secretCut)
+        : `${before}${broken(secret, withinOnly(secretCut))}\r\n\t${folded}`;
     return `${broken(name, nameCut)}${colon}${value}${end}`;
   });
 

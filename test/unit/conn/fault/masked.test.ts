@@ -33,6 +33,7 @@ describe('a credential is hidden', () => {
     [`Proxy-\r\n Authorization: ${SECRET}`, 'Proxy-\r\n Authorization: ******'],
     [`Cookie\r\n: ${SECRET}`, 'Cookie\r\n: ******'],
     [`Cookie\xe9\r\n: ${SECRET}\r\nX: y`, 'Cookie*\r\n********\r\nX: y'],
+    [`Cookie\n\r\n: ${SECRET}`, 'Cookie\n\r\n: ******'],
     [`Cookie:\r\n${SECRET}\r\nX: y`, 'Cookie:\r\n******\r\nX: y'],
     [`Cookie: a\r\n${SECRET}\r\nX: y`, 'Cookie: *\r\n******\r\nX: y'],
     [`Cookie: a\r\nb=${SECRET}; u=a://b\r\nX\0: y`, 'Cookie: *\r\n*****************\r\nX\0: y'],
