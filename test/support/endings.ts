@@ -62,7 +62,8 @@ export const fetchEndings: FetchHandler = async (request, context) => {
       return reply(broken());
     case '/readable':
       return new Response(
-        new ReadableStream({ pull: (controller) => controller.enqueue(Buffer.from('abc')) }),
+        // Long pieces: until a client is heard that has gone, they fill the kernel's buffers.
+        new ReadableStream({ pull: (controller) => controller.enqueue(Buffer.alloc(10_000)) }),
       );
     case '/told':
       context.sendInformational(103, { link: '</a>; rel=preload' });
