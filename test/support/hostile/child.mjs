@@ -1,14 +1,10 @@
-// A server with a hostile application, in a process of its own: `child.mjs SEED`. It prints its port, and at
-// `end` on its standard input what is left and what got out, and closes.
+// A server with a hostile application, in a process of its own, started as `node FILE SEED` when it is bundled. It prints
+// its port, and at `end` on its standard input what is left and what got out, and closes.
 
-import { register } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-register('../../../scripts/typescript-hooks.mjs', import.meta.url);
-
-const { createServer } = await import('../../../src/index.ts');
-const { Random } = await import('../../../src/testing/index.ts');
-const { hostileApplication } = await import('./application.ts');
+import { createServer } from '../../../src/index.ts';
+import { Random } from '../../../src/testing/index.ts';
+import { hostileApplication } from './application.ts';
 
 const escaped = [];
 const onEscape = (error) => {
