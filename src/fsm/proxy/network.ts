@@ -1,7 +1,7 @@
 // One IP network: the addresses that begin with the same bits. An IPv4 network has no IPv6 address,
 // and an IPv6 network no IPv4 one: `::/0` is not everybody.
 
-import { IP_BYTES, IPV4_AT, ipValue, isIpv4Value } from '../parse/ip-address.js';
+import { IP_BYTES, IPV4_AT, ipText, ipValue, isIpv4Value } from '../parse/ip-address.js';
 
 export class Network {
   readonly #value: Uint8Array;
@@ -28,6 +28,13 @@ export class Network {
     return new Network(value, bits, isIpv4Value(value) && bits >= 8 * IPV4_AT);
   }
 
+  /** Its first address and its prefix length, where it was given by another of its addresses: `10.0.0.1/8`. */
+  get textIfInexact(): string | undefined {
+    const first = this.#value.map((byte, i) => byte & prefixMask(this.#bits - 8 * i));
+    if (first.every((byte, i) => byte === this.#value[i])) return undefined;
+    return `${ipText(first)}/${this.#isIpv4 ? this.#bits - 8 * IPV4_AT : this.#bits}`;
+  }
+
   has(value: Uint8Array): boolean {
     if (isIpv4Value(value) !== this.#isIpv4) return false;
     const whole = this.#bits >> 3;
@@ -37,6 +44,11 @@ export class Network {
     const difference = (value[whole] as number) ^ (this.#value[whole] as number);
     return difference >> (8 - rest) === 0;
   }
+}
+
+/** The mask of a byte of which so many bits are the prefix's: none where it is negative, all from eight on. */
+function prefixMask(bits: number): number {
+  return 0xff & ~(0xff >> Math.max(0, Math.min(8, bits)));
 }
 
 /** A decimal number without leading zeros; NaN where the text is none. */

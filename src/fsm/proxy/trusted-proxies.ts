@@ -1,7 +1,8 @@
 // The proxies whose word about a client is believed: the option `trustedProxies`. It knows addresses
 // only, and neither connections nor fields.
 
-import { invalid, stringAt } from '../../options/checks.js';
+import { invalid, refuse, stringAt } from '../../options/checks.js';
+import { shown } from '../../options/shown.js';
 import { rejectionOf } from '../../options/thenable.js';
 import { ipText, ipValue, isIpv4Value } from '../parse/ip-address.js';
 import { Network } from './network.js';
@@ -28,6 +29,8 @@ export interface AddressList {
  * - `linklocal`: 169.254.0.0/16 and fe80::/10
  * - `private`, or `uniquelocal`: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and fc00::/7
  * - `unix`: who connects to a Unix domain socket
+ *
+ * A network is written by its first address: `10.0.0.1/8` is an error.
  *
  * A `BlockList` of `node:net` may stand in place of the array.
  */
@@ -93,6 +96,14 @@ function networksAt(path: string, entry: unknown): Network[] {
   return (named ?? [text]).map((one) => {
     const network = Network.from(one);
     if (network === undefined) throw invalid(RangeError, path, text, FITS);
+    // Perhaps one address is meant, and a network of millions is believed.
+    const exact = network.textIfInexact;
+    if (exact !== undefined)
+      throw refuse(
+        RangeError,
+        path,
+        `${shown(text)} has bits set behind its prefix; expected the network ${shown(exact)}, or the address ${shown(text.slice(0, text.indexOf('/')))} alone`,
+      );
     return network;
   });
 }
