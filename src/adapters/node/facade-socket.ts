@@ -2,18 +2,21 @@
 // what it can't do throws an error that says so.
 
 import { EventEmitter } from 'node:events';
+import { Socket } from 'node:net';
 import type { HostWriter } from '../../conn/host.js';
 import { isBytes } from '../../options/checks.js';
 import { emitSafely, nodeError, throwLater, writtenAfterDestroy } from './host-calls.js';
 import { IdleTimer } from './idle-timer.js';
 import type { InnerResponse } from './node-internals.js';
 import type { SocketOwner, WriteCallback, WritingExchange } from './ports.js';
+import { beOfKind } from './socket-kinds.js';
 import { type SocketMembers, withSocketMembers } from './socket-members.js';
 import { refuseOthers, unsupported } from './socket-refusals.js';
 
 const INFORMATIONAL = /^HTTP\/1\.1 1\d\d /;
 
 const Base: new () => EventEmitter & SocketMembers = withSocketMembers(EventEmitter);
+beOfKind(Base.prototype, Socket.prototype, EventEmitter.prototype);
 
 export class FacadeSocket extends Base {
   /** A boundary: the listeners, as an emitter of Node's keeps them. */
@@ -48,6 +51,10 @@ export class FacadeSocket extends Base {
     // An emitter makes them anew for its first listener. Empty, they are a tenth of what a connection keeps.
     this._events = undefined;
     this.#connection = connection;
+  }
+
+  static is(value: unknown): value is FacadeSocket {
+    return typeof value === 'object' && value !== null && #connection in value;
   }
 
   /** What a message looks at when it ends, and what others keep there, is on the socket itself: it is no stream. */

@@ -15,10 +15,10 @@ import { emitSafely, nodeError, resetByPeer, throwLater } from './host-calls.js'
 import { NodeExchange } from './node-exchange.js';
 import type { InnerResponse } from './node-internals.js';
 import type { MessageServer, SocketOwner, WritingExchange } from './ports.js';
-import { withTlsMembers } from './tls-members.js';
+import { withTlsKind } from './tls-members.js';
 import { upgrade } from './upgrade.js';
 
-const SecureFacadeSocket: typeof FacadeSocket = withTlsMembers(FacadeSocket);
+const SecureFacadeSocket: typeof FacadeSocket = withTlsKind(FacadeSocket);
 
 /** The form of a CONNECT's target. */
 const AUTHORITY = TARGET_FORMS.indexOf('authority');

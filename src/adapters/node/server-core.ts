@@ -134,7 +134,7 @@ export class ServerCore implements Host, MessageServer {
   /** @param isSecured it needs no handshake any more */
   #streamCame(stream: unknown, isSecured: boolean): void {
     // Told by us.
-    if (this.#isTelling || stream instanceof FacadeSocket) return;
+    if (this.#isTelling || FacadeSocket.is(stream)) return;
     this.#given = stream as object;
     try {
       if (isSecured || this.#makeHandshakes === undefined) {

@@ -4,6 +4,7 @@
 import { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import { nodeError } from './host-calls.js';
+import { lacks } from './socket-kinds.js';
 
 export function unsupported(name: string, why: string): Error {
   return nodeError('SLUICE_SOCKET_UNSUPPORTED', `socket.${name}() is not possible ${why}`);
@@ -14,7 +15,7 @@ export function refuseOthers(prototype: object): void {
   let from: object = Socket.prototype;
   while (from !== EventEmitter.prototype) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(from))) {
-      if (typeof value !== 'function' || name.startsWith('_') || name in prototype) continue;
+      if (typeof value !== 'function' || name.startsWith('_') || !lacks(prototype, name)) continue;
       Object.defineProperty(prototype, name, {
         value: refusal(name),
         writable: true,
