@@ -24,6 +24,8 @@ const RETURNED_SHARE = 0.25;
 const AFTERMATH_MS_MAX = 0.1;
 /** Less is none. Falling on and on it would become denormal, and a step with such a number takes the processor as long as fifty others. */
 const AFTERMATH_MS_MIN = 0.001;
+/** Nothing has started for so long: what starts now may be something else. */
+const FORGOTTEN_MS = 5000;
 
 export class Budget {
   /** The latest time that was told. It begins as no integer, to be a double for V8. */
@@ -79,6 +81,7 @@ export class Budget {
 
   /** A request was started and has not ended. */
   noteStart(): void {
+    if (this.now - this.#lastStartedAt >= FORGOTTEN_MS) this.#aftermathMs = Number.MIN_VALUE;
     this.#isAlone = true;
     this.#lastStartedAt = this.now;
   }
