@@ -14,6 +14,8 @@ import type { Output } from './output.js';
 export const BACKLOG_BYTES_MAX: number = 64 * 1024;
 /** After so many bytes other connections come first: a fast source and a fast reader must not starve them. */
 export const TURN_BYTES_MAX: number = 1024 * 1024;
+/** A smaller piece counts as so much in a turn: to ask for it, and to write it, takes as long. */
+export const PIECE_BYTES_MIN = 4096;
 
 /** What fills the output of a connection at the pace of its peer: the content of a reply, or a tunnel. */
 export interface Pumped {
@@ -183,7 +185,7 @@ export class ResponsePump implements Pumped {
   #write(chunk: Uint8Array): void {
     this.#begin();
     this.givenBytes += chunk.length;
-    this.#turnBytes += chunk.length;
+    this.#turnBytes += Math.max(chunk.length, PIECE_BYTES_MIN);
     const { output } = this.#owner;
     if (this.#chunked) output.text(`${chunk.length.toString(16)}\r\n`);
     // Whole, however long: it is in memory, and counted there until its last byte has left.

@@ -5,7 +5,7 @@ import { type EventId, EventIds } from '../../fsm/machine/machine.js';
 import type { TunnelPort, TunnelSink } from '../../http/tunnel/tunnel-port.js';
 import type { Output } from '../bytes/output.js';
 import type { ReadAhead } from '../bytes/read-ahead.js';
-import { type Pumped, TURN_BYTES_MAX } from '../bytes/response-pump.js';
+import { PIECE_BYTES_MIN, type Pumped, TURN_BYTES_MAX } from '../bytes/response-pump.js';
 import type { WakeUp } from '../clock/wake-up.js';
 import { type AbortReason, RequestAborted } from '../handler/abort.js';
 import type { Lifecycle } from '../machine/lifecycle.js';
@@ -116,7 +116,7 @@ export class RawTunnel implements TunnelPort, Pumped {
     this.#wakeUp.enterNow();
     try {
       for (const piece of pieces) {
-        this.#turnBytes += piece.length;
+        this.#turnBytes += Math.max(piece.length, PIECE_BYTES_MIN);
         if (this.#begins !== undefined && piece.length > 0) {
           this.#begins(piece);
           this.#begins = undefined;

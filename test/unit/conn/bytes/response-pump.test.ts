@@ -181,6 +181,7 @@ describe('backlog', () => {
 
   test.each([
     [MIB - 1, 2],
+    [MIB - 4096, 2],
     [MIB, 1],
   ])('after %i bytes of a turn the source was asked %i times', (length, asked) => {
     const { owner, source, pump } = pumpOf(
@@ -191,6 +192,16 @@ describe('backlog', () => {
     pump.run();
     expect(source.asked).toBe(asked);
     expect(owner.told).toEqual(['begins', 'postponed']);
+  });
+
+  test('after 256 small pieces of a turn other connections come first', () => {
+    const pieces = Array.from({ length: 600 }, () => bytes('abc'));
+    const { owner, source, pump } = pumpOf(pieces, SEND_CHUNKED);
+    pump.run();
+    expect(source.asked).toBe(256);
+    pump.run();
+    expect(source.asked).toBe(512);
+    expect(owner.told).toEqual(['begins', 'postponed', 'postponed']);
   });
 
   test('the next turn begins to count anew', () => {

@@ -143,6 +143,14 @@ describe('writing', () => {
     expect(scene.heard).toEqual(['flushed']);
   });
 
+  test('many small pieces let them in as well', async () => {
+    const scene = await Tunnelled.open();
+    for (let i = 1; i < 256; i++) expect(scene.port.write('x')).toBe(true);
+    expect(scene.port.write('x')).toBe(false);
+    await scene.to(1);
+    expect(scene.heard).toEqual(['flushed']);
+  });
+
   test('much of it, which the client does not take, is told when it has left, and not in the next turn', async () => {
     const scene = await Tunnelled.open();
     scene.line.unflushedBytes = 5;
