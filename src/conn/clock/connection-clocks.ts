@@ -195,8 +195,11 @@ export class ConnectionClocks implements DeadlineOwner {
           break;
         case clocks.ended:
         case clocks.endedStream:
-        case clocks.halfClosed:
           owner.ending.cut('peerEnded');
+          break;
+        case clocks.halfClosed:
+          // Behind our FIN it is the client that is silent.
+          owner.ending.cut(owner.life.writing === Writing.shut ? 'writeStalled' : 'peerEnded');
           break;
         case clocks.unseen:
         case clocks.unseenStream:
