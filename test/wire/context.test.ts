@@ -40,6 +40,25 @@ describe('context', () => {
     });
   });
 
+  test('has functions that may be taken out of it', async () => {
+    const lasted: string[] = [];
+    const served = await serve({
+      async fetch(_request, { sendInformational, upgrade, waitUntil, waiting }) {
+        sendInformational(103, { link: '</a>' });
+        waitUntil(Promise.resolve().then(() => lasted.push('until')));
+        const code = await waiting(upgrade()).catch((error: { code: string }) => error.code);
+        return reply(code as string);
+      },
+    });
+    const client = await served.send(get('/'));
+    expect((await client.response()).status).toBe(103);
+    expect(await client.response()).toMatchObject({
+      status: 200,
+      text: 'SLUICE_UPGRADE_NOT_ASKED',
+    });
+    expect(lasted).toEqual(['until']);
+  });
+
   test('tells priority and deadline as the options gave them, from the head alone', async () => {
     const heads: unknown[] = [];
     const before = Date.now();

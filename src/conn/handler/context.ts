@@ -41,7 +41,10 @@ export interface ContextSource {
   openTunnel(status: number, head: string, sink: TunnelSink): TunnelPort;
 }
 
-/** The second argument of a handler. Everything in it is made when it is asked for. */
+/**
+ * The second argument of a handler. Everything in it is made when it is asked for. Its functions may be taken
+ * out: `fetch(request, { waitUntil })`.
+ */
 export class RequestContext {
   readonly #source: ContextSource;
 
@@ -174,8 +177,8 @@ export class RequestContext {
    *
    * @throws ReplyError for a status outside 100–199, for 101, and for what can't be sent
    */
-  sendInformational(status: number, headers?: FieldsInit): void {
-    this.#source.sendInformational(status, headers);
+  get sendInformational(): (status: number, headers?: FieldsInit) => void {
+    return (status, headers) => this.#source.sendInformational(status, headers);
   }
 
   /**
@@ -187,8 +190,8 @@ export class RequestContext {
    * @example
    * const news = await context.waiting(nextNews(request.signal)); // a long poll
    */
-  waiting<T>(promise: T | PromiseLike<T>): Promise<T> {
-    return this.#source.waiting(promise);
+  get waiting(): <T>(promise: T | PromiseLike<T>) => Promise<T> {
+    return (promise) => this.#source.waiting(promise);
   }
 
   /**
@@ -209,8 +212,8 @@ export class RequestContext {
    * const tunnel = await context.upgrade({ protocol: 'echo' });
    * await tunnel.readable.pipeTo(tunnel.writable);
    */
-  upgrade(init?: UpgradeInit): Promise<Tunnel> {
-    return this.#source.upgrade(init);
+  get upgrade(): (init?: UpgradeInit) => Promise<Tunnel> {
+    return (init) => this.#source.upgrade(init);
   }
 
   /**
@@ -231,7 +234,7 @@ export class RequestContext {
    * Work that goes on after the reply: its rejection goes to `onError`, and `close()` waits for it within its grace.
    * What is no promise has settled.
    */
-  waitUntil(promise: unknown): void {
-    this.#source.waitUntil(promise);
+  get waitUntil(): (promise: unknown) => void {
+    return (promise) => this.#source.waitUntil(promise);
   }
 }
