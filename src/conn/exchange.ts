@@ -119,6 +119,7 @@ export class Exchange
   sendsEvents = false;
   /** Where a host answers: hears how the response ends. */
   hosted: HostedResponse | undefined = undefined;
+  abortReason: AbortReason | undefined = undefined;
   /** What a router says it is: `/users/:id`. */
   route: string | undefined = undefined;
   readonly #conversation: ExchangeConversation;
@@ -130,7 +131,6 @@ export class Exchange
   #origin: RequestOrigin | undefined;
   #request: SluiceRequest | undefined;
   #context: RequestContext | undefined;
-  #abortReason: AbortReason | undefined;
   #completion: Completion | undefined;
   #waits: Waits | undefined;
 
@@ -220,8 +220,8 @@ export class Exchange
 
   /** Tells the handler that its work is in vain, or soon will be. */
   abort(reason: AbortReason): void {
-    if (this.#abortReason !== undefined || this.#completion !== undefined) return;
-    this.#abortReason = reason;
+    if (this.abortReason !== undefined || this.#completion !== undefined) return;
+    this.abortReason = reason;
     this.#waits?.abort(reason);
     this.hosted?.aborted(reason);
   }
@@ -236,7 +236,7 @@ export class Exchange
 
   /** Why it was cut off, or answered in place of its handler, if it was. */
   get cutOff(): AbortReason | undefined {
-    return this.#completion?.reason ?? (this.answered ? this.#abortReason : undefined);
+    return this.#completion?.reason ?? (this.answered ? this.abortReason : undefined);
   }
 
   /** Somebody waits to know whether the response leaves. */
@@ -312,7 +312,7 @@ export class Exchange
 
   signal(): AbortSignal {
     this.#waits ??= new Waits();
-    return this.#waits.signal(this.#abortReason, this);
+    return this.#waits.signal(this.abortReason, this);
   }
 
   get priorityName(): Priority {

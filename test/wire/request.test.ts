@@ -1,5 +1,6 @@
 // What a handler sees of a request: its content in every form, and its signal.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { RequestAborted, reply } from '../../src/index.js';
 import { loopTurns } from '../support/loop-turns.js';
@@ -191,6 +192,34 @@ describe('request.signal', () => {
     const response = await client.response();
     expect(response.text).toBe('still sent');
     expect(await client.ended).toBe('fin');
+  });
+
+  test.each([
+    [
+      'its reason',
+      (signal: AbortSignal) => reasonOf(signal).then((reason) => Promise.reject(reason)),
+    ],
+    ['what Node makes of it', (signal: AbortSignal) => sleep(60_000, undefined, { signal })],
+  ])('may be let through by its handler: %s is no error', async (_what, wait) => {
+    const asked = new Arrivals<Request>();
+    const errors: unknown[] = [];
+    const served = await serve({
+      onError: (error) => void errors.push(error),
+      async fetch(request) {
+        asked.add(request);
+        await wait(request.signal);
+        return reply();
+      },
+    });
+    const client = await served.send(get());
+    await asked.next();
+    client.finish();
+    expect((await client.response()).status).toBe(400);
+    const other = await served.send(get());
+    await asked.next();
+    other.reset();
+    await served.server.close();
+    expect(errors).toEqual([]);
   });
 
   test('aborts with peerReset when the connection is reset', async () => {

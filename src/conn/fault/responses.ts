@@ -41,6 +41,11 @@ export const DRAINING: Reply = reply('The server is closing.\n', {
   headers: { 'Retry-After': 1 },
 });
 
+/** The client has ended its side, and the handler gave up. The client may still read. */
+export const PEER_ENDED: Reply = reply('The client ended the connection before the response.\n', {
+  status: 400,
+});
+
 /** The content came whole, and is not what the handler takes it for. */
 export const MALFORMED: Reply = reply('The content is malformed.\n', { status: 400 });
 

@@ -54,7 +54,17 @@ export class RequestAborted extends Error {
   }
 }
 
-/** A handler that let through what its signal had told: the server drains. */
-export function isDrain(error: unknown): boolean {
-  return RequestAborted.is(error) && error.reason === 'drain';
+/**
+ * Why a request was given up, if `error` is what its signal told: the signal's reason, or the AbortError that
+ * functions of Node make of it. Undefined for any other error. Never throws.
+ */
+export function toldBySignal(error: unknown): AbortReason | undefined {
+  if (RequestAborted.is(error)) return error.reason;
+  try {
+    if (!(error instanceof Error) || error.name !== 'AbortError') return undefined;
+    return RequestAborted.is(error.cause) ? error.cause.reason : undefined;
+  } catch {
+    // It can't be looked at, so it is none of ours.
+    return undefined;
+  }
 }

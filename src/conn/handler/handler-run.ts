@@ -9,8 +9,8 @@ import { isMalformed } from '../../http/request/malformed.js';
 import { UpgradeError } from '../../http/tunnel/upgrade-error.js';
 import type { Outcome } from '../../limiter/ticket.js';
 import { listen, promiseOf } from '../../options/thenable.js';
-import { DRAINING, INTERNAL_ERROR, MALFORMED } from '../fault/responses.js';
-import { isDrain, RequestAborted } from './abort.js';
+import { DRAINING, INTERNAL_ERROR, MALFORMED, PEER_ENDED, TIMED_OUT } from '../fault/responses.js';
+import { type AbortReason, toldBySignal } from './abort.js';
 
 /** What the runs of all handlers of a server share. */
 export interface HandlingParts {
@@ -35,6 +35,8 @@ export interface HandledRequest {
   callHandler(): unknown;
   /** Tells `onError`, and gives what that gave: a value, or a promise of the platform's own. Never throws. */
   askOnError(error: unknown): unknown;
+  /** Why its signal has aborted, if it has. */
+  readonly abortReason: AbortReason | undefined;
   /** It has made a tunnel of its connection. */
   readonly tunnel: { destroy(error: unknown): void } | undefined;
   /** Tells `onError` of an error that came too late for a reply. */
@@ -77,7 +79,8 @@ function awaitAnswer(handled: HandledRequest, promise: Promise<unknown>): void {
  * @returns what is sent in its place, where nothing was sent yet
  */
 export function replyInPlace(handled: HandledRequest, error: unknown): Reply {
-  if (BodyError.is(error)) return handled.parts.errorPages.of(bodyErrorReply(error));
+  const own = BodyError.is(error) ? bodyErrorReply(error) : givenUpReply(handled, error);
+  if (own !== undefined) return handled.parts.errorPages.of(own);
   const instead = handled.askOnError(error);
   // No other stream takes its place, and nobody waits for a promise any more.
   if (!(instead instanceof Promise)) {
@@ -117,12 +120,12 @@ function takeError(handled: HandledRequest, error: unknown): void {
   const { tunnel } = handled;
   if (tunnel !== undefined) {
     // How a tunnel was cut off is no error of the handler that let it through.
-    if (!RequestAborted.is(error)) handled.report(error);
+    if (toldBySignal(error) === undefined) handled.report(error);
     handled.handlerLeaves();
     tunnel.destroy(error);
     return;
   }
-  const own = ownReplyTo(error);
+  const own = ownReplyTo(handled, error);
   if (own !== undefined) {
     handled.handlerEnds(handled.parts.errorPages.of(own), 'failed');
     return;
@@ -142,17 +145,25 @@ function takeError(handled: HandledRequest, error: unknown): void {
 }
 
 /** The answer to an error that says by itself what it means. */
-function ownReplyTo(error: unknown): Reply | undefined {
+function ownReplyTo(handled: HandledRequest, error: unknown): Reply | undefined {
   try {
     // The peer sent wrong content, and the handler let the error through: the peer hears of it.
     if (BodyError.is(error)) return bodyErrorReply(error);
     if (UpgradeError.is(error) && error.status < 500) return upgradeErrorReply(error);
-    if (isDrain(error)) return DRAINING;
-    return isMalformed(error) ? MALFORMED : undefined;
+    return isMalformed(error) ? MALFORMED : givenUpReply(handled, error);
   } catch {
     // It can't be looked at, so it is none of ours.
     return undefined;
   }
+}
+
+/** The answer of a handler that let through what its own signal told: it has done what it should. */
+function givenUpReply({ abortReason }: HandledRequest, error: unknown): Reply | undefined {
+  const told = toldBySignal(error);
+  // A drain is everybody's: upgrade() tells it, too. Else it may be the signal of another request.
+  if (told === 'drain') return DRAINING;
+  if (told === undefined || told !== abortReason) return undefined;
+  return told === 'deadline' ? TIMED_OUT : PEER_ENDED;
 }
 
 /** What `onError` gave takes the place of an answer. */

@@ -1,7 +1,8 @@
 // Why a request was given up, as a word and as an error.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { ABORT_REASONS, isDrain, RequestAborted } from '../../../../src/conn/handler/abort.js';
+import { ABORT_REASONS, RequestAborted, toldBySignal } from '../../../../src/conn/handler/abort.js';
 
 test('the words are a contract, in their order', () => {
   expect(ABORT_REASONS).toEqual([
@@ -36,10 +37,16 @@ test.each([
   });
 });
 
-test('only the error of a drain is a drain', () => {
-  const drains = ABORT_REASONS.filter((reason) => isDrain(new RequestAborted(reason)));
-  expect(drains).toEqual(['drain']);
-});
+test.each(ABORT_REASONS)(
+  '%s is told by the error itself, and by what Node makes of it',
+  async (reason) => {
+    const error = new RequestAborted(reason);
+    const signal = AbortSignal.abort(error);
+    const ofNode = await sleep(1, undefined, { signal }).catch((thrown: unknown) => thrown);
+    expect(ofNode).not.toBe(error);
+    expect([toldBySignal(error), toldBySignal(ofNode)]).toEqual([reason, reason]);
+  },
+);
 
 test.each([
   ['undefined', undefined],
@@ -47,6 +54,16 @@ test.each([
   ['a text', 'drain'],
   ['an object that looks like one', { name: 'AbortError', reason: 'drain' }],
   ['another error', Object.assign(new Error('x'), { reason: 'drain' })],
-])('%s is no drain', (_name, error) => {
-  expect(isDrain(error)).toBe(false);
+  ['another AbortError', new DOMException('x', 'AbortError')],
+  ['an error with such a cause', new Error('x', { cause: new RequestAborted('drain') })],
+  [
+    'an error that can`t be looked at',
+    Object.defineProperty(new Error('x'), 'name', {
+      get() {
+        throw new Error('y');
+      },
+    }),
+  ],
+])('%s tells nothing of a signal', (_name, error) => {
+  expect(toldBySignal(error)).toBe(undefined);
 });

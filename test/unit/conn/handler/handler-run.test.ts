@@ -1,8 +1,14 @@
 // What becomes of whatever a handler gives or throws.
 
 import { expect, test } from 'vitest';
-import { DRAINING, INTERNAL_ERROR, MALFORMED } from '../../../../src/conn/fault/responses.js';
-import { RequestAborted } from '../../../../src/conn/handler/abort.js';
+import {
+  DRAINING,
+  INTERNAL_ERROR,
+  MALFORMED,
+  PEER_ENDED,
+  TIMED_OUT,
+} from '../../../../src/conn/fault/responses.js';
+import { type AbortReason, RequestAborted } from '../../../../src/conn/handler/abort.js';
 import {
   type HandledRequest,
   replyInPlace,
@@ -23,7 +29,7 @@ class Handled implements HandledRequest {
       drop: (instead: unknown): void => void this.dropped.push(instead),
     },
   };
-  readonly isDraining = false;
+  abortReason: AbortReason | undefined = undefined;
   readonly told: unknown[] = [];
   readonly failures: unknown[] = [];
   readonly dropped: unknown[] = [];
@@ -141,8 +147,33 @@ test('the error of a drain, and of malformed content, is answered by what it say
   const malformed = await run(new Handled(throws(asMalformed(new SyntaxError('x')))));
   expect([drained.ends, drained.told]).toEqual([[[DRAINING, 'failed']], []]);
   expect([malformed.ends, malformed.told]).toEqual([[[MALFORMED, 'failed']], []]);
-  const reset = new RequestAborted('peerReset');
-  expect((await run(new Handled(throws(reset)))).told).toEqual([reset]);
+});
+
+test.each<[AbortReason, Reply]>([
+  ['peerEnded', PEER_ENDED],
+  ['peerReset', PEER_ENDED],
+  ['deadline', TIMED_OUT],
+])(
+  'what its signal told of %s is no error of a handler, and none of its stream',
+  async (reason, own) => {
+    const error = new RequestAborted(reason);
+    const handled = new Handled(throws(error));
+    handled.abortReason = reason;
+    await run(handled);
+    expect([handled.ends, handled.told]).toEqual([[[own, 'failed']], []]);
+    expect([replyInPlace(handled, error), handled.told]).toEqual([own, []]);
+  },
+);
+
+test('what the signal of another request told is an error', async () => {
+  const error = new RequestAborted('peerReset');
+  for (const abortReason of [undefined, 'deadline'] as const) {
+    const handled = new Handled(throws(error));
+    handled.abortReason = abortReason;
+    await run(handled);
+    expect([handled.ends, handled.told]).toEqual([[[INTERNAL_ERROR, 'failed']], [error]]);
+    expect(replyInPlace(handled, error)).toBe(INTERNAL_ERROR);
+  }
 });
 
 test.each([undefined, null])('onError may give %o, which is no failure of it', async (nothing) => {
