@@ -58,6 +58,7 @@ export class Scene {
     interim: (text: string) => void this.done.push(['interim', text]),
     fireFlushed: () => void this.done.push(['fireFlushed']),
     reply: (given: Reply) => void this.done.push(['reply', given.status]),
+    postponePump: () => void this.done.push(['postponePump']),
   };
   readonly connection = {
     id: 1,

@@ -115,6 +115,25 @@ describe('a wake-up that ends', () => {
     expect(scene.took()).toEqual([['peerEnded'], ['drained']]);
   });
 
+  test.each([
+    ['many small pieces', 256, 'x'],
+    ['much at once', 1, new Uint8Array(1024 * 1024)],
+  ])('tells of a backlog in the next turn behind %s: others come first', (_what, count, piece) => {
+    const scene = new Scene();
+    const { link } = scene;
+    scene.life.writing = Writing.streaming;
+    link.awaitsDrain = true;
+    for (let i = 1; i < count; i++) link.write(scene.hosted, [piece]);
+    link.write(scene.hosted, [piece]);
+    scene.took();
+    expect([link.settle(), link.awaitsDrain, scene.took()]).toEqual([
+      false,
+      true,
+      [['postponePump']],
+    ]);
+    expect([link.settle(), scene.took()]).toEqual([true, [['drained']]]);
+  });
+
   test('tells nothing of a connection that is over', () => {
     const scene = new Scene();
     scene.life.closed = true;
