@@ -34,6 +34,7 @@ import { wayForStreams } from './io/listen/socket-way.js';
 import { TlsContexts } from './io/tls/tls-contexts.js';
 import { secureContextFrom, type TlsContextOptions } from './io/tls/tls-options.js';
 import type {
+  AdoptedManners,
   AdoptedServer,
   DoorRefusal,
   HandshakeMaker,
@@ -145,7 +146,7 @@ export class Server {
   }
 
   /** Accepts what comes to a server of node:net that listens already. @internal */
-  adopt(server: AdoptedServer, contexts?: HandshakeMaker, manners?: ConnectionManners): void {
+  adopt(server: AdoptedServer, contexts?: HandshakeMaker, manners?: AdoptedManners): void {
     this.#open();
     const tls = contexts && { contexts, handshakes: this.#parts.handshakes };
     this.#newListener({ ...manners, server, tls }).adopt();

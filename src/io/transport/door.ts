@@ -34,6 +34,12 @@ export interface Bypass {
   take(socket: object): void;
 }
 
+/** What its owner says of the connections of a server that was adopted. The defaults are those of a listener. */
+export interface AdoptedManners {
+  readonly keepAliveMs?: number | undefined;
+  readonly bypass?: Bypass | undefined;
+}
+
 /** A server of node:net that somebody else made. */
 export interface AdoptedServer {
   readonly listening: boolean;
