@@ -1,6 +1,8 @@
 // How long handlers may run before the event loop goes on, and how long sockets are read before a
 // backlog is served. A turn begins when the limiter's `turn` is called, after the I/O at hand.
 
+import { REST_MS } from './slots.js';
+
 /** Handler time for each turn of the event loop; what comes later waits for the next turn. */
 export const TICK_MS = 5;
 /**
@@ -24,8 +26,6 @@ const RETURNED_SHARE = 0.25;
 const AFTERMATH_MS_MAX = 0.1;
 /** Less is none. Falling on and on it would become denormal, and a step with such a number takes the processor as long as fifty others. */
 const AFTERMATH_MS_MIN = 0.001;
-/** Nothing has started for so long: what starts now may be something else. */
-const FORGOTTEN_MS = 5000;
 
 export class Budget {
   /** The latest time that was told. It begins as no integer, to be a double for V8. */
@@ -81,7 +81,7 @@ export class Budget {
 
   /** A request was started and has not ended. */
   noteStart(): void {
-    if (this.now - this.#lastStartedAt >= FORGOTTEN_MS) this.#aftermathMs = Number.MIN_VALUE;
+    if (this.now - this.#lastStartedAt >= REST_MS) this.#aftermathMs = Number.MIN_VALUE;
     this.#isAlone = true;
     this.#lastStartedAt = this.now;
   }

@@ -13,8 +13,8 @@ export const PROBES_MAX = 2;
 /** What has run long, how busy the loop is, and whether it goes on, are looked at so often. */
 export const LOOK_EVERY_MS = 20;
 
-/** Nothing has run for so long: a rest. */
-const REST_MS = 5000;
+/** Nothing has run for so long: a rest. What comes behind it may be another load. */
+export const REST_MS = 5000;
 
 export class Slots {
   /** In slots. */

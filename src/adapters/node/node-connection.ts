@@ -5,7 +5,7 @@ import type { Scope } from '../../conn/environment.js';
 import type { FaultPlace } from '../../conn/fault/fault-report.js';
 import type { AbortReason } from '../../conn/handler/abort.js';
 import type { HostConnection, HostedExchange, HostWriter } from '../../conn/host.js';
-import { type FaultId, faultName, faultRow } from '../../fsm/faults.js';
+import { Fault, type FaultId, faultRow } from '../../fsm/faults.js';
 import { TARGET_FORMS } from '../../fsm/parse/head.js';
 import { bareAnswer } from './bare-answer.js';
 import { clientError } from './client-error.js';
@@ -149,7 +149,8 @@ export class NodeConnection implements HostConnection, SocketOwner {
     if (!answerable && this.current !== undefined) this.current.isLeft = true;
     const { socket } = this;
     // A message was cut off by the end that the socket is about to tell.
-    const isEnd = socket.readable && faultName(fault).endsWith('Truncated');
+    const isCutOff = fault === Fault.headTruncated || fault === Fault.bodyTruncated;
+    const isEnd = socket.readable && isCutOff;
     if (isEnd) socket.readable = false;
     this.tellServer(clientError(fault, place, answerable));
     if (isEnd) socket.endReading();
