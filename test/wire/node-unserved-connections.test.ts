@@ -67,3 +67,21 @@ it('leaves a connection alone that its listener has destroyed', async () => {
   });
   expect(ended).toBe('end');
 });
+
+it('gives a socket whose bytes stay bytes: it may still be served', async () => {
+  const code = await same((make) => {
+    const server = make({});
+    return serving(server, async (port) => {
+      const connected = once(server, 'connection');
+      const client = new TextClient(port);
+      const [socket] = (await connected) as [Socket];
+      client.socket.destroy();
+      try {
+        return socket.setEncoding('latin1').constructor.name;
+      } catch (error) {
+        return (error as { code?: string }).code;
+      }
+    });
+  });
+  expect(code).toBe('ERR_HTTP_SOCKET_ENCODING');
+});

@@ -157,6 +157,8 @@ export class ServerCore implements Host, MessageServer {
 
   /** Who listens for connections may read it, or send it to another process. Else it is served. */
   take(socket: Socket): void {
+    // As node:http does with each of its own: they may still be served.
+    socket.setEncoding = FacadeSocket.prototype.setEncoding as () => never;
     this.scope.run(this.tellOfStream, this, socket);
     const isTaken = TAKING.some((name) => socket.listenerCount(name) > 0);
     // One that was sent to another process has no handle any more.
