@@ -4,7 +4,6 @@ import type { FaultId } from '../fsm/faults.js';
 import { type EventId, EventIds } from '../fsm/machine/machine.js';
 import { CONTINUE_HEAD } from '../http/reply/informational.js';
 import type { Reply } from '../http/reply/reply.js';
-import { PIECE_BYTES_MIN, TURN_BYTES_MAX } from './bytes/response-pump.js';
 import type { WakeUp } from './clock/wake-up.js';
 import type { DueTimer, Turn } from './environment.js';
 import type { Exchange } from './exchange.js';
@@ -41,8 +40,6 @@ export interface LinkedConnection {
 export class HostLink implements HostWriter {
   awaitsDrain = false;
   calls = 0;
-  /** Written since others came first. */
-  #turnBytes = 0;
   /** The host was told of the peer's FIN. */
   #toldEnd = false;
   /** The host has begun to answer a fault. */
@@ -73,6 +70,10 @@ export class HostLink implements HostWriter {
 
   get backlogBytes(): number {
     return this.#responder.output.backlogBytes;
+  }
+
+  get isPostponed(): boolean {
+    return this.#responder.isPostponed;
   }
 
   get writtenBytes(): number {
@@ -160,7 +161,7 @@ export class HostLink implements HostWriter {
     if (!this.#isStreaming(exchange)) return;
     this.#call(() => {
       for (const piece of pieces) {
-        this.#turnBytes += Math.max(piece.length, PIECE_BYTES_MIN);
+        this.#responder.share.count(piece.length);
         if (typeof piece === 'string') this.#responder.output.text(piece);
         else this.#responder.output.bytes(piece);
       }
@@ -284,12 +285,7 @@ export class HostLink implements HostWriter {
       return true;
     }
     if (!this.awaitsDrain || this.backlogBytes > 0) return false;
-    if (this.#turnBytes >= TURN_BYTES_MAX) {
-      // A fast writer and a fast reader must not starve the other connections: it is told in the next turn.
-      this.#turnBytes = 0;
-      this.#responder.postponePump();
-      return false;
-    }
+    if (this.#responder.share.yields()) return false;
     this.awaitsDrain = false;
     this.host.drained();
     return true;

@@ -40,7 +40,7 @@ export interface HostConnection {
   opened(): void;
   /** A request was admitted: answers it, now or later. */
   run(exchange: HostedExchange): void;
-  /** All that was written has left, and `link.awaitsDrain` was set. */
+  /** All that was written has left, and `link.awaitsDrain` was set. Not while the link is postponed. */
   drained(): void;
   /** The peer has sent FIN, and all that it sent before was read. */
   peerEnded(): void;
@@ -64,6 +64,8 @@ export interface HostWriter {
   readonly calls: number;
   /** Bytes that have not left. */
   readonly backlogBytes: number;
+  /** The host has written its share of this turn of the event loop: other connections come first. */
+  readonly isPostponed: boolean;
   /** Bytes that were written since the connection began. */
   readonly writtenBytes: number;
   /** Bytes that were read and used since the connection began. */

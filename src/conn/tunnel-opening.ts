@@ -21,7 +21,7 @@ export interface OpeningSides {
   readonly parts: Pick<ServerParts, 'environment' | 'roster' | 'scheduler'>;
   readonly wakeUp: WakeUp;
   readonly receiver: Pick<Receiver, 'input' | 'tunnel'>;
-  readonly responder: Pick<Responder, 'output' | 'openTunnel' | 'postponePump'>;
+  readonly responder: Pick<Responder, 'output' | 'openTunnel' | 'share'>;
 }
 
 /** The response that says that there is a tunnel. */
@@ -52,8 +52,7 @@ export function openTunnel(
   });
   const now = parts.environment.now();
   const { input } = receiver;
-  const { output } = responder;
-  const postpone = (): void => responder.postponePump();
+  const { output, share } = responder;
   // A host writes its head by itself.
   const begins =
     head.text === ''
@@ -61,7 +60,7 @@ export function openTunnel(
       : undefined;
   const tunnel = new RawTunnel(
     connection,
-    { request: exchange, wakeUp, input, output, postpone, begins },
+    { request: exchange, wakeUp, input, output, share, begins },
     sink,
   );
   wakeUp.run(() => {

@@ -132,7 +132,9 @@ export class FacadeSocket extends Base {
     const { link, current } = this.#connection;
     // A whole response leaves at the end of this turn, unless the transport is full.
     if (current === undefined || current.isOver) return link.transport.unflushedBytes;
-    return link.backlogBytes + current.heldBytes;
+    const bytes = link.backlogBytes + current.heldBytes;
+    // From Node 24.22 on a response tells its own 'drain' where this is 0. Others come first.
+    return bytes === 0 && link.isPostponed ? 1 : bytes;
   }
 
   get writableHighWaterMark(): number {

@@ -9,13 +9,10 @@ import type { Trailers } from '../../http/reply/trailers.js';
 import { droppable } from '../../options/thenable.js';
 import type { AbortReason } from '../handler/abort.js';
 import type { Output } from './output.js';
+import type { TurnShare } from './turn-share.js';
 
 /** The backlog at which the source is left alone, while memory is plenty. */
 export const BACKLOG_BYTES_MAX: number = 64 * 1024;
-/** After so many bytes other connections come first: a fast source and a fast reader must not starve them. */
-export const TURN_BYTES_MAX: number = 1024 * 1024;
-/** A smaller piece counts as so much in a turn: to ask for it, and to write it, takes as long. */
-export const PIECE_BYTES_MIN = 4096;
 
 /** What fills the output of a connection at the pace of its peer: the content of a reply, or a tunnel. */
 export interface Pumped {
@@ -50,8 +47,8 @@ export interface PumpOwner {
   readonly backlogBytesMax: number;
   /** A source answered later: takes `step` and runs the pump, within a wake-up. */
   pumpAnswered(step: () => void): void;
-  /** Runs the pump again in the next turn of the event loop. */
-  postponePump(): void;
+  /** Of a turn of the event loop. Where it is used up, the pump runs again in the next one. */
+  readonly share: TurnShare;
   /** The source has given its first chunk, or its end: what follows is written. */
   pumpBegins(): void;
   /** All content was handed over. */
@@ -67,7 +64,6 @@ export class ResponsePump implements Pumped {
   readonly #trailers: Trailers | undefined;
   /** Bytes that the declared length still asks for; Infinity where none was declared. */
   #left: number;
-  #turnBytes = 0;
   /** Content that was handed over. */
   givenBytes = 0;
   /** The source has been asked and not answered. */
@@ -109,11 +105,7 @@ export class ResponsePump implements Pumped {
     this.#running = true;
     const { output } = this.#owner;
     while (!this.#over && !this.#asked && output.backlogBytes < this.#owner.backlogBytesMax) {
-      if (this.#turnBytes >= TURN_BYTES_MAX) {
-        this.#turnBytes = 0;
-        this.#owner.postponePump();
-        break;
-      }
+      if (this.#owner.share.yields()) break;
       this.#ask();
     }
     if (!this.#sourceOver) this.begin();
@@ -185,8 +177,8 @@ export class ResponsePump implements Pumped {
   #write(chunk: Uint8Array): void {
     this.#begin();
     this.givenBytes += chunk.length;
-    this.#turnBytes += Math.max(chunk.length, PIECE_BYTES_MIN);
-    const { output } = this.#owner;
+    const { output, share } = this.#owner;
+    share.count(chunk.length);
     if (this.#chunked) output.text(`${chunk.length.toString(16)}\r\n`);
     // Whole, however long: it is in memory, and counted there until its last byte has left.
     output.bytes(chunk);

@@ -22,6 +22,7 @@ import {
   type PumpOwner,
   ResponsePump,
 } from '../bytes/response-pump.js';
+import { TurnShare } from '../bytes/turn-share.js';
 import type { Scheduler } from '../clock/scheduler.js';
 import type { WakeUp } from '../clock/wake-up.js';
 import type { Exchange } from '../exchange.js';
@@ -85,8 +86,8 @@ export class Responder implements PumpOwner, ScheduledResponder {
   #heldBack: HeldBack | undefined = undefined;
   /** Made for the first reply that is streamed. */
   #delayedHead: DelayedHead | undefined = undefined;
-  /** The pump goes on in the next turn. */
-  #postponed = false;
+  /** Made for the first content that is streamed. */
+  #turnShare: TurnShare | undefined = undefined;
   /** The memory of the reply's whole content. Many connections may send the same reply at once. */
   #shared: ArrayBufferLike | undefined = undefined;
   /** Exchanges whose response was handed over. Their handlers asked to be told when it has left. */
@@ -147,14 +148,8 @@ export class Responder implements PumpOwner, ScheduledResponder {
   /** Writes a whole reply of sluice's own. */
   replyWhole(reply: Reply, target: ReplyTarget): void {
     const framing = reply.framing(target.isHead, target.versionMinor);
-    const sends = sendsContent(reply.status, target.isHead);
-    this.#write(
-      reply,
-      target,
-      framing,
-      sends && reply.whole !== undefined ? reply.whole : '',
-      false,
-    );
+    const content = sendsContent(reply.status, target.isHead) ? (reply.whole ?? '') : '';
+    this.#write(reply, target, framing, content, false);
   }
 
   #write(
@@ -197,7 +192,7 @@ export class Responder implements PumpOwner, ScheduledResponder {
     if (
       pump?.waitsForPeer === true &&
       this.output.backlogBytes < this.backlogBytesMax &&
-      !this.#postponed
+      !this.isPostponed
     ) {
       pump.run();
       return true;
@@ -330,14 +325,19 @@ export class Responder implements PumpOwner, ScheduledResponder {
     }
   }
 
-  postponePump(): void {
-    this.#postponed = true;
-    this.#sending.scheduler.postpone(this);
+  get share(): TurnShare {
+    this.#turnShare ??= new TurnShare(() => this.#sending.scheduler.postpone(this));
+    return this.#turnShare;
+  }
+
+  /** What writes here goes on in the next turn. */
+  get isPostponed(): boolean {
+    return this.#turnShare?.isPostponed === true;
   }
 
   /** The next turn has come. */
   continuePump(): void {
-    this.#postponed = false;
+    this.#turnShare?.renew();
     this.#wakeUp.run(() => this.#pump?.run());
   }
 

@@ -5,7 +5,8 @@ import { type EventId, EventIds } from '../../fsm/machine/machine.js';
 import type { TunnelPort, TunnelSink } from '../../http/tunnel/tunnel-port.js';
 import type { Output } from '../bytes/output.js';
 import type { ReadAhead } from '../bytes/read-ahead.js';
-import { PIECE_BYTES_MIN, type Pumped, TURN_BYTES_MAX } from '../bytes/response-pump.js';
+import type { Pumped } from '../bytes/response-pump.js';
+import type { TurnShare } from '../bytes/turn-share.js';
 import type { WakeUp } from '../clock/wake-up.js';
 import { type AbortReason, RequestAborted } from '../handler/abort.js';
 import type { Lifecycle } from '../machine/lifecycle.js';
@@ -25,8 +26,8 @@ export interface TunnelSides {
   readonly wakeUp: WakeUp;
   readonly input: ReadAhead;
   readonly output: Output;
-  /** Calls {@link RawTunnel.run} in the next turn of the event loop. */
-  readonly postpone: () => void;
+  /** Of a turn of the event loop. Where it is used up, {@link RawTunnel.run} is called in the next one. */
+  readonly share: TurnShare;
   /** Is told what is written first, where that is the head that opens the tunnel. */
   readonly begins: ((piece: Uint8Array | string) => void) | undefined;
 }
@@ -49,15 +50,13 @@ export class RawTunnel implements TunnelPort, Pumped {
   readonly #wakeUp: WakeUp;
   readonly #input: ReadAhead;
   readonly #output: Output;
-  readonly #postpone: () => void;
+  readonly #share: TurnShare;
   #begins: TunnelSides['begins'];
   #sink: TunnelSink;
   /** The peer's FIN was read. */
   #hasEnded: boolean;
   /** The sink waits until all has left. */
   #flushAwaited = false;
-  /** Written since the last turn of the loop. */
-  #turnBytes = 0;
   /** Both sides have ended in order. */
   #isInOrder = false;
   #isClosed = false;
@@ -71,7 +70,7 @@ export class RawTunnel implements TunnelPort, Pumped {
     this.#wakeUp = sides.wakeUp;
     this.#input = sides.input;
     this.#output = sides.output;
-    this.#postpone = sides.postpone;
+    this.#share = sides.share;
     this.#begins = sides.begins;
     this.#sink = sink;
     this.#hasEnded = this.#life.reading === Reading.closed;
@@ -116,7 +115,7 @@ export class RawTunnel implements TunnelPort, Pumped {
     this.#wakeUp.enterNow();
     try {
       for (const piece of pieces) {
-        this.#turnBytes += Math.max(piece.length, PIECE_BYTES_MIN);
+        this.#share.count(piece.length);
         if (this.#begins !== undefined && piece.length > 0) {
           this.#begins(piece);
           this.#begins = undefined;
@@ -130,12 +129,7 @@ export class RawTunnel implements TunnelPort, Pumped {
       return true;
     }
     if (this.#isClosed) return true;
-    if (this.#turnBytes >= TURN_BYTES_MAX) {
-      // A fast writer and a fast reader must not starve the other connections.
-      this.#turnBytes = 0;
-      this.#flushAwaited = true;
-      this.#postpone();
-    } else this.#flushAwaited = this.#output.backlogBytes > 0;
+    this.#flushAwaited = this.#share.yields() || this.#output.backlogBytes > 0;
     return !this.#flushAwaited;
   }
 

@@ -1,6 +1,7 @@
 // A host on a connection that notes what it is asked.
 
 import { expect } from 'vitest';
+import { TurnShare } from '../../../src/conn/bytes/turn-share.js';
 import type { WakeUp } from '../../../src/conn/clock/wake-up.js';
 import type {
   HostConnection,
@@ -58,7 +59,10 @@ export class Scene {
     interim: (text: string) => void this.done.push(['interim', text]),
     fireFlushed: () => void this.done.push(['fireFlushed']),
     reply: (given: Reply) => void this.done.push(['reply', given.status]),
-    postponePump: () => void this.done.push(['postponePump']),
+    share: new TurnShare(() => void this.done.push(['postponed'])),
+    get isPostponed(): boolean {
+      return this.share.isPostponed;
+    },
   };
   readonly connection = {
     id: 1,

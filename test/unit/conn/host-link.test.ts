@@ -126,12 +126,10 @@ describe('a wake-up that ends', () => {
     for (let i = 1; i < count; i++) link.write(scene.hosted, [piece]);
     link.write(scene.hosted, [piece]);
     scene.took();
-    expect([link.settle(), link.awaitsDrain, scene.took()]).toEqual([
-      false,
-      true,
-      [['postponePump']],
-    ]);
-    expect([link.settle(), scene.took()]).toEqual([true, [['drained']]]);
+    expect([link.settle(), link.awaitsDrain, link.isPostponed]).toEqual([false, true, true]);
+    expect([link.settle(), scene.took()]).toEqual([false, [['postponed']]]);
+    scene.responder.share.renew();
+    expect([link.isPostponed, link.settle(), scene.took()]).toEqual([false, true, [['drained']]]);
   });
 
   test('tells nothing of a connection that is over', () => {

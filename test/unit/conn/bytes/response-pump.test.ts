@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { Output } from '../../../../src/conn/bytes/output.js';
 import { endPump, type PumpOwner, ResponsePump } from '../../../../src/conn/bytes/response-pump.js';
+import { TurnShare } from '../../../../src/conn/bytes/turn-share.js';
 import type { BodySource } from '../../../../src/http/reply/body-source.js';
 import { SEND_CHUNKED, SEND_UNTIL_CLOSE } from '../../../../src/http/reply/reply-framing.js';
 import type { Trailers } from '../../../../src/http/reply/trailers.js';
@@ -49,9 +50,7 @@ class Owner implements PumpOwner {
     this.pump?.run();
   }
 
-  postponePump(): void {
-    this.told.push('postponed');
-  }
+  readonly share = new TurnShare(() => this.told.push('postponed'));
 
   pumpBegins(): void {
     this.told.push('begins');
@@ -198,7 +197,9 @@ describe('backlog', () => {
     const pieces = Array.from({ length: 600 }, () => bytes('abc'));
     const { owner, source, pump } = pumpOf(pieces, SEND_CHUNKED);
     pump.run();
+    pump.run();
     expect(source.asked).toBe(256);
+    owner.share.renew();
     pump.run();
     expect(source.asked).toBe(512);
     expect(owner.told).toEqual(['begins', 'postponed', 'postponed']);
@@ -211,9 +212,11 @@ describe('backlog', () => {
     );
     owner.backlogBytesMax = Number.POSITIVE_INFINITY;
     pump.run();
+    owner.share.renew();
     pump.run();
     expect(source.asked).toBe(3);
     expect(owner.told).toEqual(['begins', 'postponed', 'postponed']);
+    owner.share.renew();
     pump.run();
     expect(owner.told).toEqual(['begins', 'postponed', 'postponed', 'ended']);
   });
