@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { extname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { staticFiles } from '../adapters/static-files.js';
+import { staticFiles } from '../adapters/static-files/index.js';
 import type { ServerOptions } from '../index.js';
 import { CommandFailure, codeOf, describe } from './failure.js';
 

@@ -4,7 +4,7 @@
 import { createServer, type FetchHandler, reply } from 'sluice';
 import { inject } from 'sluice/testing';
 import { expect, test } from 'vitest';
-import { staticFiles } from '../../src/adapters/static-files.js';
+import { staticFiles } from '../../src/adapters/static-files/index.js';
 
 const CONTENT: Record<string, FetchHandler> = {
   'a string': () => reply('abc'),

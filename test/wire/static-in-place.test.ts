@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { staticFiles } from '../../src/adapters/static-files.js';
+import { staticFiles } from '../../src/adapters/static-files/index.js';
 import { createServer, type Server } from '../../src/index.js';
 
 let root: string;

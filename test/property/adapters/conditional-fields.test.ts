@@ -2,13 +2,13 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseByteRange } from '../../../src/adapters/byte-range.js';
 import { formatHttpDate, parseHttpDate } from '../../../src/adapters/http-date.js';
+import { parseByteRange } from '../../../src/adapters/static-files/byte-range.js';
 import {
   evaluateConditions,
   rangeStillFits,
   type Verdict,
-} from '../../../src/adapters/validators.js';
+} from '../../../src/adapters/static-files/validators.js';
 import { dateOf, namesTag, rangeOf } from '../../reference/conditional.js';
 
 const NOW = Date.UTC(2026, 10, 29, 12, 34, 56) / 1000;

@@ -4,8 +4,8 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { staticFiles } from '../../../src/adapters/static-files.js';
-import { STATIC_FILES_NAMES } from '../../../src/adapters/static-options.js';
+import { staticFiles } from '../../../src/adapters/static-files/index.js';
+import { STATIC_FILES_NAMES } from '../../../src/adapters/static-files/static-options.js';
 import { WORKERS_NAMES, workersFrom } from '../../../src/adapters/workers/options.js';
 import { TRACE_NAMES } from '../../../src/conn/machine/traces.js';
 import { LIMIT_NAMES } from '../../../src/fsm/limits.js';

@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { type StaticFilesHandler, staticFiles } from '../../../src/adapters/static-files.js';
+import { type StaticFilesHandler, staticFiles } from '../../../src/adapters/static-files/index.js';
 import { createServer, type FetchHandler, reply, type Server } from '../../../src/index.js';
 import { ask, cleanUp, dial, folderOf } from './command.js';
 

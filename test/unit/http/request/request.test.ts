@@ -182,7 +182,9 @@ describe('what reads a native Request’s own state', () => {
 
   test('is told of request.clone(), where this Node lets it be told', async () => {
     // From 26.12 on, Node takes what isn't its own for the text of a URL.
-    const message = keepsItBehindASymbol ? 'give them request.clone()' : /#?state|\[object Request\]/;
+    const message = keepsItBehindASymbol
+      ? 'give them request.clone()'
+      : /#?state|\[object Request\]/;
     expect(() => new Request(requestOf())).toThrow(message);
     await expect(fetch(requestOf())).rejects.toThrow(message);
     expect(new Request(requestOf().clone()).url).toBe('http://sluice.example/a?b=c');

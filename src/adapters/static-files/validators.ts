@@ -1,6 +1,7 @@
 // Decides whether the client already has the file: the validators of a file, and the order of the
 // conditions (RFC 9110 §13.2.2). Pure: fields in, a verdict out.
 
+import { formatHttpDate, parseHttpDate } from '../http-date.js';
 import {
   type EntityTag,
   matchesStrongly,
@@ -8,7 +9,6 @@ import {
   parseEntityTag,
   parseEntityTags,
 } from './entity-tag.js';
-import { formatHttpDate, parseHttpDate } from './http-date.js';
 
 /** The values that identify one state of a file. */
 export interface Validators {

@@ -1,7 +1,7 @@
 // A file that was found and will be sent. Its bytes are in memory or in the file system.
 
 import type { FileHandle } from 'node:fs/promises';
-import type { RequestContext } from '../index.js';
+import type { RequestContext } from '../../index.js';
 import type { FileState } from './contained-file.js';
 import { FilePieces, readWhole } from './file-pieces.js';
 import { ensureQuiet, ensureUnchanged } from './unchanged.js';

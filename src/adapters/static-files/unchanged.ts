@@ -3,7 +3,7 @@
 // the change shows that. So a recently changed file is checked again.
 
 import type { FileHandle } from 'node:fs/promises';
-import { timeOfDay, waitMs } from './clock.js';
+import { timeOfDay, waitMs } from '../clock.js';
 import { type FileState, isSameState, stateOf } from './contained-file.js';
 
 type StatHandle = Pick<FileHandle, 'stat'>;

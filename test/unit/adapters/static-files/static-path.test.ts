@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { directoryLocation, parseStaticPath } from '../../../src/adapters/static-path.js';
+import {
+  directoryLocation,
+  parseStaticPath,
+} from '../../../../src/adapters/static-files/static-path.js';
 
 const named = (...segments: string[]) => ({ kind: 'path', segments, directory: false, query: '' });
 const directory = (...segments: string[]) => ({ ...named(...segments), directory: true });

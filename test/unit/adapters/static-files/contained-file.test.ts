@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openContained } from '../../../src/adapters/contained-file.js';
+import { openContained } from '../../../../src/adapters/static-files/contained-file.js';
 
 let place: string;
 let root: string;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planAnswer } from '../../../src/adapters/answer-plan.js';
-import { parseByteRange } from '../../../src/adapters/byte-range.js';
+import { planAnswer } from '../../../../src/adapters/static-files/answer-plan.js';
+import { parseByteRange } from '../../../../src/adapters/static-files/byte-range.js';
 
 describe('RFC 9110 §14.1.2: byte ranges', () => {
   test.each([

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { FilePieces, PIECE_BYTES, readWhole } from '../../../src/adapters/file-pieces.js';
-import { FileChanged } from '../../../src/adapters/unchanged.js';
+import {
+  FilePieces,
+  PIECE_BYTES,
+  readWhole,
+} from '../../../../src/adapters/static-files/file-pieces.js';
+import { FileChanged } from '../../../../src/adapters/static-files/unchanged.js';
 import { bytes, MemoryHandle } from './memory-handle.js';
 
 async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {

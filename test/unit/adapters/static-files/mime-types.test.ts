@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mimeTypeOf } from '../../../src/adapters/mime-types.js';
+import { mimeTypeOf } from '../../../../src/adapters/static-files/mime-types.js';
 
 test.each([
   ['index.html', 'text/html; charset=utf-8'],

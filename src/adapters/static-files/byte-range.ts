@@ -2,7 +2,7 @@
 // answered with the whole file, as the RFC allows. A multipart answer of many small, overlapping
 // ranges costs the server more than the client (CVE-2011-3192).
 
-import { isBlank } from '../http/blanks.js';
+import { isBlank } from '../../http/blanks.js';
 
 /** A part of a file: `length` bytes from `start`. */
 export interface ByteRange {

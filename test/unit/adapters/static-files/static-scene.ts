@@ -4,9 +4,12 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import { type StaticFilesOptions, staticFiles } from '../../../src/adapters/static-files.js';
-import { createServer, type FetchHandler, type Server } from '../../../src/index.js';
-import { inject } from '../../../src/testing/index.js';
+import {
+  type StaticFilesOptions,
+  staticFiles,
+} from '../../../../src/adapters/static-files/index.js';
+import { createServer, type FetchHandler, type Server } from '../../../../src/index.js';
+import { inject } from '../../../../src/testing/index.js';
 
 /** The content of `long.bin`. */
 export const long = Buffer.from(Array.from({ length: 300_000 }, (_, i) => 97 + (i % 26)));

@@ -3,8 +3,11 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type StaticFilesOptions, staticFiles } from '../../../src/adapters/static-files.js';
-import { inject } from '../../../src/testing/index.js';
+import {
+  type StaticFilesOptions,
+  staticFiles,
+} from '../../../../src/adapters/static-files/index.js';
+import { inject } from '../../../../src/testing/index.js';
 import { get, root, serve, serveBy, server, useStaticFolder } from './static-scene.js';
 
 useStaticFolder();

@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { StaticFilesOptions } from '../../../src/adapters/static-files.js';
-import { inject } from '../../../src/testing/index.js';
+import type { StaticFilesOptions } from '../../../../src/adapters/static-files/index.js';
+import { inject } from '../../../../src/testing/index.js';
 import {
   ask,
   get,
@@ -32,7 +32,9 @@ const world = vi.hoisted(() => ({ opens: 0, aheadMs: 60_000 }));
 const MINUTE_MS = 60_000;
 
 // A minute from now, all files of these tests have settled.
-vi.mock('../../../src/adapters/clock.js', () => ({ timeOfDay: () => Date.now() + world.aheadMs }));
+vi.mock('../../../../src/adapters/clock.js', () => ({
+  timeOfDay: () => Date.now() + world.aheadMs,
+}));
 
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof import('node:fs/promises')>();

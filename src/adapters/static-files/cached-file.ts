@@ -1,7 +1,7 @@
 // The entries of the cache: a file with its bytes, or the fact that a path leads to a directory.
 // Each entry counts its users. An entry in use is not removed, and its memory is not released.
 
-import type { Reply, RequestContext } from '../index.js';
+import type { Reply, RequestContext } from '../../index.js';
 import type { FileState } from './contained-file.js';
 import { READ_WHOLE_BYTES_MAX, type ServedFile } from './served-file.js';
 import { SharedCheck } from './shared-check.js';

@@ -1,4 +1,4 @@
-import type { ReadableHandle } from '../../../src/adapters/file-pieces.js';
+import type { ReadableHandle } from '../../../../src/adapters/static-files/file-pieces.js';
 
 /** A handle over memory that gives at most `atOnce` bytes a read, and counts how often it is closed. */
 export class MemoryHandle implements ReadableHandle {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { formatHttpDate, parseHttpDate } from '../../../src/adapters/http-date.js';
+import { formatHttpDate, parseHttpDate } from '../../../../src/adapters/http-date.js';
 import {
   evaluateConditions,
   rangeStillFits,
   validatorsOf,
-} from '../../../src/adapters/validators.js';
+} from '../../../../src/adapters/static-files/validators.js';
 
 const NOV_1994 = 784_111_777;
 const NOW = Date.UTC(2026, 10, 29) / 1000;

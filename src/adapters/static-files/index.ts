@@ -1,8 +1,8 @@
-import type { Reply, RequestContext } from '../index.js';
-import { reply } from '../index.js';
+import type { Reply, RequestContext } from '../../index.js';
+import { reply } from '../../index.js';
+import { timeOfDay } from '../clock.js';
 import { planAnswer } from './answer-plan.js';
 import { CachedFile } from './cached-file.js';
-import { timeOfDay } from './clock.js';
 import { FileSource } from './file-source.js';
 import { mimeTypeOf } from './mime-types.js';
 import type { ServedFile } from './served-file.js';

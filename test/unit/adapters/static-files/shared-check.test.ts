@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SharedCheck } from '../../../src/adapters/shared-check.js';
+import { SharedCheck } from '../../../../src/adapters/static-files/shared-check.js';
 
 /** A question that is answered by hand. */
 class Question {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CachedFile } from '../../../src/adapters/cached-file.js';
-import type { FileState } from '../../../src/adapters/contained-file.js';
+import type { CachedFile } from '../../../../src/adapters/static-files/cached-file.js';
+import type { FileState } from '../../../../src/adapters/static-files/contained-file.js';
 import {
   COARSE_SETTLED_AFTER_MS,
   FileCache,
   SETTLED_AFTER_MS,
-} from '../../../src/adapters/file-cache.js';
+} from '../../../../src/adapters/static-files/file-cache.js';
 import { bytes, MemoryHandle } from './memory-handle.js';
 
 const NOW = 1_000_000;

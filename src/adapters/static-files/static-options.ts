@@ -9,8 +9,8 @@ import {
   refuseOthers,
   stringAt,
   wholeNumberAt,
-} from '../options/checks.js';
-import { STATIC_OTHER_NAMES } from '../options/other-names.js';
+} from '../../options/checks.js';
+import { STATIC_OTHER_NAMES } from '../../options/other-names.js';
 import { decodeName, isEntryName, isPlainName } from './static-path.js';
 
 export interface StaticFilesOptions {
