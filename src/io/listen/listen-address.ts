@@ -30,7 +30,7 @@ export interface ListenAddress extends SocketOptions {
   readonly port?: number | undefined;
   /** A name or an address, an IPv6 address with or without brackets. Default '127.0.0.1'. */
   readonly host?: string | undefined;
-  /** Takes the place of host and port. */
+  /** Of a Unix domain socket, in place of host and port. */
   readonly path?: string | undefined;
   /** How many connections the kernel holds until they are accepted. Default 511, capped by the kernel. */
   readonly backlog?: number | undefined;

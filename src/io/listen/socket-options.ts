@@ -73,6 +73,8 @@ const SYSTEMD_FITS = 'true, or the name of a socket';
 
 /** Which of these says where the socket comes from; none where host and port do. */
 const SOURCES = ['path', 'fd', 'handle', 'systemd'] as const;
+/** Which of these are for a socket of a TCP port that is made here. */
+const OF_PORT = ['host', 'port', 'reusePort', 'ipv6Only'] as const;
 
 /**
  * @param where all options of `listen`
@@ -99,20 +101,29 @@ function refuseContradictions(where: Readonly<Record<string, unknown>>): void {
   const [source, second] = SOURCES.filter(given);
   if (source !== undefined && second !== undefined)
     throw refuse(TypeError, second, `${source} says already where the socket comes from`);
-  for (const name of ['host', 'port', 'reusePort', 'ipv6Only'] as const) {
-    // A path in place of host and port has always been allowed beside them.
-    const beside = source === 'path' && (name === 'host' || name === 'port');
-    if (source !== undefined && given(name) && !beside)
-      throw refuse(
-        TypeError,
-        name,
-        `it is for a socket that is made here, and ${source} gives another`,
-      );
+  const ofPort = OF_PORT.find(given);
+  if (source !== undefined && ofPort !== undefined)
+    throw refuse(
+      TypeError,
+      ofPort,
+      source === 'path'
+        ? 'it is for a TCP port, and path asks for a Unix domain socket'
+        : `it is for a socket that is made here, and ${source} gives another`,
+    );
+  if (given('mode') && source !== 'path') {
+    const other = source ?? ofPort;
+    throw refuse(
+      TypeError,
+      'mode',
+      other === undefined
+        ? 'it is for a Unix domain socket; give its path, too'
+        : `it is for a Unix domain socket that is made here, and ${other} asks for another socket`,
+    );
   }
-  if (given('mode') && !given('path'))
-    throw refuse(TypeError, 'mode', 'it is for a Unix domain socket; give its path, too');
   if (given('mode') && String(where.path).startsWith('\0'))
     throw refuse(TypeError, 'mode', 'an abstract socket is no file, so it has none');
+  if (given('keepAlive') && source === 'path')
+    throw refuse(TypeError, 'keepAlive', 'it is for TCP, and path asks for a Unix domain socket');
   const { host = '127.0.0.1' } = where;
   if (given('ipv6Only') && typeof host === 'string' && /^[\d.]+$/.test(host))
     throw refuse(
