@@ -3,6 +3,7 @@
 
 import { setImmediate } from 'node:timers';
 import { setTimeout as wait } from 'node:timers/promises';
+import { TIMER_MS_MAX } from '../options/checks.js';
 
 /** Milliseconds since the epoch. */
 export function timeOfDay(): number {
@@ -19,9 +20,19 @@ export function steadyNow(): number {
   return performance.now();
 }
 
-/** Calls back once, after `ms` milliseconds; the returned function prevents it. */
+/**
+ * Calls back once, after `ms` milliseconds; the returned function prevents it. Node fires at once where a delay is too
+ * long for it: a sum of two delays may be.
+ */
 export function after(ms: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, ms);
+  let timer: ReturnType<typeof setTimeout>;
+  const arm = (leftMs: number): void => {
+    timer =
+      leftMs <= TIMER_MS_MAX
+        ? setTimeout(callback, leftMs)
+        : setTimeout(() => arm(leftMs - TIMER_MS_MAX), TIMER_MS_MAX);
+  };
+  arm(ms);
   return () => clearTimeout(timer);
 }
 
