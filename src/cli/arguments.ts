@@ -88,11 +88,14 @@ function commandOf(argv: readonly string[], env: EnvironmentVariables): Command 
   if (positionals[0] === '') throw new Mistake(doesNotFit('sluice', 'a directory or a module', ''));
   const given = <Name extends ValueFlagName>(name: Name): FlagValue<Name> =>
     read(name, VALUE_FLAGS[name], values[name], env);
+  const place = { port: given('port'), host: given('host') };
+  const status = given('status');
+  const systemd = systemdOf(values);
+  if (status !== undefined && !systemd) refuseSamePlace(status, place);
   return {
     kind: 'serve',
     options: {
-      port: given('port'),
-      host: given('host'),
+      ...place,
       concurrency: given('concurrency'),
       queueWaitMs: given('queue-wait'),
       drainTimeoutMs: given('drain-timeout'),
@@ -100,10 +103,10 @@ function commandOf(argv: readonly string[], env: EnvironmentVariables): Command 
       workers: given('workers'),
       trust: given('trust'),
       proxyProtocol: values['proxy-protocol'] === true,
-      systemd: systemdOf(values),
+      systemd,
       tls: tlsFiles(given('tls-key'), given('tls-cert')),
       log: given('log'),
-      status: given('status'),
+      status,
       quiet: values.quiet === true,
       target: positionals[0] ?? '.',
     },
@@ -134,6 +137,15 @@ function systemdOf(values: {
   return true;
 }
 
+/** @throws Mistake where the page and the server can't both listen */
+function refuseSamePlace(status: StatusPlace, { host, port }: StatusPlace): void {
+  if (port === 0 || status.port !== port) return;
+  const [one, other] = [status.host, host].map((name) => name.replace(/^\[|\]$/g, ''));
+  const isEverywhere = [one, other].some((name) => name === '0.0.0.0' || name === '::');
+  if (one === other || isEverywhere)
+    throw new Mistake(`--status ${port} is the port of the server itself: give the page another`);
+}
+
 /** The flag's value, else that of its variable if it is not empty, else the default. */
 function read<Value>(
   name: string,
@@ -145,8 +157,12 @@ function read<Value>(
   const text = given ?? (variable === undefined ? '' : (env[variable] ?? ''));
   if (given === undefined && text === '') return otherwise;
   const value = flag.read(text);
-  if (value !== undefined) return value;
   const source = given === undefined ? `${variable} in the environment` : `--${name}`;
+  if (value !== undefined) {
+    const wrong = flag.wrongIn?.(value);
+    if (wrong !== undefined) throw new Mistake(`${source}: ${wrong}`);
+    return value;
+  }
   throw new Mistake(doesNotFit(source, flag.fits, text));
 }
 

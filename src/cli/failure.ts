@@ -3,7 +3,17 @@ import { inWords } from '../options/in-words.js';
 
 /** A problem outside of sluice. Its message is the one line that is printed. */
 export class CommandFailure extends Error {
-  override readonly name = 'CommandFailure';
+  override readonly name: string = 'CommandFailure';
+}
+
+/** A wrong command line, of which only the server or its module could tell. */
+export class UsageFailure extends CommandFailure {
+  override readonly name = 'UsageFailure';
+}
+
+/** The same with the error of a worker, which has come as text. */
+export function failureNamed(name: string, message: string): CommandFailure {
+  return name === 'UsageFailure' ? new UsageFailure(message) : new CommandFailure(message);
 }
 
 /** The reason why the server could not listen, with advice. */

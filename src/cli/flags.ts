@@ -1,8 +1,10 @@
 // The table of the flags: for each one how its value is read, what fits, and what the help text says.
 
+import { isIPv6 } from 'node:net';
 import { ACCESS_LOG_FORMATS, type AccessLogFormat } from '../adapters/access-log/formats.js';
 import { WORKERS_MAX } from '../adapters/workers-max.js';
 import { TIMER_MS_MAX } from '../options/checks.js';
+import { checkHostOptions } from '../server.js';
 
 /** A flag with a value. */
 export interface ValueFlag<Value> {
@@ -21,6 +23,8 @@ export interface ValueFlag<Value> {
   readonly fits: string;
   /** The value, or undefined for a text that doesn't fit. */
   read(text: string): Value | undefined;
+  /** What is wrong with a value that was read, in more words than `fits`. */
+  wrongIn?(value: Value): string | undefined;
 }
 
 /** A flag without a value. */
@@ -80,7 +84,7 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     variable: 'HOST',
     otherwise: '127.0.0.1',
     fits: 'a host name or an IP address',
-    read: (text) => (/^[^\s/]+$/.test(text) ? text : undefined),
+    read: hostName,
   },
   concurrency: {
     type: 'string',
@@ -137,6 +141,7 @@ export const VALUE_FLAGS: { readonly [Name in ValueFlagName]: ValueFlag<FlagValu
     otherwise: undefined,
     fits: "addresses, networks and names with commas between them: 'loopback,10.0.0.0/8'",
     read: (text) => (/^[^\s,]+(,[^\s,]+)*$/.test(text) ? text.split(',') : undefined),
+    wrongIn: wrongInTrust,
   },
   'tls-key': {
     type: 'string',
@@ -201,12 +206,32 @@ function fileName(text: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
+/** The entry of the list that is no proxy's place, and what would fit. */
+function wrongInTrust(trustedProxies: readonly string[] | undefined): string | undefined {
+  try {
+    checkHostOptions({ trustedProxies });
+    return undefined;
+  } catch (error) {
+    return String((error as Error).message).replace(/^trustedProxies\[\d+\]: /, '');
+  }
+}
+
 /** `9000`, `host:9000`, `[::1]:9000` */
 function statusPlace(text: string): StatusPlace | undefined {
-  const parts = /^(?:([^\s/:[\]]+):|\[([\da-f:.]+)\]:)?(\d+)$/i.exec(text);
-  const port = parts?.[3] === undefined ? undefined : wholeNumber(parts[3], 0, 65_535);
-  if (port === undefined) return undefined;
-  return { host: parts?.[1] ?? parts?.[2] ?? '127.0.0.1', port };
+  const parts = /^(?:([^:]+|\[.+\]):)?(\d+)$/.exec(text);
+  const [, host = '127.0.0.1', digits = ''] = parts ?? [];
+  const port = wholeNumber(digits, 0, 65_535);
+  if (port === undefined || hostName(host) === undefined) return undefined;
+  return { host: host.replace(/^\[|\]$/g, ''), port };
+}
+
+/** A name, or an address, an IPv6 address with or without brackets. It is not looked up. */
+function hostName(text: string): string | undefined {
+  if (isIPv6(/^\[(.*)\]$/.exec(text)?.[1] ?? text)) return text;
+  // `127.0.0.1:80` and `http://a` are meant to say more than a host.
+  const isOne = /^[^\s/:?#@%\\[\]-][^\s/:?#@%\\[\]]*$/.test(text);
+  // It knows, too, that `999.1.1.1` is neither an address nor a name.
+  return isOne && URL.canParse(`http://${text}/`) ? text : undefined;
 }
 
 function wholeNumber(text: string, least: number, most: number): number | undefined {

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { LineStream } from '../adapters/access-log/line-stream.js';
 import { printable } from '../adapters/access-log/printable.js';
 import { readArguments, type ServeOptions } from './arguments.js';
-import { CommandFailure } from './failure.js';
+import { CommandFailure, UsageFailure } from './failure.js';
 import { HELP } from './help.js';
 import { loadTarget } from './load-target.js';
 import { closedLine, drainingLine, forcedLine, listeningLine, stoppedLine } from './messages.js';
@@ -30,8 +30,7 @@ export async function run(surroundings: Surroundings): Promise<number> {
         out.line(packageVersion());
         return EXIT.clean;
       case 'usage':
-        problems.line(`sluice: ${printable(command.message)} (see sluice --help)`);
-        return EXIT.usage;
+        throw new UsageFailure(printable(command.message));
       case 'serve':
         if (command.options.workers === undefined)
           return await serve(command.options, surroundings, out, problems);
@@ -45,8 +44,9 @@ export async function run(surroundings: Surroundings): Promise<number> {
     }
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error; // A bug of sluice: its stack is needed.
-    problems.line(`sluice: ${error.message}`);
-    return EXIT.failed;
+    const isUsage = error instanceof UsageFailure;
+    problems.line(`sluice: ${error.message}${isUsage ? ' (see sluice --help)' : ''}`);
+    return isUsage ? EXIT.usage : EXIT.failed;
   } finally {
     out.end();
     problems.end();

@@ -8,7 +8,14 @@ import { printable } from '../adapters/access-log/printable.js';
 import type { Observer, Server, ServerOptions } from '../index.js';
 import { createServer } from '../index.js';
 import type { ServeOptions } from './arguments.js';
-import { CommandFailure, codeOf, describe, handlerFailure, listenFailure } from './failure.js';
+import {
+  CommandFailure,
+  codeOf,
+  describe,
+  handlerFailure,
+  listenFailure,
+  UsageFailure,
+} from './failure.js';
 import { overrideOptions } from './server-options.js';
 import { readTlsFiles, tlsReason } from './tls-files.js';
 
@@ -30,11 +37,7 @@ export function create(
         options.onError ?? ((error, request) => problems.line(handlerFailure(error, request))),
     });
   } catch (error) {
-    const reason = describe(error);
-    const ofTrust = /^\w+: trustedProxies\[\d+\](: .*)$/.exec(reason)?.[1];
-    if (given.trust !== undefined && ofTrust !== undefined)
-      throw new CommandFailure(`--trust${ofTrust}`);
-    throw new CommandFailure(`'${given.target}' can't be served: ${reason}`);
+    throw new CommandFailure(`'${given.target}' can't be served: ${describe(error)}`);
   }
 }
 
@@ -67,7 +70,7 @@ export async function listen(
     return await server.listen({ ...where, tls: files, proxyProtocol });
   } catch (error) {
     if (proxyProtocol && / proxyProtocol: /.test(describe(error)))
-      throw new CommandFailure(
+      throw new UsageFailure(
         trust === undefined
           ? '--proxy-protocol needs --trust beside it: who may send the header'
           : '--proxy-protocol needs addresses in --trust: those on a Unix domain socket never come to a port',

@@ -37,7 +37,8 @@ export interface Reloaded {
 
 /** An error of `listen` or `setSecureContext` about the content of the files. */
 export function tlsReason(error: unknown, { key, cert }: TlsFiles): string {
-  return `${describe(error)}; the files are ${key} and ${cert}`;
+  const reason = describe(error).replace(/^\w+: tls\.(key|cert): /, '--tls-$1: ');
+  return `${reason}; the files are ${key} and ${cert}`;
 }
 
 function contentOf(flag: string, name: string, cwd: string): string {

@@ -12,7 +12,7 @@ import {
   type WorkersStats,
 } from '../adapters/workers/index.js';
 import type { ServeOptions } from './arguments.js';
-import { CommandFailure, codeOf, describe } from './failure.js';
+import { CommandFailure, codeOf, describe, failureNamed } from './failure.js';
 import { loadTarget } from './load-target.js';
 import { closedLine, drainingLine, forcedLine, listeningLine, stoppedLine } from './messages.js';
 import { create, listen } from './serving.js';
@@ -163,9 +163,8 @@ function failureOf(error: unknown): CommandFailure {
         ? printable((error as Error).message)
         : describe(error),
     );
-  return new CommandFailure(
-    cause.name === 'CommandFailure' ? printable(cause.message) : describe(cause),
-  );
+  const isWhole = cause.name === 'CommandFailure' || cause.name === 'UsageFailure';
+  return failureNamed(cause.name, isWhole ? printable(cause.message) : describe(cause));
 }
 
 function tell({ kind, pid, error, retryMs }: WorkerEvent, problems: LineStream): void {

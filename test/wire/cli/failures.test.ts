@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { readArguments } from '../../../src/cli/arguments.js';
+import { FLAGS } from '../../../src/cli/flags.js';
 import { cleanUp, folderOf, sluice } from './command.js';
 
 afterEach(cleanUp);
@@ -24,6 +26,68 @@ describe('a wrong command line', () => {
     [['--\x1b[2J'], 'sluice: unknown flag --\\x1b[2J (see sluice --help)'],
   ])('%j is one line and exit code 2', async (args, line) => {
     expect(await failureOf(args)).toEqual({ code: 2, line });
+  });
+
+  // Each row: a flag, and values that can't be right on any machine.
+  const wrong: Readonly<Record<string, readonly string[]>> = {
+    port: ['70000', '1e3', '-1', '80.5', ''],
+    host: ['a b', '127.0.0.1:80', '[::1', '::1::2', '[1.2.3.4]', 'http://x', '999.1.1.1', '-x', ''],
+    concurrency: ['0', '1000001', 'many', ''],
+    'queue-wait': ['0', '2147483648', '1s', ''],
+    'drain-timeout': ['-1', '2147483648', '1s', ''],
+    'readiness-delay': ['-1', '2147483648', '1s', ''],
+    workers: ['0', '1025', 'all', ''],
+    trust: ['x/33', '10.0.0.1/8', 'Loopback', '1.2.3', 'loopback,', '10.0.0.0/8,,::1', ''],
+    'tls-key': [''],
+    'tls-cert': [''],
+    log: ['xml', 'JSON', ''],
+    status: ['x', '65536', '[zz]:1', '[1.2]:1', '300.1.1.1:0', 'a b:1', 'a/b:1', '-a:1', ''],
+  };
+  const switches = ['systemd', 'proxy-protocol', 'quiet', 'version'];
+
+  test('has every flag here', () => {
+    const all = [...Object.keys(wrong), ...switches, 'help'];
+    expect(all.sort()).toEqual(Object.keys(FLAGS).sort());
+  });
+
+  test.each(Object.keys(wrong))('--%s: every wrong value is exit code 2', async (name) => {
+    for (const value of wrong[name] ?? []) {
+      const read = readArguments([`--${name}=${value}`], {});
+      expect(read, value).toMatchObject({ kind: 'usage', message: expect.stringContaining(name) });
+    }
+    // Once through the process. It is at an end, so it listens nowhere.
+    for (const workers of [[], ['--workers', '2']]) {
+      const failure = await failureOf([...workers, '-p', '0', `--${name}=${wrong[name]?.[0]}`]);
+      expect(failure).toEqual({ code: 2, line: expect.stringContaining(`--${name}`) });
+    }
+  });
+
+  test.each(switches)('--%s takes no value, with exit code 2', async (name) => {
+    const failure = await failureOf([`--${name}=1`]);
+    expect(failure).toEqual({ code: 2, line: expect.stringContaining(`--${name} takes no value`) });
+  });
+
+  test.each([
+    [['-p', '7979', '--status', '7979'], /--status 7979 is the port of the server itself/],
+    [['--status', '0.0.0.0:7878'], /--status 7878 is the port of the server itself/],
+    [['-H', '::', '--status', '[::1]:7878'], /--status 7878 is the port of the server itself/],
+    [['--tls-key', 'a'], /--tls-key needs --tls-cert/],
+    [['--tls-cert', 'a'], /--tls-cert needs --tls-key/],
+    [['--systemd', '-p', '5'], /--systemd takes the socket as it is, and --port/],
+    [['--systemd', '-H', 'a'], /--systemd takes the socket as it is, and --host/],
+    [['--proxy-protocol', '-p', '0'], /--proxy-protocol needs --trust beside it/],
+    [['--proxy-protocol', '-p', '0', '--trust', 'unix'], /--proxy-protocol needs addresses/],
+  ])('%j contradicts itself, with exit code 2', async (args, line) => {
+    expect(await failureOf(args)).toEqual({ code: 2, line: expect.stringMatching(line) });
+  });
+
+  test.each([
+    ['-p', '7979', '--status', '7980'],
+    ['-H', '127.0.0.1', '--status', '127.0.0.2:7878'],
+    ['-p', '0', '--status', '0'],
+    ['--systemd', '--status', '7878'],
+  ])('%s %s %s %s is fine', (...args) => {
+    expect(readArguments(args, {}).kind).toBe('serve');
   });
 
   test('a wrong PORT in the environment is one too', async () => {

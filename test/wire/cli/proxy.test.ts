@@ -55,7 +55,7 @@ test.each([
   ],
 ])('%j can’t be', async (flags, message) => {
   const command = (await start(...flags))();
-  expect(await command.exit).toBe(1);
+  expect(await command.exit).toBe(2);
   expect(command.stderr.text).toMatch(message);
 });
 

@@ -76,9 +76,9 @@ describe('--tls-key and --tls-cert', () => {
     [
       'a-key',
       'local-cert',
-      /^sluice: .*tls\.key: it does not belong to cert.*key\.pem and cert\.pem/,
+      /^sluice: --tls-key: it does not belong to cert.*key\.pem and cert\.pem/,
     ],
-    ['local-cert', 'local-cert', /^sluice: .*tls\.key: /],
+    ['local-cert', 'local-cert', /^sluice: --tls-key: /],
   ])('%s beside %s ends the command', async (key, cert, message) => {
     const { command } = await served(key, cert);
     expect(await command.exit).toBe(1);

@@ -107,7 +107,8 @@ test('a second signal cuts them off, with exit code 3', async () => {
 
 test.each([
   [['gone.mjs'], 1, "sluice: there is no directory or module 'gone.mjs'"],
-  [['app.mjs', '--trust', 'x/33'], 1, /^sluice: --trust: got "x\/33"/],
+  [['app.mjs', '--trust', 'x/33'], 2, /^sluice: --trust: got "x\/33"/],
+  [['app.mjs', '--proxy-protocol'], 2, /^sluice: --proxy-protocol needs --trust beside it/],
   [
     ['app.mjs', '--workers', '0'],
     2,
