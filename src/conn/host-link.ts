@@ -144,15 +144,18 @@ export class HostLink implements HostWriter {
     }
   }
 
-  refuse(given: HostedExchange, error: unknown): void {
+  refuse(given: HostedExchange, error: unknown, answer: HostedAnswer | undefined): void {
     const exchange = given as Exchange;
     if (!this.isPending(exchange)) return;
     this.#call(() => {
       exchange.handlerDone = true;
       exchange.answered = true;
       exchange.release('failed', this.#wakeUp.now);
-      this.#connection.fire(EventIds.closeAfter);
-      this.#responder.reply(replyInPlace(exchange, error), exchange.head);
+      if (answer !== undefined) this.#writeAnswer(answer, false);
+      else {
+        this.#connection.fire(EventIds.closeAfter);
+        this.#responder.reply(replyInPlace(exchange, error), exchange.head);
+      }
       this.#responder.fireFlushed();
     });
   }
