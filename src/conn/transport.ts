@@ -67,6 +67,8 @@ export interface Transport {
   readonly tls?: TlsFacts | undefined;
   /** The stream of Node's below it, where there is one. */
   readonly stream?: object;
+  /** Tells those who listen at that stream of an error that was found above it. Nothing follows from that here. */
+  tellStream?(error: Error): void;
 
   /** Bytes written that the operating system has not taken yet. */
   readonly unflushedBytes: number;

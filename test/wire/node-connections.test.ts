@@ -126,6 +126,19 @@ describe("server.emit('connection', stream)", () => {
     expect(sluice).toEqual(node);
   });
 
+  it('tells a fault of a Duplex at the Duplex itself, where no listener of clientError hears of it', async () => {
+    const [node, sluice] = await both(async (make) => {
+      const [near, far] = duplexPair();
+      const faulted = once(near, 'error');
+      make({}, answer).emit('connection', near);
+      const came = allOf(far);
+      far.write('B@D\r\n\r\n');
+      const [{ code }] = (await faulted) as [NodeJS.ErrnoException];
+      return [code, await came];
+    });
+    expect(sluice).toEqual(node);
+  });
+
   it('answers faults of a Duplex, and ends one whose client has left', async () => {
     const [node, sluice] = await both(async (make) => {
       const log: string[] = [];

@@ -2,8 +2,9 @@
 // reads the socket, or sends it to another process.
 
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import { Socket } from 'node:net';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { both, type Make, serving } from '../support/node-pair.js';
 import { get } from '../support/test-server.js';
 import { TextClient } from '../support/text-client.js';
@@ -84,4 +85,33 @@ it('gives a socket whose bytes stay bytes: it may still be served', async () => 
     });
   });
   expect(code).toBe('ERR_HTTP_SOCKET_ENCODING');
+});
+
+describe('a fault of a client that no listener of clientError hears of', () => {
+  /** What the socket of 'connection' is told, and what the client gets. */
+  const fault = (text: string, prepare: (server: Server) => void = () => undefined) =>
+    same(async (make) => {
+      const told: unknown[] = [];
+      const server = make({});
+      prepare(server);
+      server.on('connection', (socket: Socket) =>
+        socket.on('error', ({ message: _, reason: __, ...rest }: Error & { reason?: string }) =>
+          told.push(rest),
+        ),
+      );
+      return serving(server, async (port) => {
+        const client = new TextClient(port);
+        client.socket.write(text);
+        await client.ended;
+        return { told, text: client.text };
+      });
+    });
+
+  it('is told at the socket, behind the answer', async () => {
+    const { told, text } = await fault('FOO /\r\n');
+    expect(text).toBe('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    expect(told).toEqual([
+      { code: 'HPE_INVALID_METHOD', bytesParsed: 1, rawPacket: Buffer.from('FOO /\r\n') },
+    ]);
+  });
 });

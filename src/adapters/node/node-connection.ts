@@ -220,11 +220,15 @@ export class NodeConnection implements HostConnection, SocketOwner {
     this.link.endRaw();
   }
 
-  /** Where no server's listener hears of it, the socket's do. */
+  /** Where no server's listener hears of it, the socket's do: also those of one that was opened elsewhere. */
   #tellFault(fault: FaultId, place: FaultPlace | undefined, answerable: boolean): void {
     const socket = this.#socket;
-    if (socket === undefined || socket.listenerCount('error') === 0) return;
-    emitSafely(socket, 'error', clientError(fault, place, answerable));
+    const isHeard = socket !== undefined && socket.listenerCount('error') > 0;
+    if (!isHeard && this.#given === undefined) return;
+    const error = clientError(fault, place, answerable);
+    if (isHeard) emitSafely(socket, 'error', error);
+    // Once the answer has left: whoever hears of it may destroy the stream.
+    if (this.#given !== undefined) process.nextTick(tellStream, this, error);
   }
 
   /** A response has ended. */
@@ -257,6 +261,10 @@ export class NodeConnection implements HostConnection, SocketOwner {
     this.tellServer(error);
     if (this.socket.listenerCount('error') > 0) emitSafely(this.socket, 'error', error);
   }
+}
+
+function tellStream({ scope, link: { transport } }: NodeConnection, error: Error): void {
+  if (transport.tellStream !== undefined) scope.run(transport.tellStream, transport, error);
 }
 
 function tellDrained(exchange: NodeExchange): void {

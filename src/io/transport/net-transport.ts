@@ -17,6 +17,7 @@ import { netReadSide } from './net-read-table.js';
 import type { Secured } from './secured.js';
 import { INITIAL, orderOf, SideMachine, stateAfter } from './side-machine.js';
 import { silence } from './silence.js';
+import { resetOrDestroy, tellOthers } from './socket-closes.js';
 import { hasForgottenPeer, localOf, remoteOf } from './socket-ends.js';
 import { isHeadOfMuch, writeTo } from './socket-writes.js';
 import type { StreamApi } from './stream-api.js';
@@ -129,6 +130,10 @@ export class NetTransport implements ArrivingTransport, DirectReader {
 
   get stream(): object {
     return this.#socket;
+  }
+
+  tellStream(error: Error): void {
+    tellOthers(this.#socket, error, onError);
   }
 
   get local(): TransportAddress {
@@ -329,17 +334,9 @@ export class NetTransport implements ArrivingTransport, DirectReader {
         else this.#socket.destroy();
         break;
       case WriteOrder.reset:
-        this.#reset();
+        resetOrDestroy(this.#wire, this.local);
     }
     return order;
-  }
-
-  #reset(): void {
-    const wire = this.#wire as Socket & Partial<Pick<Socket, 'resetAndDestroy'>>;
-    // A Unix domain socket knows no reset. Node throws ERR_INVALID_HANDLE_TYPE. Other streams don't know it either.
-    const knowsReset = this.local.address !== '' && wire.resetAndDestroy !== undefined;
-    if (knowsReset) wire.resetAndDestroy();
-    else wire.destroy();
   }
 
   /**
