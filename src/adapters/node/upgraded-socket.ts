@@ -5,11 +5,13 @@ import { Duplex } from 'node:stream';
 import { RequestAborted } from '../../conn/handler/abort.js';
 import type { HostedExchange, HostWriter } from '../../conn/host.js';
 import type { TunnelPort, TunnelSink } from '../../http/tunnel/tunnel-port.js';
-import { emitSafely, resetByPeer, throwLater } from './host-calls.js';
+import { emitSafely, nodeError, resetByPeer, throwLater } from './host-calls.js';
 import { IdleTimer } from './idle-timer.js';
 import { type SocketMembers, withSocketMembers } from './socket-members.js';
 
 type Callback = (error?: Error | null) => void;
+/** A boundary: what was given is passed on. */
+type LooseWrite = (...values: unknown[]) => boolean;
 
 const Base: new (options: object) => Duplex & SocketMembers = withSocketMembers(Duplex);
 
@@ -39,6 +41,7 @@ export class UpgradedSocket extends Base implements TunnelSink {
     this.#idle = new IdleTimer(link, () => emitSafely(this, 'timeout'));
     // The listener writes the head of the response, or refuses.
     this.#port = exchange.openTunnel(status, '', this);
+    this.on('end', refuseLateWrites);
   }
 
   /** What came behind the request, as far as it was read. */
@@ -161,6 +164,20 @@ export class UpgradedSocket extends Base implements TunnelSink {
   setIdle(ms: number): void {
     this.#idle.set(ms);
   }
+}
+
+/** A net.Socket listens to itself as well: one that may not stay half open says so to who writes on. */
+function refuseLateWrites(this: UpgradedSocket): void {
+  if (this.allowHalfOpen) return;
+  const write = this.write as LooseWrite;
+  this.write = (...values: unknown[]): boolean => {
+    if (!this.writableEnded) return write.apply(this, values);
+    const error = nodeError('EPIPE', 'This socket has been ended by the other party');
+    const callback = values.find((one) => typeof one === 'function');
+    if (callback !== undefined) process.nextTick(callback, error);
+    this.destroy(error);
+    return false;
+  };
 }
 
 function endReading(socket: UpgradedSocket): void {
