@@ -200,3 +200,19 @@ function pathAt(path: string, value: unknown): string {
   if (!/^\/[!-~]*$/.test(text) || /[?#]/.test(text)) throw invalid(RangeError, path, value, fits);
   return text;
 }
+
+/**
+ * Fills in the default of `bufferedBytesMax`, which depends on the memory of the process.
+ *
+ * @param bytesDefault gives it
+ */
+export function withBudget(
+  settings: ServerSettings,
+  { limits: given }: ServerOptions,
+  bytesDefault: () => number,
+): ServerSettings {
+  const limits = { ...settings.limits };
+  if (given?.bufferedBytesMax === undefined) limits.bufferedBytesMax = bytesDefault();
+  // A host may change limits of a server that runs.
+  return { ...settings, limits: settings.host === undefined ? Object.freeze(limits) : limits };
+}

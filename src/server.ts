@@ -7,7 +7,7 @@ import { Connection } from './conn/connection.js';
 import type { Accept, Environment } from './conn/environment.js';
 import type { Host, HostKeepAlive } from './conn/host.js';
 import type { Roster } from './conn/server/roster.js';
-import { ServerParts, type ServerSettings } from './conn/server-parts.js';
+import { ServerParts } from './conn/server-parts.js';
 import type {
   ArrivingTransport,
   Transport,
@@ -41,7 +41,7 @@ import type {
   TransportChoice,
 } from './io/transport/door.js';
 import { refuse } from './options/checks.js';
-import { type ServerOptions, settingsFrom, transportFrom } from './server-options.js';
+import { type ServerOptions, settingsFrom, transportFrom, withBudget } from './server-options.js';
 import type { ServerStats } from './server-stats.js';
 import { letWatch, WatchedParts } from './watching.js';
 
@@ -86,7 +86,7 @@ export class Server {
     this.#transport = transportFrom(options);
     this.#environment = environmentFor(this.#transport);
     this.#parts = new ServerParts(
-      withBudget(settings, options, this.#environment),
+      withBudget(settings, options, () => this.#environment.bufferedBytesDefault()),
       this.#environment,
     );
     letWatch(this, new WatchedParts(this.#parts, () => this.#closing));
@@ -274,6 +274,11 @@ export class Server {
     return this.#closing?.isShut === true;
   }
 
+  /** Somebody needs the addresses: who waits in the kernel of a server that closes is accepted no more. @internal */
+  giveUpAddresses(): void {
+    for (const listener of this.#closingListeners) listener.close();
+  }
+
   /** True if one more connection may be open. @internal */
   get hasRoom(): boolean {
     const { connectionsMax } = this.#parts.limits;
@@ -340,19 +345,6 @@ export class Server {
     this.#closing = undefined;
     this.#parts.reopen();
   }
-}
-
-/** Fills in the default of `bufferedBytesMax`, which depends on the memory of the process. */
-function withBudget(
-  settings: ServerSettings,
-  { limits: given }: ServerOptions,
-  environment: Environment,
-): ServerSettings {
-  const limits = { ...settings.limits };
-  if (given?.bufferedBytesMax === undefined)
-    limits.bufferedBytesMax = environment.bufferedBytesDefault();
-  // A host may change limits of a server that runs.
-  return { ...settings, limits: settings.host === undefined ? Object.freeze(limits) : limits };
 }
 
 /**

@@ -90,8 +90,8 @@ function follow(server: OwnServer, name: keyof NodeLimits): void {
 }
 
 function onListening(this: OwnServer): void {
-  // node:net tells 'close' when it counts no connection. It sees none of ours.
-  this._connections = 1;
+  // node:net tells 'close' when it counts no connection. It sees none of ours: this stands for all until they have ended.
+  this._connections++;
   this[core].adopt();
 }
 
@@ -101,6 +101,12 @@ function isListening(this: OwnServer): boolean {
 }
 
 const methods = {
+  listen(this: OwnServer, ...values: unknown[]): OwnServer {
+    this[core].reopen();
+    NetServer.prototype.listen.apply(this, values as [unknown]);
+    return this;
+  },
+
   /**
    * Accepts no more, ends idle connections, and lets requests end, for 10 s unless `{ graceMs }` says otherwise. Each
    * response is then the last of its connection.
@@ -124,7 +130,7 @@ const methods = {
       return this;
     }
     void this[core].close(graceMs).then(() => {
-      this._connections = 0;
+      this._connections--;
       this._emitCloseIfDrained();
     });
     return this;
@@ -139,19 +145,18 @@ const methods = {
     this: OwnServer,
     callback: (error: Error | null, count: number) => void,
   ): OwnServer {
-    process.nextTick(callback, null, this[core].inner.openConnections.size);
+    process.nextTick(callback, null, this[core].connections.length);
     return this;
   },
 
   /** But for those that were upgraded: they speak HTTP no more. */
   closeAllConnections(this: OwnServer): void {
-    for (const { ending, life } of [...this[core].inner.openConnections])
+    for (const { ending, life } of this[core].connections)
       if (life.phase !== 'tunnel') ending.endNow();
   },
 
   closeIdleConnections(this: OwnServer): void {
-    for (const { ending, life } of [...this[core].inner.openConnections])
-      if (life.idle) ending.endNow();
+    for (const { ending, life } of this[core].connections) if (life.idle) ending.endNow();
   },
 };
 

@@ -6,6 +6,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { anyScope, type Scope } from '../../conn/environment.js';
 import type { Host, HostConnection, HostWriter } from '../../conn/host.js';
+import type { OpenConnection } from '../../conn/server-ports.js';
 import type { TransportEnds } from '../../conn/transport.js';
 import type { Reply } from '../../http/reply/reply.js';
 import {
@@ -56,7 +57,10 @@ export class ServerCore implements Host, MessageServer {
   scope: Scope = anyScope;
   readonly #settings: NodeSettings;
   readonly #makeHandshakes: MakeHandshakes | undefined;
+  /** Another one takes its place where Node's server listens again after `close()`. */
   #inner: SluiceServer;
+  /** Those before it whose connections have not all ended. */
+  readonly #closing: Set<SluiceServer> = new Set();
   /** Where it can be watched while it runs. */
   readonly watched: WatchedCore;
   #stage: 'new' | 'open' | 'closing' = 'new';
@@ -95,9 +99,10 @@ export class ServerCore implements Host, MessageServer {
     this.watched = new WatchedCore(this.#inner);
   }
 
-  /** The sluice server. Another one takes its place where Node's server listens again while this one closes. */
-  get inner(): SluiceServer {
-    return this.#inner;
+  /** Connections that are open, also of a server whose place another one has taken. */
+  get connections(): readonly OpenConnection[] {
+    const servers = new Set(this.#closing).add(this.#inner);
+    return [...servers].flatMap(({ openConnections }) => [...openConnections]);
   }
 
   /** The server has closed, or is about to. */
@@ -110,12 +115,21 @@ export class ServerCore implements Host, MessageServer {
     return this.#stage === 'open';
   }
 
+  /**
+   * Node's server is about to listen. Under node:http, its address is free as soon as `close()` was called, and its
+   * connections may end later.
+   */
+  reopen(): void {
+    if (!this.isClosing) return;
+    this.#inner.giveUpAddresses();
+    this.#inner = this.#newInner();
+    this.watched.follow(this.#inner);
+    this.#stage = 'new';
+  }
+
   /** Accepts what comes to the server, which listens. */
   adopt(): void {
-    if (this.isClosing) {
-      this.#inner = this.#newInner();
-      this.watched.follow(this.#inner);
-    }
+    this.reopen();
     this.#stage = 'open';
     this.scope = this.scopeOfNow();
     const keepAliveMs = tcpKeepAliveMs(this.server, this.#settings.saysTcpKeepAlive);
@@ -184,8 +198,11 @@ export class ServerCore implements Host, MessageServer {
 
   /** @returns a promise that settles when no connection is open */
   async close(graceMs: number | undefined): Promise<void> {
+    const inner = this.#inner;
     this.#stage = 'closing';
-    await this.#inner.close({ graceMs });
+    this.#closing.add(inner);
+    await inner.close({ graceMs });
+    this.#closing.delete(inner);
   }
 
   /** A property of the server has changed that is a limit. */

@@ -224,6 +224,8 @@ export class Listener {
    * under way rejects.
    */
   close(): void {
+    // An adopted server may listen for somebody else by now.
+    if (this.#closed) return;
     this.#closed = true;
     // Node's own method, whatever the class of an adopted server makes of it.
     if (this.#server.listening || this.#isAdopted) Server.prototype.close.call(this.#server);
