@@ -144,18 +144,15 @@ export class HostLink implements HostWriter {
     }
   }
 
-  refuse(given: HostedExchange, error: unknown, answer: HostedAnswer | undefined): void {
+  refuse(given: HostedExchange, error: unknown): void {
     const exchange = given as Exchange;
     if (!this.isPending(exchange)) return;
     this.#call(() => {
       exchange.handlerDone = true;
       exchange.answered = true;
       exchange.release('failed', this.#wakeUp.now);
-      if (answer !== undefined) this.#writeAnswer(answer, false);
-      else {
-        this.#connection.fire(EventIds.closeAfter);
-        this.#responder.reply(replyInPlace(exchange, error), exchange.head);
-      }
+      this.#connection.fire(EventIds.closeAfter);
+      this.#responder.reply(replyInPlace(exchange, error), exchange.head);
       this.#responder.fireFlushed();
     });
   }

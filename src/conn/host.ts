@@ -81,12 +81,8 @@ export interface HostWriter {
    * @returns false where it comes too late
    */
   answer(exchange: HostedExchange, answer: HostedAnswer, isWhole: boolean): boolean;
-  /**
-   * The content has failed before the head was handed over: the client hears of it.
-   *
-   * @param answer by this; else by a reply of sluice's own
-   */
-  refuse(exchange: HostedExchange, error: unknown, answer: HostedAnswer | undefined): void;
+  /** The content has failed before the head was handed over: the client hears of it. */
+  refuse(exchange: HostedExchange, error: unknown): void;
   /** Writes more of a response whose head was handed over. */
   write(exchange: HostedExchange, pieces: readonly (Uint8Array | string)[]): void;
   /** The response whose head was handed over is complete. */

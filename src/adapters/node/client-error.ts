@@ -1,16 +1,7 @@
 // A fault of a client as 'clientError' tells it: with Node's codes, which listeners look at.
 
 import type { FaultPlace } from '../../conn/fault/fault-report.js';
-import {
-  FAULT_NAMES,
-  Fault,
-  type FaultId,
-  type FaultName,
-  faultCode,
-  faultName,
-  faultRow,
-} from '../../fsm/faults.js';
-import { BodyError } from '../../http/request/body-error.js';
+import { type FaultId, type FaultName, faultName, faultRow } from '../../fsm/faults.js';
 import { nodeError } from './host-calls.js';
 import { http } from './node-http.js';
 
@@ -51,14 +42,6 @@ const CODES: Readonly<Partial<Record<FaultName, string>>> = {
 
 const UNKNOWN = 'HPE_INVALID_METHOD';
 
-/** What is too long by node:http's own limits gets its status; all else has sluice's. */
-const STATUSES: Readonly<Record<string, number>> = { HPE_CHUNK_EXTENSIONS_OVERFLOW: 413 };
-
-/** The faults by the codes that readers of the content are told. */
-const FAULTS: ReadonlyMap<string, FaultId> = new Map(
-  FAULT_NAMES.map((name) => [faultCode(Fault[name]), Fault[name]]),
-);
-
 /** The methods that node:http knows. To sluice any token is one, and a line may be wrong further on. */
 const KNOWN_METHODS: readonly string[] = http.METHODS.map((method) => `${method} `);
 
@@ -85,17 +68,6 @@ export function clientError(
       ? nodeError(code, `Parse Error: ${text}`)
       : nodeError(UNKNOWN, 'Parse Error: Invalid method encountered');
   return Object.assign(error, { reason: text, bytesParsed: methodAt ?? place.at, rawPacket });
-}
-
-/** The status of the answer to a fault, where no listener gives one. */
-export function faultStatus(fault: FaultId): number {
-  return STATUSES[CODES[faultName(fault)] ?? ''] ?? faultRow(fault).status;
-}
-
-/** The same for content that has failed; undefined where that was no fault of the client. */
-export function contentFaultStatus(error: Error): number | undefined {
-  const fault = BodyError.is(error) ? FAULTS.get(error.code) : undefined;
-  return fault === undefined ? undefined : faultStatus(fault);
 }
 
 /**

@@ -5,10 +5,10 @@ import type { Scope } from '../../conn/environment.js';
 import type { FaultPlace } from '../../conn/fault/fault-report.js';
 import type { AbortReason } from '../../conn/handler/abort.js';
 import type { HostConnection, HostedExchange, HostWriter } from '../../conn/host.js';
-import { Fault, type FaultId } from '../../fsm/faults.js';
+import { Fault, type FaultId, faultRow } from '../../fsm/faults.js';
 import { TARGET_FORMS } from '../../fsm/parse/head.js';
 import { bareAnswer } from './bare-answer.js';
-import { clientError, faultStatus } from './client-error.js';
+import { clientError } from './client-error.js';
 import { FacadeSocket } from './facade-socket.js';
 import { showMembers } from './given-members.js';
 import { emitSafely, nodeError, resetByPeer, throwLater } from './host-calls.js';
@@ -216,7 +216,7 @@ export class NodeConnection implements HostConnection, SocketOwner {
 
   /** Answers as node:http does, in the fewest bytes. */
   #refuse(fault: FaultId): void {
-    this.link.raw(Buffer.from(bareAnswer(faultStatus(fault))));
+    this.link.raw(Buffer.from(bareAnswer(faultRow(fault).status)));
     this.link.endRaw();
   }
 

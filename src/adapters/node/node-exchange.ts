@@ -8,9 +8,7 @@ import type { Scope } from '../../conn/environment.js';
 import type { AbortReason } from '../../conn/handler/abort.js';
 import type { Completion } from '../../conn/handler/context.js';
 import type { HostedExchange, HostedResponse, HostWriter } from '../../conn/host.js';
-import { BareAnswer } from './bare-answer.js';
 import { requestStart, responseFinish } from './channels.js';
-import { contentFaultStatus } from './client-error.js';
 import type { FacadeSocket } from './facade-socket.js';
 import { emitSafely, nodeError, writtenAfterDestroy } from './host-calls.js';
 import { type InnerRequest, NEED_DRAIN } from './node-internals.js';
@@ -357,12 +355,6 @@ export class NodeExchange
     process.nextTick(call, this, 'finish');
   }
 
-  /** As node:http answers a fault; undefined where that is sluice's, as for memory that is used up. */
-  #refusalFor(error: Error): BareAnswer | undefined {
-    const status = this.#core.hasErrorPages ? undefined : contentFaultStatus(error);
-    return status === undefined ? undefined : new BareAnswer(status);
-  }
-
   /** The request is aborted, and the response with it. */
   contentFailed(error: Error): void {
     if (this.settled) return;
@@ -379,7 +371,7 @@ export class NodeExchange
     // As in node:http, neither is told of anything before the connection ends.
     if (this.isLeft) return;
     this.#isLost = true;
-    if (this.#state === PENDING) this.#link.refuse(this.exchange, error, this.#refusalFor(error));
+    if (this.#state === PENDING) this.#link.refuse(this.exchange, error);
     else this.#link.destroy(this.isDelimited);
     this.#state = OVER;
     this.socket.close();

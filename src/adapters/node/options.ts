@@ -112,10 +112,6 @@ const FIELD_COUNT_DEFAULT = 2000;
 const KEEP_ALIVE_MS = 5000;
 const KEEP_ALIVE_BUFFER_MS = 1000;
 
-/** Node's own, too: the extensions of one chunk, and how far a chunk size before them may go. */
-const CHUNK_EXTENSIONS_BYTES_MAX = 16 * 1024;
-const CHUNK_SIZE_BYTES_MAX = 16;
-
 /** A number of 0 or more; `otherwise` for what is none, as node:http takes it. */
 function countOf(value: unknown, otherwise: number): number {
   return typeof value === 'number' && value >= 0 ? Math.floor(value) : otherwise;
@@ -145,9 +141,6 @@ export function limitsOf(server: NodeLimits): Partial<Limits> {
     keepAliveMs: newMs,
     bodyIdleMs: Math.min(DEFAULT_LIMITS.bodyIdleMs, requestMs),
     bodyBytesMax: Number.MAX_SAFE_INTEGER,
-    chunkLineBytesMax: CHUNK_SIZE_BYTES_MAX + CHUNK_EXTENSIONS_BYTES_MAX,
-    // Node counts none of a whole message. Beside little content, `chunkOverheadBytesMax` bounds them.
-    chunkExtBytesMax: Number.MAX_SAFE_INTEGER,
     // One more: it is refused, and told by 'dropRequest'.
     requestsPerConnectionMax: requestsMax === 0 ? 0 : requestsMax + 1,
     connectionsMax: Math.max(countOf(server.maxConnections, Number.MAX_SAFE_INTEGER), 1),

@@ -97,7 +97,7 @@ describe('content that has failed before the head was handed over', () => {
 
   test('is answered for, and the connection ends with that', () => {
     const scene = new Scene();
-    scene.link.refuse(scene.hosted, failure, undefined);
+    scene.link.refuse(scene.hosted, failure);
     expect(scene.took()).toEqual([
       ['release', 'failed'],
       ['fire', 'closeAfter'],
@@ -107,24 +107,10 @@ describe('content that has failed before the head was handed over', () => {
     expect([scene.exchange.answered, scene.exchange.handlerDone]).toEqual([true, true]);
   });
 
-  test('is answered for as the host does it', () => {
-    const scene = new Scene();
-    const writeTo = (): number => scene.done.push(['writeTo']);
-    scene.link.refuse(scene.hosted, failure, { status: 413, closes: true, writeTo });
-    expect(scene.took()).toEqual([
-      ['release', 'failed'],
-      ['fire', 'closeAfter'],
-      ['writeTo'],
-      ['fire', 'replyWhole'],
-      ['fireFlushed'],
-    ]);
-    expect(scene.responder.status).toBe(413);
-  });
-
   test('after it is not', () => {
     const scene = new Scene();
     scene.life.writing = Writing.streaming;
-    scene.link.refuse(scene.hosted, failure, undefined);
+    scene.link.refuse(scene.hosted, failure);
     expect([scene.took(), scene.exchange.answered]).toEqual([[], false]);
   });
 });
