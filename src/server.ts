@@ -23,7 +23,6 @@ import { keepScope } from './io/async-scope.js';
 import { nodeEnvironment } from './io/environment.js';
 import {
   type BoundAddress,
-  type CheckedListen,
   type ListenAddress,
   listenAddressFrom,
   socketKind,
@@ -122,8 +121,9 @@ export class Server {
       proxyHeaders,
       keepAliveMs: address.keepAliveMs,
     });
+    const own: ReadonlySet<object> = this.#listeners;
     try {
-      return await listener.listen(address, (where) => this.#listensOn(where));
+      return await listener.listen(address, (one) => own.has(one));
     } catch (error) {
       this.#listeners.delete(listener);
       throw error;
@@ -309,12 +309,6 @@ export class Server {
     // Its handshake was under way when the door was closed.
     else if (this.isShut) connection.ending.startDrain(now);
     return connection;
-  }
-
-  #listensOn({ port, path }: CheckedListen): boolean {
-    return [...this.#listeners].some(({ bound }) =>
-      path === undefined ? port !== 0 && bound?.port === port : bound?.address === path,
-    );
   }
 
   /**

@@ -1,26 +1,16 @@
 // `sluice/workers` as programs use it: a program in processes of its own, with the built package.
 
 import { once } from 'node:events';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { RawClient } from '../support/raw-client.js';
 import { get } from '../support/test-server.js';
-import { top } from '../support/top.js';
 import { type Command, cleanUp, folderOf, start } from './cli/command.js';
-import { askAnew, signalThoseLeft, waitingClient } from './cli/program-client.js';
+import { askAnew, signalThoseLeft, WORKER_IMPORTS, waitingClient } from './cli/program-client.js';
 
 afterEach(cleanUp);
 
-const url = (path: string): string => pathToFileURL(join(top, 'dist', path)).href;
-
-const IMPORTS = `
-import { createServer, reply } from '${url('index.js')}';
-import { runWorkers } from '${url('adapters/workers/index.js')}';
-`;
-
 /** Says its process, its events, and answers lines of its standard input. */
-const PROGRAM = `${IMPORTS}
+const PROGRAM = `${WORKER_IMPORTS}
 const held = [];
 const fetch = async (request) => {
   const { pathname } = new URL(request.url);
@@ -222,7 +212,7 @@ describe.each([
 ])('%s', (_, where) => {
   test('is served on by the workers that replace all who were killed', async () => {
     const folder = await folderOf({
-      'app.mjs': `${IMPORTS}
+      'app.mjs': `${WORKER_IMPORTS}
         import { connect } from 'node:net';
         import { statSync } from 'node:fs';
         let ready = 0;
@@ -272,7 +262,7 @@ describe.each([
 
 test('what the program’s own functions throw ends no process', async () => {
   const folder = await folderOf({
-    'app.mjs': `${IMPORTS}
+    'app.mjs': `${WORKER_IMPORTS}
       const begun = async () => {
         const server = createServer({ fetch: () => reply() });
         await server.listen(0);
@@ -325,7 +315,7 @@ test('what the program’s own functions throw ends no process', async () => {
 describe('a start that fails', () => {
   async function failing(startText: string, options = '') {
     const folder = await folderOf({
-      'app.mjs': `${IMPORTS}
+      'app.mjs': `${WORKER_IMPORTS}
         await runWorkers({ count: 2, ${options} start: ${startText} });
         console.log('not reached');`,
     });

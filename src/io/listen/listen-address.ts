@@ -22,6 +22,7 @@ import {
   socketFrom,
 } from './socket-options.js';
 import { systemdFd } from './systemd.js';
+import type { WantedPlace } from './taken-places.js';
 import { pathOfSocket } from './unix-socket.js';
 
 /** Where to listen: a port of a host, the path of a Unix domain socket, or a socket that somebody else has made. */
@@ -178,6 +179,12 @@ export function nodeListenOptions(where: CheckedListen, pid: number): NodeListen
     ...(reusePort === undefined ? {} : { reusePort }),
     ...(ipv6Only === undefined ? {} : { ipv6Only }),
   };
+}
+
+/** The place of a socket that is made here. */
+export function placeWanted(where: CheckedListen): WantedPlace {
+  const { path, port, host = DEFAULT_HOST, ipv6Only } = where;
+  return { path, port, host: withoutBrackets(host), ipv6Only };
 }
 
 /** Undefined where somebody else has made the socket. */

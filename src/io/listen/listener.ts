@@ -41,6 +41,7 @@ import {
 import type { ListenerOptions } from './listener-options.js';
 import { Opening } from './opening.js';
 import { type KnownOfSocket, serveSocket } from './socket-way.js';
+import { leavePlace, takePlace } from './taken-places.js';
 
 /** Came while there was no room. Nothing is read from it. */
 interface Waiting {
@@ -159,31 +160,29 @@ export class Listener {
     return this.#opening !== undefined;
   }
 
-  /** Where it listens; undefined where it doesn't. */
-  get bound(): BoundAddress | undefined {
-    return this.#closed ? undefined : this.#bound;
-  }
-
   /**
    * Starts to listen. Once.
    *
-   * @param isOurs whether this server has a port or a path already
+   * @param isOurs whether a listener is one of the same server
    * @throws ListenError (as a rejection) where the address can't be had, or it is closed meanwhile.
    */
   async listen(
     where: CheckedListen = {},
-    isOurs: (where: CheckedListen) => boolean = () => false,
+    isOurs: (listener: object) => boolean = () => false,
   ): Promise<BoundAddress> {
     const server = this.#server;
     this.#backlog = where.backlog ?? DEFAULT_BACKLOG;
-    const opening = new Opening(server, where, this.#backlog, () => isOurs(where));
+    const opening = new Opening(server, where, this.#backlog, isOurs);
     this.#opening = opening;
     // Not later: somebody may close it in the same turn, or connect.
     server.once('listening', () => {
       this.#opening = undefined;
       // Closed while the host name was being looked up.
       if (this.#closed) server.close();
-      else this.#begin(!isGiven(where));
+      else {
+        this.#begin(!isGiven(where));
+        takePlace(this, { ...boundAddress(server), ipv6Only: where.ipv6Only });
+      }
     });
     try {
       await opening.over;
@@ -227,6 +226,7 @@ export class Listener {
     // An adopted server may listen for somebody else by now.
     if (this.#closed) return;
     this.#closed = true;
+    leavePlace(this);
     // Node's own method, whatever the class of an adopted server makes of it.
     if (this.#server.listening || this.#isAdopted) Server.prototype.close.call(this.#server);
     for (const waiting of this.#waiting.splice(0)) this.#refuse(waiting);

@@ -8,8 +8,10 @@ import {
   listenError,
   type NodeListenOptions,
   nodeListenOptions,
+  placeWanted,
 } from './listen-address.js';
 import { type SocketSource, socketSource } from './socket-source.js';
+import { listenersAt } from './taken-places.js';
 import {
   isFolderMissing,
   lookAtSocketFile,
@@ -25,15 +27,20 @@ export class Opening {
   readonly #server: Server;
   readonly #where: CheckedListen;
   readonly #backlog: number;
-  readonly #isOurs: () => boolean;
+  readonly #isOurs: (listener: object) => boolean;
   readonly #source: SocketSource | undefined = socketSource();
   #reject: (error: ListenError) => void = () => undefined;
   /** The file of a dead socket is removed once. */
   #isSecondTry = false;
   #isOver = false;
 
-  /** @param isOurs whether this server of ours listens there already */
-  constructor(server: Server, where: CheckedListen, backlog: number, isOurs: () => boolean) {
+  /** @param isOurs whether a listener is one of the same server */
+  constructor(
+    server: Server,
+    where: CheckedListen,
+    backlog: number,
+    isOurs: (listener: object) => boolean,
+  ) {
     this.#server = server;
     this.#where = where;
     this.#backlog = backlog;
@@ -56,7 +63,8 @@ export class Opening {
     if (error.code === 'EACCES' && path !== undefined && isFolderMissing(path))
       this.#giveUp(error, 'no such directory');
     else if (error.code !== 'EADDRINUSE') this.#giveUp(error);
-    else if (this.#isOurs()) this.#giveUp(error, 'this server listens there already');
+    else if (this.#ownerIfHere() !== undefined)
+      this.#giveUp(error, `${this.#ownerIfHere()} listens there already`);
     else if (path === undefined || this.#isSecondTry) this.#giveUp(error);
     else void this.#tryAgain(error, path);
   }
@@ -80,7 +88,7 @@ export class Opening {
       // A boundary: Node takes a handle in place of the options.
       else this.#listen((socket ?? options) as NodeListenOptions);
     } catch (error) {
-      this.#giveUp(error as Error);
+      this.failed(error as Error);
     }
   }
 
@@ -103,6 +111,13 @@ export class Opening {
       server.close();
       throw error;
     }
+  }
+
+  /** Who listens there, if it is somebody of this process. */
+  #ownerIfHere(): string | undefined {
+    const listeners = listenersAt(placeWanted(this.#where));
+    if (listeners.length === 0) return undefined;
+    return listeners.some(this.#isOurs) ? 'this server' : 'another server of this process';
   }
 
   #giveUp(error: SystemError, known?: string): void {

@@ -1,8 +1,19 @@
 // Clients of a program in processes of its own, and signals to these processes.
 
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { RawClient } from '../../support/raw-client.js';
 import { get } from '../../support/test-server.js';
+import { top } from '../../support/top.js';
 import type { Command } from './command.js';
+
+const url = (path: string): string => pathToFileURL(join(top, 'dist', path)).href;
+
+/** The built package, for a program of several processes. */
+export const WORKER_IMPORTS = `
+import { createServer, reply } from '${url('index.js')}';
+import { runWorkers } from '${url('adapters/workers/index.js')}';
+`;
 
 /** What a new connection is answered. */
 export async function askAnew(port: number): Promise<string> {

@@ -59,7 +59,7 @@ describe('listening', () => {
     const { port } = await listener().listener.listen();
     await expect(listener().listener.listen({ port })).rejects.toMatchObject({
       code: 'EADDRINUSE',
-      message: `can't listen on 127.0.0.1:${port}: somebody else listens there (EADDRINUSE)`,
+      message: `can't listen on 127.0.0.1:${port}: another server of this process listens there already (EADDRINUSE)`,
       cause: { syscall: 'listen' },
     });
   });
@@ -121,7 +121,7 @@ describe('listening', () => {
     expect(bound).toMatchObject({ address: '::1', family: 'IPv6' });
     for (const host of ['::1', '[::1]']) {
       await expect(listener().listener.listen({ host, port: bound.port })).rejects.toThrow(
-        `can't listen on [::1]:${bound.port}: somebody else listens there (EADDRINUSE)`,
+        `can't listen on [::1]:${bound.port}: another server of this process listens there already (EADDRINUSE)`,
       );
     }
   });

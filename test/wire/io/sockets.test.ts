@@ -148,8 +148,30 @@ describe('a listening socket', () => {
     await expect(server.listen({ port })).rejects.toThrow(
       `can't listen on 127.0.0.1:${port}: this server listens there already (EADDRINUSE)`,
     );
-    await expect(made().listen({ port })).rejects.toThrow(/somebody else listens there/);
+    await expect(made().listen({ port })).rejects.toThrow(
+      /another server of this process listens there already/,
+    );
+    await expect(made().listen({ port, host: '0.0.0.0' })).rejects.toThrow(
+      /another server of this process/,
+    );
     expect(await answered({ port })).toBe(200);
+  });
+
+  test('that a stranger has is told as a stranger’s, whatever else this process has there', async () => {
+    const stranger = net.createServer().listen(0, '127.0.0.2');
+    onTestEnd(() => stranger.close());
+    await once(stranger, 'listening');
+    const { port } = stranger.address() as net.AddressInfo;
+    const server = made();
+    await server.listen({ port });
+    await expect(server.listen({ port, host: '127.0.0.2' })).rejects.toThrow(
+      `can't listen on 127.0.0.2:${port}: somebody else listens there (EADDRINUSE)`,
+    );
+    await server.close();
+    stranger.close();
+    await once(stranger, 'close');
+    // What was closed is forgotten.
+    await made().listen({ port, host: '127.0.0.2' });
   });
 
   test('may be shared with other processes, where this Node can', async () => {

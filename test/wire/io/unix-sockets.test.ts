@@ -45,7 +45,7 @@ describe('a Unix domain socket', () => {
     await server.listen({ path });
     await expect(server.listen({ path })).rejects.toThrow(/this server listens there already/);
     await expect(made().listen({ path, mode: 0 })).rejects.toThrow(
-      `can't listen on the Unix domain socket ${path}: somebody else listens there (EADDRINUSE)`,
+      `can't listen on the Unix domain socket ${path}: another server of this process listens there already (EADDRINUSE)`,
     );
     expect(statSync(path).mode & 0o777).not.toBe(0);
     expect(await answered({ path })).toBe(200);
