@@ -170,7 +170,7 @@ export class Connection
   // What the transport tells.
 
   onBytes(bytes: Uint8Array, now: number): void {
-    this.#bytesCome(bytes.length, now);
+    this.#bytesCome(bytes, bytes.length, now);
     try {
       this.receiver.input.push(bytes);
       this.#wakeUp.leave();
@@ -180,7 +180,7 @@ export class Connection
   }
 
   onLent(memory: Uint8Array, length: number, now: number): void {
-    this.#bytesCome(length, now);
+    this.#bytesCome(memory, length, now);
     try {
       this.receiver.input.borrow(memory, length);
       this.#wakeUp.leave();
@@ -192,9 +192,10 @@ export class Connection
     }
   }
 
-  #bytesCome(bytes: number, now: number): void {
+  #bytesCome(memory: Uint8Array, length: number, now: number): void {
     this.#wakeUp.enter(now);
-    this.accounts?.bytesCome(bytes, now);
+    this.accounts?.bytesCome(length, now);
+    if (this.link?.host.hearsBytes === true) this.link.host.bytesCome(memory.subarray(0, length));
     this.#progressed = true;
     this.#parts.headText.forget();
   }

@@ -38,6 +38,10 @@ export interface HostKeepAlive {
 export interface HostConnection {
   /** Called once, when the connection can be used. */
   opened(): void;
+  /** It wants to be told of bytes as they come. Asked at each read. */
+  readonly hearsBytes: boolean;
+  /** Bytes have come, and are about to be read. Their memory is valid within the call. */
+  bytesCome(bytes: Uint8Array): void;
   /** A request was admitted: answers it, now or later. */
   run(exchange: HostedExchange): void;
   /** All that was written has left, and `link.awaitsDrain` was set. Not while the link is postponed. */

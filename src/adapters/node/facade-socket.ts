@@ -12,6 +12,7 @@ import type { SocketOwner, WriteCallback, WritingExchange } from './ports.js';
 import { beOfKind } from './socket-kinds.js';
 import { type SocketMembers, withSocketMembers } from './socket-members.js';
 import { refuseOthers, unsupported } from './socket-refusals.js';
+import type { Listeners } from './socket-watchers.js';
 
 const INFORMATIONAL = /^HTTP\/1\.1 1\d\d /;
 
@@ -20,11 +21,13 @@ beOfKind(Base.prototype, Socket.prototype, EventEmitter.prototype);
 
 export class FacadeSocket extends Base {
   /** A boundary: the listeners, as an emitter of Node's keeps them. */
-  declare _events: object | undefined;
+  declare _events: Listeners;
   /** The response that writes to it. */
   _httpMessage: InnerResponse | null = null;
   /** Reading is held back: node:http asks before it resumes. */
   declare readonly _paused: boolean;
+  /** As `_paused`, for those who watch. @internal */
+  declare _isHeldBack: boolean;
   destroyed = false;
   /** `end()` was called. */
   writableEnded = false;
@@ -147,6 +150,7 @@ export class FacadeSocket extends Base {
 
   /** The message in progress has room for content. */
   resume(): this {
+    this.#goOn();
     try {
       this.#connection.current?.pull();
     } catch (error) {
@@ -218,6 +222,7 @@ export class FacadeSocket extends Base {
   beginMessage(): void {
     this.wake();
     this.touch();
+    this.#goOn();
     // The peer's FIN may have come while this message waited for its turn: its content is there all the same.
     this.readable = !this.destroyed;
     this.#corks = 0;
@@ -250,6 +255,19 @@ export class FacadeSocket extends Base {
     this.#connection.forget(exchange);
   }
 
+  /** The message in progress has no room for content. @internal */
+  holdBack(): void {
+    if (this._isHeldBack) return;
+    this._isHeldBack = true;
+    emitSafely(this, 'pause');
+  }
+
+  #goOn(): void {
+    if (!this._isHeldBack) return;
+    this._isHeldBack = false;
+    process.nextTick(emitSafely, this, 'resume');
+  }
+
   /** @internal */
   endReading(): void {
     this.readable = false;
@@ -267,7 +285,13 @@ export class FacadeSocket extends Base {
   // What else is asked of a socket.
 
   isPaused(): boolean {
-    return false;
+    return this._isHeldBack;
+  }
+
+  /** The server reads it: to node:http, that is one listener more. */
+  override listenerCount(name: string | symbol, listener?: (..._: never[]) => void): number {
+    const isServers = name === 'data' && listener === undefined;
+    return super.listenerCount(name, listener) + (isServers ? 1 : 0);
   }
 
   get writableFinished(): boolean {
@@ -320,6 +344,7 @@ refuseOthers(FacadeSocket.prototype);
 // The same for all, and no field of each: a server may hold many idle connections.
 Object.assign(FacadeSocket.prototype, {
   _paused: false,
+  _isHeldBack: false,
   allowHalfOpen: true,
   connecting: false,
   pending: false,

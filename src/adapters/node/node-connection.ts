@@ -15,6 +15,7 @@ import { emitSafely, nodeError, resetByPeer, throwLater } from './host-calls.js'
 import { NodeExchange } from './node-exchange.js';
 import type { InnerResponse } from './node-internals.js';
 import type { MessageServer, SocketOwner, WritingExchange } from './ports.js';
+import { bytesTeller, hearsBytes } from './socket-watchers.js';
 import { withTlsKind } from './tls-members.js';
 import { upgrade } from './upgrade.js';
 
@@ -93,6 +94,15 @@ export class NodeConnection implements HostConnection, SocketOwner {
 
   #upgrade(exchange: HostedExchange): boolean {
     return this.scope.run(upgrade, undefined, this.core, this.link, exchange, this.socket);
+  }
+
+  get hearsBytes(): boolean {
+    return this.#socket !== undefined && hearsBytes(this.#socket._events);
+  }
+
+  bytesCome(bytes: Uint8Array): void {
+    // The server's own reading comes first. Its memory is another's then.
+    process.nextTick(tellBytes, this, bytesTeller(this.socket), Buffer.from(bytes));
   }
 
   drained(): void {
@@ -265,6 +275,14 @@ export class NodeConnection implements HostConnection, SocketOwner {
 
 function tellStream({ scope, link: { transport } }: NodeConnection, error: Error): void {
   if (transport.tellStream !== undefined) scope.run(transport.tellStream, transport, error);
+}
+
+function tellBytes(
+  { scope }: NodeConnection,
+  tell: (bytes: Uint8Array) => void,
+  bytes: Buffer,
+): void {
+  scope.run(tell, undefined, bytes);
 }
 
 function tellDrained(exchange: NodeExchange): void {

@@ -23,7 +23,10 @@ const fields = Object.fromEntries(FIELDS.map((name) => [name, accessor(name)]));
 const prototypes = new Map<object, object>();
 
 /** From now on, `facade` passes everything on to `socket`. */
-export function replace(facade: FacadeSocket, socket: UpgradedSocket): void {
+export function replace(
+  facade: FacadeSocket,
+  socket: UpgradedSocket & { readableFlowing: boolean | null },
+): void {
   const listened = facade.eventNames().map((name) => [name, facade.rawListeners(name)] as const);
   facade.removeAllListeners();
   const own = Object.getPrototypeOf(facade) as object;
@@ -37,6 +40,8 @@ export function replace(facade: FacadeSocket, socket: UpgradedSocket): void {
   Object.setPrototypeOf(facade, prototype);
   for (const [name, listeners] of listened)
     for (const listener of listeners) socket.on(name, heardAt(facade, listener as Listener));
+  // Who listened for its bytes before does not make it flow.
+  socket.readableFlowing = null;
 }
 
 type Listener = ((...values: unknown[]) => void) & { readonly listener?: unknown };

@@ -8,6 +8,7 @@ import type { ContentSink } from '../../conn/read/content.js';
 import { throwLater } from './host-calls.js';
 import type { InnerRequest } from './node-internals.js';
 import { isHeard } from './response-end.js';
+import { type Listeners, watchesContent } from './socket-watchers.js';
 
 /** A subclass may see chunks before their text is made. */
 const { push } = Readable.prototype;
@@ -18,7 +19,12 @@ const { write: decoderWrite } = StringDecoder.prototype;
 export interface ContentReader {
   readonly exchange: HostedExchange;
   readonly req: InnerRequest;
-  readonly socket: { touch(): void };
+  readonly socket: {
+    readonly _events: Listeners;
+    touch(): void;
+    /** The request takes no more. */
+    holdBack(): void;
+  };
   /** What the listener has entered there is there when content comes. */
   readonly scope: Scope;
   /** The request has been told of the end. */
@@ -68,15 +74,18 @@ export class RequestContent implements ContentSink {
   }
 
   /**
-   * The listener has returned, and the request flows. As under node:http it is pushed what has come: asked for by the
+   * The listener has returned, and the request flows, or somebody watches. As under node:http it is pushed what has come: asked for by the
    * stream, it would cost more of its ticks, and reading would have paused meanwhile.
    *
    * @param isSettled the response has left
    */
   pushCome(isSettled: boolean): void {
-    const { req } = this.#reader;
-    if (req._consuming || req.readableFlowing !== true || req.destroyed) return;
+    const { req, socket } = this.#reader;
+    if (req._consuming || req.destroyed) return;
+    const isFlowing = req.readableFlowing === true;
+    if (!isFlowing && !watchesContent(socket._events)) return;
     this.pull(isSettled);
+    if (!isFlowing) return;
     // Nobody asks for more: it is read.
     if (this.isOver) req._consuming = true;
   }
@@ -119,9 +128,10 @@ export class RequestContent implements ContentSink {
     const { req, socket } = this.#reader;
     socket.touch();
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
-    if (this.copies && isWholeUtf8(req._readableState.decoder, bytes))
-      return req.push(bytes.toString(), 'utf8');
-    return req.push(bytes);
+    const isText = this.copies && isWholeUtf8(req._readableState.decoder, bytes);
+    const takesMore = isText ? req.push(bytes.toString(), 'utf8') : req.push(bytes);
+    if (!takesMore) socket.holdBack();
+    return takesMore;
   }
 
   #end(): void {

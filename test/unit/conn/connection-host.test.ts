@@ -9,6 +9,7 @@ import type {
   HostWriter,
 } from '../../../src/conn/host.js';
 import { DEFAULT_LIMITS } from '../../../src/fsm/limits.js';
+import { latin1 } from '../../../src/http/latin1.js';
 import { ConnectionScene, observed } from '../../support/connection-scene.js';
 import { get } from '../../support/test-server.js';
 
@@ -27,6 +28,12 @@ class NotingHost implements Host, HostConnection {
   }
 
   refused(): void {}
+
+  hearsBytes = false;
+
+  bytesCome(bytes: Uint8Array): void {
+    this.told.push(`bytes ${latin1(bytes, 0, bytes.length)}`);
+  }
 
   opened(): void {
     this.told.push('opened');
@@ -77,6 +84,16 @@ function hosted(): { scene: ConnectionScene; host: NotingHost } {
   const host = new NotingHost();
   return { scene: new ConnectionScene(undefined, {}, host), host };
 }
+
+test('tells a host of bytes that wants to hear of them, before they are read', async () => {
+  const { scene, host } = hosted();
+  await scene.send(get());
+  host.answer(0, 'answer');
+  host.took();
+  host.hearsBytes = true;
+  await scene.send(get());
+  expect(host.took()).toEqual([`bytes ${get()}`, 'run']);
+});
 
 test('tells its host that it is open, and of each request', async () => {
   const { scene, host } = hosted();
