@@ -359,8 +359,8 @@ export class Connection
     this.#clocks.armRest(now);
   }
 
-  unreadTooMuch(streamed: boolean): boolean {
-    return this.conversation.unreadTooMuch(this.receiver.contentLeft, streamed);
+  unreadTooMuch(mayReadOn: boolean): boolean {
+    return this.conversation.unreadTooMuch(this.receiver.contentLeft, mayReadOn);
   }
 
   // The machine.

@@ -195,10 +195,10 @@ export class Conversation implements ExchangeConversation {
   }
 
   /** Whether the content that is still to come is too much, or too uncertain, to read past it. */
-  unreadTooMuch(contentLeft: number, streamed: boolean): boolean {
+  unreadTooMuch(contentLeft: number, mayReadOn: boolean): boolean {
     const exchange = this.current;
     if (this.#life.reading !== Reading.body || exchange === undefined) return false;
-    return isTooMuch(exchange, contentLeft, streamed, this.#parts.limits.drainBytesMax);
+    return isTooMuch(exchange, contentLeft, mayReadOn, this.#parts.limits.drainBytesMax);
   }
 
   /** The exchange in progress is over, answered. */

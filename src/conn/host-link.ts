@@ -34,7 +34,7 @@ export interface LinkedConnection {
   readonly accounts: Accounts | undefined;
   fire(event: EventId): void;
   /** Says whether the unread content is too much to drain. Then the connection must close. */
-  unreadTooMuch(streamed: boolean): boolean;
+  unreadTooMuch(mayReadOn: boolean): boolean;
 }
 
 export class HostLink implements HostWriter {
@@ -296,7 +296,9 @@ export class HostLink implements HostWriter {
     const connection = this.#connection;
     const responder = this.#responder;
     const { output } = responder;
-    if (answer.closes || connection.unreadTooMuch(streamed)) connection.fire(EventIds.closeAfter);
+    // A listener that has begun to read goes on behind its whole response, as under node:http.
+    const mayReadOn = streamed || connection.exchange?.body?.begun === true;
+    if (answer.closes || connection.unreadTooMuch(mayReadOn)) connection.fire(EventIds.closeAfter);
     // If the host fails, the connection is reset. Earlier responses must leave before that.
     if (streamed) output.send();
     responder.status = answer.status;

@@ -35,6 +35,51 @@ describe('an early reply', () => {
     expect(await client.ended).toBe('fin');
   });
 
+  const partReads: Record<string, (request: Request) => unknown> = {
+    nothing: () => undefined,
+    'one chunk of an iterator': (request) => request.body?.[Symbol.asyncIterator]().next(),
+    'one chunk of a reader': (request) => request.body?.getReader().read(),
+    'a chunk, then lets go': async (request) => {
+      const reader = request.body?.getReader();
+      await reader?.read();
+      reader?.releaseLock();
+    },
+    'a chunk, then cancels': async (request) => {
+      for await (const _chunk of request.body ?? []) break;
+    },
+    'all, and does not wait for it': (request) => void request.text().catch(() => undefined),
+    'one of two branches': (request) => request.body?.tee()[0]?.getReader().read(),
+  };
+
+  test.each(Object.keys(partReads))(
+    'of a handler that reads %s ends only if it said so',
+    async (how) => {
+      const served = await serve({
+        limits: { drainBytesMax: 70_000 },
+        fetch: async (request, { target }) => {
+          await partReads[how]?.(request);
+          return reply(target);
+        },
+      });
+      // Too long to be gathered. What is left when the handler answers may be drained, or is too much.
+      for (const [length, closes] of [
+        [70_000, false],
+        [70_101, true],
+      ] as const) {
+        const client = await served.connect();
+        client.send(`POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`);
+        client.send('x'.repeat(100));
+        const response = await client.response();
+        expect([response.text, response.closes]).toEqual(['/early', closes]);
+        if (closes) expect(await client.ended).toBe('fin');
+        else {
+          client.send('x'.repeat(length - 100));
+          expect((await client.send(get('/next')).response()).text).toBe('/next');
+        }
+      }
+    },
+  );
+
   test('to chunks without end, which nobody could foresee, ends all the same', async () => {
     const served = await serve({
       limits: { drainBytesMax: 1000 },

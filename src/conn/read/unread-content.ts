@@ -9,7 +9,7 @@ export interface UnreadRequest {
   readonly bodyBytesMax: number;
   /** The client was told to send its content, or never asked. */
   readonly continued: boolean;
-  readonly body: { readonly begun: boolean; readonly cancelled: boolean } | null;
+  readonly body: { readonly cancelled: boolean } | null;
 }
 
 /** Reads on, as far as memory allows, and keeps what comes for whoever asks for it. */
@@ -30,16 +30,17 @@ export function lookFurther(
  * Whether the content that is still to come is too much, or too uncertain, to read past it.
  *
  * @param contentLeft bytes of a declared length that are still to come
- * @param streamed the reply is a stream, and may read the content yet: an echo begins when its head is out
+ * @param mayReadOn the content may still be read behind the head: a streamed reply, as an echo, begins when its head
+ * is out. A whole reply ends the reading, so what its handler has read before changes nothing.
  */
 export function isTooMuch(
   { continued, body }: UnreadRequest,
   contentLeft: number,
-  streamed: boolean,
+  mayReadOn: boolean,
   drainBytesMax: number,
 ): boolean {
   // Nobody knows whether content will follow that was to follow a 100 (RFC 9110 §10.1.1).
   if (!continued) return true;
   if (contentLeft <= drainBytesMax || body === null) return false;
-  return body.cancelled || !(body.begun || streamed);
+  return body.cancelled || !mayReadOn;
 }

@@ -49,7 +49,7 @@ export interface ResponderOwner {
   readonly accounts: Accounts | undefined;
   fire(event: number): void;
   /** Says whether the unread content is too much to drain. Then the connection must close. */
-  unreadTooMuch(streamed: boolean): boolean;
+  unreadTooMuch(mayReadOn: boolean): boolean;
   readonly ending: { cut(reason: AbortReason): void };
 }
 
