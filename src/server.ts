@@ -4,7 +4,7 @@ import { type CloseOptions, type CloseReport, Closing, closeOptionsFrom } from '
 import { requireSenders } from './conn/arrive/guarded-trust.js';
 import { type ProxyHeaders, serveBehindHeader } from './conn/arrive/proxy-headers.js';
 import { Connection } from './conn/connection.js';
-import type { Accept, Environment } from './conn/environment.js';
+import { type Accept, anyScope, type Environment, type Scope } from './conn/environment.js';
 import type { Host, HostKeepAlive } from './conn/host.js';
 import type { Roster } from './conn/server/roster.js';
 import { ServerParts } from './conn/server-parts.js';
@@ -115,12 +115,9 @@ export class Server {
       handshakes,
     };
     this.#open();
-    this.#parts.scope = this.#environment.scopeOfNow();
-    const listener = this.#newListener({
-      tls,
-      proxyHeaders,
-      keepAliveMs: address.keepAliveMs,
-    });
+    const scope = this.#environment.scopeOfNow();
+    const manners = { tls, proxyHeaders, keepAliveMs: address.keepAliveMs };
+    const listener = this.#newListener(manners, scope);
     const own: ReadonlySet<object> = this.#listeners;
     try {
       return await listener.listen(address, (one) => own.has(one));
@@ -130,9 +127,9 @@ export class Server {
     }
   }
 
-  #newListener(options: ConnectionManners): Listener {
+  #newListener(options: ConnectionManners, scope?: Scope): Listener {
     const listener = new Listener({
-      accept: (transport, now, fault) => this.accept(transport, now, fault),
+      accept: (transport, now, fault) => this.accept(transport, now, fault, scope),
       hasRoom: () => this.hasRoom,
       makeRoom: (before) => this.makeRoom(before),
       transport: this.#transport,
@@ -302,9 +299,20 @@ export class Server {
     this.#parts.host?.refused(reason, ends);
   }
 
-  /** Serves a transport that was opened elsewhere. @internal */
-  accept(transport: Transport, now: number, fault?: FaultId): TransportSink {
+  /**
+   * Serves a transport that was opened elsewhere.
+   *
+   * @param scope in which its handlers start
+   * @internal
+   */
+  accept(
+    transport: Transport,
+    now: number,
+    fault?: FaultId,
+    scope: Scope = anyScope,
+  ): TransportSink {
     const connection = new Connection(this.#parts, transport, now);
+    connection.conversation.scope = scope;
     if (fault !== undefined) connection.begunWrong(fault, now);
     // Its handshake was under way when the door was closed.
     else if (this.isShut) connection.ending.startDrain(now);

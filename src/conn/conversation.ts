@@ -13,6 +13,7 @@ import type { RefusalReason } from '../limiter/refusal.js';
 import { type Outcome, priorityClass } from '../limiter/ticket.js';
 import type { WakeUp } from './clock/wake-up.js';
 import type { Ending } from './ending.js';
+import { anyScope, type Scope } from './environment.js';
 import { Exchange, type ExchangeConnection, type ExchangeConversation } from './exchange.js';
 import {
   bodyAbandoned,
@@ -60,6 +61,8 @@ export class Conversation implements ExchangeConversation {
   current: Exchange | undefined = undefined;
   /** When the client of a refused request may come again. */
   refusalRetryMs = 0;
+  /** In which handlers start: that of the `listen()` by which the connection came. */
+  scope: Scope = anyScope;
   readonly #connection: ConversationConnection;
   readonly #parts: ServerParts;
   readonly #life: Lifecycle;
@@ -134,7 +137,7 @@ export class Conversation implements ExchangeConversation {
     const { link } = this.#connection;
     // A host knows best where its listeners start.
     if (link !== undefined && exchange.probe === undefined) link.run(exchange);
-    else this.#parts.scope.run(exchange.run, exchange);
+    else this.scope.run(exchange.run, exchange);
   }
 
   /** Writes the reply. */

@@ -13,7 +13,7 @@ import { Handshakes } from './arrive/handshakes.js';
 import { ProxyHeaders } from './arrive/proxy-headers.js';
 import { Clocks } from './clock/clocks.js';
 import { Scheduler } from './clock/scheduler.js';
-import { anyScope, type Environment, type Scope } from './environment.js';
+import type { Environment } from './environment.js';
 import { ErrorPages, type MakeErrorPage } from './fault/error-pages.js';
 import type { Admission } from './handler/admission.js';
 import type { FetchHandler } from './handler/handler.js';
@@ -76,8 +76,6 @@ export class ServerParts {
   /** Undefined where nobody wants any. */
   readonly traces: Traces | undefined;
   readonly requestChannel: RequestChannel | undefined;
-  /** In which handlers start: that of `listen()`. */
-  scope: Scope = anyScope;
   readonly #date: DateLine = new DateLine();
 
   constructor(settings: ServerSettings, environment: Environment) {

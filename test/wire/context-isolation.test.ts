@@ -2,9 +2,11 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from 'vitest';
-import { type Reply, reply } from '../../src/index.js';
+import { createServer, type ListenAddress, type Reply, reply } from '../../src/index.js';
 import { loopUntil } from '../support/loop-turns.js';
-import { gate, get, post, type Served, serve } from '../support/test-server.js';
+import { RawClient } from '../support/raw-client.js';
+import { gate, get, onTestEnd, post, type Served, serve } from '../support/test-server.js';
+import { pair, tlsClient } from '../support/tls.js';
 
 test('a request that has waited in the queue sees nothing of who made room for it', async () => {
   const storage = new AsyncLocalStorage<string>();
@@ -150,6 +152,38 @@ describe.each([
     },
   );
 });
+
+test.each(['auto', 'net'] as const)(
+  'with transport %s each connection has the context of its own listen()',
+  async (transport) => {
+    const storage = new AsyncLocalStorage<string>();
+    const server = createServer({
+      transport,
+      trustedProxies: ['loopback'],
+      fetch: () => reply(storage.getStore()),
+    });
+    onTestEnd(() => server.close({ graceMs: 0 }));
+    const listening = (name: string, where: ListenAddress) =>
+      storage.run(name, async () => (await server.listen(where)).port);
+    const text = async (client: RawClient, lines = get()) =>
+      (await client.send(lines).response()).text;
+
+    const first = await listening('first', {});
+    const early = await RawClient.connect(first);
+    expect(await text(early)).toBe('first');
+    const second = await listening('second', {});
+    const behindProxy = await listening('behind a proxy', { proxyProtocol: true });
+    const secure = await listening('secure', { tls: pair('local') });
+    await expect(listening('in vain', { port: first })).rejects.toThrow('EADDRINUSE');
+
+    expect(await text(early)).toBe('first');
+    expect(await text(await RawClient.connect(first))).toBe('first');
+    expect(await text(await RawClient.connect(second))).toBe('second');
+    const header = `PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n${get()}`;
+    expect(await text(await RawClient.connect(behindProxy), header)).toBe('behind a proxy');
+    expect(await text(await tlsClient(secure))).toBe('secure');
+  },
+);
 
 test('what chooses the class of a request, or observes it, enters no context of its handler', async () => {
   const storage = new AsyncLocalStorage<string>();

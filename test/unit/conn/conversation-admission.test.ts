@@ -35,7 +35,7 @@ describe('a request that waits', () => {
   test('starts in the asynchronous context of its server, like all others', async () => {
     const { scene, first } = await queued();
     let count = 0;
-    scene.parts.scope = {
+    scene.connection.conversation.scope = {
       ...anyScope,
       run(work, self, ...values) {
         count++;
