@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { scanHead } from '../../src/adapters/node/head-scan.js';
+import { scanHead } from '../../src/adapters/node/message/head-scan.js';
 import { parseByteRange } from '../../src/adapters/static-files/byte-range.js';
 import { masked } from '../../src/conn/fault/masked.js';
 import { LightHeaders } from '../../src/globals/light-headers.js';

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { queryObjects } from 'node:v8';
 import { expect, test } from 'vitest';
 import { createServer, https, type Server } from '../../src/adapters/node/index.js';
-import { NodeExchange } from '../../src/adapters/node/node-exchange.js';
+import { NodeExchange } from '../../src/adapters/node/message/node-exchange.js';
 import { Connection } from '../../src/conn/connection.js';
 import { Exchange } from '../../src/conn/exchange.js';
 import { SluiceRequest } from '../../src/http/request/request.js';

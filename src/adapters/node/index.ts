@@ -8,10 +8,10 @@ import type {
   RequestListener,
 } from 'node:http';
 import { http } from './node-http.js';
-import type { SluiceOptions } from './options.js';
-import { Server } from './server.js';
+import type { SluiceOptions } from './server/options.js';
+import { Server } from './server/server.js';
 
-export { type Https, https, type NodeHttpsServerOptions } from './https.js';
+export { type Https, https, type NodeHttpsServerOptions } from './server/https.js';
 export { Server };
 
 export const IncomingMessage: typeof NodeIncomingMessage = http.IncomingMessage;

@@ -1,8 +1,8 @@
 // The options that `sluice/register` takes from the environment.
 
 import { invalid } from '../../options/checks.js';
-import type { SluiceOptions } from './options.js';
-import { checkSluiceOptions } from './options.js';
+import type { SluiceOptions } from './server/options.js';
+import { checkSluiceOptions } from './server/options.js';
 
 const VARIABLE = 'SLUICE_OPTIONS';
 const FITS = `JSON of an object such as {"concurrency":4,"limits":{"bodyBytesMax":1048576}}`;

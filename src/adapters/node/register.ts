@@ -4,8 +4,8 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { createServer, https, Server } from './index.js';
 import { http } from './node-http.js';
-import { setDefaults } from './options.js';
 import { optionsFromEnvironment } from './register-options.js';
+import { setDefaults } from './server/options.js';
 
 setDefaults(optionsFromEnvironment(process.env.SLUICE_OPTIONS));
 Object.assign(http, { createServer, Server });

@@ -3,7 +3,7 @@
 
 import { expect, it } from 'vitest';
 import { createServer } from '../../../../src/adapters/node/index.js';
-import { hostOf } from '../../../../src/adapters/node/server.js';
+import { hostOf } from '../../../../src/adapters/node/server/server.js';
 import { createServerIn } from '../../../../src/server.js';
 import { RecordingSink, SimulatedNetwork } from '../../../../src/testing/index.js';
 import { listenOn } from '../../../../src/testing/wire.js';

@@ -1,7 +1,7 @@
 // The timeout of a socket: it runs from the last byte, and what is read or written only notes the time.
 
-import type { DueTimer } from '../../conn/environment.js';
-import type { HostWriter } from '../../conn/host.js';
+import type { DueTimer } from '../../../conn/environment.js';
+import type { HostWriter } from '../../../conn/host.js';
 
 export class IdleTimer {
   readonly #link: HostWriter;

@@ -3,7 +3,7 @@
 
 import { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
-import { nodeError } from './host-calls.js';
+import { nodeError } from '../host-calls.js';
 import { lacks } from './socket-kinds.js';
 
 const SENDING =

@@ -2,13 +2,13 @@
 // it is known whether it is whole, and is counted against the length that the head declares. Who wants to hear when
 // it has left waits here, too.
 
-import type { Output } from '../../conn/bytes/output.js';
-import type { Scope } from '../../conn/environment.js';
-import type { HostedAnswer } from '../../conn/host.js';
+import type { Output } from '../../../conn/bytes/output.js';
+import type { Scope } from '../../../conn/environment.js';
+import type { HostedAnswer } from '../../../conn/host.js';
+import { throwLater } from '../host-calls.js';
+import type { InnerResponse } from '../node-internals.js';
+import type { WriteCallback } from '../ports.js';
 import { closingHead, type ScannedHead, scanHead } from './head-scan.js';
-import { throwLater } from './host-calls.js';
-import type { InnerResponse } from './node-internals.js';
-import type { WriteCallback } from './ports.js';
 
 /** The head that a host writes itself, past its response: nobody knows what it says. */
 const RAW: ScannedHead = scanHead('');

@@ -1,7 +1,7 @@
 // `Server` of `sluice/node`: an http.Server to all who ask.
 
 import type { Server as HttpServer } from 'node:http';
-import { http } from './node-http.js';
+import { http } from '../node-http.js';
 import { serverClass } from './server-class.js';
 
 export { hostOf } from './server-class.js';

@@ -1,9 +1,9 @@
 // A fault of a client as 'clientError' tells it: with Node's codes, which listeners look at.
 
-import type { FaultPlace } from '../../conn/fault/fault-report.js';
-import { type FaultId, type FaultName, faultName, faultRow } from '../../fsm/faults.js';
-import { nodeError } from './host-calls.js';
-import { http } from './node-http.js';
+import type { FaultPlace } from '../../../conn/fault/fault-report.js';
+import { type FaultId, type FaultName, faultName, faultRow } from '../../../fsm/faults.js';
+import { nodeError } from '../host-calls.js';
+import { http } from '../node-http.js';
 
 /** What node:http calls these; all others are HPE_INVALID_HEADER_TOKEN. */
 const CODES: Readonly<Partial<Record<FaultName, string>>> = {

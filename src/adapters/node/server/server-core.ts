@@ -4,21 +4,23 @@
 import { EventEmitter } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
-import { anyScope, type Scope } from '../../conn/environment.js';
-import type { Host, HostConnection, HostWriter } from '../../conn/host.js';
-import type { OpenConnection } from '../../conn/server-ports.js';
-import type { TransportEnds } from '../../conn/transport.js';
-import type { Reply } from '../../http/reply/reply.js';
+import { anyScope, type Scope } from '../../../conn/environment.js';
+import type { Host, HostConnection, HostWriter } from '../../../conn/host.js';
+import type { OpenConnection } from '../../../conn/server-ports.js';
+import type { TransportEnds } from '../../../conn/transport.js';
+import type { Reply } from '../../../http/reply/reply.js';
 import {
   createHostServer,
   type HandshakeMaker,
   type Server as SluiceServer,
-} from '../../server.js';
-import { FacadeSocket } from './facade-socket.js';
-import { emitSafely, throwLater } from './host-calls.js';
-import { NodeConnection } from './node-connection.js';
-import { http } from './node-http.js';
-import { UNIQUE_HEADERS } from './node-internals.js';
+} from '../../../server.js';
+import { NodeConnection } from '../connection/node-connection.js';
+import { emitSafely, throwLater } from '../host-calls.js';
+import { http } from '../node-http.js';
+import { UNIQUE_HEADERS } from '../node-internals.js';
+import type { MessageServer, ThrownExchange } from '../ports.js';
+import { FacadeSocket } from '../socket/facade-socket.js';
+import { familyOf } from '../socket/socket-members.js';
 import {
   keptFor,
   limitsOf,
@@ -26,8 +28,6 @@ import {
   type NodeSettings,
   tcpKeepAliveMs,
 } from './options.js';
-import type { MessageServer, ThrownExchange } from './ports.js';
-import { familyOf } from './socket-members.js';
 import { WatchedCore } from './watched-core.js';
 
 /** @param tells Makes those that tell the server's listeners of 'connection'. */

@@ -1,9 +1,9 @@
 // Watching a Server of `sluice/node`: another sluice server may take the place of the one behind it, and
 // whoever observes goes on with the new one.
 
-import type { Observer } from '../../index.js';
-import type { Server as SluiceServer } from '../../server.js';
-import { observe, type ServerView, viewOf, type Watched } from '../../watching.js';
+import type { Observer } from '../../../index.js';
+import type { Server as SluiceServer } from '../../../server.js';
+import { observe, type ServerView, viewOf, type Watched } from '../../../watching.js';
 
 /** What ends one observation, on every server that it was carried to. */
 interface Observation {

@@ -1,8 +1,8 @@
 // An IncomingMessage for a request that was admitted.
 
-import type { HostedExchange } from '../../conn/host.js';
-import type { InnerRequest } from './node-internals.js';
-import type { MessageServer } from './ports.js';
+import type { HostedExchange } from '../../../conn/host.js';
+import type { InnerRequest } from '../node-internals.js';
+import type { MessageServer } from '../ports.js';
 
 export function requestFrom(
   core: MessageServer,

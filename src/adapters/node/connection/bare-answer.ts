@@ -1,6 +1,6 @@
 // An answer that no `ServerResponse` of node:http writes. The connection ends after it.
 
-import { http } from './node-http.js';
+import { http } from '../node-http.js';
 
 /**
  * The shortest message with this status.

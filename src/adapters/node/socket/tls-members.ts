@@ -2,7 +2,7 @@
 
 import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { HostWriter } from '../../conn/host.js';
+import type { HostWriter } from '../../../conn/host.js';
 import { beOfKind, flatCopyOf } from './socket-kinds.js';
 
 /** The first is documented nowhere, and asked for by many. */

@@ -2,9 +2,9 @@
 // inherit from different classes of Node's, so these members are added to a class between.
 
 import { isIPv6 } from 'node:net';
-import type { HostWriter } from '../../conn/host.js';
-import { TIMER_MS_MAX } from '../../options/checks.js';
-import { nodeError } from './host-calls.js';
+import type { HostWriter } from '../../../conn/host.js';
+import { TIMER_MS_MAX } from '../../../options/checks.js';
+import { nodeError } from '../host-calls.js';
 
 export interface SocketMembers {
   readonly remoteAddress: string | undefined;

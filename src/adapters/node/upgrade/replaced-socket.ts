@@ -2,7 +2,7 @@
 // the one is asked of the other. Those who got it by 'connection' end servers with it.
 
 import { Socket } from 'node:net';
-import type { FacadeSocket } from './facade-socket.js';
+import type { FacadeSocket } from '../socket/facade-socket.js';
 import type { UpgradedSocket } from './upgraded-socket.js';
 
 const next: unique symbol = Symbol('sluice.next');

@@ -2,8 +2,12 @@
 
 import type { Server as HttpServer, RequestListener } from 'node:http';
 import type { Server as HttpsServer, ServerOptions as HttpsServerOptions } from 'node:https';
-import { type HandshakeEvents, type HandshakeMaker, withoutRenegotiation } from '../../server.js';
-import { emitSafely, nodeError } from './host-calls.js';
+import {
+  type HandshakeEvents,
+  type HandshakeMaker,
+  withoutRenegotiation,
+} from '../../../server.js';
+import { emitSafely, nodeError } from '../host-calls.js';
 import type { SluiceOptions } from './options.js';
 import { coreOf, type OwnServer, serverClass } from './server-class.js';
 

@@ -1,8 +1,8 @@
 // A ServerResponse for a request that was admitted.
 
 import type { IncomingMessage } from 'node:http';
-import { type InnerRequest, type InnerResponse, UNIQUE_HEADERS } from './node-internals.js';
-import type { MessageServer } from './ports.js';
+import { type InnerRequest, type InnerResponse, UNIQUE_HEADERS } from '../node-internals.js';
+import type { MessageServer } from '../ports.js';
 import { finishAll } from './response-end.js';
 
 /** @param requests so many requests were begun on the connection */

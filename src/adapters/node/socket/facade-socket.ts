@@ -3,12 +3,12 @@
 
 import { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
-import type { HostWriter } from '../../conn/host.js';
-import { isBytes } from '../../options/checks.js';
-import { emitSafely, nodeError, throwLater, writtenAfterDestroy } from './host-calls.js';
+import type { HostWriter } from '../../../conn/host.js';
+import { isBytes } from '../../../options/checks.js';
+import { emitSafely, nodeError, throwLater, writtenAfterDestroy } from '../host-calls.js';
+import type { InnerResponse } from '../node-internals.js';
+import type { SocketOwner, WriteCallback, WritingExchange } from '../ports.js';
 import { IdleTimer } from './idle-timer.js';
-import type { InnerResponse } from './node-internals.js';
-import type { SocketOwner, WriteCallback, WritingExchange } from './ports.js';
 import { beOfKind } from './socket-kinds.js';
 import { type SocketMembers, withSocketMembers } from './socket-members.js';
 import { refuseOthers, unsupported } from './socket-refusals.js';

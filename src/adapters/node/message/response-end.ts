@@ -1,10 +1,10 @@
 // How a response of node:http's own ends: it has handed over all it has, and it is closed.
 
 import { EventEmitter } from 'node:events';
+import { emitSafely } from '../host-calls.js';
+import type { InnerRequest, InnerResponse } from '../node-internals.js';
+import type { FacadeSocket } from '../socket/facade-socket.js';
 import { responseFinish } from './channels.js';
-import type { FacadeSocket } from './facade-socket.js';
-import { emitSafely } from './host-calls.js';
-import type { InnerRequest, InnerResponse } from './node-internals.js';
 
 const { emit } = EventEmitter.prototype;
 

@@ -2,12 +2,12 @@
 // is what 'upgrade' and 'connect' listeners get, with what they touch of a net.Socket.
 
 import { Duplex } from 'node:stream';
-import { RequestAborted } from '../../conn/handler/abort.js';
-import type { HostedExchange, HostWriter } from '../../conn/host.js';
-import type { TunnelPort, TunnelSink } from '../../http/tunnel/tunnel-port.js';
-import { emitSafely, nodeError, resetByPeer, throwLater } from './host-calls.js';
-import { IdleTimer } from './idle-timer.js';
-import { type SocketMembers, withSocketMembers } from './socket-members.js';
+import { RequestAborted } from '../../../conn/handler/abort.js';
+import type { HostedExchange, HostWriter } from '../../../conn/host.js';
+import type { TunnelPort, TunnelSink } from '../../../http/tunnel/tunnel-port.js';
+import { emitSafely, nodeError, resetByPeer, throwLater } from '../host-calls.js';
+import { IdleTimer } from '../socket/idle-timer.js';
+import { type SocketMembers, withSocketMembers } from '../socket/socket-members.js';
 
 type Callback = (error?: Error | null) => void;
 /** A boundary: what was given is passed on. */

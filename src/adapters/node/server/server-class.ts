@@ -3,9 +3,9 @@
 
 import type { Server as HttpServer } from 'node:http';
 import { Server as NetServer } from 'node:net';
-import type { Host } from '../../conn/host.js';
-import { objectAt, refuseOthers } from '../../options/checks.js';
-import { letWatch } from '../../watching.js';
+import type { Host } from '../../../conn/host.js';
+import { objectAt, refuseOthers } from '../../../options/checks.js';
+import { letWatch } from '../../../watching.js';
 import { NODE_LIMITS, type NodeLimits, nodeSettingsFrom } from './options.js';
 import { type MakeHandshakes, ServerCore } from './server-core.js';
 

@@ -1,8 +1,8 @@
 // Which of the server's listeners gets a request: that may depend on what its client expects first.
 
 import type { EventEmitter } from 'node:events';
-import type { Head } from '../../fsm/parse/head.js';
-import type { InnerRequest, InnerResponse } from './node-internals.js';
+import type { Head } from '../../../fsm/parse/head.js';
+import type { InnerRequest, InnerResponse } from '../node-internals.js';
 
 /** @returns true where its content may be pushed: nobody must say first that it is wanted */
 export function tellRequest(

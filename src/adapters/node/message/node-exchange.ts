@@ -4,15 +4,15 @@
 // What the response has written waits up to the end of `end()`, or until the socket is uncorked. So a response that
 // is made in one go is one event of the machine and one write.
 
-import type { Scope } from '../../conn/environment.js';
-import type { AbortReason } from '../../conn/handler/abort.js';
-import type { Completion } from '../../conn/handler/context.js';
-import type { HostedExchange, HostedResponse, HostWriter } from '../../conn/host.js';
+import type { Scope } from '../../../conn/environment.js';
+import type { AbortReason } from '../../../conn/handler/abort.js';
+import type { Completion } from '../../../conn/handler/context.js';
+import type { HostedExchange, HostedResponse, HostWriter } from '../../../conn/host.js';
+import { emitSafely, nodeError, writtenAfterDestroy } from '../host-calls.js';
+import { type InnerRequest, NEED_DRAIN } from '../node-internals.js';
+import type { MessageServer, SocketOwner, WriteCallback, WritingExchange } from '../ports.js';
+import type { FacadeSocket } from '../socket/facade-socket.js';
 import { requestStart, responseFinish } from './channels.js';
-import type { FacadeSocket } from './facade-socket.js';
-import { emitSafely, nodeError, writtenAfterDestroy } from './host-calls.js';
-import { type InnerRequest, NEED_DRAIN } from './node-internals.js';
-import type { MessageServer, SocketOwner, WriteCallback, WritingExchange } from './ports.js';
 import { type ContentReader, dump, endContent, isRead, RequestContent } from './request-content.js';
 import { requestFrom } from './request-from.js';
 import { closeResponse, isHeard, publishFinish } from './response-end.js';

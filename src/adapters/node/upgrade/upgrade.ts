@@ -1,18 +1,18 @@
 // Requests that ask for another protocol, and CONNECT: whether a listener takes them, and what it is given.
 
 import type { IncomingMessage } from 'node:http';
-import type { HostedExchange, HostWriter } from '../../conn/host.js';
-import { Fault, faultRow } from '../../fsm/faults.js';
-import type { TunnelSink } from '../../http/tunnel/tunnel-port.js';
-import { bareAnswer } from './bare-answer.js';
-import type { FacadeSocket } from './facade-socket.js';
-import { showMembers } from './given-members.js';
-import { emitSafely } from './host-calls.js';
-import type { MessageServer } from './ports.js';
+import type { HostedExchange, HostWriter } from '../../../conn/host.js';
+import { Fault, faultRow } from '../../../fsm/faults.js';
+import type { TunnelSink } from '../../../http/tunnel/tunnel-port.js';
+import { bareAnswer } from '../connection/bare-answer.js';
+import { emitSafely } from '../host-calls.js';
+import { endContent } from '../message/request-content.js';
+import { requestFrom } from '../message/request-from.js';
+import type { MessageServer } from '../ports.js';
+import type { FacadeSocket } from '../socket/facade-socket.js';
+import { showMembers } from '../socket/given-members.js';
+import { withTlsMembers } from '../socket/tls-members.js';
 import { replace } from './replaced-socket.js';
-import { endContent } from './request-content.js';
-import { requestFrom } from './request-from.js';
-import { withTlsMembers } from './tls-members.js';
 import { UpgradedSocket } from './upgraded-socket.js';
 
 const SecureUpgradedSocket: typeof UpgradedSocket = withTlsMembers(UpgradedSocket);

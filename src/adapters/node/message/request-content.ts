@@ -2,13 +2,13 @@
 
 import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import type { Scope } from '../../conn/environment.js';
-import type { HostedExchange } from '../../conn/host.js';
-import type { ContentSink } from '../../conn/read/content.js';
-import { throwLater } from './host-calls.js';
-import type { InnerRequest } from './node-internals.js';
+import type { Scope } from '../../../conn/environment.js';
+import type { HostedExchange } from '../../../conn/host.js';
+import type { ContentSink } from '../../../conn/read/content.js';
+import { throwLater } from '../host-calls.js';
+import type { InnerRequest } from '../node-internals.js';
+import { type Listeners, watchesContent } from '../socket/socket-watchers.js';
 import { isHeard } from './response-end.js';
-import { type Listeners, watchesContent } from './socket-watchers.js';
 
 /** A subclass may see chunks before their text is made. */
 const { push } = Readable.prototype;

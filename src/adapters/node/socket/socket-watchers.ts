@@ -2,7 +2,7 @@
 // bytes from it.
 
 import type { EventEmitter } from 'node:events';
-import { throwLater } from './host-calls.js';
+import { throwLater } from '../host-calls.js';
 
 /** A boundary: an emitter of Node's keeps its listeners by their names. */
 export type Listeners = Readonly<Record<string, unknown>> | undefined;

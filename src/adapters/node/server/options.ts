@@ -2,12 +2,12 @@
 // properties of the server; here they become limits of sluice's.
 
 import { getDefaultHighWaterMark } from 'node:stream';
-import type { HostKeepAlive } from '../../conn/host.js';
-import { DEFAULT_LIMITS, type Limits } from '../../fsm/limits.js';
-import { invalid, objectAt, TIMER_MS_MAX } from '../../options/checks.js';
-import { checkHostOptions } from '../../server.js';
-import type { ServerOptions } from '../../server-options.js';
-import { http } from './node-http.js';
+import type { HostKeepAlive } from '../../../conn/host.js';
+import { DEFAULT_LIMITS, type Limits } from '../../../fsm/limits.js';
+import { invalid, objectAt, TIMER_MS_MAX } from '../../../options/checks.js';
+import { checkHostOptions } from '../../../server.js';
+import type { ServerOptions } from '../../../server-options.js';
+import { http } from '../node-http.js';
 
 /** What sluice adds to node's options: everything that `createServer` of `sluice` takes, but `fetch`. */
 export type SluiceOptions = Omit<ServerOptions, 'fetch'>;

@@ -1,23 +1,23 @@
 // One connection and its messages, one after the other. It hears of the connection, and has for hosts a facade of
 // a socket, which is made at the first request.
 
-import type { Scope } from '../../conn/environment.js';
-import type { FaultPlace } from '../../conn/fault/fault-report.js';
-import type { AbortReason } from '../../conn/handler/abort.js';
-import type { HostConnection, HostedExchange, HostWriter } from '../../conn/host.js';
-import { Fault, type FaultId, faultRow } from '../../fsm/faults.js';
-import { TARGET_FORMS } from '../../fsm/parse/head.js';
+import type { Scope } from '../../../conn/environment.js';
+import type { FaultPlace } from '../../../conn/fault/fault-report.js';
+import type { AbortReason } from '../../../conn/handler/abort.js';
+import type { HostConnection, HostedExchange, HostWriter } from '../../../conn/host.js';
+import { Fault, type FaultId, faultRow } from '../../../fsm/faults.js';
+import { TARGET_FORMS } from '../../../fsm/parse/head.js';
+import { emitSafely, nodeError, resetByPeer, throwLater } from '../host-calls.js';
+import { NodeExchange } from '../message/node-exchange.js';
+import type { InnerResponse } from '../node-internals.js';
+import type { MessageServer, SocketOwner, WritingExchange } from '../ports.js';
+import { FacadeSocket } from '../socket/facade-socket.js';
+import { showMembers } from '../socket/given-members.js';
+import { bytesTeller, hearsBytes } from '../socket/socket-watchers.js';
+import { withTlsKind } from '../socket/tls-members.js';
+import { upgrade } from '../upgrade/upgrade.js';
 import { bareAnswer } from './bare-answer.js';
 import { clientError } from './client-error.js';
-import { FacadeSocket } from './facade-socket.js';
-import { showMembers } from './given-members.js';
-import { emitSafely, nodeError, resetByPeer, throwLater } from './host-calls.js';
-import { NodeExchange } from './node-exchange.js';
-import type { InnerResponse } from './node-internals.js';
-import type { MessageServer, SocketOwner, WritingExchange } from './ports.js';
-import { bytesTeller, hearsBytes } from './socket-watchers.js';
-import { withTlsKind } from './tls-members.js';
-import { upgrade } from './upgrade.js';
 
 const SecureFacadeSocket: typeof FacadeSocket = withTlsKind(FacadeSocket);
 

@@ -1,7 +1,7 @@
 // A head that Node has made, read once more: Node has checked names and values, but not whether the lines that
 // frame the message agree. Two readers of a response must not see its end at two places (RFC 9112 §6.3).
 
-import { shown } from '../../options/shown.js';
+import { shown } from '../../../options/shown.js';
 
 /** What the lines of a head say. */
 export interface ScannedHead {
