@@ -16,7 +16,11 @@ export const TIGHT_MS_MAX = 100;
 /** It rises by so much with each bucket of time in which nobody was refused, and falls by a fifth with any other. */
 const RISE_MS = 2;
 const FALL = 0.8;
-/** So long without a refusal, and nobody need be refused. */
+/**
+ * So long without a refusal, and nobody need be refused, unless a wait beyond {@link TIGHT_MS} is expected then. Where a
+ * little more comes than can be served, the queue grows no faster than what may be waited for: nobody is refused for a
+ * second, though it grows.
+ */
 const CALM_MS = 1000;
 /** The first trial comes so long after the proof, and after each that failed twice as long. */
 const PAUSE_MS_MIN = 1000;
@@ -41,6 +45,8 @@ export class Overload {
   hasSurplus: boolean = false;
   /** In the bucket of time that is open. */
   refused: number = 0;
+  /** To the one that came last in the bucket of time that is open. */
+  #isQueueLong: boolean = false;
   #started: number = 0;
   #left: number = 0;
   #leftMs: number = Number.MIN_VALUE;
@@ -74,6 +80,11 @@ export class Overload {
 
   get #isOnTrial(): boolean {
     return !Number.isNaN(this.#entriesOnTrial);
+  }
+
+  /** One comes, and may expect to wait as long. */
+  noteArrival(expectedMs: number): void {
+    this.#isQueueLong = expectedMs > TIGHT_MS;
   }
 
   /** May one come in behind `entries`, who will wait as long? */
@@ -144,12 +155,14 @@ export class Overload {
     this.refused = 0;
     this.#left = 0;
     this.#leftMs = 0;
+    const isQueueLong = this.#isQueueLong && !this.#isOnTrial;
+    this.#isQueueLong = false;
     const areLeaving = this.#leftLately > Math.max(LEFT_MIN, LEFT_SHARE * this.#startedLately);
     if (this.isOpen && areLeaving) {
       this.#leftAfterMs = this.#leftMsLately / this.#leftLately;
       if (this.#isOnTrial) this.#tighten(now);
       else this.prove(now);
-    } else if (this.isProven && now - this.#calmFrom >= CALM_MS) this.#open();
+    } else if (this.isProven && now - this.#calmFrom >= CALM_MS && !isQueueLong) this.#open();
     else if (isRefusing && !this.isOpen && now >= this.#trialAt) this.#try(asking, intervalMs, now);
   }
 

@@ -61,6 +61,7 @@ export class PatientLaw implements QueueLaw {
     if (this.#pace.isKnown && overload.foresee(expectedMs, this.#callers.isClosed, now)) {
       this.#prove(ticket.priority, now);
     }
+    overload.noteArrival(expectedMs);
     return overload.allows(entriesAhead, expectedMs) ? null : 'waitTooLong';
   }
 

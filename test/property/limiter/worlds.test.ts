@@ -56,6 +56,13 @@ describe('an open loop of more than can be served', () => {
     expect(look(name)['from the sixth on']).toBeGreaterThan(0.95);
   });
 
+  // The queue would stand at what clients wait for, and those that start would end too late.
+  test('backend, established, 1.1×: what is served is served soon', () => {
+    const figures = look('backend, established, 1.1×');
+    expect(figures['from then on']).toBeGreaterThan(0.97);
+    expect(figures['p99 ms']).toBeLessThan(200);
+  });
+
   test('at nine tenths of the capacity nobody is refused', () => {
     expect(look('backend, established, 0.9×', 4).refused).toBe(0);
   });

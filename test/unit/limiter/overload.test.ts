@@ -168,6 +168,23 @@ describe('under overload', () => {
     expect([overload.isProven, overload.isOpen, overload.hasSurplus]).toEqual([false, true, false]);
     expect(overload.allows(1000, 1e6)).toBe(true);
   });
+
+  test.each([
+    [[TIGHT_MS + 0.1], true],
+    [[TIGHT_MS], false],
+    [[TIGHT_MS + 0.1, TIGHT_MS], false],
+  ])(
+    'a second without a refusal is no end of it where the last who came expects to wait too long: %j',
+    (waits, isProven) => {
+      const overload = proven();
+      for (const expectedMs of waits) overload.noteArrival(expectedMs);
+      overload.closeBucket(100, 1000, 1000);
+      expect(overload.isProven).toBe(isProven);
+      // Who comes no more waits no more.
+      overload.closeBucket(100, 1000, 1020);
+      expect(overload.isProven).toBe(false);
+    },
+  );
 });
 
 describe('a trial', () => {
@@ -220,6 +237,7 @@ describe('a trial', () => {
     run(overload, 0, 1000, canBeServed);
     run(overload, 1000, 1980);
     expect(overload.isProven).toBe(true);
+    overload.noteArrival(400);
     run(overload, 1980, 2000);
     expect([overload.isProven, overload.isOpen]).toEqual([false, true]);
   });
