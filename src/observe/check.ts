@@ -1,6 +1,6 @@
 // Checks whether an object can be an observer.
 
-import { functionAt, invalid, objectAt, unknownOption } from '../options/checks.js';
+import { entriesOf, functionAt, invalid, objectAt, unknownOption } from '../options/checks.js';
 import { OBSERVER_OTHER_NAMES } from '../options/other-names.js';
 import { OBSERVER_NAMES, type Observer } from './observer.js';
 
@@ -16,7 +16,7 @@ export function observersFrom(path: string, given: unknown): readonly Observer[]
     checkObserver(path, given);
     return [given as Observer];
   }
-  given.forEach((observer, i) => {
+  entriesOf(given).forEach((observer, i) => {
     checkObserver(`${path}[${i}]`, observer);
   });
   return [...given];

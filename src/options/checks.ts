@@ -66,6 +66,11 @@ export function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && tagOf(value) === '[object Uint8Array]';
 }
 
+/** All entries of a list. `map` and `forEach` skip the holes of `[, 1]`, so nobody would check them. */
+export function entriesOf(list: readonly unknown[]): unknown[] {
+  return Array.from(list);
+}
+
 /** One of a few words; `otherwise` for `undefined`. */
 export function oneOf<const T extends string>(
   path: string,

@@ -2,6 +2,7 @@
 
 import { realpathSync, statSync } from 'node:fs';
 import {
+  entriesOf,
   invalid,
   namesOf,
   objectAt,
@@ -123,7 +124,7 @@ function fileAt(name: string, value: unknown, dotfiles: readonly string[]): stri
 function dotfilesAt(name: string, value: unknown): readonly string[] {
   const fits = "an array of names that begin with a dot, such as ['.well-known']";
   if (!Array.isArray(value)) throw invalid(TypeError, name, value, fits);
-  return value.map((one: unknown, i) => {
+  return entriesOf(value).map((one, i) => {
     const path = `${name}[${i}]`;
     const file = stringAt(path, one, 'a name that begins with a dot');
     const valid = file.startsWith('.') && file !== '.' && file !== '..' && isEntryName(file);

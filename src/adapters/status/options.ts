@@ -1,6 +1,7 @@
 // The options of `statusPage`, and the errors for wrong ones.
 
 import {
+  entriesOf,
   invalid,
   namesOf,
   objectAt,
@@ -78,7 +79,7 @@ export function isHostName(name: string): boolean {
 
 function hostsAt(value: unknown): string[] {
   if (!Array.isArray(value)) throw invalid(TypeError, 'hosts', value, 'an array of host names');
-  return value.map((host, i) => {
+  return entriesOf(value).map((host, i) => {
     const name = stringAt(`hosts[${i}]`, host, HOST_FITS);
     if (!isHostName(name)) throw invalid(RangeError, `hosts[${i}]`, host, HOST_FITS);
     return name.toLowerCase();

@@ -3,6 +3,7 @@
 import type { CloseOptions, CloseReport, ServerStats } from '../../index.js';
 import {
   booleanAt,
+  entriesOf,
   functionAt,
   invalid,
   msAt,
@@ -130,7 +131,7 @@ function timerAt(name: string, value: unknown, least: 0 | 'above 0'): number {
 
 /** What `start` gave. */
 export function serversFrom(given: unknown): readonly WorkerServer[] {
-  const servers: readonly unknown[] = Array.isArray(given) ? given : [given];
+  const servers: readonly unknown[] = Array.isArray(given) ? entriesOf(given) : [given];
   const fits = 'the server (or servers) that start() made, with close() and stats()';
   if (servers.length === 0) throw invalid(TypeError, 'start()', given, fits);
   return servers.map((one) => {

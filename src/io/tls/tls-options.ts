@@ -4,6 +4,7 @@
 import {
   booleanAt,
   bytesAt,
+  entriesOf,
   functionAt,
   invalid,
   isBytes,
@@ -174,7 +175,7 @@ function entriesFrom(path: string, given: unknown, names: readonly string[]): Tl
     return { main, named: [] };
   }
   if (given.length === 0) throw invalid(RangeError, path || 'setSecureContext()', given, TLS_FITS);
-  const places = given.map((entry: unknown, index) => ({ entry, path: `${path}[${index}]` }));
+  const places = entriesOf(given).map((entry, index) => ({ entry, path: `${path}[${index}]` }));
   const entries = places.map((place) => entryFrom(place.path, place.entry, names));
   const main = entries.find(({ serverName }) => serverName === undefined) ?? entries[0];
   const seen = new Map<string | undefined, string>();
@@ -318,7 +319,7 @@ function requireCertificate(path: string, { key, cert, pfx }: TlsContextOptions)
 function pemAt(path: string, value: unknown, fits: string, member?: 'pem' | 'buf'): void {
   if (Array.isArray(value)) {
     if (value.length === 0) throw invalid(RangeError, path, value, fits);
-    value.forEach((one: unknown, index) => {
+    entriesOf(value).forEach((one, index) => {
       const isPair = member !== undefined && typeof one === 'object' && one !== null;
       const inner = isPair && member in one ? (one as Record<string, unknown>)[member] : one;
       pemAt(`${path}[${index}]`, inner, fits);
