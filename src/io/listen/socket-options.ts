@@ -71,6 +71,9 @@ const DELAY = { least: 1000, most: 32_767_000, unit: 'milliseconds' };
 const HANDLE_FITS = 'a net.BoundSocket, a listening net.Server, or an object with an fd';
 const SYSTEMD_FITS = 'true, or the name of a socket';
 
+/** Also as an IPv6 address has it: the kernel knows no such socket. */
+const IPV4 = /^[\d.]+$|^\[?::ffff:[\d.]+\]?$/i;
+
 /** Which of these says where the socket comes from; none where host and port do. */
 const SOURCES = ['path', 'fd', 'handle', 'systemd'] as const;
 /** Which of these are for a socket of a TCP port that is made here. */
@@ -125,7 +128,7 @@ function refuseContradictions(where: Readonly<Record<string, unknown>>): void {
   if (given('keepAlive') && source === 'path')
     throw refuse(TypeError, 'keepAlive', 'it is for TCP, and path asks for a Unix domain socket');
   const { host = '127.0.0.1' } = where;
-  if (given('ipv6Only') && typeof host === 'string' && /^[\d.]+$/.test(host))
+  if (given('ipv6Only') && typeof host === 'string' && IPV4.test(host))
     throw refuse(
       TypeError,
       'ipv6Only',

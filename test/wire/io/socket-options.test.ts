@@ -19,6 +19,7 @@ describe('a contradiction', () => {
     [{ path: '\0x', mode: 0o600 }, /^mode: an abstract socket is no file, so it has none/],
     [{ mode: 0o600 }, /^mode: it is for a Unix domain socket; give its path, too/],
     [{ path: '/x', mode: 0o1777 }, /^mode: got 1023, expected/],
+    [{ ipv6Only: true, host: '[::FFFF:127.0.0.1]' }, /^ipv6Only: the host is \[::FFFF.*IPv4/],
     [{ ipv6Only: true }, /^ipv6Only: the host is 127\.0\.0\.1, which is IPv4/],
     [{ keepAlive: { initialDelayMs: 5 } }, /^keepAlive\.initialDelayMs: got 5, expected/],
     [{ keepAlive: { delay: 5 } }, /^keepAlive\.delay: unknown option/],
