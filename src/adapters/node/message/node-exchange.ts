@@ -224,6 +224,7 @@ export class NodeExchange
     if (isRead(req)) {
       this.flush();
       this.#endsWithContent = true;
+      this.#content?.waitForReader(this.#core.keptMs);
       return true;
     }
     if (this.#hasWaited) return false;
@@ -313,6 +314,7 @@ export class NodeExchange
     const { req, res } = this;
     if (this.settled) return;
     this.settled = true;
+    this.#content?.forget();
     if (res.finished || res.destroyed) this.#link.release(this.exchange);
     else this.#link.releaseLater(this.exchange);
     req.destroy(error);
@@ -353,6 +355,10 @@ export class NodeExchange
     this.#endsWithContent = false;
     // The content's end is still being told.
     process.nextTick(call, this, 'finish');
+  }
+
+  contentLeft(): void {
+    this.socket.destroy();
   }
 
   /** The request is aborted, and the response with it. */

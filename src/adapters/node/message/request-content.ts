@@ -3,10 +3,11 @@
 import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { Scope } from '../../../conn/environment.js';
-import type { HostedExchange } from '../../../conn/host.js';
+import type { HostedExchange, HostWriter } from '../../../conn/host.js';
 import type { ContentSink } from '../../../conn/read/content.js';
 import { throwLater } from '../host-calls.js';
 import type { InnerRequest } from '../node-internals.js';
+import { IdleTimer } from '../socket/idle-timer.js';
 import { type Listeners, watchesContent } from '../socket/socket-watchers.js';
 import { isHeard } from './response-end.js';
 
@@ -21,6 +22,7 @@ export interface ContentReader {
   readonly req: InnerRequest;
   readonly socket: {
     readonly _events: Listeners;
+    readonly _link: HostWriter;
     touch(): void;
     /** The request takes no more. */
     holdBack(): void;
@@ -31,6 +33,8 @@ export interface ContentReader {
   contentEnded(): void;
   /** The rest won't come. */
   contentFailed(error: Error): void;
+  /** The response has left, and the rest was not asked for in time. */
+  contentLeft(): void;
 }
 
 export class RequestContent implements ContentSink {
@@ -39,6 +43,8 @@ export class RequestContent implements ContentSink {
   readonly #reader: ContentReader;
   /** It is pushed as it comes. */
   #isFlowing = false;
+  /** Runs once the response is complete. */
+  #unread: IdleTimer | undefined = undefined;
 
   constructor(reader: ContentReader) {
     this.#reader = reader;
@@ -90,6 +96,24 @@ export class RequestContent implements ContentSink {
     if (this.isOver) req._consuming = true;
   }
 
+  /** The response is complete, and somebody reads the content: he may pause for so long. */
+  waitForReader(ms: number): void {
+    this.#unread ??= new IdleTimer(this.#reader.socket._link, () => this.#unreadFor(ms));
+    this.#unread.set(ms);
+  }
+
+  #unreadFor(ms: number): void {
+    // A client that is slow, with the response or with its content, has limits of its own.
+    const isClients = this.#isFlowing || this.#reader.socket._link.backlogBytes > 0;
+    if (isClients) this.#unread?.set(ms);
+    else this.#reader.contentLeft();
+  }
+
+  /** Nobody waits for it any more. */
+  forget(): void {
+    this.#unread?.set(0);
+  }
+
   // What its connection asks and tells.
 
   /** The request makes text of each chunk before anybody sees it. */
@@ -120,6 +144,7 @@ export class RequestContent implements ContentSink {
   onFailure(error: Error): void {
     this.#isFlowing = false;
     this.isOver = true;
+    this.forget();
     this.#reader.contentFailed(error);
   }
 
@@ -127,6 +152,7 @@ export class RequestContent implements ContentSink {
   #push(chunk: Uint8Array): boolean {
     const { req, socket } = this.#reader;
     socket.touch();
+    this.#unread?.touch();
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     const isText = this.copies && isWholeUtf8(req._readableState.decoder, bytes);
     const takesMore = isText ? req.push(bytes.toString(), 'utf8') : req.push(bytes);
@@ -138,6 +164,7 @@ export class RequestContent implements ContentSink {
     const { req, exchange } = this.#reader;
     const { rawTrailers } = exchange;
     this.isOver = true;
+    this.forget();
     // Kept as trailers where the message is complete.
     req.complete = true;
     if (rawTrailers.length > 0) req._addHeaderLines(rawTrailers as string[], rawTrailers.length);

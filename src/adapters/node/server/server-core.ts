@@ -53,6 +53,7 @@ export class ServerCore implements Host, MessageServer {
   readonly uniqueHeaders: unknown;
   /** As the server's properties say: each request asks for these. */
   keepAliveTimeout: number = 0;
+  keptMs: number = 0;
   maxRequestsPerSocket: number = 0;
   scope: Scope = anyScope;
   readonly #settings: NodeSettings;
@@ -233,7 +234,9 @@ export class ServerCore implements Host, MessageServer {
   }
 
   #noteProperties(): void {
-    this.keepAliveTimeout = keptFor(this.server).toldMs;
+    const { toldMs, keptMs } = keptFor(this.server);
+    this.keepAliveTimeout = toldMs;
+    this.keptMs = keptMs;
     this.maxRequestsPerSocket = this.server.maxRequestsPerSocket ?? 0;
   }
 
