@@ -74,16 +74,19 @@ const answers: readonly (readonly [string, Answer])[] = [
 ];
 
 describe('a connection whose request nobody reads on', () => {
-  it.each(answers)('ends where the listener %s, as under node:http', async (_name, answer) => {
-    const [node, sluice] = await both((make) => played(make, answer));
-    expect(sluice.text).toEqual(node.text);
-    expect(sluice.text).toContain('partly');
-    expect(sluice.text).not.toContain('next');
-    // node:http leaves the reader waiting.
-    expect(sluice.notes).toContain('aborted');
-  });
+  it.concurrent.each(answers)(
+    'ends where the listener %s, as under node:http',
+    async (_name, answer) => {
+      const [node, sluice] = await both((make) => played(make, answer));
+      expect(sluice.text).toEqual(node.text);
+      expect(sluice.text).toContain('partly');
+      expect(sluice.text).not.toContain('next');
+      // node:http leaves the reader waiting.
+      expect(sluice.notes).toContain('aborted');
+    },
+  );
 
-  it('goes on where its reader comes in time', async () => {
+  it.concurrent('goes on where its reader comes in time', async () => {
     const [node, sluice] = await both((make) =>
       played(make, (req, res) => {
         req.pause();

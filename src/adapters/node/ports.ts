@@ -20,8 +20,8 @@ export interface MessageServer {
   /** What a ServerResponse keeps of the option `uniqueHeaders`. */
   readonly uniqueHeaders: unknown;
   readonly keepAliveTimeout: number;
-  /** Milliseconds for which an idle connection is kept that has had a request. */
-  readonly keptMs: number;
+  /** Milliseconds for which a request may be held unread once its response has left. */
+  readonly unreadMs: number;
   readonly maxRequestsPerSocket: number;
   /** Milliseconds of silence after which a socket tells 'timeout'; 0: it doesn't. */
   readonly timeout: number;

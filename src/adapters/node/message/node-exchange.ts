@@ -224,7 +224,7 @@ export class NodeExchange
     if (isRead(req)) {
       this.flush();
       this.#endsWithContent = true;
-      this.#content?.waitForReader(this.#core.keptMs);
+      this.#content?.waitForReader(this.#core.unreadMs);
       return true;
     }
     if (this.#hasWaited) return false;

@@ -111,6 +111,7 @@ export type NodeLimits = { readonly [Name in (typeof NODE_LIMITS)[number]]?: unk
 const FIELD_COUNT_DEFAULT = 2000;
 const KEEP_ALIVE_MS = 5000;
 const KEEP_ALIVE_BUFFER_MS = 1000;
+const REQUEST_MS = 300_000;
 
 /** A number of 0 or more; `otherwise` for what is none, as node:http takes it. */
 function countOf(value: unknown, otherwise: number): number {
@@ -128,7 +129,7 @@ export function limitsOf(server: NodeLimits): Partial<Limits> {
   // sluice accepts no head below 64 bytes.
   const headBytesMax = Math.max(countOf(server.maxHeaderSize, 0) || http.maxHeaderSize, 64);
   const headMs = msOf(server.headersTimeout, 60_000);
-  const requestMs = msOf(server.requestTimeout, 300_000);
+  const requestMs = msOf(server.requestTimeout, REQUEST_MS);
   const requestsMax = countOf(server.maxRequestsPerSocket, 0);
   // Node measures a request from when its connection could send it.
   const newMs = Math.min(headMs, requestMs);
@@ -154,6 +155,11 @@ export function keptFor({ keepAliveTimeout, keepAliveTimeoutBuffer }: NodeLimits
     toldMs: countOf(keepAliveTimeout, KEEP_ALIVE_MS),
     keptMs: Math.min(msOf(keepAliveTimeout, KEEP_ALIVE_MS) + bufferMs, TIMER_MS_MAX),
   };
+}
+
+/** How long a request may be held unread once its response has left: under node:http, both times end it. */
+export function unreadMsOf(server: NodeLimits): number {
+  return Math.min(keptFor(server).keptMs, msOf(server.requestTimeout, REQUEST_MS));
 }
 
 /**

@@ -27,6 +27,7 @@ import {
   type NodeLimits,
   type NodeSettings,
   tcpKeepAliveMs,
+  unreadMsOf,
 } from './options.js';
 import { WatchedCore } from './watched-core.js';
 
@@ -53,7 +54,7 @@ export class ServerCore implements Host, MessageServer {
   readonly uniqueHeaders: unknown;
   /** As the server's properties say: each request asks for these. */
   keepAliveTimeout: number = 0;
-  keptMs: number = 0;
+  unreadMs: number = 0;
   maxRequestsPerSocket: number = 0;
   scope: Scope = anyScope;
   readonly #settings: NodeSettings;
@@ -234,9 +235,8 @@ export class ServerCore implements Host, MessageServer {
   }
 
   #noteProperties(): void {
-    const { toldMs, keptMs } = keptFor(this.server);
-    this.keepAliveTimeout = toldMs;
-    this.keptMs = keptMs;
+    this.keepAliveTimeout = keptFor(this.server).toldMs;
+    this.unreadMs = unreadMsOf(this.server);
     this.maxRequestsPerSocket = this.server.maxRequestsPerSocket ?? 0;
   }
 
