@@ -143,3 +143,11 @@ describe('docs/performance.md', () => {
     },
   );
 });
+
+test('the servers of the bench find the static files where the package has them', () => {
+  const { exports } = JSON.parse(read('package.json')) as {
+    exports: { './static': { default: string } };
+  };
+  const path = exports['./static'].default.replace('./dist/', '');
+  expect(read('bench/speed/servers/built-sluice.mjs')).toContain(`'${path}'`);
+});

@@ -13,5 +13,8 @@ if (process.env.SLUICE_GLOBALS) await load('globals/index.js');
 
 export const { createServer, reply } = await load('index.js');
 
-const files = 'adapters/static-files.js';
-export const { staticFiles } = existsSync(new URL(files, dist)) ? await load(files) : {};
+// The second is where it was until December 2026.
+const files = ['adapters/static-files/index.js', 'adapters/static-files.js'].find((path) =>
+  existsSync(new URL(path, dist)),
+);
+export const { staticFiles } = files === undefined ? {} : await load(files);
