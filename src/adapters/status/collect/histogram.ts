@@ -1,5 +1,5 @@
-// Times in buckets of equal ratio. So a percentile is within 2.2 % of the true one at any size. Memory is the same
-// for any number of times.
+// Times in buckets of equal ratio. So a percentile is within 2.2 % of the true one at any size, and half a microsecond.
+// Memory is the same for any number of times.
 
 /** Buckets for each doubling. */
 const STEPS = 16;
