@@ -63,10 +63,7 @@ export class Opening {
     if (error.code === 'EACCES' && path !== undefined && isFolderMissing(path))
       this.#giveUp(error, 'no such directory');
     else if (error.code !== 'EADDRINUSE') this.#giveUp(error);
-    else if (this.#ownerIfHere() !== undefined)
-      this.#giveUp(error, `${this.#ownerIfHere()} listens there already`);
-    else if (path === undefined || this.#isSecondTry) this.#giveUp(error);
-    else void this.#tryAgain(error, path);
+    else this.#placeTaken(error, path);
   }
 
   #open(): void {
@@ -111,6 +108,13 @@ export class Opening {
       server.close();
       throw error;
     }
+  }
+
+  #placeTaken(error: SystemError, path: string | undefined): void {
+    const owner = this.#ownerIfHere();
+    if (owner !== undefined) this.#giveUp(error, `${owner} listens there already`);
+    else if (path === undefined || this.#isSecondTry) this.#giveUp(error);
+    else void this.#tryAgain(error, path);
   }
 
   /** Who listens there, if it is somebody of this process. */

@@ -80,8 +80,8 @@ export class RequestContent implements ContentSink {
   }
 
   /**
-   * The listener has returned, and the request flows, or somebody watches. As under node:http it is pushed what has come: asked for by the
-   * stream, it would cost more of its ticks, and reading would have paused meanwhile.
+   * The listener has returned, and the request flows, or somebody watches. As under node:http it is pushed what has
+   * come: asked for by the stream, it would cost more of its ticks, and reading would have paused meanwhile.
    *
    * @param isSettled the response has left
    */
